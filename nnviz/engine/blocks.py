@@ -1,0 +1,109 @@
+"""Users see `W[unit, input]` and `b[unit]`; the engine keeps all parameters in one flat vector.
+
+The block of a layer has shape (inputs + 1, units), its last row the biases, and the blocks follow each other.  A
+bias that its layer shares stands in the row once for every unit; the copies always hold the same number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.calls import Array
+from nnviz.engine.network import Network
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Where the parameters of a network lie in a flat vector. Layers count from 1."""
+
+    network: Network
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The offset of each layer's block, and at the end the length of the whole vector."""
+        offsets = [0]
+        for number in range(1, len(self.network.layers) + 1):
+            rows, columns = self.shape(number)
+            offsets.append(offsets[-1] + rows * columns)
+        return tuple(offsets)
+
+    @property
+    def size(self) -> int:
+        return self.starts[-1]
+
+    def shape(self, layer: int) -> tuple[int, int]:
+        """Rows (inputs, and one for a bias) and columns (units) of a layer's block."""
+        sizes = self.network.sizes
+        return sizes[layer - 1] + (self.network.layers[layer - 1].bias != "none"), sizes[layer]
+
+    def block(self, vector: Array, layer: int) -> Array:
+        """A view of the layer's block; shape (inputs [+ 1], units)."""
+        return vector[self.starts[layer - 1] : self.starts[layer]].reshape(self.shape(layer))
+
+    def weights(self, vector: Array, layer: int) -> Array:
+        """A view of the layer's weights as users see them; shape (units, inputs)."""
+        return self.block(vector, layer)[: self.network.sizes[layer - 1]].T
+
+    def biases(self, vector: Array, layer: int) -> Array | None:
+        """A view of the layer's biases: shape (units,), (1,) where shared, None where there are none."""
+        kind = self.network.layers[layer - 1].bias
+        if kind == "none":
+            return None
+        row = self.block(vector, layer)[-1]
+        return row[:1] if kind == "shared" else row
+
+    def unpack(self, vector: Array) -> dict[str, Array]:
+        """The parameters by array name (`W1`, `b1`, ...), as copies."""
+        arrays: dict[str, Array] = {}
+        for layer in range(1, len(self.network.layers) + 1):
+            arrays[f"W{layer}"] = np.ascontiguousarray(self.weights(vector, layer))
+            biases = self.biases(vector, layer)
+            if biases is not None:
+                arrays[f"b{layer}"] = biases.copy()
+        return arrays
+
+    def pack(self, arrays: Mapping[str, Array]) -> Array:
+        """The flat vector of parameters given by array name; arrays that are missing are zeros."""
+        vector = np.zeros(self.size)
+        for layer in range(1, len(self.network.layers) + 1):
+            if f"W{layer}" in arrays:
+                self.weights(vector, layer)[...] = arrays[f"W{layer}"]
+            if f"b{layer}" in arrays and self.network.layers[layer - 1].bias != "none":
+                self.block(vector, layer)[-1] = arrays[f"b{layer}"]
+        return vector
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """Positions in the vector, in the users' order: W1 row by row, b1, W2, ...; a shared bias once."""
+        positions = np.arange(self.size).astype(np.float64)
+        parts: list[Array] = []
+        for layer in range(1, len(self.network.layers) + 1):
+            parts.append(self.weights(positions, layer).ravel())
+            biases = self.biases(positions, layer)
+            if biases is not None:
+                parts.append(biases)
+        return np.concatenate(parts).astype(np.intp)
+
+    def positions(self, name: str, index: tuple[int, ...]) -> NDArray[np.intp]:
+        """Where an element of an array lies; several places for a shared bias."""
+        layer = int(name[1:])
+        start, (rows, columns) = self.starts[layer - 1], self.shape(layer)
+        if name[0] == "W":
+            unit, source = index
+            return np.array([start + source * columns + unit])
+        first = start + (rows - 1) * columns
+        if self.network.layers[layer - 1].bias == "shared":
+            return np.arange(first, first + columns)
+        return np.array([first + index[0]])
+
+    @cached_property
+    def repeats(self) -> NDArray[np.bool_]:
+        """True at the second and later copies of a shared bias, which a norm must not count again."""
+        again = np.ones(self.size, dtype=bool)
+        again[self.order] = False
+        return again

@@ -1,0 +1,217 @@
+"""A loss says in one number how wrong the outputs are, and its gradient says which way is better.
+
+Each row of `TABLE` is one loss for one example: a term for every output, and how the terms are put together
+(summed or averaged).  The batch's loss is always the mean over its examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from nnviz.engine.calls import Array, Call, constant
+from nnviz.engine.options import Option
+
+
+@dataclass(frozen=True)
+class LossSite:
+    """Where a loss finds its numbers. Arrays are (units, examples); `loss` has no dimensions.
+
+    `delta` is None where the loss hands ∂E/∂out to the activation; a loss that is fused with its activation
+    writes δ = ∂E/∂net itself and leaves `upstream` alone.  `total` is (examples,), `work` (units, examples).
+    """
+
+    net: Array
+    output: Array
+    target: Array
+    upstream: Array
+    delta: Array
+    loss: Array
+    work: Array
+    total: Array
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss function.
+
+    `terms(output, target)` gives each output's term, `slopes(output, target)` the term's derivative by the output.
+    `calls` writes the batch's mean loss and ∂E/∂out of every example (not divided by the batch).
+    `fused_with` names the activation whose logits the loss can take directly; `fused_terms(net, target)` and
+    `fused_calls` then avoid every overflow, and δ is p − t.
+    """
+
+    name: str
+    label: str
+    formula: str
+    help: str
+    combine: Literal["sum", "mean"]
+    term: str                        # an output's term in symbols, with o and t
+    calculation: str                 # the same with {output} and {target}
+    term_slope: str                  # ∂term/∂o in symbols
+    terms: Callable[[Array, Array], Array]
+    slopes: Callable[[Array, Array], Array]
+    calls: Callable[[LossSite, Loss], list[Call]]
+    fused_with: str = ""
+    fused_terms: Callable[[Array, Array], Array] | None = None
+    fused_calls: Callable[[LossSite, Loss], list[Call]] | None = None
+    targets: Literal["any", "unit interval", "probabilities"] = "any"
+    classifies: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    def share(self, outputs: int) -> float:
+        """What an output's term counts for in the example's loss: 1, or 1/outputs for a mean."""
+        return 1.0 if self.combine == "sum" else 1.0 / outputs
+
+    def is_fused(self, activation: str) -> bool:
+        return bool(self.fused_with) and self.fused_with == activation
+
+    def terms_of(self, net: Array, output: Array, target: Array, activation: str) -> Array:
+        """Each output's term, through the logits where the loss is fused with `activation`."""
+        with np.errstate(all="ignore"):
+            if self.fused_terms is not None and self.is_fused(activation):
+                return self.fused_terms(net, target)
+            return self.terms(output, target)
+
+    def of_examples(self, net: Array, output: Array, target: Array, activation: str) -> Array:
+        """The loss of each example; shape (examples,) from arrays of shape (units, examples)."""
+        terms = self.terms_of(net, output, target, activation)
+        total: Array = np.add.reduce(terms, 0)
+        return total * self.share(output.shape[0])
+
+
+def log_times(factor: Array, value: Array) -> Array:
+    """factor · log(value), and 0 where the factor is 0, whatever the value."""
+    with np.errstate(all="ignore"):
+        return np.where(factor == 0.0, 0.0, factor * np.log(value))
+
+
+def quotient(factor: Array, value: Array) -> Array:
+    """factor / value, and 0 where the factor is 0, whatever the value."""
+    with np.errstate(all="ignore"):
+        return np.where(factor == 0.0, 0.0, factor / value)
+
+
+def _squared_calls(site: LossSite, row: Loss) -> list[Call]:
+    """With e = o − t: loss = k Σe² and ∂E/∂out = 2k e, k the factor of the convention in force."""
+    outputs, examples = site.output.shape
+    factor = _SQUARE_FACTOR[row.name] * row.share(outputs)
+    error, flat = site.upstream, site.upstream.reshape(-1)
+    calls: list[Call] = [(np.subtract, (site.output, site.target, error)), (flat.dot, (flat, site.loss))]
+    if factor / examples != 1.0:
+        calls.append((np.multiply, (site.loss, constant(factor / examples), site.loss)))
+    if 2.0 * factor != 1.0:
+        calls.append((np.multiply, (error, constant(2.0 * factor), error)))
+    return calls
+
+
+_SQUARE_FACTOR = {"half_squared_error": 0.5, "squared_error": 1.0, "mean_squared_error": 1.0}
+
+
+def _write_mean(terms: Array, loss: Array, factor: float) -> None:
+    np.multiply(terms.sum(), factor, out=loss)
+
+
+def _plain_calls(site: LossSite, row: Loss) -> list[Call]:
+    """Any loss from its terms and slopes, with new arrays at every call: for losses outside their usual pairing."""
+    outputs, examples = site.output.shape
+    share = row.share(outputs)
+
+    def compute() -> None:
+        _write_mean(row.terms(site.output, site.target), site.loss, share / examples)
+        np.multiply(row.slopes(site.output, site.target), share, out=site.upstream)
+
+    return [(compute, ())]
+
+
+def _fused_sigmoid_calls(site: LossSite, row: Loss) -> list[Call]:
+    """log(1 + e^z) − t·z, and δ = (p − t) / outputs."""
+    outputs, examples = site.output.shape
+    flat = site.work.reshape(-1)
+    calls: list[Call] = [
+        (np.logaddexp, (constant(0.0), site.net, site.work)),
+        (np.multiply, (site.target, site.net, site.delta)),
+        (np.subtract, (site.work, site.delta, site.work)),
+        (np.add.reduce, (flat, 0, None, site.loss)),
+        (np.multiply, (site.loss, constant(row.share(outputs) / examples), site.loss)),
+        (np.subtract, (site.output, site.target, site.delta)),
+    ]
+    if row.share(outputs) != 1.0:
+        calls.append((np.multiply, (site.delta, constant(row.share(outputs)), site.delta)))
+    return calls
+
+
+def _fused_softmax_calls(site: LossSite, row: Loss) -> list[Call]:
+    """Σt · log Σe^z − Σ t·z, and δ = p·Σt − t (p − t where the targets sum to 1)."""
+    examples = site.output.shape[1]
+    flat = site.work.reshape(-1)
+
+    def log_sum() -> None:
+        """work ← t · (log Σe^z − z), a term an output; the largest z is taken out first."""
+        np.maximum.reduce(site.net, 0, None, site.total)
+        np.subtract(site.net, site.total, site.work)
+        logarithm = np.log(np.add.reduce(np.exp(site.work), 0))
+        np.subtract(logarithm, site.work, site.work)
+        np.multiply(site.work, site.target, site.work)
+
+    return [
+        (log_sum, ()),
+        (np.add.reduce, (flat, 0, None, site.loss)),
+        (np.multiply, (site.loss, constant(1.0 / examples), site.loss)),
+        (np.add.reduce, (site.target, 0, None, site.total)),
+        (np.multiply, (site.output, site.total, site.delta)),
+        (np.subtract, (site.delta, site.target, site.delta)),
+    ]
+
+
+def _fused_softmax_terms(net: Array, target: Array) -> Array:
+    shifted = net - net.max(axis=0)
+    return np.where(target == 0.0, 0.0, target * (np.log(np.exp(shifted).sum(axis=0)) - shifted))
+
+
+TABLE: dict[str, Loss] = {
+    row.name: row
+    for row in (
+        Loss(
+            "half_squared_error", "Half squared error", "Σ ½(t - o)²",
+            "Regression, and the lectures' worked example: the ½ cancels in the gradient o - t.",
+            "sum", "½(t - o)²", "½·({target} - {output})²", "o - t",
+            lambda o, t: 0.5 * (t - o) ** 2, lambda o, t: o - t, _squared_calls,
+        ),
+        Loss(
+            "squared_error", "Squared error", "Σ (o - t)²",
+            "Regression without the ½: the gradient is 2(o - t).",
+            "sum", "(o - t)²", "({output} - {target})²", "2(o - t)",
+            lambda o, t: (o - t) ** 2, lambda o, t: 2.0 * (o - t), _squared_calls,
+        ),
+        Loss(
+            "mean_squared_error", "Mean squared error", "1/n Σ (o - t)²",
+            "Regression with several outputs: the average over the outputs.",
+            "mean", "(o - t)²", "({output} - {target})²", "2(o - t)",
+            lambda o, t: (o - t) ** 2, lambda o, t: 2.0 * (o - t), _squared_calls,
+        ),
+        Loss(
+            "binary_cross_entropy", "Binary cross-entropy", "-1/n Σ (t log o + (1 - t) log(1 - o))",
+            "Yes or no: one sigmoid output, or several independent ones (multi-label).",
+            "mean", "-(t log o + (1 - t) log(1 - o))",
+            "-({target}·log {output} + (1 - {target})·log(1 - {output}))", "(1 - t)/(1 - o) - t/o",
+            lambda o, t: -(log_times(t, o) + log_times(1.0 - t, 1.0 - o)),
+            lambda o, t: quotient(1.0 - t, 1.0 - o) - quotient(t, o),
+            _plain_calls, fused_with="sigmoid",
+            fused_terms=lambda z, t: np.logaddexp(0.0, z) - t * z, fused_calls=_fused_sigmoid_calls,
+            targets="unit interval", classifies=True,
+        ),
+        Loss(
+            "cross_entropy", "Cross-entropy", "-Σ t log o",
+            "One of several classes: softmax outputs, targets one-hot or probabilities.",
+            "sum", "-t log o", "-{target}·log {output}", "-t/o",
+            lambda o, t: -log_times(t, o), lambda o, t: -quotient(t, o),
+            _plain_calls, fused_with="softmax",
+            fused_terms=_fused_softmax_terms, fused_calls=_fused_softmax_calls,
+            targets="probabilities", classifies=True,
+        ),
+    )
+}

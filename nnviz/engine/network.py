@@ -1,0 +1,146 @@
+"""A network is layers of named units between its inputs and a loss.  This is its description: what is connected
+to what, and what every parameter is called.  It holds no numbers; those live in a state.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+BiasKind = Literal["per_unit", "shared", "none"]
+ParameterKind = Literal["weight", "bias"]
+
+_PARAMETER = re.compile(r"([A-Za-z]+[1-9][0-9]*)(?:\[ *([0-9]+(?: *, *[0-9]+)*) *\])?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A row of a table, chosen by its name, with the values of its options."""
+
+    name: str
+    options: tuple[tuple[str, float], ...] = ()
+
+    def option(self, key: str, default: float | None = None) -> float:
+        """The value of option `key`, or `default`; without either, `KeyError`."""
+        for name, value in self.options:
+            if name == key:
+                return value
+        if default is None:
+            raise KeyError(key)
+        return default
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Units that share an activation: z = W a + b, then a = f(z)."""
+
+    units: tuple[str, ...]
+    activation: Choice
+    initialise: Choice
+    bias: BiasKind = "per_unit"
+
+
+@dataclass(frozen=True)
+class ParameterArray:
+    """The weights or the biases of one layer; layers count from 1, the first after the input."""
+
+    name: str
+    layer: int
+    kind: ParameterKind
+    shape: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    def has(self, index: tuple[int, ...]) -> bool:
+        """Whether `index` points at one of its elements."""
+        return len(index) == len(self.shape) and all(0 <= i < n for i, n in zip(index, self.shape, strict=True))
+
+
+@dataclass(frozen=True)
+class Network:
+    """The inputs, the layers and the loss.  Hashable, so what is computed from it can be kept."""
+
+    inputs: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    loss: Choice
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Units per layer, the input first: (2, 2, 1) for an XOR network."""
+        return (len(self.inputs), *(len(layer.units) for layer in self.layers))
+
+    @cached_property
+    def arrays(self) -> tuple[ParameterArray, ...]:
+        """The parameter arrays in order: W1, b1, W2, b2, ...
+
+        W is (units, inputs): row j holds the weights into unit j.  b is (units,), or (1,) where it is shared.
+        """
+        arrays: list[ParameterArray] = []
+        for number, layer in enumerate(self.layers, start=1):
+            inputs, units = self.sizes[number - 1], self.sizes[number]
+            arrays.append(ParameterArray(f"W{number}", number, "weight", (units, inputs)))
+            if layer.bias != "none":
+                arrays.append(ParameterArray(f"b{number}", number, "bias", (1 if layer.bias == "shared" else units,)))
+        return tuple(arrays)
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """How many numbers training can change; a shared bias counts once."""
+        return sum(array.size for array in self.arrays)
+
+    def names(self, layer: int) -> tuple[str, ...]:
+        """The names of a layer's units; layer 0 is the input."""
+        return self.inputs if layer == 0 else self.layers[layer - 1].units
+
+    def array(self, name: str) -> ParameterArray | None:
+        """The parameter array called `name`, if there is one."""
+        return self._arrays_by_name.get(name)
+
+    @cached_property
+    def _arrays_by_name(self) -> dict[str, ParameterArray]:
+        return {array.name: array for array in self.arrays}
+
+
+def element_name(array: str, index: tuple[int, ...]) -> str:
+    """The name of one parameter.
+
+    >>> element_name("W1", (0, 1)), element_name("b2", (0,))
+    ('W1[0,1]', 'b2[0]')
+    """
+    return f"{array}[{','.join(str(int(i)) for i in index)}]"
+
+
+def parse_parameter_name(name: str) -> tuple[str, tuple[int, ...]] | None:
+    """The array and the index that a name speaks of; the index is () for a whole array.  None if it is no such name.
+
+    >>> parse_parameter_name("W1[0, 1]"), parse_parameter_name("b2"), parse_parameter_name("w5[")
+    (('W1', (0, 1)), ('b2', ()), None)
+    """
+    match = _PARAMETER.fullmatch(name) if len(name) <= 200 else None
+    if match is None:
+        return None
+    array, index = match.groups()
+    return array, tuple(int(i) for i in index.split(",")) if index else ()
+
+
+def default_unit_names(layer: int, count: int, layers: int) -> tuple[str, ...]:
+    """The names of units that were only counted; `layers` is the number of layers after the input.
+
+    >>> default_unit_names(0, 2, 1), default_unit_names(1, 2, 2), default_unit_names(2, 1, 2)
+    (('i1', 'i2'), ('h1', 'h2'), ('o1',))
+    >>> default_unit_names(2, 2, 4)
+    ('h2_1', 'h2_2')
+    """
+    if layer == 0:
+        prefix = "i"
+    elif layer == layers:
+        prefix = "o"
+    else:
+        prefix = "h" if layers == 2 else f"h{layer}_"
+    return tuple(f"{prefix}{number}" for number in range(1, count + 1))

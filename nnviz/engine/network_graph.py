@@ -1,0 +1,44 @@
+"""A network written out as a graph: per layer one node for the net inputs and one for the outputs, then the loss.
+
+Names: `x` the inputs, `t` the targets, `P1` the block of layer 1, `net1` and `out1` its results, `loss`.
+"""
+
+from __future__ import annotations
+
+from nnviz.engine import activations, losses
+from nnviz.engine.graph import Graph, Leaf, Node
+from nnviz.engine.network import Choice, Network
+
+
+def write_graph(network: Network) -> Graph:
+    """The graph of one training pass of `network`."""
+    sizes, layers = network.sizes, network.layers
+    biased = [layer.bias != "none" for layer in layers]
+    leaves = [Leaf("x", "inputs", sizes[0], ones=biased[0]), Leaf("t", "targets", sizes[-1])]
+    nodes: list[Node] = []
+    for number, layer in enumerate(layers, start=1):
+        before, units = sizes[number - 1], sizes[number]
+        leaves.append(Leaf(f"P{number}", "parameters", before + biased[number - 1], units))
+        source = "x" if number == 1 else f"out{number - 1}"
+        group = f"layer {number}"
+        nodes.append(
+            Node(f"net{number}", "affine", (f"P{number}", source), units, attributes={"bias": layer.bias}, group=group)
+        )
+        feeds_bias = number < len(layers) and biased[number]
+        nodes.append(
+            Node(
+                f"out{number}", layer.activation.name, (f"net{number}",), units,
+                options=option_values(layer.activation), ones=feeds_bias, group=group,
+            )
+        )
+    last = len(layers)
+    fused = losses.TABLE[network.loss.name].is_fused(layers[-1].activation.name)
+    attributes = {"fused": "yes" if fused else "no"}
+    inputs = (f"net{last}", f"out{last}", "t")
+    nodes.append(Node("loss", network.loss.name, inputs, 0, dict(network.loss.options), attributes, group="loss"))
+    return Graph(tuple(leaves), tuple(nodes))
+
+
+def option_values(choice: Choice) -> dict[str, float]:
+    """The options of a chosen activation, with the table's defaults filled in."""
+    return {**activations.TABLE[choice.name].defaults, **dict(choice.options)}

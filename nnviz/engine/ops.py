@@ -1,0 +1,111 @@
+"""Calculus as a table: what an operation computes, and how it passes a gradient back.
+
+Each row of `OPERATIONS` writes its calls for given arrays.  Passing back is always the same sentence:
+gradient = local gradient × upstream gradient, added up where a result is used more than once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.engine import activations, losses
+from nnviz.engine.calls import Array, Call
+from nnviz.engine.graph import Node
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where one node's numbers lie. `wholes` are the inputs with their row of ones, where they have one.
+
+    `gradients` holds ∂E/∂input for each input, None where nobody asks.  `upstream` is ∂E/∂output, `averaged` the
+    same divided by the number of examples where the plan wants it so (else the same array).
+    """
+
+    node: Node
+    inputs: tuple[Array, ...]
+    wholes: tuple[Array, ...]
+    output: Array
+    slope: Array
+    gradients: tuple[Array | None, ...]
+    upstream: Array
+    averaged: Array
+    work: Array
+    total: Array
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One kind of node: `forward` writes the output, `backward` writes the gradients of the inputs."""
+
+    name: str
+    formula: str
+    forward: Callable[[Site], list[Call]]
+    backward: Callable[[Site], list[Call]]
+
+
+def _affine_forward(site: Site) -> list[Call]:
+    """net = Wᵀx + b: the bias is the last row of the block, the weight of a constant input of 1."""
+    block = site.inputs[0]
+    return [(block.T.dot, (_seen(site), site.output))]
+
+
+def _affine_backward(site: Site) -> list[Call]:
+    """∂E/∂W = x δᵀ and ∂E/∂x = W δ; a bias shared by its layer gets the sum over the units."""
+    block = site.inputs[0]
+    block_gradient, input_gradient = site.gradients
+    calls: list[Call] = []
+    if block_gradient is not None:
+        calls.append((_seen(site).dot, (site.averaged.T, block_gradient)))
+        if site.node.attributes["bias"] == "shared":
+            total = np.empty(())
+            calls += [(np.add.reduce, (block_gradient[-1], 0, None, total)), (np.copyto, (block_gradient[-1], total))]
+    if input_gradient is not None:
+        calls.append((block[: len(input_gradient)].dot, (site.upstream, input_gradient)))
+    return calls
+
+
+def _seen(site: Site) -> Array:
+    """The inputs as the block sees them: with the row of ones where there is a bias."""
+    return site.inputs[1] if site.node.attributes["bias"] == "none" else site.wholes[1]
+
+
+def _activation(row: activations.Activation) -> Operation:
+    def forward(site: Site) -> list[Call]:
+        return row.forward(site.inputs[0], site.output, site.node.options, site.total)
+
+    def backward(site: Site) -> list[Call]:
+        delta = site.gradients[0]
+        if delta is None:
+            return []
+        varies = row.elementwise and not row.constant_slope
+        slope = row.slope(site.inputs[0], site.output, site.slope, site.node.options) if varies else []
+        return slope + row.backward(site.upstream, site.slope, site.output, delta, site.total)
+
+    return Operation(row.name, row.formula, forward, backward)
+
+
+def _loss(row: losses.Loss) -> Operation:
+    """Inputs: net, output, target. The loss and its gradient are written together, so `backward` has nothing left."""
+
+    def forward(site: Site) -> list[Call]:
+        net, output, target = site.inputs
+        delta, upstream = site.gradients[0], site.gradients[1]
+        fused = row.fused_calls is not None and site.node.attributes["fused"] == "yes"
+        calls = row.fused_calls if fused and row.fused_calls is not None else row.calls
+        spare = site.work if delta is None else delta
+        place = losses.LossSite(
+            net, output, target, site.work if upstream is None else upstream, spare, site.output, site.work, site.total
+        )
+        return calls(place, row)
+
+    return Operation(row.name, row.formula, forward, lambda site: [])
+
+
+OPERATIONS: dict[str, Operation] = {
+    "affine": Operation("affine", "net = Σ w·x + b", _affine_forward, _affine_backward),
+    **{row.name: _activation(row) for row in activations.TABLE.values()},
+    **{row.name: _loss(row) for row in losses.TABLE.values()},
+}

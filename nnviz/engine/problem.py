@@ -1,0 +1,154 @@
+"""A problem is all that decides how training goes: network, data, loss, optimiser, batches.
+
+Together with a `State` it decides every number of the next step; nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine import activations, initialise, losses, optimisers
+from nnviz.engine.autodiff import evaluate, with_ones
+from nnviz.engine.batches import Batches
+from nnviz.engine.blocks import Blocks
+from nnviz.engine.calls import Array
+from nnviz.engine.graph import Graph
+from nnviz.engine.network import Choice, Network
+from nnviz.engine.network_graph import write_graph
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is trained, on what, and how. `inputs` and `targets` are (examples, units) and read-only.
+
+    `frozen` are positions in the flat parameter vector that are never updated.  `batch_size` 0 means all.
+    """
+
+    network: Network
+    inputs: Array
+    targets: Array
+    optimiser: Choice
+    learning_rate: float
+    batch_size: int
+    seed: int
+    frozen: NDArray[np.intp]
+
+    @cached_property
+    def graph(self) -> Graph:
+        return write_graph(self.network)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self.network)
+
+    @cached_property
+    def batches(self) -> Batches:
+        return Batches(self.seed, len(self.inputs), self.batch_size)
+
+    @property
+    def optimiser_row(self) -> optimisers.Optimiser:
+        return optimisers.TABLE[self.optimiser.name]
+
+    @property
+    def loss_row(self) -> losses.Loss:
+        return losses.TABLE[self.network.loss.name]
+
+    def activation_row(self, layer: int) -> activations.Activation:
+        return activations.TABLE[self.network.layers[layer - 1].activation.name]
+
+    @property
+    def optimiser_options(self) -> dict[str, float]:
+        defaults = {name: option.default for name, option in self.optimiser_row.options.items()}
+        return {**defaults, **dict(self.optimiser.options)}
+
+    @cached_property
+    def frozen_mask(self) -> NDArray[np.bool_]:
+        mask = np.zeros(self.blocks.size, dtype=bool)
+        mask[self.frozen] = True
+        return mask
+
+    def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
+        """The flat parameters before training: drawn by each layer's initialiser, explicit arrays in their place."""
+        sizes, arrays = self.network.sizes, dict(explicit or {})
+        for number, layer in enumerate(self.network.layers, start=1):
+            if f"W{number}" not in arrays:
+                options = dict(layer.initialise.options)
+                arrays[f"W{number}"] = initialise.draw_weights(
+                    layer.initialise.name, options, self.seed, number, sizes[number], sizes[number - 1]
+                )
+        return self.blocks.pack(arrays)
+
+    def start(self, explicit: Mapping[str, Array] | None = None) -> State:
+        """The state before the first step."""
+        return State.fresh(self, self.initial_parameters(explicit), step=0, epoch=0, batch=0)
+
+    def outputs(self, parameters: Array, inputs: Array) -> dict[str, Array]:
+        """Every net input and output (`net1`, `out1`, ...) for inputs of shape (examples, units); (units, examples)."""
+        leaves = {"x": with_ones_of(self.graph, inputs)}
+        for number in range(1, len(self.network.layers) + 1):
+            leaves[f"P{number}"] = self.blocks.block(parameters, number)
+        return evaluate(self.graph, leaves, len(inputs))
+
+    def losses_of(self, outputs: Mapping[str, Array], targets: Array) -> Array:
+        """The loss of each example from `outputs()` and targets of shape (examples, units)."""
+        last = len(self.network.layers)
+        activation = self.network.layers[-1].activation.name
+        return self.loss_row.of_examples(outputs[f"net{last}"], outputs[f"out{last}"], targets.T, activation)
+
+
+def with_ones_of(graph: Graph, inputs: Array) -> Array:
+    """The inputs as the graph's leaf `x`: unit-major, with a row of ones where layer 1 has a bias."""
+    return with_ones(next(leaf for leaf in graph.leaves if leaf.kind == "inputs"), inputs)
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where training stands after `step` updates: parameters and all that the optimiser remembers.
+
+    `epoch` and `batch` (both from 0) say which batch the next step takes.  `vector` holds the parameters, the
+    optimiser's state vectors and its count of updates, one after the other, and is read-only.
+    """
+
+    step: int
+    epoch: int
+    batch: int
+    vector: Array
+
+    @classmethod
+    def fresh(cls, problem: Problem, parameters: Array, step: int, epoch: int, batch: int) -> State:
+        """A state whose optimiser remembers nothing."""
+        vector = np.zeros(state_size(problem))
+        vector[: problem.blocks.size] = parameters
+        vector.flags.writeable = False
+        return cls(step, epoch, batch, vector)
+
+    def parameters(self, problem: Problem) -> Array:
+        return self.vector[: problem.blocks.size]
+
+    def with_parameters(self, problem: Problem, parameters: Array) -> State:
+        """The same state with other parameters; the optimiser remembers what it did."""
+        vector = self.vector.copy()
+        vector[: problem.blocks.size] = parameters
+        vector.flags.writeable = False
+        return State(self.step, self.epoch, self.batch, vector)
+
+    def optimiser_state(self, problem: Problem) -> dict[str, Array]:
+        """The optimiser's vectors by name, flat."""
+        size = problem.blocks.size
+        names = problem.optimiser_row.state
+        return {name: self.vector[size * (k + 1) : size * (k + 2)] for k, name in enumerate(names)}
+
+    @property
+    def updates(self) -> int:
+        """How many updates the optimiser remembers."""
+        return int(self.vector[-1])
+
+
+def state_size(problem: Problem) -> int:
+    """The length of a state's vector: parameters, optimiser vectors, the count of updates."""
+    return problem.blocks.size * (1 + len(problem.optimiser_row.state)) + 1

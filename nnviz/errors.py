@@ -1,0 +1,77 @@
+"""What can go wrong, said in one sentence that a learner can act on.
+
+    NnvizError              anything that nnviz says to its user
+    ├── Refused             an input that nnviz will not take: what, where, what to do
+    │   ├── DocumentRefused     a network file or a value in it
+    │   ├── ChoiceRefused       a name that no table has ("did you mean ...?")
+    │   └── EditRefused         a change that cannot be made to the open network
+    ├── CannotWrite         a place that a file could not be written to; the old file is intact
+    └── CannotShow          no display, or a system library is missing
+
+NaN and infinity are not here: they are a state of a training run, not an exception.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NnvizError(Exception):
+    """A sentence for the user. `str(error)` is what the window and the command line show."""
+
+
+class Refused(NnvizError):
+    """An input that nnviz will not take.
+
+    `what` says what is wrong, `where` names the file or the path inside it, `hint` says what to do.
+    """
+
+    def __init__(self, what: str, where: str = "", hint: str = "") -> None:
+        self.what, self.where, self.hint = what, where, hint
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        """The whole message: `where: what. hint.`"""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        parts = [part.rstrip(".") for part in (head, self.hint) if part]
+        return ". ".join(parts) + "." if parts else ""
+
+    def within(self, place: str) -> Refused:
+        """The same refusal, its place told from one level further out (a file name, usually)."""
+        where = f"{place}: {self.where}" if self.where else place
+        return type(self)(self.what, where, self.hint)
+
+
+class DocumentRefused(Refused):
+    """A file is not a document that nnviz can read, or a value in it is wrong."""
+
+
+class ChoiceRefused(Refused):
+    """A name that is in no table; the nearest known name is offered."""
+
+    @classmethod
+    def unknown(cls, kind: str, name: object, known: Iterable[str], where: str = "") -> ChoiceRefused:
+        return cls(f"unknown {kind} {name!r}", where, did_you_mean(str(name), known))
+
+
+class EditRefused(Refused):
+    """A change that the open network cannot take; nothing was changed."""
+
+
+class CannotWrite(NnvizError):
+    """A file could not be written; what was there before is still there, whole."""
+
+
+class CannotShow(NnvizError):
+    """The window cannot open: no display, or a system library is missing."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """One sentence that offers the nearest known name, or lists them when none is near."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if near:
+        return f"Did you mean {near[0]!r}?".rstrip("?") + "?"
+    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    return f"Known: {shown}" if names else ""

@@ -1,0 +1,66 @@
+"""Everything the painter needs to draw a network at one moment, and nothing that it would have to look up.
+
+A `Drawing` is resolved from a session by a pure function, so a picture in the window, a gallery card and a
+picture written by the command line are the same picture.  A number that the pass has not reached yet is NaN
+in an array whose `known` mask is False there; a NaN that is known is a real NaN and is drawn as one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.report.elements import Element
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One layer: layer 0 is the input. Arrays have one entry a unit."""
+
+    title: str                    # "input", "hidden 1", "output"
+    subtitle: str                 # "2 sigmoid", "softmax", ...; empty for the input
+    names: tuple[str, ...]
+    values: Array                 # what the unit puts out
+    known: Mask                   # False where the pass has not reached the unit
+    delta: Array                  # δ = ∂E/∂net (for the input: all unknown)
+    delta_known: Mask
+    dead: Mask                    # a ReLU that is 0 for every training example
+    targets: Array | None = None  # output layer only
+
+
+@dataclass(frozen=True)
+class Connections:
+    """The weights into one layer, (units, sources), and its biases.
+
+    `bias` is None where the layer has none, of shape (1,) where one bias is shared by all its units.
+    """
+
+    weights: Array
+    gradients: Array
+    gradients_known: Mask         # same shape as weights
+    frozen: Mask                  # same shape as weights
+    labels: dict[tuple[int, int], str]   # (unit, source) -> the lesson's name, e.g. w5
+    bias: Array | None
+    bias_gradients: Array | None
+    bias_gradients_known: Mask | None
+    bias_frozen: Mask | None
+    bias_labels: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A network at one moment. `connections[k]` leads from `columns[k]` to `columns[k + 1]`."""
+
+    columns: tuple[Column, ...]
+    connections: tuple[Connections, ...]
+    active: frozenset[Element] = frozenset()   # what the cursor has just computed
+    loss: float | None = None                  # of the shown example, or the batch mean; None: not reached
+    loss_name: str = "E"
+    colour_name: str = "|∂E/∂w|"               # what the colour of an edge means
+    caption: str = ""                          # e.g. "step 3 · example 0 · backward"
+    example: str = ""                          # "example 0" or "batch mean"

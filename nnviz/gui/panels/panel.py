@@ -1,0 +1,37 @@
+"""A panel shows one aspect of what the window shows; it reads a view and asks for changes by signals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from nnviz.gui.theme import Theme
+from nnviz.gui.view import View
+from nnviz.session.change import Changed
+
+
+class Panel(QWidget):
+    """The base of all panels. The docstring of a panel is the text of its help button.
+
+    `refresh` is called when the panel is visible and something it `watches` has changed (also every 33 to 66 ms
+    while the network plays), so it must take no more than a few milliseconds; plots are made once and then fed.
+    `view` is None while no network is open.
+    """
+
+    name = ""                      # in saved layouts and on the command line of the layout
+    title = ""
+    watches = Changed.EVERYTHING
+    area = "right"                 # where its dock starts: "left", "right" or "bottom"
+    shown_at_first = True
+
+    element_selected = Signal(object)        # an Element that the user clicked
+    value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
+    export_requested = Signal(str)           # a table's name
+    message = Signal(str)                    # a short sentence for the status bar
+
+    def refresh(self, view: View | None) -> None:
+        """Shows `view`."""
+        raise RuntimeError(f"{type(self).__name__} must say how it refreshes")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Takes the colours of `theme`."""

@@ -1,0 +1,57 @@
+"""What the window shows at this moment, as one value that every panel reads and none can change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nnviz.data.datasets import DataSet
+from nnviz.engine.problem import Problem
+from nnviz.report.elements import Element
+from nnviz.report.metrics import Survey
+from nnviz.report.moment import MEAN, Moment
+from nnviz.session.change import Changed
+from nnviz.session.curve import Curve
+from nnviz.session.document import Document
+
+EVERYTHING = Changed.EVERYTHING
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The open network under the cursor. While it plays, `moment` is the newest snapshot.
+
+    `curves` are the loss curves of the branch, oldest first, one a segment (an edit begins a new one); of each only
+    steps up to the start of the next one count.  `updates_done` is how many updates are done where the cursor is.
+    `steps_per_second` is 0 while nothing plays.
+    """
+
+    document: Document
+    problem: Problem
+    data: DataSet
+    moment: Moment
+    updates_done: int
+    last_step: int
+    curves: Sequence[Curve]
+    selection: Element | None
+    playing: bool
+    steps_per_second: float
+    settled: bool
+    digits: int
+
+    @property
+    def example_number(self) -> int | None:
+        """The shown example's row in the data set; None for the mean of the batch."""
+        rows = self.moment.record.rows
+        return None if self.moment.example == MEAN else int(rows[min(self.moment.example, len(rows) - 1)])
+
+    @property
+    def example_text(self) -> str:
+        number = self.example_number
+        return "batch mean" if number is None else f"example {number}"
+
+    @cached_property
+    def survey(self) -> Survey:
+        """The network as it stands, looked at over the whole data set; computed when first asked for."""
+        return Survey(self.problem, self.moment.parameters(), self.data)

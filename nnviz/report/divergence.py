@@ -1,0 +1,94 @@
+"""When numbers run away: which number of the pass was the first that is not finite, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.engine.calls import Array
+from nnviz.engine.network import element_name
+from nnviz.engine.record import Record
+from nnviz.report.elements import Bias, Weight
+from nnviz.report.pass_order import PassOrder
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first number of step `step` that is NaN or infinite. `unit` is a unit's name, or "" for the loss."""
+
+    step: int
+    layer: int
+    unit: str
+    quantity: str
+    value: float
+
+    def sentence(self) -> str:
+        became = "not a number" if np.isnan(self.value) else "infinite"
+        where = f" of {self.unit} (layer {self.layer})" if self.unit else f" (layer {self.layer})"
+        return (
+            f"Step {self.step} diverges: the {self.quantity}{where} becomes {became}. "
+            "The last finite state is kept. Lower the learning rate or reset."
+        )
+
+
+def find_divergence(record: Record) -> Divergence | None:
+    """The first number in the order of the pass that is not finite; None when all are."""
+    network = record.problem.network
+    last = len(network.layers)
+    for layer in range(1, last + 1):
+        for quantity, values in (("net input", record.net(layer)), ("output", record.output(layer))):
+            found = _in_units(record, layer, quantity, values)
+            if found:
+                return found
+    found = _in_units(record, last, "loss", record.terms)
+    if found:
+        return found
+    if not np.isfinite(record.loss):
+        return Divergence(record.step, last, "", "loss", record.loss)
+    for layer in range(last, 0, -1):
+        found = _in_units(record, layer, "gradient δ", record.delta(layer))
+        if found:
+            return found
+    for quantity, vector in (
+        ("gradient", record.gradient), ("update", record.update), ("new value", record.new_parameters)
+    ):
+        found = _in_parameters(record, quantity, vector)
+        if found:
+            return found
+    return None
+
+
+def _in_units(record: Record, layer: int, quantity: str, values: Array) -> Divergence | None:
+    bad = np.argwhere(~np.isfinite(values))
+    if not len(bad):
+        return None
+    unit, example = (int(place) for place in bad[0])
+    name = record.problem.network.names(layer)[unit]
+    return Divergence(record.step, layer, name, quantity, float(values[unit, example]))
+
+
+def _in_parameters(record: Record, quantity: str, vector: Array) -> Divergence | None:
+    network, blocks = record.problem.network, record.problem.blocks
+    values = vector[blocks.order]
+    bad = np.flatnonzero(~np.isfinite(values))
+    if not len(bad):
+        return None
+    place = int(bad[0])
+    order, layer = PassOrder(network), 1
+    inside = place
+    while inside >= order.parameters_in(layer):
+        inside -= order.parameters_in(layer)
+        layer += 1
+    element = order.parameter(layer, inside)
+    assert isinstance(element, Weight | Bias)
+    name = parameter_name(element)
+    unit = network.names(layer)[element.unit]
+    return Divergence(record.step, layer, unit, f"{quantity} of {name}, a parameter", float(values[place]))
+
+
+def parameter_name(element: Weight | Bias) -> str:
+    """The canonical name of a weight or a bias: `W1[0,1]`, `b2[0]`."""
+    if isinstance(element, Weight):
+        return element_name(f"W{element.layer}", (element.unit, element.source))
+    return element_name(f"b{element.layer}", (element.unit,))

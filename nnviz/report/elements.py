@@ -1,0 +1,37 @@
+"""What a learner can point at in a network: a unit, a weight, a bias.
+
+Elements are plain values: the picture, the inspector, the tables and the commands name the same
+thing by the same element.  Layers count from 0, the input; units and sources count from 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of a layer; layer 0 holds the inputs."""
+
+    layer: int
+    unit: int
+
+
+@dataclass(frozen=True)
+class Weight:
+    """The weight from unit `source` of the layer before to unit `unit` of layer `layer` (1 or more)."""
+
+    layer: int
+    unit: int
+    source: int
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The bias of unit `unit` of layer `layer` (1 or more); a shared bias is always unit 0."""
+
+    layer: int
+    unit: int
+
+
+Element = Unit | Weight | Bias

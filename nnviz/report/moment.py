@@ -1,0 +1,169 @@
+"""A moment of a pass: the record of a step, and how far the cursor has come in it.
+
+Everything that is shown is read through a moment, so the picture, the inspector and the tables never disagree
+about what is known yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.calls import Array
+from nnviz.engine.record import Record
+from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+
+Mask = NDArray[np.bool_]
+MOST_ACTIVE = 256
+MEAN = -1      # the example number that stands for the mean of the batch
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The first `cursor` operations of `record` are done, those from `since` on by the last move.
+
+    `example` is a column of the batch, or MEAN.
+    """
+
+    record: Record
+    cursor: int
+    example: int = 0
+    since: int | None = None
+
+    @cached_property
+    def order(self) -> PassOrder:
+        return PassOrder(self.record.problem.network)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.cursor >= self.order.length
+
+    @property
+    def last(self) -> Operation | None:
+        """The operation that has just been done."""
+        return self.order.at(self.cursor - 1) if self.cursor else None
+
+    def _pick(self, values: Array) -> Array:
+        """The shown example's column of (units, examples), or the mean over the batch."""
+        if self.example == MEAN:
+            with np.errstate(all="ignore"):
+                return np.asarray(values.mean(axis=1))
+        return values[:, min(self.example, values.shape[1] - 1)]
+
+    def _known(self, phase: Phase, kind: Kind, layer: int, count: int) -> Mask:
+        done = self.order.done(self.cursor, phase, kind, layer)
+        return np.arange(count) < done
+
+    def _units(self, layer: int) -> int:
+        return self.record.problem.network.sizes[layer]
+
+    def net(self, layer: int) -> tuple[Array, Mask]:
+        """Net inputs of a layer (from 1), and which the cursor has passed; (units,)."""
+        return self._pick(self.record.net(layer)), self._known("forward", "net", layer, self._units(layer))
+
+    def output(self, layer: int) -> tuple[Array, Mask]:
+        """Outputs of a layer; those of layer 0, the input, are always known."""
+        values = self._pick(self.record.output(layer))
+        if layer == 0:
+            return values, np.ones(len(values), dtype=bool)
+        return values, self._known("forward", "out", layer, len(values))
+
+    def output_gradient(self, layer: int) -> tuple[Array, Mask]:
+        """∂E/∂out of a layer."""
+        return self._pick(self.record.output_gradient(layer)), self._known("backward", "out", layer, self._units(layer))
+
+    def slope(self, layer: int) -> tuple[Array, Mask]:
+        """∂out/∂net of a layer, known with δ."""
+        return self._pick(self.record.slope(layer)), self._known("backward", "net", layer, self._units(layer))
+
+    def delta(self, layer: int) -> tuple[Array, Mask]:
+        """δ = ∂E/∂net of a layer."""
+        return self._pick(self.record.delta(layer)), self._known("backward", "net", layer, self._units(layer))
+
+    @property
+    def targets(self) -> Array:
+        return self._pick(self.record.targets)
+
+    def term(self, unit: int) -> float | None:
+        """An output's own term of the loss, None before the cursor has reached it."""
+        last = len(self.record.problem.network.layers)
+        if self.order.done(self.cursor, "loss", "term", last) <= unit:
+            return None
+        return float(self._pick(self.record.terms)[unit])
+
+    @property
+    def loss(self) -> float | None:
+        """The loss of the shown example, or the batch's mean; None before the cursor has reached it."""
+        last = len(self.record.problem.network.layers)
+        if not self.order.done(self.cursor, "loss", "total", last):
+            return None
+        if self.example == MEAN:
+            return self.record.loss
+        losses = self.record.example_losses
+        return float(losses[min(self.example, len(losses) - 1)])
+
+    # --- parameters -----------------------------------------------------------------------------------------
+
+    def parameters(self) -> Array:
+        """The flat parameters as they stand at the cursor: new values where the update has been done."""
+        if self.is_complete:
+            return self.record.new_parameters
+        first = self.order.section("update", "parameter", 1).start
+        if self.cursor <= first:
+            return self.record.parameters
+        blocks, order = self.record.problem.blocks, self.order
+        values = self.record.parameters.copy()
+        done = self.cursor - first
+        for place in blocks.order[:done]:
+            values[place] = self.record.new_parameters[place]
+        for layer, kind in enumerate(self.record.problem.network.layers, start=1):
+            if kind.bias == "shared" and order.done(self.cursor, "update", "parameter", layer) == order.parameters_in(layer):
+                blocks.block(values, layer)[-1] = blocks.block(self.record.new_parameters, layer)[-1]
+        return values
+
+    def gradients_known(self, layer: int) -> tuple[Mask, Mask]:
+        """Which gradients of a layer the cursor has passed: weights (units, inputs), biases (biases,)."""
+        return self._split(layer, self.order.done(self.cursor, "backward", "parameter", layer))
+
+    def updates_known(self, layer: int) -> tuple[Mask, Mask]:
+        """Which updates of a layer the cursor has passed."""
+        return self._split(layer, self.order.done(self.cursor, "update", "parameter", layer))
+
+    def _split(self, layer: int, done: int) -> tuple[Mask, Mask]:
+        units, inputs = self._units(layer), self._units(layer - 1)
+        known = np.arange(self.order.parameters_in(layer)) < done
+        return known[: units * inputs].reshape(units, inputs), known[units * inputs :]
+
+    def read(self, vector: Array, element: Weight | Bias) -> float:
+        """The entry of a flat vector (parameters, gradient, update) that belongs to a weight or a bias."""
+        blocks = self.record.problem.blocks
+        if isinstance(element, Weight):
+            return float(blocks.weights(vector, element.layer)[element.unit, element.source])
+        biases = blocks.biases(vector, element.layer)
+        assert biases is not None
+        return float(biases[element.unit])
+
+    def gradient_of(self, element: Weight | Bias) -> float | None:
+        """∂E/∂parameter, the batch's mean; None before the cursor has reached it."""
+        known = self.order.done(self.cursor, "backward", "parameter", element.layer) > self.order.place_of(element)
+        return self.read(self.record.gradient, element) if known else None
+
+    def update_of(self, element: Weight | Bias) -> float | None:
+        """What this step adds to the parameter; None before the cursor has reached it."""
+        known = self.order.done(self.cursor, "update", "parameter", element.layer) > self.order.place_of(element)
+        return self.read(self.record.update, element) if known else None
+
+    def active(self) -> frozenset[Element]:
+        """What the last move computed numbers of; of a move over more than one section, only the last section."""
+        last = self.last
+        if last is None:
+            return frozenset()
+        first = max(last.section.start, self.cursor - 1 if self.since is None else min(self.since, self.cursor - 1))
+        if self.is_complete and self.cursor - first > 1:
+            return frozenset()
+        elements = (self.order.at(index).element for index in range(max(first, self.cursor - MOST_ACTIVE), self.cursor))
+        return frozenset(element for element in elements if element is not None)

@@ -1,0 +1,359 @@
+"""A document is everything needed to train a network again and get the same numbers: what the file says, checked.
+
+It never changes; `with_value` gives another one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.network import Choice, Network, ParameterArray, parse_parameter_name
+from nnviz.errors import DocumentRefused
+from nnviz.session import fields
+from nnviz.session.checks import (
+    LONGEST_DESCRIPTION,
+    a_text,
+    a_whole_number,
+    an_object,
+    join,
+    only_keys,
+    refuse_unknown,
+    show,
+)
+from nnviz.session.fields import TABLES, BatchSize
+from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
+from nnviz.session.writing import write_tree
+
+DEEPEST = 20  # levels of lists and objects; a document needs seven
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One network with its data, its settings and its progress.
+
+    `parameters` are the exact values given, by array name, None where there are none; arrays not among them are
+    drawn by their layer's initialiser.  `labels` go from canonical names (`W1[0,1]`) to a lesson's (`w2`).  `frozen`
+    has canonical names of arrays and elements.  `raw` is the JSON it was read from, keys in the contract's order;
+    look at it, do not change it.
+    """
+
+    name: str
+    description: str
+    network: Network
+    parameters: Arrays | None
+    labels: Mapping[str, str]
+    frozen: tuple[str, ...]
+    optimiser: Choice
+    learning_rate: float
+    data: DataSource
+    scaling: Choice
+    batch_size: BatchSize
+    seed: int
+    steps: int
+    progress: Progress | None
+    raw: Mapping[str, Any]
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Document:
+        """The document that a JSON object says; `Refused` names the path of the first thing that is wrong."""
+        given: dict[str, Any] = an_object(_plain(tree), "")
+        fields.check_head(given)
+        network = fields.read_network(given)
+        labels = fields.read_labels(given.get("labels", {}), "labels", network)
+        optimiser, learning_rate = fields.read_optimiser(given.get("optimiser", fields.DEFAULT_OPTIMISER), "optimiser")
+        return cls(
+            name=a_text(given.get("name", ""), "name"),
+            description=a_text(given.get("description", ""), "description", LONGEST_DESCRIPTION, lines=True),
+            network=network,
+            parameters=fields.read_parameters(given["parameters"], "parameters", network)
+            if "parameters" in given
+            else None,
+            labels=labels,
+            frozen=fields.read_frozen(given.get("frozen", []), "frozen", network, labels),
+            optimiser=optimiser,
+            learning_rate=learning_rate,
+            data=fields.read_data(given["data"], "data", network),
+            scaling=fields.read_scaling(given.get("scaling", fields.DEFAULT_SCALING), "scaling"),
+            batch_size=fields.read_batch_size(given.get("batch_size", "all"), "batch_size"),
+            seed=a_whole_number(given.get("seed", 0), "seed", 0, fields.LARGEST_SEED),
+            steps=a_whole_number(given.get("steps", fields.DEFAULT_STEPS), "steps", 0, fields.LARGEST_COUNT),
+            progress=fields.read_progress(given["progress"], "progress", network, optimiser)
+            if "progress" in given
+            else None,
+            raw={key: given[key] for key in fields.KEYS if key in given},
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """By what they say, however it was written: `"sgd"` equals `{"name": "sgd"}`."""
+        if not isinstance(other, Document):
+            return NotImplemented
+        return self._plain_fields() == other._plain_fields() and same_arrays(self.parameters, other.parameters)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.network, self.seed))
+
+    def _plain_fields(self) -> tuple[object, ...]:
+        return (
+            self.name, self.description, self.network, dict(self.labels), self.frozen, self.optimiser,
+            self.learning_rate, self.data, self.scaling, self.batch_size, self.seed, self.steps, self.progress,
+        )  # fmt: skip
+
+    def to_bytes(self) -> bytes:
+        """The file: strict JSON that reads back to an equal document, floats bit for bit."""
+        return write_tree(dict(self.raw))
+
+    def label(self, parameter: str) -> str:
+        """A lesson's name for a parameter (`W1[0,1]`), or ""."""
+        return self.labels.get(parameter, "")
+
+    def frozen_mask(self, array: ParameterArray) -> NDArray[np.bool_]:
+        """Which elements of a parameter array are never updated; the array's shape."""
+        mask = np.zeros(array.shape, dtype=np.bool_)
+        for name in self.frozen:
+            meant = parse_parameter_name(name)
+            if meant is not None and meant[0] == array.name:
+                mask[meant[1]] = True
+        return mask
+
+    def get(self, path: str) -> Any:
+        """The value at a path such as `optimiser.learning_rate`; what the file leaves out has its default."""
+        value: Any = self._whole
+        parts = path.split(".")
+        for depth, part in enumerate(parts):
+            place = ".".join(parts[:depth])
+            if isinstance(value, str) and part == "name" and parts[depth - 1] in TABLES:
+                continue
+            if isinstance(value, dict) and part in value:
+                value = value[part]
+            elif isinstance(value, list):
+                value = value[_position(value, part, place)]
+            else:
+                _refuse_part(value, part, place)
+        return _plain(value)
+
+    def with_value(self, path: str, value: Any) -> Document:
+        """The same document with one value changed, checked as a whole."""
+        return self.with_values({path: value})
+
+    def with_values(self, values: Mapping[str, Any]) -> Document:
+        """The same document with several values changed at once, checked when all of them are in place.
+
+        A choice whose name changes forgets the options that the new row does not have; an optimiser that changes
+        forgets its state.
+        """
+        tree: dict[str, Any] = _plain(dict(self.raw))
+        for path, value in values.items():
+            _set(tree, self._whole, path, _plain(value, path))
+        if "progress" in tree and _name_of(tree.get("optimiser", fields.DEFAULT_OPTIMISER)) != self.optimiser.name:
+            tree["progress"] = {k: v for k, v in tree["progress"].items() if k != "optimiser_state"}
+        return Document.from_tree(tree)
+
+    def without(self, *keys: str) -> Document:
+        """The same document without some of its optional keys (`parameters`, `progress`, ...)."""
+        return Document.from_tree({key: value for key, value in self.raw.items() if key not in keys})
+
+    def with_state(self, parameters: Arrays | None, progress: Progress | None) -> Document:
+        """The same document at another place of its training: what Save writes.
+
+        Numbers that are not finite cannot be written and are refused.
+        """
+        tree = {key: value for key, value in self.raw.items() if key not in ("parameters", "progress")}
+        if parameters is not None:
+            parameters = self._own(parameters, "parameters")
+            tree["parameters"] = _lists(parameters)
+        if progress is not None:
+            state = {
+                name: self._own(arrays, f"progress.optimiser_state.{name}")
+                for name, arrays in progress.optimiser_state.items()
+            }
+            start = None if progress.start is None else self._own(progress.start, "progress.start.parameters")
+            progress = replace(progress, optimiser_state=MappingProxyType(state), start=start)
+            tree["progress"] = _progress_tree(progress)
+        raw = {key: tree[key] for key in fields.KEYS if key in tree}
+        return replace(self, parameters=parameters, progress=progress, raw=raw)
+
+    def _own(self, arrays: Arrays, where: str) -> Arrays:
+        """Read-only copies in the network's order, checked for shape and for numbers that JSON cannot write."""
+        only_keys(arrays, where, [array.name for array in self.network.arrays])
+        own = {array.name: read_only(arrays[array.name]) for array in self.network.arrays if array.name in arrays}
+        for array in self.network.arrays:
+            values = own.get(array.name)
+            if values is None:
+                continue
+            if values.shape != array.shape:
+                raise DocumentRefused(fields.shape_sentence(array, values.shape, self.network), join(where, array.name))
+            if not np.isfinite(values).all():
+                raise DocumentRefused(
+                    "has a number that is infinite or not a number", join(where, array.name), "Go back to a finite step"
+                )
+        return MappingProxyType(own)
+
+    @cached_property
+    def _whole(self) -> dict[str, Any]:
+        """The JSON with every default written out."""
+        layers = [
+            {
+                "units": entry["units"],
+                "activation": _written(layer.activation),
+                "initialise": _written(layer.initialise),
+                "bias": layer.bias,
+            }
+            for layer, entry in zip(self.network.layers, self.raw["layers"], strict=True)
+        ]
+        data = self.raw["data"] if self.data.choice is None else _written(self.data.choice, always=True)
+        tree = {
+            "name": self.name,
+            "description": self.description,
+            "labels": {},
+            "frozen": [],
+            "batch_size": self.batch_size,
+            "seed": self.seed,
+            "steps": self.steps,
+            **self.raw,
+            "layers": layers,
+            "loss": _written(self.network.loss),
+            "optimiser": {
+                "name": self.optimiser.name,
+                "learning_rate": self.learning_rate,
+                **dict(self.optimiser.options),
+            },
+            "data": data,
+            "scaling": _written(self.scaling),
+        }
+        return {key: tree[key] for key in fields.KEYS if key in tree}
+
+
+def apply_settings(document: Document, settings: Iterable[str]) -> Document:
+    """The document after `PATH=VALUE` settings, as `--set` takes them; VALUE is read as JSON, else as a text."""
+    values: dict[str, Any] = {}
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals or not path.strip():
+            raise DocumentRefused(f"{show(setting)} is no setting", hint="Write PATH=VALUE, like batch_size=1")
+        values.pop(path.strip(), None)
+        values[path.strip()] = _value_of(text)
+    return document.with_values(values) if values else document
+
+
+def _value_of(text: str) -> Any:
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(constant)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _set(tree: dict[str, Any], whole: Mapping[str, Any], path: str, value: Any) -> None:
+    """Puts `value` at `path` into `tree`; what is left out on the way there is written out first."""
+    parts = path.split(".")
+    node: Any = tree
+    complete: Any = whole
+    for depth, part in enumerate(parts[:-1]):
+        place = ".".join(parts[:depth])
+        key = _key(node, part, place)
+        complete = _child(complete, key)
+        if isinstance(node, dict) and key not in node:
+            node[key] = _plain(complete) if complete is not None else {}
+        if isinstance(node[key], str) and part in TABLES:
+            node[key] = {"name": node[key]}
+        node = node[key]
+    key = _key(node, parts[-1], ".".join(parts[:-1]))
+    if key == "name" and len(parts) > 1 and parts[-2] in TABLES and isinstance(node, dict):
+        _forget_options(node, parts[-2], value)
+    node[key] = value
+
+
+def _key(node: Any, part: str, place: str) -> Any:
+    if isinstance(node, dict):
+        return part
+    if isinstance(node, list):
+        return _position(node, part, place)
+    return _refuse_part(node, part, place)
+
+
+def _child(node: Any, key: Any) -> Any:
+    try:
+        return node[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _forget_options(choice: dict[str, Any], kind: str, name: Any) -> None:
+    """Before a choice gets another name: only what the new row knows may stay."""
+    row = TABLES[kind].get(name) if isinstance(name, str) else None
+    if row is None or choice.get("name") == name:
+        return
+    kept = {"name", *row.options, *(["learning_rate"] if kind == "optimiser" else [])}
+    for key in [key for key in choice if key not in kept]:
+        del choice[key]
+
+
+def _position(items: list[Any], part: str, place: str) -> int:
+    if not (part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(items)):
+        count = f"{len(items)} item" + ("" if len(items) == 1 else "s")
+        raise DocumentRefused(f"has {count}, counted from 0; {show(part)} is none of them", place)
+    return int(part)
+
+
+def _refuse_part(value: Any, part: str, place: str) -> NoReturn:
+    if isinstance(value, dict):
+        known = fields.KEYS if not place else list(value)
+        if part in known:
+            raise DocumentRefused(f"this document has no {part}")
+        raise refuse_unknown("key", part, known, place)
+    raise DocumentRefused(f"is {show(value)} and has no part {show(part)}", place)
+
+
+def _name_of(choice: Any) -> Any:
+    return choice.get("name") if isinstance(choice, dict) else choice
+
+
+def _written(choice: Choice, always: bool = False) -> str | dict[str, Any]:
+    """A choice as JSON: its name, with its options where it has any."""
+    return {"name": choice.name, **dict(choice.options)} if choice.options or always else choice.name
+
+
+def _lists(arrays: Arrays) -> dict[str, Any]:
+    return {name: array.tolist() for name, array in arrays.items()}
+
+
+def _progress_tree(progress: Progress) -> dict[str, Any]:
+    state: dict[str, Any] = {}
+    if progress.optimiser_steps is not None:
+        state[fields.OPTIMISER_COUNTER] = progress.optimiser_steps
+    state |= {name: _lists(arrays) for name, arrays in progress.optimiser_state.items()}
+    places = {"step": progress.step, "epoch": progress.epoch, "batch": progress.batch}
+    tree: dict[str, Any] = {key: number for key, number in places.items() if number is not None}
+    if state:
+        tree["optimiser_state"] = state
+    tree["start"] = {} if progress.start is None else {"parameters": _lists(progress.start)}
+    return tree
+
+
+def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
+    """A deep copy in JSON's own types: arrays and tuples become lists, NumPy's numbers Python's."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist(), where, depth)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth > DEEPEST:
+        raise DocumentRefused(f"lists and objects lie more than {DEEPEST} deep in one another", where)
+    if isinstance(value, list | tuple):
+        if set(map(type, value)) <= {int, float}:
+            return list(value)
+        return [_plain(item, where, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, join(where, key), depth + 1) for key, item in value.items()}
+    raise DocumentRefused(f"must be a JSON value, not {show(value)}", where)

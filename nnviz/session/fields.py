@@ -1,0 +1,360 @@
+"""What each key of a document means, what it may be, and how it must agree with the others.
+
+Names and ranges come from the tables of the engine; there is no list here that could fall behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, cast, get_args
+
+from nnviz.data.datasets import TABLE as DATA_SETS
+from nnviz.data.scaling import TABLE as SCALINGS
+from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.initialise import TABLE as INITIALISERS
+from nnviz.engine.losses import TABLE as LOSSES
+from nnviz.engine.network import (
+    BiasKind,
+    Choice,
+    Layer,
+    Network,
+    ParameterArray,
+    default_unit_names,
+    element_name,
+    parse_parameter_name,
+)
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
+from nnviz.engine.options import Option
+from nnviz.errors import DocumentRefused
+from nnviz.session.checks import (
+    Row,
+    a_choice,
+    a_name,
+    a_number,
+    a_row_name,
+    a_whole_number,
+    an_object,
+    join,
+    numbers,
+    only_keys,
+    refuse_unknown,
+    shortened,
+    show,
+)
+from nnviz.session.parts import Arrays, DataSource, FloatArray, Progress
+
+FORMAT = "nnviz"
+VERSION = 1
+KINDS = ("network", "graph", "surface")
+SUPPORTED_KINDS = ("network",)
+
+MOST_LAYERS = 64
+MOST_UNITS = 4096
+MOST_PARAMETERS = 5_000_000
+LARGEST_SEED = 2**63 - 1
+LARGEST_COUNT = 2**53  # steps and batch sizes: beyond it a float64 no longer counts by ones
+
+KEYS = (
+    "format", "version", "name", "description", "kind", "inputs", "layers", "parameters", "labels", "frozen", "loss",
+    "optimiser", "data", "scaling", "batch_size", "seed", "steps", "progress",
+)  # fmt: skip
+REQUIRED = ("format", "version", "kind", "inputs", "layers", "loss", "data")
+LAYER_KEYS = ("units", "activation", "initialise", "bias")
+PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "start")
+DATA_KEYS = ("inputs", "targets", "name")
+BIASES: tuple[str, ...] = get_args(BiasKind)
+DEFAULT_OPTIMISER = "sgd"
+DEFAULT_SCALING = "none"
+DEFAULT_STEPS = 1000
+RATE = Option(0.1, 0.0, help="how far a step goes along the gradient")
+OPTIMISER_COUNTER = "steps"
+
+# Where a choice may stand in the document, by the key that holds it.
+TABLES: Mapping[str, Mapping[str, Row]] = MappingProxyType(
+    {
+        "activation": ACTIVATIONS,
+        "initialise": INITIALISERS,
+        "loss": LOSSES,
+        "optimiser": OPTIMISERS,
+        "data": DATA_SETS,
+        "scaling": SCALINGS,
+    }
+)
+
+ANOTHER_NETWORK = "Was this saved from another network?"
+BatchSize = int | Literal["all"]
+
+
+def check_head(tree: dict[str, Any]) -> None:
+    """Format, version, kind and the set of keys: whether this is a document at all, and one for this version."""
+    if tree.get("format") != FORMAT:
+        found = f"its format is {show(tree['format'])}" if "format" in tree else 'it has no "format": "nnviz"'
+        raise DocumentRefused(f"this is JSON but not an nnviz document, {found}")
+    if "version" not in tree:
+        raise DocumentRefused("the key 'version' is missing")
+    version = a_whole_number(tree["version"], "version", 1, LARGEST_COUNT)
+    if version > VERSION:
+        raise DocumentRefused(
+            f"this document has version {version} and was written by a newer nnviz", "version",
+            f"This nnviz reads version {VERSION}",
+        )  # fmt: skip
+    kind = a_row_name(tree.get("kind", "network"), "kind", dict.fromkeys(KINDS), "kind")
+    if kind not in SUPPORTED_KINDS:
+        raise DocumentRefused(f"kind {kind!r} is not supported by this version", "kind", "It opens networks")
+    only_keys(tree, "", KEYS, REQUIRED)
+
+
+def read_network(tree: dict[str, Any]) -> Network:
+    """Inputs, layers and loss.  Sizes are counted and limited before any name is made."""
+    entries = tree["layers"]
+    if not isinstance(entries, list):
+        raise DocumentRefused(f"must be a list of layers, not {show(entries)}", "layers")
+    if not 1 <= len(entries) <= MOST_LAYERS:
+        raise DocumentRefused(f"has {len(entries)} layers; a network has 1 to {MOST_LAYERS}", "layers")
+    for number, entry in enumerate(entries):
+        only_keys(an_object(entry, f"layers.{number}"), f"layers.{number}", LAYER_KEYS, ("units", "activation"))
+    places = ["inputs", *(f"layers.{number}.units" for number in range(len(entries)))]
+    given = [tree["inputs"], *(entry["units"] for entry in entries)]
+    sizes = [_unit_count(value, place) for value, place in zip(given, places, strict=True)]
+    biases = [_bias(entry, f"layers.{number}.bias") for number, entry in enumerate(entries)]
+    _limit_parameters(sizes, biases)
+    names = [
+        _unit_names(value, place, number, size, len(entries))
+        for number, (value, place, size) in enumerate(zip(given, places, sizes, strict=True))
+    ]
+    _require_unique(names, places, given)
+    layers = tuple(
+        _layer(entry, f"layers.{number}", names[number + 1], biases[number]) for number, entry in enumerate(entries)
+    )
+    return Network(names[0], layers, a_choice(tree["loss"], "loss", LOSSES, "loss"))
+
+
+def _layer(entry: dict[str, Any], where: str, units: tuple[str, ...], bias: BiasKind) -> Layer:
+    activation = a_choice(entry["activation"], join(where, "activation"), ACTIVATIONS, "activation")
+    initialise = entry.get("initialise", ACTIVATIONS[activation.name].initialise)
+    return Layer(units, activation, a_choice(initialise, join(where, "initialise"), INITIALISERS, "initialiser"), bias)
+
+
+def _unit_count(value: object, where: str) -> int:
+    if isinstance(value, list):
+        if not 1 <= len(value) <= MOST_UNITS:
+            raise DocumentRefused(f"has {len(value)} names; a layer has 1 to {MOST_UNITS} units", where)
+        return len(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DocumentRefused(f"must be a count or a list of names, not {show(value)}", where)
+    return a_whole_number(value, where, 1, MOST_UNITS)
+
+
+def _bias(entry: dict[str, Any], where: str) -> BiasKind:
+    return cast(BiasKind, a_row_name(entry.get("bias", BIASES[0]), where, dict.fromkeys(BIASES), "bias"))
+
+
+def _limit_parameters(sizes: list[int], biases: list[BiasKind]) -> None:
+    count = 0
+    for inputs, units, bias in zip(sizes, sizes[1:], biases, strict=False):
+        count += units * inputs + {"per_unit": units, "shared": 1, "none": 0}[bias]
+    if count > MOST_PARAMETERS:
+        raise DocumentRefused(f"the network has {count:,} parameters, more than {MOST_PARAMETERS:,}", "layers")
+
+
+def _unit_names(value: object, where: str, layer: int, count: int, layers: int) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return default_unit_names(layer, count, layers)
+    return tuple(a_name(name, f"{where}.{number}") for number, name in enumerate(value))
+
+
+def _require_unique(names: list[tuple[str, ...]], places: list[str], given: list[Any]) -> None:
+    seen: dict[str, str] = {}
+    for units, place, value in zip(names, places, given, strict=True):
+        for number, name in enumerate(units):
+            if name in seen:
+                hint = "" if isinstance(value, list) else "Give these units names of their own"
+                here = f"{place}.{number}" if isinstance(value, list) else place
+                raise DocumentRefused(f"the name {shortened(name, 40)!r} is already taken by {seen[name]}", here, hint)
+            seen[name] = f"{place}.{number}" if isinstance(value, list) else place
+
+
+def read_parameters(value: object, where: str, network: Network) -> Arrays:
+    """Exact values by array name.  Arrays that are not given are drawn by their layer's initialiser."""
+    tree = an_object(value, where)
+    only_keys(tree, where, [array.name for array in network.arrays])
+    return MappingProxyType(
+        {
+            array.name: _parameter_array(tree[array.name], join(where, array.name), array, network)
+            for array in network.arrays
+            if array.name in tree
+        }
+    )
+
+
+def _parameter_array(value: object, where: str, array: ParameterArray, network: Network) -> FloatArray:
+    values = numbers(value, where, len(array.shape))
+    if values.shape != array.shape:
+        raise DocumentRefused(shape_sentence(array, values.shape, network), where, ANOTHER_NETWORK)
+    return values
+
+
+def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Network) -> str:
+    """`Layer 2 has 4 units but weights of shape (3, 5)`: what is wrong with the shape of an array's values."""
+    inputs, units = network.sizes[array.layer - 1], network.sizes[array.layer]
+    has = f"Layer {array.layer} has {units} {'unit' if units == 1 else 'units'}"
+    if array.kind == "bias":
+        wanted = "one shared bias" if network.layers[array.layer - 1].bias == "shared" else has.split(" has ")[1]
+        return f"Layer {array.layer} has {wanted} but biases of shape {shape}"
+    if shape[0] == units:
+        has = f"Layer {array.layer} has {inputs} {'input' if inputs == 1 else 'inputs'}"
+    return f"{has} but weights of shape {shape}"
+
+
+def read_labels(value: object, where: str, network: Network) -> Mapping[str, str]:
+    """The names that a lesson uses, by canonical parameter name (`W1[0,1]`); unique, so that they can stand for it."""
+    labels: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    for key, text in an_object(value, where).items():
+        place = join(where, key)
+        name = _element(key, place, network)
+        label = a_name(text, place)
+        meant = parse_parameter_name(label)
+        if meant is not None and meant[1] and element_name(*meant) != name:
+            raise DocumentRefused(f"the label {label!r} reads as the name of another parameter", place)
+        if name in labels:
+            raise DocumentRefused(f"{name} has two labels", place)
+        if label in owners:
+            raise DocumentRefused(f"the label {shortened(label, 40)!r} is already given to {owners[label]}", place)
+        labels[name], owners[label] = label, name
+    return MappingProxyType(labels)
+
+
+def _element(name: str, where: str, network: Network) -> str:
+    """The canonical name of one element; anything else is refused."""
+    canonical = canonical_parameter(name, where, network, {})
+    if "[" not in canonical:
+        zeros = ",".join("0" for _ in (network.array(canonical) or network.arrays[0]).shape)
+        raise DocumentRefused(f"a label belongs to one parameter, like {canonical}[{zeros}]", where)
+    return canonical
+
+
+def canonical_parameter(name: str, where: str, network: Network, labels: Mapping[str, str]) -> str:
+    """The array (`W1`) or element (`W1[0,1]`) that `name` means; an array's name wins over a label of the same text."""
+    if network.array(name) is not None:
+        return name
+    for element, label in labels.items():
+        if label == name:
+            return element
+    meant = parse_parameter_name(name)
+    array = None if meant is None else network.array(meant[0])
+    if meant is None or array is None:
+        raise refuse_unknown("parameter", name, [*(array.name for array in network.arrays), *labels.values()], where)
+    if not array.has(meant[1]):
+        extent = " × ".join(str(length) for length in array.shape)
+        raise DocumentRefused(f"{shortened(name, 40)} does not exist, {array.name} is {extent}, counted from 0", where)
+    return element_name(*meant)
+
+
+def read_frozen(value: object, where: str, network: Network, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Canonical names of what is never updated, each once, in the order given."""
+    if not isinstance(value, list):
+        raise DocumentRefused(f"must be a list of parameters, not {show(value)}", where)
+    names: dict[str, None] = {}
+    for number, name in enumerate(value):
+        place = f"{where}.{number}"
+        if not isinstance(name, str):
+            raise DocumentRefused(f"must be the name of a parameter, not {show(name)}", place)
+        names[canonical_parameter(name, place, network, labels)] = None
+    return tuple(names)
+
+
+def read_optimiser(value: object, where: str) -> tuple[Choice, float]:
+    """The optimiser and its learning rate."""
+    choice = a_choice(value, where, OPTIMISERS, "optimiser", beside=["learning_rate"])
+    rate = value.get("learning_rate") if isinstance(value, dict) else None
+    if isinstance(rate, dict):
+        raise DocumentRefused("learning rate schedules are not supported by this version", join(where, "learning_rate"))
+    if not isinstance(value, dict) or "learning_rate" not in value:
+        return choice, OPTIMISERS[choice.name].learning_rate
+    return choice, a_number(rate, join(where, "learning_rate"), RATE)
+
+
+def read_data(value: object, where: str, network: Network) -> DataSource:
+    """A named set, or the rows themselves; either way they fit the network's inputs, outputs and loss."""
+    if isinstance(value, dict) and "csv" in value:
+        raise DocumentRefused("data from a CSV file is not supported by this version", where)
+    if isinstance(value, dict) and "name" not in value:
+        return _inline_data(value, where, network)
+    choice = a_choice(value, where, DATA_SETS, "data set")
+    row = DATA_SETS[choice.name]
+    for side, wanted, has in (
+        ("inputs", row.inputs, network.sizes[0]),
+        ("outputs", row.outputs, network.sizes[-1]),
+    ):
+        if wanted != has:
+            raise DocumentRefused(f"the data set {choice.name!r} has {wanted} {side} but the network has {has}", where)
+    return DataSource(choice)
+
+
+def _inline_data(value: dict[str, Any], where: str, network: Network) -> DataSource:
+    only_keys(value, where, DATA_KEYS)
+    if not ("inputs" in value and "targets" in value):
+        raise DocumentRefused('must have a "name", or "inputs" and "targets"', where)
+    inputs = numbers(value["inputs"], join(where, "inputs"), 2)
+    targets = numbers(value["targets"], join(where, "targets"), 2)
+    if not len(inputs):
+        raise DocumentRefused("has no examples", join(where, "inputs"))
+    if len(inputs) != len(targets):
+        raise DocumentRefused(f"has {len(inputs)} rows of inputs but {len(targets)} rows of targets", where)
+    for side, array, size, what in (
+        ("inputs", inputs, network.sizes[0], "input"),
+        ("targets", targets, network.sizes[-1], "output"),
+    ):
+        if array.shape[1] != size:
+            raise DocumentRefused(
+                f"has rows of {array.shape[1]} numbers but the network has {size} {what}{'' if size == 1 else 's'}",
+                join(where, side),
+            )
+    loss = LOSSES[network.loss.name]
+    outside = (targets < 0.0) | (targets > 1.0)
+    if loss.targets != "any" and outside.any():
+        row, column = (int(place[0]) for place in outside.nonzero())
+        raise DocumentRefused(
+            f"must be from 0 to 1 under {loss.name}, not {float(targets[row, column])!r}",
+            f"{join(where, 'targets')}.{row}.{column}",
+        )
+    return DataSource(None, inputs, targets)
+
+
+def read_scaling(value: object, where: str) -> Choice:
+    return a_choice(value, where, SCALINGS, "scaling")
+
+
+def read_batch_size(value: object, where: str) -> BatchSize:
+    """`all`, or how many examples a batch has."""
+    if value == "all":
+        return "all"
+    if isinstance(value, str):
+        raise DocumentRefused(f'must be "all" or a whole number, not {show(value)}', where)
+    return a_whole_number(value, where, 1, LARGEST_COUNT)
+
+
+def read_progress(value: object, where: str, network: Network, optimiser: Choice) -> Progress:
+    """How far training had come when the document was saved."""
+    tree = an_object(value, where)
+    only_keys(tree, where, PROGRESS_KEYS, ("step",))
+    epoch, batch = (
+        a_whole_number(tree[key], join(where, key), 0, LARGEST_COUNT) if key in tree else None
+        for key in ("epoch", "batch")
+    )
+    start = an_object(tree.get("start", {}), join(where, "start"))
+    only_keys(start, join(where, "start"), ("parameters",))
+    place = join(where, "optimiser_state")
+    state = dict(an_object(tree.get("optimiser_state", {}), place))
+    counter = state.pop(OPTIMISER_COUNTER, None)
+    only_keys(state, place, [OPTIMISER_COUNTER, *OPTIMISERS[optimiser.name].state])
+    return Progress(
+        a_whole_number(tree["step"], join(where, "step"), 0, LARGEST_COUNT),
+        epoch,
+        batch,
+        MappingProxyType({name: read_parameters(arrays, join(place, name), network) for name, arrays in state.items()}),
+        None if counter is None else a_whole_number(counter, join(place, OPTIMISER_COUNTER), 0, LARGEST_COUNT),
+        read_parameters(start["parameters"], f"{where}.start.parameters", network) if "parameters" in start else None,
+    )

@@ -1,0 +1,66 @@
+"""From what a document says to what can be trained: data, problem, the state to go on from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.data import datasets
+from nnviz.data.datasets import DataSet
+from nnviz.engine.blocks import Blocks
+from nnviz.engine.network import parse_parameter_name
+from nnviz.engine.problem import Problem, State
+from nnviz.session.document import Document
+
+
+def load_data(document: Document) -> DataSet:
+    """The examples that a document trains on."""
+    source = document.data
+    if source.choice is not None:
+        return datasets.make(source.choice.name, dict(source.choice.options))
+    assert source.inputs is not None and source.targets is not None
+    return datasets.given(source.inputs, source.targets)
+
+
+def make_problem(document: Document, data: DataSet) -> Problem:
+    """The problem that a document states."""
+    blocks = Blocks(document.network)
+    places = []
+    for name in document.frozen:
+        array, index = parse_parameter_name(name) or ("", ())
+        if index:
+            places.append(blocks.positions(array, index))
+        else:
+            places += [blocks.positions(array, place) for place in np.ndindex(*_shape(document, array))]
+    frozen = np.unique(np.concatenate(places)) if places else np.empty(0, dtype=np.intp)
+    size = 0 if document.batch_size == "all" else document.batch_size
+    return Problem(
+        document.network, data.inputs, data.targets, document.optimiser, document.learning_rate, size, document.seed,
+        frozen,
+    )
+
+
+def _shape(document: Document, array: str) -> tuple[int, ...]:
+    found = document.network.array(array)
+    assert found is not None
+    return found.shape
+
+
+def opened_state(document: Document, problem: Problem) -> tuple[State, State]:
+    """The state to go on from, and the one that Reset returns to."""
+    progress = document.progress
+    start = State.fresh(problem, problem.initial_parameters(document.parameters), 0, 0, 0)
+    if progress is None:
+        return start, start
+    origin = State.fresh(problem, problem.initial_parameters(progress.start), 0, 0, 0)
+    per_epoch = problem.batches.per_epoch
+    epoch = progress.step // per_epoch if progress.epoch is None else progress.epoch
+    batch = progress.step % per_epoch if progress.batch is None else progress.batch
+    vector, size = start.vector.copy(), problem.blocks.size
+    for number, name in enumerate(problem.optimiser_row.state, start=1):
+        arrays = progress.optimiser_state.get(name)
+        if arrays is not None:
+            vector[number * size : (number + 1) * size] = problem.blocks.pack(arrays)
+    if problem.optimiser_row.state:
+        vector[-1] = progress.step if progress.optimiser_steps is None else progress.optimiser_steps
+    vector.flags.writeable = False
+    return State(progress.step, epoch, batch % per_epoch, vector), origin

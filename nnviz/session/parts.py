@@ -1,0 +1,93 @@
+"""The parts of a document that are more than a name or a number: where its examples come from, and how far
+training had come when it was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.network import Choice
+
+FloatArray = NDArray[np.float64]
+Arrays = Mapping[str, FloatArray]
+
+
+def read_only(array: FloatArray) -> FloatArray:
+    """A read-only float64 array of its own with the same numbers; a read-only one that owns them is handed through."""
+    if array.dtype == np.float64 and not array.flags.writeable and array.base is None and array.flags.c_contiguous:
+        return array
+    own = np.array(array, dtype=np.float64, order="C")
+    own.flags.writeable = False
+    return own
+
+
+def same_array(first: FloatArray | None, second: FloatArray | None) -> bool:
+    """Whether two arrays, or two absences of one, hold the same numbers in the same shape."""
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second)
+
+
+def same_arrays(first: Arrays | None, second: Arrays | None) -> bool:
+    """Whether two mappings name the same arrays with the same numbers."""
+    if first is None or second is None:
+        return first is second
+    return first.keys() == second.keys() and all(same_array(array, second[name]) for name, array in first.items())
+
+
+@dataclass(frozen=True, eq=False)
+class DataSource:
+    """The examples: a named set with its options, or rows of numbers written into the document.
+
+    Exactly one of the two: `choice`, or `inputs` (examples, inputs) with `targets` (examples, outputs).
+    """
+
+    choice: Choice | None = None
+    inputs: FloatArray | None = None
+    targets: FloatArray | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, DataSource)
+            and self.choice == other.choice
+            and same_array(self.inputs, other.inputs)
+            and same_array(self.targets, other.targets)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.choice, None if self.inputs is None else self.inputs.shape))
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """How far training had come: `step` updates are done, so the next step is `step + 1`.
+
+    `epoch` and `batch` (its index in the epoch) are where that next step lies; None leaves them to be counted from
+    `step`, which is right as long as the batch size never changed.  `optimiser_state` has the optimiser's arrays by
+    name ("velocity"), each a mapping from parameter arrays to numbers of their shape; `optimiser_steps` counts the
+    updates this optimiser has done, None for all of them.  `start` holds the parameters that Reset returns to,
+    None where it draws them from the seed again.
+    """
+
+    step: int
+    epoch: int | None = None
+    batch: int | None = None
+    optimiser_state: Mapping[str, Arrays] = field(default_factory=dict)
+    optimiser_steps: int | None = None
+    start: Arrays | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Progress)
+            and (self.step, self.epoch, self.batch) == (other.step, other.epoch, other.batch)
+            and self.optimiser_steps == other.optimiser_steps
+            and self.optimiser_state.keys() == other.optimiser_state.keys()
+            and all(same_arrays(arrays, other.optimiser_state[name]) for name, arrays in self.optimiser_state.items())
+            and same_arrays(self.start, other.start)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.step, self.epoch, self.batch))

@@ -1,0 +1,194 @@
+"""A file is read with suspicion: what it is not, is said in one sentence, before anything is made of it.
+
+`read_file` takes a path, `read_document` what a file holds; `examples.open_document` takes examples by name too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from nnviz.errors import DocumentRefused, Refused
+from nnviz.session.checks import join, shortened, show
+from nnviz.session.document import Document
+
+LARGEST_FILE = 64 * 1024 * 1024
+OURS = "nnviz opens its own documents, which are JSON"
+
+# What other files begin with.
+BEGINNINGS: tuple[tuple[bytes, str], ...] = (
+    (b"version https://git-lfs.github.com/spec/", "is a Git LFS pointer, not the file itself; git lfs pull fetches it"),
+    (b"\x93NUMPY", "is a NumPy array file (npy)"),
+    (b"PK\x05\x06", "is an empty zip archive"),
+    (b"\x1f\x8b", "is a gzip archive; unpack it first"),
+    (b"BZh", "is a bzip2 archive; unpack it first"),
+    (b"\xfd7zXZ\x00", "is an xz archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "is a Zstandard archive; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it first"),
+    (b"Rar!\x1a\x07", "is a RAR archive; unpack it first"),
+    (b"\x89PNG\r\n\x1a\n", "is a picture (PNG)"),
+    (b"\xff\xd8\xff", "is a picture (JPEG)"),
+    (b"GIF8", "is a picture (GIF)"),
+    (b"%PDF", "is a PDF"),
+    (b"\x89HDF\r\n\x1a\n", "is an HDF5 file, perhaps a saved Keras model"),
+    (b"SQLite format 3\x00", "is an SQLite database"),
+    (b"\x7fELF", "is a program"),
+    (b"MZ\x90", "is a program"),
+    (b"\x00\x00\x08\x01", "is an IDX file of labels, as MNIST has them"),
+    (b"\x00\x00\x08\x03", "is an IDX file of images, as MNIST has them"),
+    (b"\xff\xfe", "is UTF-16 text; save it as UTF-8"),
+    (b"\xfe\xff", "is UTF-16 text; save it as UTF-8"),
+    (b"{\x00", "is UTF-16 text; save it as UTF-8"),
+    (b"\x00{", "is UTF-16 text; save it as UTF-8"),
+)
+_ZIPS = ((b".npy", "is a NumPy archive (npz)"), (b"data.pkl", "is a saved PyTorch model"))
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+_HTML = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def read_file(path: str | os.PathLike[str]) -> Document:
+    """The document in a file.  Every refusal names the file, and the path of what is wrong in it."""
+    shown = shortened(os.fspath(path), 300)
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise DocumentRefused("is a folder, not a file", shown)
+        if not stat.S_ISREG(mode):
+            raise DocumentRefused("is not an ordinary file", shown)
+        with open(path, "rb") as file:
+            # One byte more than allowed tells a file that is too large, even one that grows while it is read.
+            content = file.read(LARGEST_FILE + 1)
+    except ValueError:
+        raise DocumentRefused(f"{show(shown)} is not a file name") from None
+    except FileNotFoundError:
+        raise DocumentRefused("there is no such file", shown) from None
+    except OSError as error:
+        raise DocumentRefused(f"cannot be read, {(error.strerror or str(error)).lower()}", shown) from error
+    return read_document(content, shown)
+
+
+def read_document(content: bytes | str, where: str = "") -> Document:
+    """The document that a file holds; `where` names the file in refusals."""
+    try:
+        return Document.from_tree(_object(_parse(_text(content) if isinstance(content, bytes) else content)))
+    except Refused as refusal:
+        raise (refusal.within(where) if where else refusal) from None
+
+
+def _text(content: bytes) -> str:
+    """The text in the bytes, once it is clear that they are text at all."""
+    if len(content) > LARGEST_FILE:
+        raise DocumentRefused(f"is larger than the {LARGEST_FILE // 2**20} MB that a document may have")
+    what = _foreign(content)
+    if what:
+        raise DocumentRefused(what, hint=OURS)
+    body = content.removeprefix(_UTF8_MARK)
+    if b"\x00" in body:
+        raise DocumentRefused("is a binary file", hint=OURS)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        if any(byte < 32 and byte not in b"\t\n\r\f" for byte in body[:1000]):
+            raise DocumentRefused("is a binary file", hint=OURS) from None
+        raise DocumentRefused(f"is not UTF-8 text, see line {line}", hint="Save it as UTF-8") from None
+
+
+def _foreign(content: bytes) -> str:
+    """What the bytes are if they are some other kind of file, else ""."""
+    for beginning, what in BEGINNINGS:
+        if content.startswith(beginning):
+            return what
+    if content.startswith(b"PK\x03\x04"):
+        return next((what for mark, what in _ZIPS if mark in content[:4096]), "is a zip archive; unpack it first")
+    if _PICKLE.match(content):
+        return "is a Python pickle, which nnviz never opens, because opening one can run a program"
+    return ""
+
+
+def _parse(text: str) -> Any:
+    """The JSON in a text.  Duplicate keys and NaN are noted while parsing and then found again with their path."""
+    text = text.removeprefix("\ufeff")
+    start = text.lstrip()
+    if not start:
+        raise DocumentRefused("is empty")
+    if _HTML.match(start):
+        raise DocumentRefused("is a web page (HTML)", hint="Download the file itself, not the page that shows it")
+    if start[0] == "<":
+        raise DocumentRefused("is XML or SVG, not JSON", hint=OURS)
+    if start[0] not in '{["' and not re.match(r"-?[0-9.]+\s*\Z|(true|false|null)\s*\Z", start):
+        raise DocumentRefused("is plain text, not JSON", hint=OURS)
+    faults: list[_Fault] = []
+    try:
+        tree = json.loads(
+            text,
+            object_pairs_hook=lambda pairs: _pairs(pairs, faults),
+            parse_constant=lambda constant: _noted(_Fault(f"{constant} is not a number that JSON has"), faults),
+            parse_int=_whole,
+        )
+    except json.JSONDecodeError as error:
+        raise _not_json(text, error) from None
+    except RecursionError:
+        raise DocumentRefused("lists and objects lie too deep in one another") from None
+    if faults:
+        _refuse_first(tree, "")
+    return tree
+
+
+class _Fault:
+    """Stands in the tree where the JSON is not strict, until its path is known."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
+def _noted(fault: _Fault, faults: list[_Fault]) -> _Fault:
+    faults.append(fault)
+    return fault
+
+
+def _pairs(pairs: list[tuple[str, Any]], faults: list[_Fault]) -> Any:
+    tree = dict(pairs)
+    if len(tree) == len(pairs):
+        return tree
+    twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+    return _noted(_Fault(f"the key {show(twice)} stands there twice"), faults)
+
+
+def _whole(digits: str) -> int | float:
+    """Beyond 19 digits an integer is read as a float: no field takes it, and Python's own limit is not met."""
+    return int(digits) if len(digits) <= 20 else float(digits)
+
+
+def _refuse_first(value: Any, where: str) -> None:
+    """Walks the tree and refuses the first fault with its path."""
+    if isinstance(value, _Fault):
+        raise DocumentRefused(value.what, where)
+    children: Iterable[tuple[object, Any]] = ()
+    if isinstance(value, dict):
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    for key, item in children:
+        _refuse_first(item, join(where, key))
+
+
+def _not_json(text: str, error: json.JSONDecodeError) -> DocumentRefused:
+    if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        return DocumentRefused(
+            f"ends too early, in line {error.lineno}, column {error.colno}", hint="The file seems to have been cut off"
+        )
+    what = error.msg[0].lower() + error.msg[1:]
+    return DocumentRefused(f"is not valid JSON, line {error.lineno}, column {error.colno}: {what}")
+
+
+def _object(tree: Any) -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        raise DocumentRefused(f"this is JSON but not an nnviz document, it is {show(tree)}")
+    return tree

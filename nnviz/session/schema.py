@@ -1,0 +1,167 @@
+"""The JSON Schema of a document, written from the same tables as the reader, for editors and other programs.
+
+`python -m nnviz.session.schema` prints it; `resources/schema/nnviz-document.schema.json` holds what it prints.
+A schema cannot say everything: that shapes fit, that names are unique and that limits of the whole network hold is
+the reader's to check.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from nnviz.engine.options import Option
+from nnviz.session import fields
+from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
+from nnviz.session.writing import write_tree
+
+_ELEMENT = r"^[Wb][1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
+
+
+def document_schema() -> dict[str, Any]:
+    """The schema as a JSON object (draft 2020-12)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nnviz document",
+        "description": "A network with its data, its settings and its progress.",
+        "type": "object",
+        "required": list(fields.REQUIRED),
+        "additionalProperties": False,
+        "properties": {key: _PROPERTIES[key] for key in fields.KEYS},
+        "$defs": _DEFINITIONS,
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _object(properties: Mapping[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    return {**schema, "required": list(required)} if required else schema
+
+
+def _whole(minimum: int, maximum: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum}
+
+
+def _option(option: Option) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "integer" if option.whole else "number"}
+    if math.isfinite(option.minimum):
+        schema["exclusiveMinimum" if option.above else "minimum"] = option.minimum
+    if math.isfinite(option.maximum):
+        schema["maximum"] = option.maximum
+    return {**schema, "default": option.default, "description": option.help}
+
+
+def _choice(table: Mapping[str, Row], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A row's name, or an object of its name, its options and what stands `beside` them."""
+    rows = [
+        _object(
+            {
+                "name": {"const": name},
+                **(beside or {}),
+                **{key: _option(option) for key, option in row.options.items()},
+            },
+            ("name",),
+        )
+        for name, row in table.items()
+    ]
+    return {"anyOf": [{"enum": list(table)}, *rows]}
+
+
+def _rows(minimum: int = 0) -> dict[str, Any]:
+    return {"type": "array", "minItems": minimum, "items": _ref("numbers")}
+
+
+_DEFINITIONS: dict[str, Any] = {
+    "text": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^[^{HIDDEN}]*$"},
+    "name": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^(?=.*\\S)[^{HIDDEN}]+$"},
+    "units": {
+        "anyOf": [
+            _whole(1, fields.MOST_UNITS),
+            {
+                "type": "array",
+                "items": _ref("name"),
+                "minItems": 1,
+                "maxItems": fields.MOST_UNITS,
+                "uniqueItems": True,
+            },
+        ]
+    },
+    "numbers": {"type": "array", "items": {"type": "number"}},
+    "parameters": {
+        "type": "object",
+        "patternProperties": {
+            "^W[1-9][0-9]*$": {**_rows(), "description": "(units, inputs): row j holds the weights into unit j"},
+            "^b[1-9][0-9]*$": {**_ref("numbers"), "description": "a bias for each unit, or a shared one: [x]"},
+        },
+        "additionalProperties": False,
+    },
+    "layer": _object(
+        {
+            "units": _ref("units"),
+            "activation": _choice(fields.TABLES["activation"]),
+            "initialise": _choice(fields.TABLES["initialise"]),
+            "bias": {"enum": list(fields.BIASES), "default": fields.BIASES[0]},
+        },
+        ("units", "activation"),
+    ),
+}
+
+_PROPERTIES: dict[str, Any] = {
+    "format": {"const": fields.FORMAT},
+    "version": _whole(1, fields.VERSION),
+    "name": _ref("text"),
+    "description": {
+        "type": "string",
+        "maxLength": LONGEST_DESCRIPTION,
+        "pattern": f"^[^{HIDDEN_IN_LINES}]*$",
+    },
+    "kind": {"enum": list(fields.SUPPORTED_KINDS)},
+    "inputs": _ref("units"),
+    "layers": {"type": "array", "items": _ref("layer"), "minItems": 1, "maxItems": fields.MOST_LAYERS},
+    "parameters": _ref("parameters"),
+    "labels": {
+        "type": "object",
+        "description": "the names that a lesson uses, by parameter",
+        "propertyNames": {"pattern": _ELEMENT},
+        "additionalProperties": _ref("name"),
+    },
+    "frozen": {
+        "type": "array",
+        "description": "arrays, elements or labels that are never updated",
+        "items": {"type": "string"},
+    },
+    "loss": _choice(fields.TABLES["loss"]),
+    "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _option(fields.RATE)}),
+    "data": {
+        "anyOf": [
+            _choice(fields.TABLES["data"]),
+            _object({"inputs": _rows(1), "targets": _rows(1)}, ("inputs", "targets")),
+        ]
+    },
+    "scaling": _choice(fields.TABLES["scaling"]),
+    "batch_size": {"anyOf": [{"const": "all"}, _whole(1, fields.LARGEST_COUNT)], "default": "all"},
+    "seed": {**_whole(0, fields.LARGEST_SEED), "default": 0},
+    "steps": {**_whole(0, fields.LARGEST_COUNT), "default": fields.DEFAULT_STEPS},
+    "progress": _object(
+        {
+            "step": _whole(0, fields.LARGEST_COUNT),
+            "epoch": _whole(0, fields.LARGEST_COUNT),
+            "batch": _whole(0, fields.LARGEST_COUNT),
+            "optimiser_state": {
+                "type": "object",
+                "properties": {fields.OPTIMISER_COUNTER: _whole(0, fields.LARGEST_COUNT)},
+                "additionalProperties": _ref("parameters"),
+            },
+            "start": _object({"parameters": _ref("parameters")}),
+        },
+        ("step",),
+    ),
+}
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(write_tree(document_schema()))

@@ -1,0 +1,429 @@
+"""A session is a place in the history of training: a branch of edits, a step on it, a cursor inside that step.
+
+Two axes lead through it.  Seek and step move along training; undo and redo move between edits.  Nothing is ever
+lost by moving: every step of the past is recomputed exactly when it is visited.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nnviz.engine.calls import Array
+from nnviz.engine.problem import Problem, State
+from nnviz.engine.record import Record
+from nnviz.errors import EditRefused
+from nnviz.report.divergence import find_divergence, parameter_name
+from nnviz.report.elements import Bias, Weight
+from nnviz.report.moment import Moment
+from nnviz.report.pass_order import PassOrder
+from nnviz.session.change import NO_CHANGE, Change, Changed
+from nnviz.session.document import Document
+from nnviz.session.opening import load_data, make_problem, opened_state
+from nnviz.session.parts import Progress
+from nnviz.session.timeline import Budget, Segment
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a session stands: the tip of its branch, the step (from 1) that is shown, and the cursor inside it."""
+
+    tip: Segment
+    step: int
+    cursor: int
+    since: int = 0
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An entry of the undo list: what the edit was, and where the session stood on its other side."""
+
+    label: str
+    place: Place
+
+
+class Session:
+    """An open network: read its properties, change it by its operations; every operation returns a `Change`."""
+
+    def __init__(self, document: Document, history_bytes: int = 64 << 20) -> None:
+        self.budget = Budget(history_bytes)
+        data = load_data(document)
+        problem = make_problem(document, data)
+        state, origin = opened_state(document, problem)
+        tip = Segment(document, data, problem, state, origin, None, self.budget)
+        self.place = Place(tip, state.step + 1, 0)
+        self.undo_list: list[Edit] = []
+        self.redo_list: list[Edit] = []
+        self._saved = self._mark()
+
+    # --- what can be read -----------------------------------------------------------------------------------
+
+    @property
+    def segment(self) -> Segment:
+        """The segment in which the session stands."""
+        before = self.place.step - 1
+        return next(segment for segment in self.place.tip.chain() if segment.start.step <= before)
+
+    @property
+    def document(self) -> Document:
+        """The settings in force where the session stands (not its progress: see `document_now`)."""
+        return self.segment.document
+
+    @property
+    def problem(self) -> Problem:
+        return self.segment.problem
+
+    @property
+    def step(self) -> int:
+        """The step that is shown, from 1."""
+        return self.place.step
+
+    @property
+    def cursor(self) -> int:
+        return self.place.cursor
+
+    @property
+    def order(self) -> PassOrder:
+        return PassOrder(self.problem.network)
+
+    @property
+    def record(self) -> Record:
+        """The record of the step that is shown."""
+        return self.segment.record(self.place.step)
+
+    @property
+    def last_step(self) -> int:
+        """The newest step of this branch."""
+        return self.place.tip.end
+
+    @property
+    def updates_done(self) -> int:
+        """How many updates are done where the session stands."""
+        return self.place.step if self._complete() else self.place.step - 1
+
+    @property
+    def state(self) -> State:
+        """The state after `updates_done` updates."""
+        return self.segment.state(self.updates_done)
+
+    def moment(self, example: int = 0) -> Moment:
+        """The record under the cursor; `example` is a column of the batch, or `moment.MEAN`."""
+        return Moment(self.record, self.place.cursor, example, self.place.since)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the shown step changes nothing at all: it can learn nothing more."""
+        return not self.record.update.any()
+
+    @property
+    def can_step_back(self) -> bool:
+        return self.place.cursor > 0 or self.segment.parent is not None
+
+    def _complete(self) -> bool:
+        return self.place.cursor >= self.order.length
+
+    # --- moving along training --------------------------------------------------------------------------------
+
+    def advance(self, by_layer: bool = False) -> Change:
+        """One operation on, or to the end of a layer's part; at the end of a pass, into the next step."""
+        if not self._complete():
+            return self._move(self.place.step, self.order.next_stop(self.place.cursor, by_layer))
+        blocked = self._enter_next()
+        if blocked is not None:
+            return blocked
+        if self.place.cursor == 0 and self.segment.start.step == self.place.step - 1 and self.segment.parent:
+            return Change(Changed.STEP | Changed.CURSOR | Changed.SETTINGS | Changed.PARAMETERS)
+        return self._move(self.place.step, self.order.next_stop(0, by_layer), since=0) or NO_CHANGE
+
+    def retreat(self, by_layer: bool = False) -> Change:
+        """One operation back; at the start of a pass, to the end of the step before."""
+        step, cursor = self.place.step, self.place.cursor
+        if cursor == 0:
+            parent = self.segment.parent
+            if parent is None:
+                return NO_CHANGE
+            change = Changed.SETTINGS | Changed.PARAMETERS | Changed.STEP | Changed.CURSOR
+            return replace(self._to_end(step - 1), flags=change)
+        stop = self.order.previous_stop(cursor, by_layer)
+        if stop > 0 or self.segment.start.step == step - 1:
+            return self._move(step, stop, since=self.order.previous_stop(stop, by_layer))
+        return self._to_end(step - 1)
+
+    def advance_phase(self) -> Change:
+        """To the end of the phase that comes next: forward with the loss, backward, update."""
+        if self._complete():
+            blocked = self._enter_next()
+            if blocked is not None:
+                return blocked
+        return self._move(self.place.step, self.order.phase_end(self.place.cursor))
+
+    def advance_step(self) -> Change:
+        """To the end of the pass, or of the next one when this one is done."""
+        if self._complete():
+            blocked = self._enter_next()
+            if blocked is not None:
+                return blocked
+        blocked = self._check(self.place.step)
+        return blocked or self._move(self.place.step, self.order.length)
+
+    def steps_to_epoch_end(self) -> int:
+        """How many whole steps are missing to the end of the running epoch."""
+        return self.problem.batches.per_epoch - self.state.batch
+
+    def advance_epoch(self) -> Change:
+        """To the end of the running epoch."""
+        return self.advance_steps(self.steps_to_epoch_end())
+
+    def advance_steps(self, steps: int, seconds: float = float("inf")) -> Change:
+        """Up to `steps` whole steps on from `updates_done`, or as many as `seconds` allow; ends on a whole step."""
+        target = self.updates_done + steps
+        tip = self.place.tip
+        if target > tip.end:
+            tip.run(target - tip.end, seconds)
+        reached = min(target, tip.end)
+        if reached <= self.updates_done:
+            return self._blocked_change()
+        change = self._to_end(reached)
+        return replace(self._blocked_change(), flags=change.flags) if reached < target and tip.blocked else change
+
+    def seek(self, step: int) -> Change:
+        """To the end of step `step` of this branch; 0 is the start."""
+        step = max(0, min(step, self.last_step))
+        first = list(self.place.tip.chain())[-1].start.step
+        if step <= first:
+            self._set(first + 1, 0, 0)
+        else:
+            self._to_end(step)
+        return Change(Changed.STEP | Changed.CURSOR | Changed.TRAVEL | Changed.SETTINGS)
+
+    def seek_operation(self, cursor: int) -> Change:
+        """To the moment after `cursor` operations of the shown step."""
+        cursor = max(0, min(cursor, self.order.length))
+        if cursor == 0 and self.segment.start.step != self.place.step - 1:
+            return self._to_end(self.place.step - 1)
+        return self._move(self.place.step, cursor)
+
+    def _set(self, step: int, cursor: int, since: int) -> None:
+        self.place = Place(self.place.tip, step, cursor, since)
+
+    def _move(self, step: int, cursor: int, since: int | None = None) -> Change:
+        self._set(step, cursor, self.place.cursor if since is None else since)
+        return Change(Changed.CURSOR | Changed.STEP if cursor in (0, self.order.length) else Changed.CURSOR)
+
+    def _to_end(self, step: int) -> Change:
+        """To the end of step `step`, whose problem may differ from that of the step that is left."""
+        before = self.segment
+        self._set(step, 0, 0)
+        self._set(step, self.order.length, 0)
+        changed = Changed.STEP | Changed.CURSOR
+        return Change(changed if self.segment is before else changed | Changed.SETTINGS | Changed.GRAPH | Changed.DATA)
+
+    def _enter_next(self) -> Change | None:
+        """To the start of the next step: of the segment that an edit began here, or of a new step.
+
+        Returns a change only when the next step cannot be entered because it is not finite.
+        """
+        following = self.place.step + 1
+        blocked = self._check(following)
+        if blocked is not None:
+            return blocked
+        self._set(following, 0, 0)
+        return None
+
+    def _check(self, step: int) -> Change | None:
+        tip = self.place.tip
+        if step > tip.end:
+            tip.record(step)
+        return self._blocked_change() if step > tip.end else None
+
+    def _blocked_change(self) -> Change:
+        """What is said when training cannot go on."""
+        tip = self.place.tip
+        if tip.blocked is None:
+            return NO_CHANGE
+        found = find_divergence(tip.record(tip.blocked))
+        sentence = found.sentence() if found else f"Step {tip.blocked} is not finite."
+        return Change(Changed.NOTHING, sentence, diverged=True)
+
+    # --- edits ------------------------------------------------------------------------------------------------
+
+    def reset_reason(self, values: Mapping[str, Any]) -> str:
+        """Why changing these values has to start training over, as a clause; "" when it need not.
+
+        Raises `Refused` where a value is not acceptable.
+        """
+        return self._reason(self.document.with_values(values))
+
+    def _reason(self, document: Document) -> str:
+        old, new = self.document, document
+        if old.network.sizes != new.network.sizes:
+            return "the network gets another shape"
+        if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
+            return "the network gets other biases"
+        if old.seed != new.seed:
+            return "another seed means another start"
+        if [layer.initialise for layer in old.network.layers] != [layer.initialise for layer in new.network.layers] and (
+            [layer.activation for layer in old.network.layers] == [layer.activation for layer in new.network.layers]
+        ):
+            return "another initialiser means another start"
+        return ""
+
+    def edit(self, values: Mapping[str, Any], label: str) -> Change:
+        """Changes values of the document by path, as one undoable edit; raises `Refused` and changes nothing if wrong."""
+        document = self.document.with_values(values)
+        if document == self.document:
+            return NO_CHANGE
+        if self._reason(document):
+            return self._begin(self._start_of(document), label)
+        data = self.segment.data if document.data == self.document.data else load_data(document)
+        problem = make_problem(document, data)
+        base = self.state
+        kept = self._carried(base, problem)
+        origin = State.fresh(problem, self.segment.origin.parameters(self.problem), 0, 0, 0)
+        self._branch(Segment(document, data, problem, kept, origin, self._parent(base), self.budget), label)
+        flags = Changed.SETTINGS | Changed.CURSOR | Changed.STEP
+        flags |= Changed.GRAPH if problem.network != self.problem.network else Changed.NOTHING
+        return Change(flags | Changed.GRAPH | Changed.DATA)
+
+    def _start_of(self, document: Document) -> Document:
+        """The same document before training: exact start values stay unless the initialisers were changed."""
+        initialisers = [layer.initialise for layer in document.network.layers]
+        if initialisers != [layer.initialise for layer in self.document.network.layers]:
+            return document.without("parameters", "progress")
+        return document.with_state(document.progress.start, None) if document.progress is not None else document
+
+    def _carried(self, state: State, problem: Problem) -> State:
+        """The present state under another problem: an optimiser of the same name remembers, batches go on if they can."""
+        old = self.problem
+        epoch, batch = state.epoch, state.batch
+        if (old.batch_size, len(old.inputs), old.seed) != (problem.batch_size, len(problem.inputs), problem.seed) and batch:
+            epoch, batch = epoch + 1, 0
+        if old.optimiser.name != problem.optimiser.name:
+            return State.fresh(problem, state.parameters(old), state.step, epoch, batch)
+        return State(state.step, epoch, batch, state.vector)
+
+    def set_parameter(self, element: Weight | Bias, value: float, label: str = "") -> Change:
+        """Gives one weight or bias another value, as one undoable edit."""
+        if not np.isfinite(value):
+            raise EditRefused(f"{value} is not a finite number", hint="Type a number such as 0.25")
+        problem, base = self.problem, self.state
+        name, index = _array_index(element)
+        parameters = base.parameters(problem).copy()
+        positions = problem.blocks.positions(name, index)
+        if float(parameters[positions[0]]) == float(value):
+            return NO_CHANGE
+        parameters[positions] = value
+        state = base.with_parameters(problem, parameters)
+        document, origin = self.document, self.segment.origin
+        if base.step == 0:
+            document = document.with_state(problem.blocks.unpack(parameters), None)
+            origin = state
+        text = label or f"{document.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
+        self._branch(
+            Segment(document, self.segment.data, problem, state, origin, self._parent(base), self.budget), text
+        )
+        return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
+
+    def reset(self) -> Change:
+        """Back to the start of training with the present settings, as one undoable edit."""
+        problem = self.problem
+        parameters = self.segment.origin.parameters(problem)
+        document = self.document
+        if document.progress is not None:
+            document = document.with_state(problem.blocks.unpack(parameters), None)
+        state = State.fresh(problem, parameters, 0, 0, 0)
+        segment = Segment(document, self.segment.data, problem, state, state, None, self.budget)
+        if self.place.tip.end == 0 and self.place.cursor == 0 and self.place.tip.parent is None:
+            return NO_CHANGE
+        self._branch(segment, "reset", cursor=0)
+        return Change(Changed.EVERYTHING)
+
+    def restart(self, seed: int | None = None) -> Change:
+        """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit."""
+        chosen = secrets.randbelow(1_000_000) if seed is None else seed
+        document = self.document.without("parameters", "progress").with_value("seed", chosen)
+        return self._begin(document, f"new random start, seed {chosen}")
+
+    def _begin(self, document: Document, label: str) -> Change:
+        """Training from scratch under another document."""
+        data = self.segment.data if document.data == self.document.data else load_data(document)
+        problem = make_problem(document, data)
+        state, origin = opened_state(document, problem)
+        self._branch(Segment(document, data, problem, state, origin, None, self.budget), label, cursor=0)
+        return Change(Changed.EVERYTHING)
+
+    def replace(self, document: Document, label: str) -> Change:
+        """Another document in this one's place (New network over the open one), as one undoable edit."""
+        return self._begin(document, label)
+
+    def _parent(self, base: State) -> Segment | None:
+        """What a segment that starts at `base` grows out of: never an empty stretch."""
+        here = self.segment
+        return here if base.step > here.start.step else here.parent
+
+    def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
+        """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
+        self.undo_list.append(Edit(label, self.place))
+        self.redo_list.clear()
+        inside = 0 if self._complete() else self.place.cursor
+        self.place = Place(segment, segment.start.step + 1, 0)
+        wanted = inside if cursor is None else cursor
+        self.place = Place(segment, segment.start.step + 1, min(wanted, self.order.length), 0)
+
+    def undo(self) -> Change:
+        """Takes the last edit back: the session stands again where it was made."""
+        return self._cross(self.undo_list, self.redo_list)
+
+    def redo(self) -> Change:
+        """Makes the edit again that was taken back last: the session stands again where it was left."""
+        return self._cross(self.redo_list, self.undo_list)
+
+    def _cross(self, source: list[Edit], goal: list[Edit]) -> Change:
+        if not source:
+            return NO_CHANGE
+        edit = source.pop()
+        goal.append(Edit(edit.label, self.place))
+        self.place = edit.place
+        return Change(Changed.EVERYTHING)
+
+    # --- saving -----------------------------------------------------------------------------------------------
+
+    def document_now(self) -> Document:
+        """The document that continues from here bit for bit: settings, parameters, progress."""
+        document, problem, state = self.document, self.problem, self.state
+        if state.step == 0:
+            return document.without("progress") if document.progress is not None else document
+        unpack = problem.blocks.unpack
+        memory = {name: unpack(vector) for name, vector in state.optimiser_state(problem).items()}
+        origin = self.segment.origin.parameters(problem)
+        drawn = np.array_equal(origin, problem.initial_parameters())
+        progress = Progress(
+            step=state.step, epoch=state.epoch, batch=state.batch, optimiser_state=memory,
+            optimiser_steps=state.updates if memory else None, start=None if drawn else unpack(origin),
+        )
+        return document.with_state(unpack(state.parameters(problem)), progress)
+
+    def _mark(self) -> tuple[int, int]:
+        return id(self.segment), self.updates_done
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether something would be lost if the session were closed without saving."""
+        return self._mark() != self._saved
+
+    def mark_saved(self) -> None:
+        self._saved = self._mark()
+
+    def parameters_now(self) -> Array:
+        """The flat parameters at the cursor."""
+        return self.moment().parameters()
+
+
+def _array_index(element: Weight | Bias) -> tuple[str, tuple[int, ...]]:
+    if isinstance(element, Weight):
+        return f"W{element.layer}", (element.unit, element.source)
+    return f"b{element.layer}", (element.unit,)
