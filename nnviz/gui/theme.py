@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:       # the first window is painted before NumPy is needed
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Theme:
 
 @cache
 def _strengths(theme: Theme, count: int) -> NDArray[np.uint8]:
+    import numpy as np
     import pyqtgraph
 
     colours = pyqtgraph.colormap.get(theme.colour_map).getLookupTable(nPts=count, alpha=False)

@@ -28,6 +28,10 @@ class Change:
     message: str = ""
     diverged: bool = False
 
+    @classmethod
+    def nothing(cls) -> Change:
+        return NO_CHANGE
+
     def __bool__(self) -> bool:
         return bool(self.flags)
 

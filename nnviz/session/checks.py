@@ -5,6 +5,7 @@ These are the checks that do not know what a network is: texts, numbers, names o
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -53,10 +54,15 @@ def show(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 128:
         return "a number of very many digits"
     if isinstance(value, int | float):
-        return str(value)
+        return str(value) if math.isfinite(value) else "a number beyond every limit"
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return "an object" if isinstance(value, dict) else f"a {type(value).__name__}"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def shortened(text: str, length: int) -> str:
@@ -181,7 +187,7 @@ def numbers(value: object, where: str, dimensions: int) -> FloatArray:
             first = len(level[0])
             at = next(i for i, item in enumerate(level) if len(item) != first)
             raise DocumentRefused(
-                f"has {len(level[at])} numbers where the first row has {first}", _at(where, shape, at)
+                f"has {counted(len(level[at]), 'number')} where the first row has {first}", _at(where, shape, at)
             )
         shape.append(lengths.pop())
         level = list(chain.from_iterable(level))

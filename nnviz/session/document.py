@@ -6,6 +6,7 @@ It never changes; `with_value` gives another one.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,6 +24,7 @@ from nnviz.session.checks import (
     a_text,
     a_whole_number,
     an_object,
+    counted,
     join,
     only_keys,
     refuse_unknown,
@@ -300,8 +302,7 @@ def _forget_options(choice: dict[str, Any], kind: str, name: Any) -> None:
 
 def _position(items: list[Any], part: str, place: str) -> int:
     if not (part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(items)):
-        count = f"{len(items)} item" + ("" if len(items) == 1 else "s")
-        raise DocumentRefused(f"has {count}, counted from 0; {show(part)} is none of them", place)
+        raise DocumentRefused(f"has {counted(len(items), 'item')}, counted from 0; {show(part)} is none of them", place)
     return int(part)
 
 
@@ -346,14 +347,24 @@ def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
         return str(value)
     if isinstance(value, np.ndarray | np.generic):
         return _plain(value.tolist(), where, depth)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return _as_float(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if depth > DEEPEST:
         raise DocumentRefused(f"lists and objects lie more than {DEEPEST} deep in one another", where)
     if isinstance(value, list | tuple):
-        if set(map(type, value)) <= {int, float}:
+        if set(map(type, value)) == {float}:
             return list(value)
         return [_plain(item, where, depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item, join(where, key), depth + 1) for key, item in value.items()}
     raise DocumentRefused(f"must be a JSON value, not {show(value)}", where)
+
+
+def _as_float(number: int) -> float:
+    """An integer beyond 64 bits, which files hold as a float."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf

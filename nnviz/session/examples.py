@@ -11,7 +11,7 @@ from nnviz.errors import ChoiceRefused, DocumentRefused, did_you_mean
 from nnviz.places import examples_folder
 from nnviz.session.checks import shortened
 from nnviz.session.document import Document
-from nnviz.session.reading import read_document, read_file
+from nnviz.session.reading import read_document, read_file, shown_path
 
 # An example that is not named here comes after these, in the order of the alphabet.
 TEACHING_ORDER = (
@@ -23,6 +23,7 @@ TEACHING_ORDER = (
     "xor-relu-dead",
     "softmax-cross-entropy",
     "multi-label",
+    "regression-sine",
     "zero-initialisation",
     "constant-initialisation",
     "vanishing-gradient",
@@ -89,5 +90,5 @@ def open_document(name_or_path: str | os.PathLike[str]) -> Document:
     if "\0" not in name and not os.path.lexists(name):
         near = did_you_mean(Path(name).stem[:60] or name[:60], example_names())
         hint = near if near.startswith("Did") else "The bundled examples are listed by: nnviz examples"
-        raise DocumentRefused("there is no such file or example", shortened(name, 300), hint)
+        raise DocumentRefused("there is no such file or example", shown_path(name), hint)
     return read_file(name)

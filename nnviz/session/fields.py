@@ -35,6 +35,7 @@ from nnviz.session.checks import (
     a_row_name,
     a_whole_number,
     an_object,
+    counted,
     join,
     numbers,
     only_keys,
@@ -111,7 +112,7 @@ def read_network(tree: dict[str, Any]) -> Network:
     if not isinstance(entries, list):
         raise DocumentRefused(f"must be a list of layers, not {show(entries)}", "layers")
     if not 1 <= len(entries) <= MOST_LAYERS:
-        raise DocumentRefused(f"has {len(entries)} layers; a network has 1 to {MOST_LAYERS}", "layers")
+        raise DocumentRefused(f"has {counted(len(entries), 'layer')}; a network has 1 to {MOST_LAYERS}", "layers")
     for number, entry in enumerate(entries):
         only_keys(an_object(entry, f"layers.{number}"), f"layers.{number}", LAYER_KEYS, ("units", "activation"))
     places = ["inputs", *(f"layers.{number}.units" for number in range(len(entries)))]
@@ -139,7 +140,7 @@ def _layer(entry: dict[str, Any], where: str, units: tuple[str, ...], bias: Bias
 def _unit_count(value: object, where: str) -> int:
     if isinstance(value, list):
         if not 1 <= len(value) <= MOST_UNITS:
-            raise DocumentRefused(f"has {len(value)} names; a layer has 1 to {MOST_UNITS} units", where)
+            raise DocumentRefused(f"has {counted(len(value), 'name')}; a layer has 1 to {MOST_UNITS} units", where)
         return len(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise DocumentRefused(f"must be a count or a list of names, not {show(value)}", where)
@@ -198,13 +199,13 @@ def _parameter_array(value: object, where: str, array: ParameterArray, network: 
 def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Network) -> str:
     """`Layer 2 has 4 units but weights of shape (3, 5)`: what is wrong with the shape of an array's values."""
     inputs, units = network.sizes[array.layer - 1], network.sizes[array.layer]
-    has = f"Layer {array.layer} has {units} {'unit' if units == 1 else 'units'}"
-    if array.kind == "bias":
-        wanted = "one shared bias" if network.layers[array.layer - 1].bias == "shared" else has.split(" has ")[1]
-        return f"Layer {array.layer} has {wanted} but biases of shape {shape}"
-    if shape[0] == units:
-        has = f"Layer {array.layer} has {inputs} {'input' if inputs == 1 else 'inputs'}"
-    return f"{has} but weights of shape {shape}"
+    has = counted(units, "unit")
+    if array.kind == "weight" and shape[:1] == (units,):
+        has = counted(inputs, "input")
+    if array.kind == "bias" and network.layers[array.layer - 1].bias == "shared":
+        has = "one shared bias"
+    values = {"weight": "weights", "bias": "biases"}[array.kind]
+    return f"Layer {array.layer} has {has} but {values} of shape {shape}"
 
 
 def read_labels(value: object, where: str, network: Network) -> Mapping[str, str]:
@@ -302,14 +303,15 @@ def _inline_data(value: dict[str, Any], where: str, network: Network) -> DataSou
     if not len(inputs):
         raise DocumentRefused("has no examples", join(where, "inputs"))
     if len(inputs) != len(targets):
-        raise DocumentRefused(f"has {len(inputs)} rows of inputs but {len(targets)} rows of targets", where)
+        rows = f"{counted(len(inputs), 'row')} of inputs but {counted(len(targets), 'row')} of targets"
+        raise DocumentRefused(f"has {rows}", where)
     for side, array, size, what in (
         ("inputs", inputs, network.sizes[0], "input"),
         ("targets", targets, network.sizes[-1], "output"),
     ):
         if array.shape[1] != size:
             raise DocumentRefused(
-                f"has rows of {array.shape[1]} numbers but the network has {size} {what}{'' if size == 1 else 's'}",
+                f"has rows of {counted(array.shape[1], 'number')} but the network has {counted(size, what)}",
                 join(where, side),
             )
     loss = LOSSES[network.loss.name]

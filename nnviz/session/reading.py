@@ -52,9 +52,15 @@ _HTML = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path as messages name it: as it was given, unless it has characters that disturb the screen."""
+    name = shortened(os.fspath(path), 300)
+    return name if name.isprintable() else repr(name)
+
+
 def read_file(path: str | os.PathLike[str]) -> Document:
     """The document in a file.  Every refusal names the file, and the path of what is wrong in it."""
-    shown = shortened(os.fspath(path), 300)
+    shown = shown_path(path)
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
@@ -65,7 +71,7 @@ def read_file(path: str | os.PathLike[str]) -> Document:
             # One byte more than allowed tells a file that is too large, even one that grows while it is read.
             content = file.read(LARGEST_FILE + 1)
     except ValueError:
-        raise DocumentRefused(f"{show(shown)} is not a file name") from None
+        raise DocumentRefused(f"{shown} is not a file name") from None
     except FileNotFoundError:
         raise DocumentRefused("there is no such file", shown) from None
     except OSError as error:
@@ -162,8 +168,11 @@ def _pairs(pairs: list[tuple[str, Any]], faults: list[_Fault]) -> Any:
 
 
 def _whole(digits: str) -> int | float:
-    """Beyond 19 digits an integer is read as a float: no field takes it, and Python's own limit is not met."""
-    return int(digits) if len(digits) <= 20 else float(digits)
+    """Beyond 64 bits an integer is read as a float: no count is so large, and weights are floats anyway."""
+    if len(digits) > 20:
+        return float(digits)
+    number = int(digits)
+    return number if -(2**63) <= number < 2**63 else float(digits)
 
 
 def _refuse_first(value: Any, where: str) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
+from nnviz.engine.step import step
 from nnviz.errors import EditRefused
 from nnviz.report.divergence import find_divergence, parameter_name
 from nnviz.report.elements import Bias, Weight
@@ -183,7 +184,8 @@ class Session:
         target = self.updates_done + steps
         tip = self.place.tip
         if target > tip.end:
-            tip.run(target - tip.end, seconds)
+            tip.run(target - tip.end - 1, seconds)
+            tip.record(tip.end + 1)      # the last one is kept whole: it is what will be looked at
         reached = min(target, tip.end)
         if reached <= self.updates_done:
             return self._blocked_change()
@@ -327,6 +329,14 @@ class Session:
             Segment(document, self.segment.data, problem, state, origin, self._parent(base), self.budget), text
         )
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
+
+    def preview_parameter(self, element: Weight | Bias, value: float) -> Moment:
+        """What the shown step would be with another value of one parameter; the session is left as it is."""
+        problem, base = self.problem, self.state
+        parameters = base.parameters(problem).copy()
+        parameters[problem.blocks.positions(*_array_index(element))] = value
+        record = step(problem, base.with_parameters(problem, parameters))
+        return Moment(record, 0 if self._complete() else self.place.cursor, 0, self.place.since)
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""

@@ -10,61 +10,73 @@ from nnviz.errors import DocumentRefused
 
 WIDTH = 110
 INDENT = "  "
+_NUMBERS = frozenset((int, float))
 
 
 def write_tree(tree: dict[str, Any]) -> bytes:
     """Strict JSON in UTF-8 that ends in a line break; every float reads back to the same bits."""
-    return (_write(tree, "", len(INDENT), always=True) + "\n").encode("utf-8")
+    try:
+        return (_broken_up(tree, "") + "\n").encode("utf-8")
+    except (TypeError, UnicodeEncodeError) as error:
+        raise DocumentRefused("has a value that JSON cannot express") from error
 
 
-def _write(value: Any, margin: str, used: int, always: bool = False) -> str:
+def _write(value: Any, margin: str, used: int) -> str:
     """`value` on one line where it fits beside the `used` characters, or is a list of plain numbers; else broken up."""
-    if _is_row(value) or not isinstance(value, dict | list) or not value:
+    if not isinstance(value, dict | list) or not value or _is_row(value):
         return _line(value)
-    if not always and not _holds_objects(value):
-        line = _line(value)
-        if used + len(line) <= WIDTH and (isinstance(value, dict) or not _is_matrix(value) or len(value) < 3):
-            return line
+    line = _short(value, WIDTH - used) if _may_be_a_line(value) else None
+    return _broken_up(value, margin) if line is None else line
+
+
+def _may_be_a_line(value: Any) -> bool:
+    """A list of objects has one a line, and a matrix of several rows and columns one row a line, however short."""
+    if isinstance(value, dict):
+        return True
+    matrix = all(_is_row(item) for item in value)
+    return not any(isinstance(item, dict) for item in value) and (not matrix or len(value) < 3 or len(value[0]) == 1)
+
+
+def _broken_up(value: Any, margin: str) -> str:
     inner = margin + INDENT
     if isinstance(value, dict):
         keys = [f"{_line(key)}: " for key in value]
         items = [key + _write(item, inner, len(inner + key)) for key, item in zip(keys, value.values(), strict=True)]
-        return _broken("{", items, "}", margin)
-    return _broken("[", [_write(item, inner, len(inner)) for item in value], "]", margin)
-
-
-def _broken(opening: str, items: list[str], closing: str, margin: str) -> str:
-    inner = f"\n{margin}{INDENT}"
-    return f"{opening}{inner}{f',{inner}'.join(items)}\n{margin}{closing}"
-
-
-def _holds_objects(value: Any) -> bool:
-    """A list of objects has one a line, however short it is."""
-    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+        opening, closing = "{}"
+    else:
+        items = [_write(item, inner, len(inner)) for item in value]
+        if all(_is_row(item) and len(item) == 1 for item in value):
+            return "[" + ", ".join(items) + "]"  # a column, which one number a line would only make long
+        opening, closing = "[]"
+    between = f",\n{inner}"
+    return f"{opening}\n{inner}{between.join(items)}\n{margin}{closing}"
 
 
 def _is_row(value: Any) -> bool:
-    return isinstance(value, list) and not any(isinstance(item, dict | list | str) for item in value)
+    return isinstance(value, list) and set(map(type, value)) <= _NUMBERS
 
 
-def _is_matrix(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_row(item) for item in value)
+def _short(value: Any, room: int) -> str | None:
+    """`value` on one line if that takes at most `room` characters; long ones are not even written out."""
+    if isinstance(value, dict | list) and 3 * len(value) > room:
+        return None
+    if isinstance(value, dict | list) and not _is_row(value):
+        parts: list[str] = []
+        left = room
+        for item in value:
+            start = f"{_line(item)}: " if isinstance(value, dict) else ""
+            part = _short(value[item] if isinstance(value, dict) else item, left - len(start))
+            if part is None:
+                return None
+            parts.append(start + part)
+            left -= len(start) + len(part) + 2
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        return opening + ", ".join(parts) + closing if left >= 0 else None
+    line = _line(value)
+    return line if len(line) <= room else None
 
 
 def _line(value: Any) -> str:
-    """`value` on one line, with a space after commas and colons.  orjson writes the shortest digits that read back."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_line(key)}: {_line(item)}" for key, item in value.items()) + "}"
-    if _is_row(value):
-        # Only numbers, true and false: no comma in them that is not a separator.
-        return _encode(value).replace(",", ", ")
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_line, value)) + "]"
-    return _encode(value)
-
-
-def _encode(value: Any) -> str:
-    try:
-        return orjson.dumps(value).decode("utf-8")
-    except (TypeError, UnicodeEncodeError) as error:
-        raise DocumentRefused("has a value that JSON cannot express") from error
+    """A text, a number or a row of numbers, with the shortest digits that read back; a space after each comma."""
+    text = orjson.dumps(value).decode("utf-8")
+    return text.replace(",", ", ") if isinstance(value, list) else text

@@ -1,0 +1,83 @@
+"""Milliseconds a frame of the network's picture, 1200 × 800, antialiased, everything changing.
+
+    python benchmarks/drawing.py
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests" / "gui")]
+
+import numpy as np
+from drawings import dense, digits_network, mazur, playground
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.layout import arrange
+from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Transform
+from nnviz.gui.pointing import edge_strengths, hit_map
+from nnviz.gui.theme import DARK
+
+WIDTH, HEIGHT = 1200, 800
+ROWS: tuple[tuple[str, Callable[[], Drawing], float | None], ...] = (
+    ("2-2-2", mazur, None),
+    ("2-8-8-1", playground, 1.0),
+    ("784-16-16-10", digits_network, 35.0),
+    ("784-128-64-10 (strongest)", lambda: dense(784, 128, 64, 10), None),
+    ("2-4096-1 (strongest)", lambda: dense(2, 4096, 1), None),
+)
+
+
+def median_ms(action: Callable[[], object], seconds: float = 1.0) -> float:
+    action()
+    times, until = [], time.perf_counter() + seconds
+    while len(times) < 5 or time.perf_counter() < until:
+        begin = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - begin) * 1e3)
+    return statistics.median(times)
+
+
+def main() -> None:
+    app = QApplication.instance() or QApplication([])
+    image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
+    print(f"{'network':28}{'edges':>8}{'edges ms':>10}{'goal':>6}{'frame ms':>10}{'hit µs':>8}")
+    for name, make, goal in ROWS:
+        drawing = make()
+        layout = arrange(drawing, WIDTH, HEIGHT)
+        scale = ColourScale().following_drawing(drawing)
+        edges = drawn_edges(drawing, layout)
+
+        def paint(whole: bool, drawing: Drawing = drawing, layout=layout, scale=scale, edges=edges) -> None:
+            painter = QPainter(image)
+            painter.setClipRect(QRectF(0, 0, WIDTH, HEIGHT))
+            picture = NetworkPainter(painter, drawing, layout, DARK, scale, edges, PictureOptions(), Transform(), Interaction())
+            picture.paint_edges()
+            if whole:
+                picture.paint_rest()
+            painter.end()
+
+        hits = hit_map(layout, edges)
+        strengths = edge_strengths(drawing, layout, edges)
+        points = np.random.default_rng(0).uniform((0, 0), (WIDTH, HEIGHT), (200, 2)).tolist()
+        hit = median_ms(lambda h=hits, s=strengths: [h.element_at(x, y, 6.0, s) for x, y in points], 0.3) / 200 * 1e3
+        count = sum(layer.units.size for layer in edges)
+        goal_text = f"{goal:g}" if goal is not None else ""
+        print(f"{name:28}{count:8}{median_ms(lambda: paint(False)):10.2f}{goal_text:>6}"
+              f"{median_ms(lambda: paint(True)):10.2f}{hit:8.1f}")
+    del app
+
+
+if __name__ == "__main__":
+    main()

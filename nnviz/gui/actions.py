@@ -1,0 +1,321 @@
+"""Everything that can be done, in one table: menus, toolbars, keys, tooltips and the shortcut sheet follow from it.
+
+A new command is a new row, and a function of the same name where the window is put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
+
+from nnviz.gui.icons import icon
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+
+Kind = Literal["command", "check", "radio", "submenu"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One command.
+
+    `menu` is the path of the menu that holds it; a new `group` in a menu draws a line above it. `shortcuts` act in
+    the whole window, `picture_keys` only while the picture has the keyboard. `needs` names the condition under which
+    the row can be used (see `ActionSet.set_conditions`), empty for always. A submenu is filled by others.
+    """
+
+    name: str
+    text: str
+    menu: str
+    group: str
+    icon: str
+    tooltip: str
+    status: str
+    shortcuts: tuple[str, ...] = ()
+    picture_keys: tuple[str, ...] = ()
+    toolbar: str = ""
+    needs: str = ""
+    kind: Kind = "command"
+
+
+MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Help": "&Help",
+         "Run/Step by": "Step b&y", "View/Theme": "&Theme"}
+TOOLBARS = {"document": "Document", "run": "Run"}
+#: The conditions a row may need.
+CONDITIONS = frozenset({"network", "undo", "redo", "past", "examples"})
+
+ACTIONS: tuple[Row, ...] = (
+    Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
+        "new network", ("Ctrl+N",), toolbar="document"),
+    Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
+        toolbar="document"),
+    Row("gallery", "Example &gallery", "File", "open", "gallery", "Example gallery", "Show the bundled examples",
+        ("Ctrl+G",), toolbar="document"),
+    Row("open_recent", "Open &recent", "File", "open", "recent", "Open a recent file", "Open a file that was open "
+        "before", kind="submenu"),
+    Row("save", "&Save", "File", "save", "save", "Save", "Save the network and its training to its file",
+        ("Ctrl+S",), toolbar="document", needs="network"),
+    Row("save_as", "Save &as…", "File", "save", "save-as", "Save to another file", "Save the network and its training "
+        "to another file", ("Ctrl+Shift+S",), needs="network"),
+    Row("export_tables", "&Export tables…", "File", "export", "export", "Export tables", "Write gradients, "
+        "parameters, units, the trace or the metrics as CSV tables", ("Ctrl+E",), toolbar="document",
+        needs="network"),
+    Row("export_picture", "Export &picture…", "File", "export", "export-picture", "Export the picture", "Write the "
+        "picture of the network as PNG, SVG or PDF", ("Ctrl+Shift+E",), toolbar="document", needs="network"),
+    Row("copy_picture", "&Copy picture", "File", "export", "copy", "Copy the picture", "Put the picture of the network "
+        "on the clipboard", ("Ctrl+Shift+C",), needs="network"),
+    Row("quit", "&Quit", "File", "quit", "quit", "Quit nnviz", "Close the window and leave nnviz", ("Ctrl+Q",)),
+
+    Row("undo", "&Undo", "Edit", "undo", "undo", "Undo the last change", "Take back the last change of the network",
+        ("Ctrl+Z",), toolbar="document", needs="undo"),
+    Row("redo", "&Redo", "Edit", "undo", "redo", "Redo the change", "Make the change again that was taken back",
+        ("Ctrl+Shift+Z", "Ctrl+Y"), toolbar="document", needs="redo"),
+    Row("preferences", "&Preferences…", "Edit", "preferences", "settings", "Preferences", "Choose theme, digits, speed "
+        "and more", ("Ctrl+,",)),
+
+    Row("play", "&Play", "Run", "play", "play", "Play or pause the training", "Train continuously, or stop and look",
+        ("F5",), ("Space",), "run", "network"),
+    Row("faster", "&Faster", "Run", "play", "faster", "Play faster", "Play the training at the next higher speed",
+        ("Ctrl+Up",), needs="network"),
+    Row("slower", "S&lower", "Run", "play", "slower", "Play slower", "Play the training at the next lower speed",
+        ("Ctrl+Down",), needs="network"),
+    Row("step_back", "Step &back", "Run", "step", "step-back", "Step back one operation", "Go back one operation; at "
+        "the start of a pass, into the end of the step before", ("F9", "PgUp"), toolbar="run", needs="past"),
+    Row("step", "&Step", "Run", "step", "step", "Step one operation", "Do the next operation of the pass: a net input, "
+        "an activation, a gradient, an update", ("F10", "PgDown"), toolbar="run", needs="network"),
+    Row("phase", "P&hase", "Run", "step", "phase", "To the end of this phase", "Finish the forward pass, the backward "
+        "pass or the update", ("F8",), toolbar="run", needs="network"),
+    Row("training_step", "&Training step", "Run", "step", "training-step", "One training step", "Finish this training "
+        "step: forward, backward, update", ("F7",), toolbar="run", needs="network"),
+    Row("epoch", "&Epoch", "Run", "step", "epoch", "One epoch", "Train until every example has been used once more",
+        ("F6",), toolbar="run", needs="network"),
+    Row("step_by_automatic", "&Automatic", "Run/Step by", "", "", "Step by unit in small networks, by layer in large "
+        "ones", "Step goes unit by unit up to 64 units, layer by layer above", kind="radio"),
+    Row("step_by_unit", "One &unit", "Run/Step by", "", "", "Step by unit", "Step does the operation of one unit",
+        kind="radio"),
+    Row("step_by_layer", "One &layer", "Run/Step by", "", "", "Step by layer", "Step does the operations of a whole "
+        "layer", kind="radio"),
+    Row("reset", "&Reset to start", "Run", "start", "reset", "Reset to the start", "Go back to the same start, before "
+        "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
+    Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
+        "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+    Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
+        "of the example before this one", picture_keys=("Left",), needs="examples"),
+    Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "
+        "after this one", picture_keys=("Right",), needs="examples"),
+    Row("batch_mean", "&Mean of the batch", "Run", "example", "batch-mean", "Mean of the batch", "Show values and "
+        "gradients averaged over the batch instead of one example's", ("Ctrl+M",), needs="examples", kind="check"),
+
+    Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
+        "projector", ("Ctrl++", "Ctrl+=")),
+    Row("smaller_text", "&Smaller text", "View", "size", "zoom-out", "Smaller text", "Make all text smaller",
+        ("Ctrl+-",)),
+    Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
+        "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
+    Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
+        "the desktop is", kind="radio"),
+    Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
+    Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
+    Row("full_screen", "F&ull screen", "View", "window", "full-screen", "Full screen", "Fill the whole screen, or "
+        "return to a window", ("F11",), kind="check"),
+    Row("panels", "&Panels", "View", "window", "panels", "Panels", "Choose which panels are shown", kind="submenu"),
+    Row("reset_layout", "&Reset layout", "View", "window", "reset", "Reset the layout", "Put every panel back to its "
+        "first place and size"),
+
+    Row("shortcuts", "&Keyboard shortcuts", "Help", "help", "keyboard", "Keyboard shortcuts", "Show every key and what "
+        "it does", ("F1", "?")),
+    Row("panel_help", "&What this panel shows", "Help", "help", "help", "What this panel shows", "Explain the panel "
+        "that has the keyboard: what it shows and how to read it", ("Shift+F1",)),
+    Row("about", "&About nnviz", "Help", "about", "info", "About nnviz", "Version, libraries and licence"),
+)
+BY_NAME: Mapping[str, Row] = {row.name: row for row in ACTIONS}
+
+#: What can be done in the picture with the mouse; for the shortcut sheet.
+GESTURES: tuple[tuple[str, str], ...] = (
+    ("Zoom", "Wheel"),
+    ("Move the picture", "Drag"),
+    ("See every number of it", "Hover"),
+    ("Select", "Click"),
+    ("Change a weight", "Drag an edge"),
+    ("Cancel a drag", "Esc"),
+)
+
+
+def plain(text: str) -> str:
+    """A menu text without its mnemonic and its ellipsis.
+
+    >>> plain("Save &as…")
+    'Save as'
+    """
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
+
+
+class ActionSet:
+    """The table made alive: one QAction a row, in the menus and toolbars of a window."""
+
+    def __init__(self, window: QMainWindow, callbacks: Mapping[str, Callable[..., object]], theme: Theme) -> None:
+        self.window = window
+        self.theme = theme
+        self.actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        self.toolbars: dict[str, QToolBar] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        self._playing = False
+        self._fill(callbacks)
+        self.set_theme(theme)
+        self.set_conditions(())
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.actions[name]
+
+    def menu(self, name: str) -> QMenu:
+        """A menu by its path ("View/Theme"), or a submenu by its row's name ("open_recent", "panels")."""
+        return self.menus[name]
+
+    def set_conditions(self, conditions: Collection[str]) -> None:
+        """Enable the rows whose `needs` is among `conditions`, and those that need nothing; disable all others."""
+        for row in ACTIONS:
+            self.actions[row.name].setEnabled(not row.needs or row.needs in conditions)
+
+    def enable(self, names: Iterable[str], enabled: bool = True) -> None:
+        """Enable or disable rows by name, until the conditions are set the next time."""
+        for name in names:
+            self.actions[name].setEnabled(enabled)
+
+    def set_playing(self, playing: bool) -> None:
+        """Show Pause while the training plays, else Play."""
+        if playing != self._playing:
+            self._playing = playing
+            self._dress_play()
+
+    def choose(self, name: str) -> None:
+        """Mark a radio row as the chosen one of its menu, without calling anything."""
+        self.check(name, True)
+
+    def check(self, name: str, checked: bool) -> None:
+        """Mark a check row, without calling anything."""
+        self.actions[name].setChecked(checked)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw every icon in the ink of `theme`."""
+        self.theme = theme
+        for row in ACTIONS:
+            if row.icon:
+                self.actions[row.name].setIcon(icon(row.icon, theme))
+        self._dress_play()
+
+    def set_icon_size(self, pixels: int) -> None:
+        """Make the toolbars' icons `pixels` logical pixels wide, to go with the text size."""
+        for toolbar in self.toolbars.values():
+            toolbar.setIconSize(QSize(pixels, pixels))
+
+    def add_picture_keys(self, picture: QWidget) -> None:
+        """Let `picture` answer to the keys that act only while it has the keyboard."""
+        for row in ACTIONS:
+            for keys in row.picture_keys:
+                shortcut = QShortcut(QKeySequence(keys), picture)
+                shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+                shortcut.activated.connect(self.actions[row.name].trigger)
+
+    def _fill(self, callbacks: Mapping[str, Callable[..., object]]) -> None:
+        wanted = {row.name for row in ACTIONS if row.kind != "submenu"}
+        if wanted != callbacks.keys():
+            raise ValueError(f"no function for {sorted(wanted - callbacks.keys())}, no row for "
+                             f"{sorted(callbacks.keys() - wanted)}")
+        for key, title in TOOLBARS.items():
+            toolbar = QToolBar(tr(title), self.window)
+            toolbar.setObjectName(f"toolbar {key}")
+            toolbar.setAccessibleName(tr(title))
+            toolbar.setIconSize(QSize(20, 20))
+            self.window.addToolBar(toolbar)
+            self.toolbars[key] = toolbar
+        last: dict[str, str] = {}
+        for row in ACTIONS:
+            menu = self._menu(row.menu)
+            if last.setdefault(row.menu, row.group) != row.group:
+                menu.addSeparator()
+                last[row.menu] = row.group
+            action = self._submenu(row, menu) if row.kind == "submenu" else self._action(row, callbacks[row.name])
+            self.actions[row.name] = action
+            if row.kind != "submenu":
+                menu.addAction(action)
+            if row.toolbar:
+                self._put_in_toolbar(row, action)
+
+    def _menu(self, path: str) -> QMenu:
+        if path not in self.menus:
+            parent, _, _ = path.rpartition("/")
+            title = tr(MENUS[path])
+            menu = self._menu(parent).addMenu(title) if parent else self.window.menuBar().addMenu(title)
+            self.menus[path] = menu
+        return self.menus[path]
+
+    def _submenu(self, row: Row, parent: QMenu) -> QAction:
+        menu = parent.addMenu(tr(row.text))
+        self.menus[row.name] = menu
+        action = menu.menuAction()
+        self._explain(row, action)
+        return action
+
+    def _action(self, row: Row, callback: Callable[..., object]) -> QAction:
+        action = QAction(tr(row.text), self.window)
+        action.setObjectName(row.name)
+        action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
+        self._explain(row, action)
+        if row.kind == "radio":
+            action.setActionGroup(self._groups.setdefault(row.menu, QActionGroup(self.window)))
+        action.setCheckable(row.kind in ("check", "radio"))
+        if row.kind == "check":
+            action.triggered.connect(lambda checked: callback(checked))
+        else:
+            action.triggered.connect(lambda _checked=False: callback())
+        return action
+
+    def _explain(self, row: Row, action: QAction) -> None:
+        keys = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+                for key in (*row.shortcuts, *row.picture_keys)]
+        action.setToolTip(f"{tr(row.tooltip)}  ({', '.join(keys)})" if keys else tr(row.tooltip))
+        action.setStatusTip(tr(row.status))
+        action.setWhatsThis(tr(row.status))
+
+    def _put_in_toolbar(self, row: Row, action: QAction) -> None:
+        toolbar = self.toolbars[row.toolbar]
+        before = [other.objectName() for other in toolbar.actions() if not other.isSeparator()]
+        if before and (BY_NAME[before[-1]].menu, BY_NAME[before[-1]].group) != (row.menu, row.group):
+            toolbar.addSeparator()
+        toolbar.addAction(action)
+        button = toolbar.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        button.setObjectName(row.name)
+        button.setAccessibleName(plain(tr(row.text)))
+        # Only reachable by Tab like this; toolbar buttons otherwise take no focus at all.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _dress_play(self) -> None:
+        action = self.actions["play"]
+        name, text = ("pause", "&Pause") if self._playing else ("play", "&Play")
+        action.setText(tr(text))
+        button = self.toolbars["run"].widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setAccessibleName(plain(tr(text)))
+        action.setIcon(icon(name, self.theme, "accent"))
+
+
+def build_actions(window: QMainWindow, callbacks: Mapping[str, Callable[..., object]], theme: Theme) -> ActionSet:
+    """Fill a window's menu bar and toolbars. `callbacks` has one function a row that is not a submenu, by name.
+
+    A check row's function gets whether it is now checked; all others get nothing. ValueError for a row without a
+    function or a function without a row, so that no menu entry is ever dead.
+    """
+    return ActionSet(window, callbacks, theme)
+
+
+def text_size_changed(app: QApplication, actions: ActionSet) -> None:
+    """Make the toolbars' icons as tall as the application's text wants them."""
+    actions.set_icon_size(max(16, round(app.fontMetrics().height() * 1.2)))

@@ -1,0 +1,342 @@
+"""The one place where the open network is changed: every command goes through here, and one signal follows.
+
+Only the controller and its player call operations of the session.  Panels read the `view`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from nnviz.errors import NnvizError
+from nnviz.exchange.files import write_file
+from nnviz.gui import speeds
+from nnviz.gui.player import Player
+from nnviz.gui.settings import Settings
+from nnviz.gui.translation import tr
+from nnviz.gui.view import View
+from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.moment import MEAN, Moment
+from nnviz.session.change import NO_CHANGE, Change, Changed
+from nnviz.session.curve import Curve
+from nnviz.session.document import Document
+from nnviz.session.session import Session
+
+UNITS_STEPPED_SINGLY = 64      # networks with more units step by layer, unless the user chooses
+LONG_EPOCH = 2_000             # training steps from which an epoch runs on the worker, where it can be stopped
+
+
+class Controller(QObject):
+    """Owns the session, the player, the selection and the chosen example.
+
+    `changed` says what may look different; `message` carries (key, text, kind) for the message strip, an empty text
+    withdraws it.
+    """
+
+    changed = Signal(object)                 # Changed
+    selection_changed = Signal(object)       # Element or None
+    playing_changed = Signal(bool)
+    message = Signal(str, str, str)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.session: Session | None = None
+        self.path: Path | None = None
+        self.title = ""
+        self.selection: Element | None = None
+        self.example = 0
+        self.player = Player(self)
+        self.player.ticked.connect(self._ticked)
+        self.player.stopped.connect(self._stopped)
+        self._preview: Moment | None = None
+        self._view: View | None = None
+
+    # --- what is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View | None:
+        """What there is to show now; None while no network is open."""
+        if self.session is None:
+            return None
+        if self._view is None:
+            self._view = self._make_view(self.session)
+        return self._view
+
+    def _make_view(self, session: Session) -> View:
+        snapshot = self.player.snapshot if self.player.on_worker else None
+        if self.player.on_worker and snapshot is None and self._last_view is not None:
+            return self._last_view
+        if snapshot is not None:
+            moment, segment, done, rate = (
+                snapshot.moment, snapshot.segment, snapshot.updates_done, snapshot.steps_per_second
+            )
+            settled = False
+        else:
+            moment, segment, done, rate = session.moment(), session.segment, session.updates_done, 0.0
+            settled = moment.is_complete and session.is_settled
+        if self._preview is not None:
+            moment = self._preview
+        chosen = replace(moment, example=self._example_in(moment))
+        view = View(
+            document=segment.document, problem=moment.record.problem, data=segment.data, moment=chosen,
+            updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
+            selection=self.selection, playing=self.player.is_playing, steps_per_second=rate, settled=settled,
+            digits=self.settings.whole("digits"),
+        )
+        self._last_view = view
+        return view
+
+    _last_view: View | None = None
+
+    def _example_in(self, moment: Moment) -> int:
+        return MEAN if self.example == MEAN else min(self.example, len(moment.record.rows) - 1)
+
+    @staticmethod
+    def _curves(session: Session) -> list[Curve]:
+        return [segment.curve for segment in session.place.tip.chain()][::-1]
+
+    def refresh(self) -> None:
+        """Shows everything again, after a setting has changed how it is shown."""
+        self._notify(Changed.EVERYTHING)
+
+    def _notify(self, changed: Changed) -> None:
+        if changed:
+            self._view = None
+            self.changed.emit(changed)
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def do(self, operation: Callable[[Session], Change]) -> Change:
+        """Carries out one operation on the session, says what came of it, and tells everybody.
+
+        Training that plays is held meanwhile and goes on afterwards, unless the operation ended it.
+        """
+        if self.session is None:
+            return NO_CHANGE
+        was_playing, until = self.player.is_playing, self.player.until
+        self.player.pause()
+        try:
+            change = operation(self.session)
+        except NnvizError as error:
+            self.message.emit("edit", str(error), "error")
+            change = NO_CHANGE
+        else:
+            self.message.emit("edit", "", "info")
+        self._preview = None
+        self._say(change)
+        self._notify(change.flags)
+        if was_playing and not change.diverged:
+            self.play(until)
+        elif was_playing:
+            self.playing_changed.emit(False)
+        return change
+
+    def _say(self, change: Change) -> None:
+        if change.message:
+            self.message.emit("divergence", change.message, "error")
+        elif change.flags:
+            self.message.emit("divergence", "", "info")
+
+    def step(self) -> None:
+        self._halt()
+        self.do(lambda session: session.advance(self.steps_by_layer))
+
+    def step_back(self) -> None:
+        self._halt()
+        self.do(lambda session: session.retreat(self.steps_by_layer))
+
+    def phase(self) -> None:
+        self._halt()
+        self.do(Session.advance_phase)
+
+    def training_step(self) -> None:
+        self._halt()
+        self.do(Session.advance_step)
+
+    def epoch(self) -> None:
+        """To the end of the epoch; a long one runs on the worker, where Pause stops it."""
+        self._halt()
+        if self.session is None:
+            return
+        steps = self.session.steps_to_epoch_end()
+        if steps < LONG_EPOCH:
+            self.do(Session.advance_epoch)
+        else:
+            self.play(self.session.updates_done + steps)
+
+    def seek(self, step: int) -> None:
+        self.do(lambda session: session.seek(step))
+
+    def reset(self) -> None:
+        self._halt()
+        self.do(Session.reset)
+
+    def random_start(self) -> None:
+        self._halt()
+        self.do(Session.restart)
+
+    def undo(self) -> None:
+        self._halt()
+        self.do(Session.undo)
+
+    def redo(self) -> None:
+        self._halt()
+        self.do(Session.redo)
+
+    def edit(self, values: Mapping[str, Any], label: str) -> Change:
+        return self.do(lambda session: session.edit(values, label))
+
+    def set_parameter(self, element: Weight | Bias, value: float) -> Change:
+        return self.do(lambda session: session.set_parameter(element, value))
+
+    def preview_parameter(self, element: Weight | Bias, value: float) -> None:
+        """Shows what another value would do, without keeping it."""
+        if self.session is None:
+            return
+        self._halt()
+        self._preview = self.session.preview_parameter(element, value)
+        self._notify(Changed.PARAMETERS | Changed.CURSOR)
+
+    def cancel_preview(self) -> None:
+        if self._preview is not None:
+            self._preview = None
+            self._notify(Changed.PARAMETERS | Changed.CURSOR)
+
+    # --- playing ------------------------------------------------------------------------------------------------
+
+    @property
+    def steps_by_layer(self) -> bool:
+        grain = self.settings.text("step_grain")
+        if grain == "automatic" and self.session is not None:
+            return sum(self.session.problem.network.sizes[1:]) > UNITS_STEPPED_SINGLY
+        return grain == "layer"
+
+    def toggle_play(self) -> None:
+        if self.player.is_playing:
+            self._halt()
+        else:
+            self.play()
+
+    def play(self, until: int | None = None) -> None:
+        if self.session is None:
+            return
+        self.player.redraw_rate = self.settings.whole("redraw_rate")
+        self.player.start(self.session, speeds.TABLE[self.settings.text("play_speed")], self.steps_by_layer, until)
+        self.message.emit("divergence", "", "info")
+        self.playing_changed.emit(True)
+
+    def _halt(self) -> None:
+        """Pauses, and shows where training has come to."""
+        if self.player.is_playing:
+            self.player.pause()
+            self.playing_changed.emit(False)
+            self._notify(Changed.STEP | Changed.CURSOR)
+
+    def pause(self) -> None:
+        self._halt()
+
+    def change_speed(self, by: int) -> None:
+        """To the next faster (+1) or slower (-1) speed of the table."""
+        name = self.settings.text("play_speed")
+        self.settings.change(play_speed=speeds.neighbour(name, faster=by > 0))
+
+    def speed_changed(self) -> None:
+        """Goes on at the speed that is set now."""
+        if self.player.is_playing:
+            until = self.player.until
+            self.player.pause()
+            self.play(until)
+
+    def _ticked(self) -> None:
+        self._notify(Changed.STEP | Changed.CURSOR)
+
+    def _stopped(self, change: Change | None) -> None:
+        self.playing_changed.emit(False)
+        if change is not None:
+            self._say(change)
+        self._notify(Changed.STEP | Changed.CURSOR)
+
+    # --- selection and example ----------------------------------------------------------------------------------
+
+    def select(self, element: Element | None) -> None:
+        if element != self.selection:
+            self.selection = element
+            self._view = None
+            self.selection_changed.emit(element)
+
+    def choose_example(self, example: int) -> None:
+        """Shows another example of the batch, by its place in it; MEAN for the mean of the batch."""
+        if example != self.example:
+            self.example = example
+            self._notify(Changed.CURSOR)
+
+    def next_example(self, by: int) -> None:
+        view = self.view
+        if view is None:
+            return
+        count = len(view.moment.record.rows)
+        self.choose_example(0 if self.example == MEAN else (min(self.example, count - 1) + by) % count)
+
+    # --- documents ------------------------------------------------------------------------------------------------
+
+    def open(self, document: Document, path: Path | None, title: str) -> None:
+        """Makes `document` the open network. Raises what a session refuses; then the open one stays."""
+        session = Session(document, self.settings.whole("history_budget") << 20)
+        self.player.pause()
+        self.playing_changed.emit(False)
+        self.session, self.path, self.title = session, path, title
+        self.selection, self.example, self._preview = None, 0, None
+        self._last_view = None
+        self.message.emit("divergence", "", "info")
+        self.message.emit("edit", "", "info")
+        self.selection_changed.emit(None)
+        self._notify(Changed.EVERYTHING)
+
+    def close(self) -> None:
+        """Closes the open network."""
+        self.player.pause()
+        self.playing_changed.emit(False)
+        self.session, self.path, self.title, self.selection = None, None, "", None
+        self._notify(Changed.EVERYTHING)
+
+    def save(self, path: Path) -> None:
+        """Writes the network as it stands; raises `CannotWrite` or `Refused` and changes nothing on disk if it cannot."""
+        assert self.session is not None
+        playing, until = self.player.is_playing, self.player.until
+        self.player.pause()
+        try:
+            write_file(path, self.session.document_now().to_bytes())
+            self.session.mark_saved()
+            self.path, self.title = path, path.name
+        finally:
+            if playing:
+                self.play(until)
+        self._notify(Changed.SETTINGS)
+
+    @property
+    def is_modified(self) -> bool:
+        if self.session is None:
+            return False
+        if self.player.on_worker:
+            return True
+        return self.session.is_modified
+
+    @property
+    def undo_label(self) -> str:
+        return self.session.undo_list[-1].label if self.session and self.session.undo_list else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self.session.redo_list[-1].label if self.session and self.session.redo_list else ""
+
+    def settled_text(self) -> str:
+        """What the status bar says when a step changed nothing at all."""
+        view = self.view
+        if view is None or not view.settled:
+            return ""
+        return tr("This step changes nothing: every update is exactly 0. The network can learn nothing more.")

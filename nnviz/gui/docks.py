@@ -1,0 +1,193 @@
+"""The panels around the picture: docks that can be moved, closed and remembered, refreshed only while they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
+
+from nnviz.gui.icons import icon
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+from nnviz.gui.view import View
+from nnviz.session.change import Changed
+
+LAYOUT_VERSION = 1
+AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+PLAYING_REFRESH = 0.12      # seconds between two refreshes of one panel while the network plays
+
+
+class _TitleBar(QWidget):
+    """The name of a panel, with buttons to explain, to float and to close it."""
+
+    def __init__(self, dock: QDockWidget, panel: Panel, theme: Theme) -> None:
+        super().__init__(dock)
+        self.label = QLabel(tr(panel.title))
+        self.label.setProperty("heading", True)
+        self.help = self._button(tr("What this panel shows"), tr("Explain this panel (Shift+F1)"))
+        self.float = self._button(tr("Take this panel out of the window"), tr("Take out of the window, or put back"))
+        self.close_button = self._button(tr("Close this panel"), tr("Close this panel; View > Panels brings it back"))
+        self.float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self.close_button.clicked.connect(dock.close)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 3, 4, 3)
+        row.setSpacing(2)
+        row.addWidget(self.label, 1)
+        for button in (self.help, self.float, self.close_button):
+            row.addWidget(button)
+        self.set_theme(theme)
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("quiet", True)
+        button.setAccessibleName(name)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def set_theme(self, theme: Theme) -> None:
+        for button, name in ((self.help, "help"), (self.float, "float"), (self.close_button, "close")):
+            button.setIcon(icon(name, theme, "muted"))
+
+
+class PanelDocks(QObject):
+    """All panels of a window. `created` is False until `create` was called, once the window has been painted."""
+
+    help_requested = Signal(object)      # a Panel
+
+    def __init__(self, window: QMainWindow, theme: Theme) -> None:
+        super().__init__(window)
+        self.window, self.theme = window, theme
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels: dict[str, Panel] = {}
+        self._dirty: set[str] = set()
+        self._refreshed: dict[str, float] = {}
+        self._view: View | None = None
+        self._showing = False
+        self._open: dict[str, bool] = {}
+
+    @property
+    def created(self) -> bool:
+        return bool(self.docks)
+
+    def create(self, panels: Sequence[type[Panel]]) -> None:
+        """Builds every panel in its dock, at its first place."""
+        for kind in panels:
+            panel = kind()
+            dock = QDockWidget(tr(kind.title), self.window)
+            dock.setObjectName(f"dock {kind.name}")
+            dock.setAccessibleName(tr(kind.title))
+            dock.setWidget(panel)
+            title = _TitleBar(dock, panel, self.theme)
+            title.help.clicked.connect(lambda _checked=False, panel=panel: self.help_requested.emit(panel))
+            dock.setTitleBarWidget(title)
+            panel.set_theme(self.theme)
+            dock.visibilityChanged.connect(lambda shown, name=kind.name: self._seen(name, shown))
+            self.docks[kind.name], self.panels[kind.name] = dock, panel
+        self._dirty = set(self.panels)
+        self.reset_layout()
+
+    def reset_layout(self) -> None:
+        """Every panel at its first place and size."""
+        previous: dict[str, QDockWidget] = {}
+        for name, dock in self.docks.items():
+            panel = self.panels[name]
+            dock.setFloating(False)
+            self.window.addDockWidget(AREAS[panel.area], dock)
+            if panel.area in previous and panel.area == "bottom":
+                self.window.tabifyDockWidget(previous[panel.area], dock)
+            previous[panel.area] = dock
+            dock.setVisible(self._showing and panel.shown_at_first)
+        right = [dock for name, dock in self.docks.items() if self.panels[name].area == "right"]
+        if right:
+            self.window.resizeDocks(right, [max(320, self.window.width() // 4)] * len(right),
+                                    Qt.Orientation.Horizontal)
+        bottom = [dock for name, dock in self.docks.items() if self.panels[name].area == "bottom"]
+        if bottom:
+            self.window.resizeDocks(bottom, [max(170, self.window.height() // 5)] * len(bottom),
+                                    Qt.Orientation.Vertical)
+            bottom[0].raise_()
+
+    def save_layout(self) -> str:
+        """The present layout as a text for the settings."""
+        return bytes(self.window.saveState(LAYOUT_VERSION).toBase64().data()).decode()
+
+    def restore_layout(self, text: str) -> bool:
+        """Puts a remembered layout in force; False where it is of another version or damaged."""
+        return bool(text) and self.window.restoreState(QByteArray.fromBase64(text.encode()), LAYOUT_VERSION)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """An entry to show and hide each panel."""
+        for name, dock in self.docks.items():
+            action = dock.toggleViewAction()
+            action.setToolTip(tr("Show or hide this panel"))
+            action.setStatusTip(tr("Show or hide the panel {0}").format(tr(self.panels[name].title)))
+            menu.addAction(action)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        for name, panel in self.panels.items():
+            panel.set_theme(theme)
+            title = self.docks[name].titleBarWidget()
+            if isinstance(title, _TitleBar):
+                title.set_theme(theme)
+        self._dirty = set(self.panels)
+        self.refresh(Changed.EVERYTHING, self._view)
+
+    def set_showing(self, showing: bool) -> None:
+        """Hides the docks while the gallery fills the window, and brings back those that were open."""
+        if showing == self._showing or not self.docks:
+            self._showing = showing
+            return
+        self._showing = showing
+        if showing:
+            for name, dock in self.docks.items():
+                dock.setVisible(self._open.get(name, self.panels[name].shown_at_first))
+        else:
+            self._open = {name: not dock.isHidden() for name, dock in self.docks.items()}
+            for dock in self.docks.values():
+                dock.hide()
+
+    def refresh(self, changed: Changed, view: View | None) -> None:
+        """Marks the panels that watch `changed`, and refreshes those of them that are seen.
+
+        While the network plays, one panel is refreshed at a time, each a few times a second.
+        """
+        self._view = view
+        for name, panel in self.panels.items():
+            if panel.watches & changed:
+                self._dirty.add(name)
+        waiting = [name for name in self._dirty if self._is_seen(name)]
+        if view is not None and view.playing:
+            now = perf_counter()
+            due = [name for name in waiting if now - self._refreshed.get(name, 0.0) > PLAYING_REFRESH]
+            waiting = sorted(due, key=lambda name: self._refreshed.get(name, 0.0))[:1]
+        for name in waiting:
+            self._refresh(name)
+
+    def _refresh(self, name: str) -> None:
+        self._dirty.discard(name)
+        self._refreshed[name] = perf_counter()
+        self.panels[name].refresh(self._view)
+
+    def _is_seen(self, name: str) -> bool:
+        return self.panels[name].isVisible() and not self.panels[name].visibleRegion().isEmpty()
+
+    def _seen(self, name: str, shown: bool) -> None:
+        if shown and name in self._dirty and self._showing:
+            self._refresh(name)
+
+    def panel_with_focus(self) -> Panel | None:
+        """The panel that has the keyboard."""
+        focus = self.window.focusWidget()
+        for panel in self.panels.values():
+            if focus is not None and (focus is panel or panel.isAncestorOf(focus)):
+                return panel
+        return None

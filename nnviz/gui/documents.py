@@ -1,0 +1,105 @@
+"""Opening and saving from the window: whatever goes wrong, the open network stays and a sentence says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from nnviz.errors import NnvizError
+from nnviz.gui.controller import Controller
+from nnviz.gui.messages import MessageStrip
+from nnviz.gui.settings import Settings
+from nnviz.gui.translation import tr
+from nnviz.session.document import Document
+from nnviz.session.examples import open_document, open_example
+
+FILTER = "nnviz (*.json);;All files (*)"
+Ask = Callable[[QWidget, str], str]      # "save", "discard" or "cancel"
+
+
+class Documents(QObject):
+    """The file commands of one window. `ask_unsaved` asks what to do with changes that are not saved."""
+
+    def __init__(self, window: QWidget, controller: Controller, strip: MessageStrip, settings: Settings,
+                 ask_unsaved: Ask) -> None:
+        super().__init__(window)
+        self.window, self.controller, self.strip, self.settings = window, controller, strip, settings
+        self.ask_unsaved = ask_unsaved
+
+    def open(self) -> None:
+        """Asks for a file and opens it."""
+        folder = str(self.controller.path.parent) if self.controller.path else ""
+        name, _ = QFileDialog.getOpenFileName(self.window, tr("Open a network"), folder, tr(FILTER))
+        if name:
+            self.open_path(name)
+
+    def open_path(self, name: str) -> bool:
+        """Opens a file; False, and a sentence in the strip, where it is refused."""
+        path = Path(name)
+        return self._open(lambda: open_document(path), path, path.name, remember=True)
+
+    def open_example(self, name: str) -> bool:
+        """Opens a bundled example."""
+        return self._open(lambda: open_example(name), None, name, remember=False)
+
+    def open_new(self, document: Document) -> bool:
+        """Opens a document that has no file yet."""
+        return self._open(lambda: document, None, document.name or tr("untitled"), remember=False)
+
+    def _open(self, read: Callable[[], Document], path: Path | None, title: str, remember: bool) -> bool:
+        try:
+            document = read()
+            if not self.may_leave():
+                return False
+            self.controller.open(document, path, title)
+        except NnvizError as error:
+            self.strip.show_message("open", str(error), "error")
+            return False
+        self.strip.withdraw("open")
+        if remember and path is not None:
+            self.settings.remember_file(path)
+        return True
+
+    def may_leave(self) -> bool:
+        """Whether the open network may be closed: it is saved, or the user says so."""
+        if not self.controller.is_modified:
+            return True
+        answer = self.ask_unsaved(self.window, self.controller.title)
+        if answer == "save":
+            return self.save()
+        return answer == "discard"
+
+    def save(self) -> bool:
+        """Saves to the network's own file, or asks for one."""
+        if self.controller.path is None:
+            return self.save_as()
+        return self._save(self.controller.path)
+
+    def save_as(self) -> bool:
+        """Asks for a file and saves to it."""
+        if self.controller.session is None:
+            return False
+        suggested = str(self.controller.path or f"{self.controller.title or 'network'}.json")
+        name, _ = QFileDialog.getSaveFileName(self.window, tr("Save the network"), suggested, tr(FILTER))
+        if not name:
+            return False
+        path = Path(name)
+        return self._save(path if path.suffix else path.with_suffix(".json"))
+
+    def _save(self, path: Path) -> bool:
+        try:
+            self.controller.save(path)
+        except NnvizError as error:
+            self.strip.show_message("save", str(error), "error")
+            return False
+        self.strip.withdraw("save")
+        self.settings.remember_file(path)
+        return True
+
+    @staticmethod
+    def dropped_path(data: QMimeData) -> str | None:
+        """The first local file among what is dragged, None where there is none."""
+        return next((url.toLocalFile() for url in data.urls() if url.isLocalFile()), None)

@@ -1,0 +1,212 @@
+"""What is drawn along edges: their lights, the signs and labels on them, the edges of biases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
+
+from nnviz.gui import ink
+from nnviz.gui.drawing import Array
+from nnviz.gui.edges import (
+    NEUTRAL,
+    SIGN_BEADS,
+    WARNING,
+    LayerEdges,
+    draw_biases,
+    draw_layer,
+    draw_lines,
+    edge_bins,
+    largest_weight,
+    make_pen,
+    strongest,
+    width_bins,
+    width_steps,
+)
+from nnviz.gui.ink import mix, stroke
+from nnviz.gui.layout import LABELLED_EDGES, NetworkLayout, Shape, Whole, edge_lines, place_labels
+from nnviz.gui.scene import Scene
+from nnviz.report.elements import Bias, Unit, Weight
+from nnviz.report.numbers import short
+
+HALOES = 256                      # a light behind each of at most so many edges; more are ringed as a layer
+SPOKES = 200                      # edges of a unit in a dense layer that light up with it
+
+
+class EdgeMarks(Scene):
+    """The part of a painting that stands on edges."""
+
+    def _spokes(self) -> None:
+        """The strongest edges of a hovered or selected unit of a dense layer, over the faded others."""
+        unit = next((element for element in (self.interaction.hovered, self.interaction.selected)
+                     if isinstance(element, Unit)), None)
+        if unit is None:
+            return
+        for layer in self.edges:
+            incoming, outgoing = layer.layer == unit.layer, layer.layer == unit.layer + 1
+            if layer.total <= 2 * SIGN_BEADS or not (incoming or outgoing):
+                continue
+            own = np.flatnonzero((layer.units if incoming else layer.sources) == unit.unit)
+            connections = self.drawing.connections[layer.layer - 1]
+            left = self.layout.columns[layer.layer - 1].frame[2]
+            right = self.layout.columns[layer.layer].frame[0]
+            gap = QRectF(QPointF(*self.transform.point(left, self.layout.top - self.layout.em)),
+                         QPointF(*self.transform.point(right, self.layout.bottom)))
+            veil = QColor(self.theme.canvas)
+            veil.setAlpha(190)
+            self.painter.fillRect(gap, veil)
+            strengths = np.asarray(layer.take(connections.gradients)[own], dtype=np.float64)
+            own = own[strongest(strengths, SPOKES)]
+            chosen = layer.picked(own, connections.weights.shape)
+            draw_layer(self.painter, connections, chosen, self.scale, self.theme, self.style,
+                       (self.zoom, self.transform.dx, self.transform.dy))
+            if incoming and self.layout.columns[unit.layer - 1].shape is Shape.PIXEL:
+                self._pixels_lit(connections.gradients[unit.unit], chosen)
+
+    def _pixels_lit(self, gradients: Array, chosen: LayerEdges) -> None:
+        """Dots on the pixels of the input image where a unit's strongest edges come from."""
+        place = self.layout.columns[chosen.layer - 1]
+        bins = self.scale.bins(np.abs(gradients[chosen.sources]))
+        size = max(1.2, 0.3 * place.pitch * self.zoom)
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        self.lit_pixels = [(place.centres[source], self.colours[int(shade)], size)
+                      for source, shade in zip(chosen.sources, bins, strict=True)]
+
+    def _haloes(self) -> None:
+        """A light behind the edges that are active, selected or hovered, and the edge once more on top of it."""
+        marks = [(element, QColor(self.theme.active), 6.0) for element in self.drawing.active
+                 if isinstance(element, Weight)]
+        if len(marks) > HALOES:
+            self._ring_gaps({element.layer for element, _, _ in marks if isinstance(element, Weight)})
+            marks = []
+        for element, colour in ((self.interaction.hovered, mix(self.theme.canvas, self.theme.accent, 0.6)),
+                                (self.interaction.selected, QColor(self.theme.accent))):
+            if isinstance(element, Weight):
+                marks.append((element, colour, 5.0))
+        for element, colour, extra in marks:
+            if not isinstance(element, Weight):
+                continue
+            chosen = self._single(element)
+            connections = self.drawing.connections[element.layer - 1]
+            _, steps = edge_bins(connections, chosen, self.scale)
+            widths = width_steps(1)
+            width = widths[int(steps[0])] + extra
+            self.painter.setPen(make_pen(colour, width, self.style))
+            line = self.transform.lines(chosen.lines)
+            if self.layout.columns[element.layer - 1].shape is Shape.PIXEL:
+                x, y = self.transform.point(*self.layout.columns[element.layer - 1].centres[element.source])
+                line = np.ascontiguousarray([[x, y, line[0, 2], line[0, 3]]])
+            draw_lines(self.painter, line)
+            draw_layer(self.painter, connections, chosen, self.scale, self.theme, self.style,
+                       (self.zoom, self.transform.dx, self.transform.dy))
+
+    def _single(self, weight: Weight) -> LayerEdges:
+        """One edge as a layer's edges, whether or not the picture draws it."""
+        units, sources = np.array([weight.unit]), np.array([weight.source])
+        lines = edge_lines(self.layout.columns[weight.layer - 1], self.layout.columns[weight.layer], units, sources)
+        shape = self.drawing.connections[weight.layer - 1].weights.shape
+        return LayerEdges(weight.layer, units, sources, lines, np.ravel_multi_index((units, sources), shape), 1, True)
+
+    def _ring_gaps(self, layers: Iterable[int]) -> None:
+        """A frame around all the edges of a layer that was computed at once."""
+        for number in layers:
+            source, target = self.layout.columns[number - 1].frame, self.layout.columns[number].frame
+            x1, y1 = self.transform.point(source[2] + 2, min(source[1], target[1]) - 4)
+            x2, y2 = self.transform.point(target[0] - 2, max(source[3], target[3]) + 4)
+            self.painter.setPen(stroke(QColor(self.theme.active), 2.0))
+            self.painter.setBrush(Qt.BrushStyle.NoBrush)
+            self.painter.drawRoundedRect(QRectF(QPointF(x1, y1), QPointF(x2, y2)), 8, 8)
+
+    def _bias_edges(self) -> None:
+        for k, place in enumerate(self.layout.biases):
+            layer = self.drawing.connections[k]
+            if place is None or layer.bias is None or not len(place.lines):
+                continue
+            slim = 0.5 if place.shared or len(place.centres) <= 12 else 0.25
+            widths = tuple(max(1.0, slim * width) for width in width_steps(1))
+            owners = np.zeros(len(place.lines), dtype=np.intp) if place.shared else place.units
+            magnitudes = np.abs(layer.bias)
+            finite = magnitudes[np.isfinite(magnitudes)]
+            full = max(largest_weight(layer), float(finite.max(initial=0.0)))
+            steps = width_bins(magnitudes, full, len(widths))[owners]
+            for element in self._lit_biases(k):
+                for number in np.flatnonzero(owners == element.unit).tolist():
+                    self.painter.setPen(make_pen(self._light(element) or self.colours[0],
+                                                 widths[int(steps[number])] + 4.0, self.style))
+                    draw_lines(self.painter, self.transform.lines(place.lines[number:number + 1]))
+            draw_biases(self.painter, place.lines, self._bias_bins(k)[owners], steps, widths, self.theme, self.style,
+                        (self.zoom, self.transform.dx, self.transform.dy))
+
+    def _lit_biases(self, k: int) -> list[Bias]:
+        lit = {self.interaction.hovered, self.interaction.selected, *self.drawing.active}
+        return [element for element in lit if isinstance(element, Bias) and element.layer == k + 1]
+
+    def _bias_bins(self, k: int) -> Whole:
+        """The colour bin of every bias of connections `k`."""
+        layer = self.drawing.connections[k]
+        size = 0 if layer.bias is None else len(layer.bias)
+        if layer.bias_gradients is None or layer.bias_gradients_known is None:
+            return np.zeros(size, dtype=np.intp)
+        bins = self.scale.bins(np.abs(layer.bias_gradients)).astype(np.intp)
+        bins[~layer.bias_gradients_known] = NEUTRAL
+        bins[layer.bias_gradients_known & ~np.isfinite(layer.bias_gradients)] = WARNING
+        return bins
+
+    def _signs_and_labels(self, layer: LayerEdges) -> None:
+        """A bead with the sign on every edge; where there is room for all of them, names and values too."""
+        connections = self.drawing.connections[layer.layer - 1]
+        radius = 0.36 * self.em
+        if radius < 2.2:
+            return
+        weights = layer.take(connections.weights)
+        names = [connections.labels.get(pair, "") for pair in zip(layer.units.tolist(), layer.sources.tolist(), strict=True)]
+        pixels = int(0.88 * self.em) if layer.total <= LABELLED_EDGES else 0
+        beads, fractions = _label_places(self.layout, layer, self.zoom, radius, pixels,
+                                         tuple(len(name) for name in names), self.options.digits)
+        shift = (self.transform.dx, self.transform.dy)
+        ink.draw_beads(self.painter, beads + shift, np.asarray(weights < 0), radius, self.theme, self.options.ratio,
+                       self.options.raster)
+        if fractions is None:
+            return
+        lines = self.transform.lines(layer.lines)
+        places = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
+        plate = QColor(self.theme.canvas)
+        for number, (unit, origin) in enumerate(zip(layer.units.tolist(), layer.sources.tolist(), strict=True)):
+            element = Weight(layer.layer, unit, origin)
+            value = short(float(weights[number]), self.options.digits)
+            x, y = places[number].tolist()
+            light = self._light(element)
+            text = f"{names[number]}  {value}" if names[number] else value
+            colour = QColor(self.theme.ink if np.isfinite(weights[number]) else self.theme.warning)
+            frozen = bool(connections.frozen[unit, origin])
+            box = ink.draw_on_plate(self.painter, x, y, text, pixels, colour, plate,
+                                    stroke(light, 1.6) if light is not None else None, 1.1 * pixels if frozen else 0.0)
+            if frozen:
+                ink.draw_padlock(self.painter, box.right() - 0.65 * pixels, y, 0.8 * pixels, QColor(self.theme.muted))
+            self.shown.add(element, *((names[number],) if names[number] else ()), value)
+
+
+@lru_cache(maxsize=64)
+def _label_places(
+    layout: NetworkLayout, layer: LayerEdges, zoom: float, radius: float, pixels: int, name_lengths: tuple[int, ...],
+    digits: int,
+) -> tuple[Array, Array | None]:
+    """Where the beads stand (edges, 2), zoomed but not shifted, and where along the edges the labels stand."""
+    lines = layer.lines * zoom
+    along = lines[:, 2:] - lines[:, :2]
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+    pitch = max(1.0, layout.columns[layer.layer - 1].pitch * zoom)
+    back = max(1.9 * radius, min(0.3 * float(length.min()), (2 * radius + 2) * float(length.max()) / pitch))
+    beads = lines[:, 2:] - along / length * back
+    if pixels < ink.LEAST_TEXT:
+        return beads, None
+    wide = 0.31 * pixels * (np.array(name_lengths) * 1.1 + digits + 3.5)
+    obstacles = [np.column_stack([beads, np.full((len(beads), 2), radius)])]
+    biases = layout.biases[layer.layer - 1]
+    if biases is not None and not biases.strip:
+        sizes = np.tile([biases.half_width * zoom + 2, biases.half_height * zoom + 1], (len(biases.centres), 1))
+        obstacles.append(np.column_stack([biases.centres * zoom, sizes]))
+    return beads, place_labels(lines, wide, 0.72 * pixels, np.concatenate(obstacles))

@@ -1,0 +1,328 @@
+"""Thousands of edges a frame: the width of an edge is its weight, its colour is its gradient.
+
+The kernel sorts all edges of a layer into bins of one pen each, weak gradients first so that strong ones end
+on top, and hands every bin to the painter in one call on one contiguous block of line ends.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import shiboken6
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from nnviz.gui.drawing import Array, Connections, Drawing
+from nnviz.gui.layout import ColumnLayout, NetworkLayout, Whole, edge_lines
+from nnviz.gui.theme import Theme
+
+ALL_EDGES = 20_000                # a network of at most so many edges has all of them drawn
+STRONGEST = 2_000                 # above that: so many of each layer
+SIGN_BEADS = 24                   # layers of at most so many edges bear a + or − on each; larger ones dash the negative
+COLOURS = 24                      # steps of the colour scale
+NEUTRAL, WARNING = 0, COLOURS + 1   # colour bins: gradient not known yet; a weight or gradient that is not finite
+FEWEST_DECADES, MOST_DECADES = 2, 4
+
+
+@dataclass(frozen=True)
+class ColourScale:
+    """The range of |gradient| that the colours span, in whole decades: 10**low to 10**high.
+
+    `following` widens the range as soon as data leave it, but narrows it only when they have shrunk well below:
+    colours then keep their meaning from frame to frame.
+    """
+
+    low: int = -4
+    high: int = -1
+    settled: bool = False         # False until the first known gradient
+
+    def following(self, largest: float, typical: float) -> ColourScale:
+        """The scale for data whose largest magnitude is `largest` and whose weak ones are about `typical`."""
+        if not (math.isfinite(largest) and largest > 0.0):
+            return self
+        high = math.ceil(math.log10(largest) - 0.15)          # a little above the top shares its colour
+        low = math.floor(math.log10(typical)) if typical > 0.0 else high - MOST_DECADES
+        low = min(max(low, high - MOST_DECADES), high - FEWEST_DECADES)
+        if not self.settled:
+            return ColourScale(low, high, True)
+        fits_above = math.log10(largest) <= self.high + 0.15 and high >= self.high - 1
+        fits_below = low >= self.low - 1 and low <= self.low + 1
+        if fits_above and fits_below:
+            return self
+        return replace(self, low=low, high=high)
+
+    def following_drawing(self, drawing: Drawing) -> ColourScale:
+        """The scale for all known gradients of `drawing`, weights and biases."""
+        largest, weak = 0.0, math.inf
+        for layer in drawing.connections:
+            for gradients, known in ((layer.gradients, layer.gradients_known),
+                                     (layer.bias_gradients, layer.bias_gradients_known)):
+                if gradients is None or known is None or not gradients.size:
+                    continue
+                magnitudes = np.abs(gradients[known] if not known.all() else gradients).ravel()
+                if magnitudes.size > 50_000:
+                    magnitudes = magnitudes[:: magnitudes.size // 25_000]
+                magnitudes = magnitudes[np.isfinite(magnitudes) & (magnitudes > 0.0)]
+                if magnitudes.size:
+                    largest = max(largest, float(magnitudes.max()))
+                    weak = min(weak, float(np.partition(magnitudes, magnitudes.size // 20)[magnitudes.size // 20]))
+        return self.following(largest, weak if math.isfinite(weak) else 0.0)
+
+    def bins(self, magnitudes: Array) -> NDArray[np.uint16]:
+        """The colour bin, 1 to COLOURS, of each magnitude; 0 and what lies below the range take the weakest."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            steps = (np.log10(magnitudes) - self.low) * (COLOURS / (self.high - self.low))
+        return (np.fmin(np.fmax(steps, 0.0), COLOURS - 1) + 1.0).astype(np.uint16)
+
+
+@lru_cache(maxsize=16)
+def edge_colours(theme: Theme) -> tuple[QColor, ...]:
+    """The colour of every bin: neutral, weak to strong, warning."""
+    skipped = COLOURS // 5 if theme.dark else COLOURS // 12   # the first steps can hardly be told from the canvas
+    ramp = theme.strengths(COLOURS + skipped)[skipped:]
+    shades = [QColor(int(r), int(g), int(b)) for r, g, b in ramp]
+    return (QColor(theme.line), *shades, QColor(theme.warning))
+
+
+@dataclass(frozen=True, eq=False)
+class LayerEdges:
+    """The edges of one layer that are drawn: which ones, and the ends (edges, 4) of their lines."""
+
+    layer: int                    # of the target, 1 or more
+    units: Whole
+    sources: Whole
+    lines: Array
+    flat: Whole | None            # indices into the ravelled (units, sources) arrays; None: all of them, in order
+    total: int
+    beads: bool = False           # signs are shown as beads
+    stretch: float = 1.0          # thinner where columns stand close
+
+    @property
+    def dashes(self) -> bool:
+        """Whether negative weights are dashed."""
+        return not self.beads and self.units.size <= STRONGEST
+
+    def picked(self, places: Whole, shape: tuple[int, ...]) -> LayerEdges:
+        """Only the edges at `places` of this selection, from weights of `shape` (units, sources)."""
+        units, sources = self.units[places], self.sources[places]
+        return replace(self, units=units, sources=sources, lines=self.lines[places],
+                       flat=np.ravel_multi_index((units, sources), shape))
+
+    def take(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+        """`values` (units, sources) of the edges drawn, in their order."""
+        flat_values = values.ravel()
+        return flat_values if self.flat is None else flat_values[self.flat]
+
+
+def all_edges(layer: int, source: ColumnLayout, target: ColumnLayout, em: float) -> LayerEdges:
+    """Every edge between two columns, in the order of `weights.ravel()`."""
+    fan_in, fan_out = len(source.centres), len(target.centres)
+    units = np.repeat(np.arange(fan_out), fan_in)
+    sources = np.tile(np.arange(fan_in), fan_out)
+    return LayerEdges(layer, units, sources, edge_lines(source, target, units, sources), None, units.size,
+                      units.size <= SIGN_BEADS and target.frame[0] - source.frame[2] >= 4.0 * em,
+                      gap_stretch(source, target, em))
+
+
+def gap_stretch(source: ColumnLayout, target: ColumnLayout, em: float) -> float:
+    """How much of its width an edge keeps between columns that stand close."""
+    return min(1.0, max(0.2, (target.frame[0] - source.frame[2]) / (8.0 * em)))
+
+
+def strongest(values: Array, count: int) -> Whole:
+    """The indices of the `count` largest |values| of a flat array; NaN counts as largest. In index order."""
+    magnitudes = np.abs(values)
+    if magnitudes.size <= count:
+        return np.arange(magnitudes.size)
+    candidates = np.arange(magnitudes.size)
+    if magnitudes.size > 100_000:
+        # a threshold from a sample leaves few enough to be sorted; too high a one is noticed and dropped
+        sample = np.nan_to_num(magnitudes[:: magnitudes.size // 20_000], nan=np.inf)
+        share = min(1.0, 2.0 * count / magnitudes.size + 0.002)
+        threshold = np.quantile(sample, 1.0 - share)
+        above = np.flatnonzero(~(magnitudes < threshold))
+        if count <= above.size < magnitudes.size // 2:
+            candidates = above
+    picked = np.nan_to_num(magnitudes[candidates], nan=np.inf)
+    best = np.argpartition(picked, picked.size - count)[picked.size - count:]
+    return np.sort(candidates[best])
+
+
+def drawn_edges(
+    drawing: Drawing, layout: NetworkLayout, kept: tuple[LayerEdges, ...] = ()
+) -> tuple[LayerEdges, ...]:
+    """The edges that the picture shows: all, or the strongest 2,000 of each layer of a large network.
+
+    `kept` are the edges of an earlier drawing in the same layout: layers drawn whole are taken from there.
+    """
+    sizes = [layer.weights.size for layer in drawing.connections]
+    everything = sum(sizes) <= ALL_EDGES
+    result = []
+    for k, layer in enumerate(drawing.connections):
+        source, target = layout.columns[k], layout.columns[k + 1]
+        if everything or sizes[k] <= STRONGEST:
+            whole = kept[k] if k < len(kept) and kept[k].flat is None and kept[k].total == sizes[k] else None
+            result.append(whole or all_edges(k + 1, source, target, layout.em))
+            continue
+        flat = strongest(_importance(layer).ravel(), STRONGEST)
+        units, sources = np.divmod(flat, layer.weights.shape[1])
+        result.append(LayerEdges(k + 1, units, sources, edge_lines(source, target, units, sources), flat, sizes[k],
+                                 False, gap_stretch(source, target, layout.em)))
+    return tuple(result)
+
+
+def _importance(layer: Connections) -> Array:
+    """What makes an edge strong: its gradient, or its weight while no gradient of the layer is known."""
+    if not layer.gradients_known.any():
+        return layer.weights
+    return layer.gradients if layer.gradients_known.all() else np.where(layer.gradients_known, layer.gradients, 0.0)
+
+
+# ── pens ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# (edges up to, widths): thin pens in dense layers, because a pen above one device pixel costs ten times as much
+WIDTH_TABLE: tuple[tuple[int, tuple[float, ...]], ...] = (
+    (SIGN_BEADS, (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)),
+    (640, (0.45, 0.7, 1.0, 1.4, 2.0, 2.8)),
+    (STRONGEST, (0.4, 0.6, 0.8, 1.0, 1.6)),
+    (ALL_EDGES, (0.14, 0.26, 0.42, 0.7)),
+)
+
+
+@dataclass(frozen=True)
+class PenStyle:
+    """How pens meet the device: `unit` device pixels to a logical one, cosmetic on pixels, scaled in vectors."""
+
+    unit: float = 1.0
+    cosmetic: bool = True
+    stretch: float = 1.0          # thicker lines for larger pictures
+
+
+def width_steps(edges: int) -> tuple[float, ...]:
+    """The widths that a layer of so many edges is drawn with, |weight| = 0 first."""
+    for most, widths in WIDTH_TABLE:
+        if edges <= most:
+            return widths
+    return WIDTH_TABLE[-1][1]
+
+
+def largest_weight(layer: Connections) -> float:
+    """The largest finite |weight| of a layer, at which its edges have their full width; 1 where all are 0."""
+    if layer.weights.size > 200_000:
+        largest = max(abs(float(np.nanmax(layer.weights, initial=0.0))), abs(float(np.nanmin(layer.weights, initial=0.0))))
+        if math.isfinite(largest):
+            return largest or 1.0
+    finite = np.abs(layer.weights[np.isfinite(layer.weights)])
+    return float(finite.max(initial=0.0)) or 1.0
+
+
+def make_pen(colour: QColor, width: float, style: PenStyle, dashed: bool = False) -> QPen:
+    """A flat-capped pen `width` logical pixels wide; widths of at most one pixel stay cheap on any device."""
+    wide = width * style.stretch if width > 1.0 else width
+    pen = QPen(colour, max(wide * style.unit, wide) if wide > 1.0 else wide)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setCosmetic(style.cosmetic)
+    if dashed:
+        pen.setDashPattern([6.0, 4.0] if wide <= 1.0 else [6.0 / wide, 4.0 / wide])
+    return pen
+
+
+@lru_cache(maxsize=64)
+def _pens(theme: Theme, widths: tuple[float, ...], style: PenStyle, dashes: bool) -> tuple[QPen, ...]:
+    """Pens in the order of the bins: colour, then width, then sign."""
+    return tuple(make_pen(colour, width, style, dashed)
+                 for colour in edge_colours(theme) for width in widths for dashed in ((False, True) if dashes else (False,)))
+
+
+def draw_lines(painter: QPainter, lines: Array) -> None:
+    """Draw lines (edges, 4), C-contiguous float64, in one call with the painter's pen."""
+    if len(lines):
+        painter.drawLines(shiboken6.wrapInstance(lines.__array_interface__["data"][0], QLineF), len(lines))
+
+
+def draw_binned(
+    painter: QPainter, lines: Array, keys: NDArray[np.intp], pens: tuple[QPen, ...],
+    transform: tuple[float, float, float] = (1.0, 0.0, 0.0),
+) -> None:
+    """Draw every line with the pen of its key, in the order of the pens."""
+    ends = lines[np.argsort(keys.astype(np.uint16), kind="stable")]
+    zoom, dx, dy = transform
+    if transform != (1.0, 0.0, 0.0):
+        ends *= zoom
+        ends += (dx, dy, dx, dy)
+    counts = np.bincount(keys, minlength=len(pens))
+    used = np.flatnonzero(counts).tolist()
+    begin = 0
+    for key in used:
+        count = int(counts[key])
+        painter.setPen(pens[key])
+        draw_lines(painter, ends[begin:begin + count])
+        begin += count
+
+
+def draw_biases(
+    painter: QPainter, lines: Array, colours: NDArray[np.intp], steps: NDArray[np.intp], widths: tuple[float, ...],
+    theme: Theme, style: PenStyle, transform: tuple[float, float, float],
+) -> None:
+    """The edges of biases: each with its colour bin and its step of `widths`."""
+    draw_binned(painter, lines, colours * len(widths) + steps, _pens(theme, widths, style, False), transform)
+
+
+def edge_bins(layer: Connections, edges: LayerEdges, scale: ColourScale) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:
+    """The colour bin and the width step of every edge drawn."""
+    weights, gradients = edges.take(layer.weights), edges.take(layer.gradients)
+    known = edges.take(layer.gradients_known)
+    colours = scale.bins(np.abs(gradients))
+    if not known.all():
+        colours[~known] = NEUTRAL
+    if not (np.isfinite(weights).all() and np.isfinite(gradients).all()):
+        colours[~np.isfinite(weights) | (known & ~np.isfinite(gradients))] = WARNING
+    return colours, width_bins(np.abs(weights), largest_weight(layer), len(width_steps(edges.units.size)))
+
+
+def width_bins(magnitudes: Array, full: float, count: int) -> NDArray[np.intp]:
+    """The width step, 0 to count - 1, of each |weight|, where `full` has the widest; NaN is thinnest."""
+    return np.fmin(np.fmax(magnitudes * ((count - 1) / full) + 0.5, 0.0), count - 1).astype(np.intp)
+
+
+def draw_layer(
+    painter: QPainter, layer: Connections, edges: LayerEdges, scale: ColourScale, theme: Theme, style: PenStyle,
+    transform: tuple[float, float, float] = (1.0, 0.0, 0.0),
+) -> None:
+    """Draw one layer's edges, weak gradients first. `transform` is zoom, dx, dy, applied to the line ends."""
+    widths = width_steps(edges.units.size)
+    dashes = edges.dashes
+    if edges.stretch < 1.0:
+        style = replace(style, stretch=style.stretch * edges.stretch)
+    colours, steps = edge_bins(layer, edges, scale)
+    keys = colours.astype(np.intp) * len(widths) + steps
+    if dashes:
+        keys = keys * 2 + (edges.take(layer.weights) < 0)
+    draw_binned(painter, edges.lines, keys, _pens(theme, widths, style, dashes), transform)
+    frozen = edges.take(layer.frozen)
+    if edges.units.size <= STRONGEST and frozen.any():
+        _hollow(painter, edges, frozen, steps, widths, theme, style, transform)
+
+
+def _hollow(
+    painter: QPainter, edges: LayerEdges, frozen: NDArray[np.generic], steps: NDArray[np.intp],
+    widths: tuple[float, ...], theme: Theme, style: PenStyle, transform: tuple[float, float, float],
+) -> None:
+    """A frozen edge is hollow: two rails with the canvas between them."""
+    zoom, dx, dy = transform
+    for step in np.unique(steps[frozen]):
+        if widths[step] < 2.0:
+            continue
+        lines = np.ascontiguousarray(edges.lines[frozen & (steps == step)] * zoom + (dx, dy, dx, dy))
+        painter.setPen(make_pen(QColor(theme.canvas), widths[step] * 0.5, style))
+        draw_lines(painter, lines)
+
+
+def hidden_edges(edges: Iterable[LayerEdges]) -> tuple[int, int]:
+    """How many edges are drawn in the layers that are not drawn whole, and how many those layers have."""
+    partial = [layer for layer in edges if layer.flat is not None]
+    return sum(layer.units.size for layer in partial), sum(layer.total for layer in partial)

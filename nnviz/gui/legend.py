@@ -1,0 +1,244 @@
+"""How to read the picture: what colour, width and signs mean, with numbers, always visible."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+
+from nnviz.gui import ink
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.edges import (
+    COLOURS,
+    STRONGEST,
+    ColourScale,
+    LayerEdges,
+    PenStyle,
+    edge_colours,
+    hidden_edges,
+    make_pen,
+)
+from nnviz.gui.ink import Anchor, draw_text, mix, stroke
+from nnviz.gui.layout import NetworkLayout, legend_height
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+from nnviz.report.numbers import MINUS, count
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the legend says; two equal legends look the same."""
+
+    colour_name: str
+    low: int                      # decades of the colour bar
+    high: int
+    beads: bool                   # some layer shows signs as beads
+    dashes: bool                  # some layer shows them as dashes
+    dead: bool
+    frozen: bool
+    width: float
+    height: float                 # of the whole picture
+    em: float
+    theme: Theme
+
+
+def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: ColourScale,
+              edges: tuple[LayerEdges, ...]) -> Legend:
+    """The legend of a picture."""
+    return Legend(
+        drawing.colour_name, scale.low, scale.high,
+        any(layer.beads for layer in edges),
+        any(layer.dashes for layer in edges),
+        any(column.dead.any() for column in drawing.columns),
+        any(layer.frozen.any() or (layer.bias_frozen is not None and layer.bias_frozen.any())
+            for layer in drawing.connections),
+        layout.width, layout.height, layout.em, theme,
+    )
+
+
+def draw_legend(painter: QPainter, legend: Legend, ratio: float, raster: bool) -> None:
+    """Draw the legend along the foot of the picture; on pixels a stamp that is kept while nothing in it changes."""
+    if not raster:
+        _draw(painter, legend, PenStyle(1.0, False, max(0.5, legend.em / 12.5)))
+        return
+    top = legend.height - legend_height(legend.em, legend.height)
+    painter.drawPixmap(QPointF(0, math.floor(top)), _stamp(legend, ratio))
+
+
+@lru_cache(maxsize=8)
+def _stamp(legend: Legend, ratio: float) -> QPixmap:
+    top = math.floor(legend.height - legend_height(legend.em, legend.height))
+    stamp = QPixmap(math.ceil(legend.width * ratio), math.ceil((legend.height - top) * ratio))
+    stamp.setDevicePixelRatio(ratio)
+    painter = QPainter(stamp)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(QRectF(0, 0, legend.width, legend.height - top), QColor(legend.theme.canvas))
+        painter.translate(0, -top)
+        _draw(painter, legend, PenStyle(ratio, True, max(0.5, legend.em / 12.5)))
+    finally:
+        painter.end()
+    return stamp
+
+
+def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
+    em, theme = legend.em, legend.theme
+    height = legend_height(em, legend.height)
+    top = legend.height - height
+    painter.fillRect(QRectF(0, top, legend.width, height), QColor(theme.canvas))
+    small = height < 3 * em
+    margin = min(1.8 * em, 0.05 * legend.width)
+    x = margin
+    size, tiny = int(0.84 * em), max(7, int(0.74 * em))
+    bar_width = min((9 if small else 12) * em, 0.36 * legend.width)
+    title_y, bar_y = top + 0.8 * em, top + (0.35 if small else 1.5) * em
+    if not small:
+        draw_text(painter, x, title_y, legend.colour_name, size, QColor(theme.ink), Anchor.LEFT)
+    colours = edge_colours(theme)
+    step = bar_width / COLOURS
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for number in range(COLOURS):
+        painter.fillRect(QRectF(x + number * step, bar_y, step + (number < COLOURS - 1), 0.72 * em), colours[number + 1])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for exponent in range(legend.low, legend.high + 1):
+        place = x + bar_width * (exponent - legend.low) / (legend.high - legend.low)
+        painter.setPen(stroke(QColor(theme.muted), 1.0))
+        painter.drawLine(QLineF(place, bar_y + 0.72 * em, place, bar_y + 0.98 * em))
+        draw_text(painter, place, bar_y + 1.5 * em, f"1e{exponent}".replace("-", MINUS), tiny, QColor(theme.muted))
+    x += bar_width + 1.9 * em
+    if small:
+        return
+    limit = legend.width - margin
+    wide = _widths(painter, theme, em, x, title_y, bar_y, style, limit)
+    x += wide + (1.3 * em if wide else 0.0)
+    for rows in _entries(legend):
+        wide = _rows(painter, theme, em, x, title_y, limit, rows, style)
+        x += wide + (1.3 * em if wide else 0.0)
+
+
+def _entries(legend: Legend) -> list[list[tuple[str, str, str]]]:
+    """The marks and their meanings, in pairs: mark, colour (empty: its own), text."""
+    theme = legend.theme
+    known = [("line", theme.line, tr("not known yet")), ("ring", theme.active, tr("just computed"))]
+    signs = {
+        (True, False): [("plus", "", tr("positive weight")), ("minus", "", tr("negative weight"))],
+        (True, True): [("minus", "", tr("negative, few edges")), ("dashes", theme.muted, tr("negative, many edges"))],
+        (False, True): [("line", theme.muted, tr("positive weight")), ("dashes", theme.muted, tr("negative weight"))],
+        (False, False): [],
+    }[legend.beads, legend.dashes]
+    marks = [("slash", theme.warning, tr("dead unit"))] if legend.dead else []
+    marks += [("lock", theme.muted, tr("frozen"))] if legend.frozen else []
+    return [rows for rows in (signs, known, marks) if rows]
+
+
+def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
+    """The sentence on edges that are not drawn; empty where all are."""
+    shown, total = hidden_edges(edges)
+    if not total:
+        return ""
+    parts = [tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(layer.units.size), total=_grouped(layer.total))
+             for layer in edges if layer.flat is not None]
+    if len(parts) == 1:
+        return parts[0]
+    return tr("strongest {each} of each large layer drawn: {shown} of {total} edges").format(
+        each=_grouped(STRONGEST), shown=_grouped(shown), total=_grouped(total))
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if number >= 1000 else count(number)
+
+
+def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, row_y: float, style: PenStyle,
+            limit: float) -> float:
+    """Three lines from thin to wide: the width of an edge is |weight|, its layer's largest the widest."""
+    title = tr("width: |weight|")
+    size, tiny = int(0.84 * em), max(7, int(0.74 * em))
+    wide = max(8.5 * em, ink.text_width(title, size))
+    if x + wide > limit:
+        return 0.0
+    draw_text(painter, x, title_y, title, size, QColor(theme.ink), Anchor.LEFT)
+    for number, width in enumerate((1.0, 3.0, 6.0)):
+        painter.setPen(make_pen(mix(theme.muted, theme.canvas, 0.15), width, style))
+        left = x + number * 2.9 * em
+        painter.drawLine(QLineF(left, row_y + 0.4 * em, left + 2.4 * em, row_y + 0.4 * em))
+    draw_text(painter, x, row_y + 1.5 * em, "0", tiny, QColor(theme.muted), Anchor.LEFT)
+    draw_text(painter, x + 8.2 * em, row_y + 1.5 * em, tr("largest of layer"), tiny, QColor(theme.muted), Anchor.RIGHT)
+    return wide
+
+
+def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,
+          rows: list[tuple[str, str, str]], style: PenStyle) -> float:
+    """Up to two rows of a mark and its meaning; returns the width used, 0 where there is no room."""
+    size = int(0.8 * em)
+    wide = max((ink.text_width(text, size) for _, _, text in rows), default=0.0) + 2.4 * em
+    if not rows or x + wide > limit:
+        return 0.0
+    for number, (mark, colour, text) in enumerate(rows):
+        y = title_y + 0.1 * em + number * 1.5 * em
+        _MARKS[mark](painter, theme, em, x, y, QColor(colour) if colour else QColor(theme.ink), style)
+        draw_text(painter, x + 2.2 * em, y, text, size, QColor(theme.muted), Anchor.LEFT)
+    return wide
+
+
+def _line(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(make_pen(colour, 2.2, style))
+    painter.drawLine(QLineF(x, y, x + 1.8 * em, y))
+
+
+def _dashes(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(make_pen(colour, 2.0, style, dashed=True))
+    painter.drawLine(QLineF(x, y, x + 1.8 * em, y))
+
+
+def _ring(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(stroke(colour, 0.2 * em))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(x + 0.9 * em, y), 0.46 * em, 0.46 * em)
+
+
+def _slash(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(stroke(colour, 0.12 * em))
+    painter.setBrush(QColor(theme.raised))
+    painter.drawEllipse(QPointF(x + 0.9 * em, y), 0.5 * em, 0.5 * em)
+    ink.draw_cross_out(painter, x + 0.9 * em, y, 0.5 * em, 0.5 * em, colour, 0.12 * em)
+
+
+def _lock(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    ink.draw_padlock(painter, x + 0.9 * em, y, em, colour)
+
+
+def _plus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    ink.draw_bead(painter, x + 0.9 * em, y, 0.44 * em, False, theme)
+
+
+def _minus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    ink.draw_bead(painter, x + 0.9 * em, y, 0.44 * em, True, theme)
+
+
+_MARKS = {"line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus}
+
+
+def draw_caption(painter: QPainter, drawing: Drawing, layout: NetworkLayout, theme: Theme, note: str) -> str:
+    """Draw the caption and the note at the top left; returns the caption as drawn."""
+    em = layout.em
+    if layout.height < 14 * em:
+        return ""
+    size = int(0.88 * em)
+    room = layout.width - 3.6 * em
+    y = 1.25 * em
+    caption = ink.elided(drawing.caption, size, room)
+    if caption:
+        half = ink.text_width(caption, size) / 2
+        ink.draw_on_plate(painter, 1.8 * em + half, y, caption, size, QColor(theme.muted), QColor(theme.canvas))
+    if note:
+        room -= ink.text_width(caption, size) + 2 * em
+        if room > 8 * em:
+            text = ink.elided(note, size, room)
+            half = ink.text_width(text, size) / 2
+            ink.draw_on_plate(painter, layout.width - 1.8 * em - half, y, text, size, QColor(theme.muted),
+                              QColor(theme.canvas))
+    return caption

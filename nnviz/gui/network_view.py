@@ -1,0 +1,530 @@
+"""The network on screen: it can be pointed at, zoomed, panned, walked through by keyboard, and its weights dragged.
+
+The view reads a `Drawing` and emits requests; it never changes a network itself.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.edges import STRONGEST, ColourScale, LayerEdges, drawn_edges
+from nnviz.gui.gestures import Gesture, Pan, WeightDrag
+from nnviz.gui.layout import NetworkLayout, arrange
+from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
+from nnviz.gui.pointing import (
+    HitMap,
+    edge_strengths,
+    element_at_number,
+    element_count,
+    element_number,
+    exists,
+    hit_map,
+)
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+from nnviz.report.elements import Bias, Element, Unit, Weight
+
+FRAME = 16                        # milliseconds; pointer moves are answered at most once a frame
+LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
+LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
+REACH = 6.0                       # pixels within which an edge can be hit
+
+
+class NetworkView(QWidget):
+    """The picture of the network. Set `describe` to say what a tooltip tells of an element, as plain text."""
+
+    hovered = Signal(object)                   # Element | None
+    selected = Signal(object)                  # Element | None
+    weight_dragging = Signal(object, float)    # Weight | Bias, new value; while the hand moves
+    weight_dropped = Signal(object, float)     # on release: one undoable edit
+    weight_drag_cancelled = Signal(object)     # Esc
+    text_scale_changed = Signal(float)
+    zoom_changed = Signal(float)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.describe: Callable[[Element], str] | None = None
+        self._theme = theme
+        self._drawing: Drawing | None = None
+        self._digits = 4
+        self._text_scale = 1.0
+        self._transform = Transform()
+        self._scale = ColourScale()
+        self._layout: NetworkLayout | None = None
+        self._layout_key: object = None
+        self._edges: tuple[LayerEdges, ...] = ()
+        self._hits: HitMap | None = None
+        self._background: QImage | None = None
+        self._background_key: object = None
+        self._painted: Shown | None = None
+        self._hovered: Element | None = None
+        self._selected: Element | None = None
+        self._gesture: Gesture | None = None
+        self._pointer: QPointF | None = None
+        self._fine = False
+        self._ticker = QTimer(self)
+        self._ticker.setSingleShot(True)
+        self._ticker.setInterval(FRAME)
+        self._ticker.timeout.connect(self._answer_pointer)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 110)
+        self.setAccessibleName(tr("Picture of the network"))
+        self._tell_accessibly()
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def drawing(self) -> Drawing | None:
+        return self._drawing
+
+    @property
+    def theme(self) -> Theme:
+        return self._theme
+
+    @property
+    def digits(self) -> int:
+        return self._digits
+
+    @property
+    def text_scale(self) -> float:
+        return self._text_scale
+
+    @property
+    def zoom(self) -> float:
+        return self._transform.zoom
+
+    @property
+    def colour_scale(self) -> ColourScale:
+        """The range of |gradient| that the colour bar shows now."""
+        return self._scale
+
+    @property
+    def selected_element(self) -> Element | None:
+        return self._selected
+
+    @property
+    def hovered_element(self) -> Element | None:
+        return self._hovered
+
+    def set_drawing(self, drawing: Drawing | None) -> None:
+        """Show `drawing`; None leaves the canvas empty. A new shape of network is fitted to the view."""
+        if drawing is self._drawing:
+            return
+        before = self._drawing
+        self._drawing = drawing
+        if drawing is None:
+            self._layout, self._layout_key, self._edges, self._hits = None, None, (), None
+        elif before is None or _shape_of(before) != _shape_of(drawing):
+            self._transform = Transform()
+            self._scale = ColourScale()
+        for name in ("_hovered", "_selected"):
+            element = getattr(self, name)
+            if element is not None and (drawing is None or not exists(drawing, element)):
+                setattr(self, name, None)
+                (self.hovered if name == "_hovered" else self.selected).emit(None)
+        if drawing is not None:
+            self._scale = self._scale.following_drawing(drawing)
+        self._forget_edges()
+        if self._selected is None:
+            self._tell_accessibly()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in another theme."""
+        self._theme = theme
+        self._changed()
+
+    def set_digits(self, digits: int) -> None:
+        """Write numbers with at most `digits` significant digits."""
+        self._digits = max(1, min(17, digits))
+        self._changed()
+
+    def set_text_scale(self, scale: float) -> None:
+        """Make all text `scale` times as large (1: as the view's size suggests)."""
+        scale = min(MOST_TEXT_SCALE, max(LEAST_TEXT_SCALE, scale))
+        if scale != self._text_scale:
+            self._text_scale = scale
+            self._changed()
+            self.text_scale_changed.emit(scale)
+
+    def set_selected(self, element: Element | None) -> None:
+        """Select `element` from outside (the inspector, a table); emits nothing."""
+        if self._drawing is not None and element is not None and not exists(self._drawing, element):
+            element = None
+        self._selected = element
+        self._tell_accessibly()
+        self.update()
+
+    def displayed_text(self, element: Element) -> tuple[str, ...]:
+        """The strings now shown for `element`: name, value, δ ...; empty where there is no room for text."""
+        return self._shown().elements.get(element, ())
+
+    def displayed_loss(self) -> str:
+        """The loss as shown."""
+        return self._shown().loss
+
+    def displayed_targets(self) -> tuple[str, ...]:
+        """The targets as shown, output by output."""
+        return self._shown().targets
+
+    def displayed_note(self) -> str:
+        """What the picture says of edges that it does not draw."""
+        return self._shown().note
+
+    def element_at(self, position: QPointF) -> Element | None:
+        """The element under `position` (widget coordinates); None on the background."""
+        if self._drawing is None:
+            return None
+        layout = self._arranged()
+        if position.y() > layout.bottom + 0.6 * layout.em:      # the legend lies over the picture
+            return None
+        if self._hits is None:
+            self._hits = hit_map(layout, self._edges)
+        x, y = self._transform.inverse(position.x(), position.y())
+        strengths = edge_strengths(self._drawing, layout, self._edges)
+        return self._hits.element_at(x, y, REACH / self._transform.zoom, strengths)
+
+    def point_of(self, element: Element) -> QPointF:
+        """A point of the widget where `element` is hit: a node's centre, a place along an edge."""
+        layout = self._arranged()
+        if isinstance(element, Unit):
+            place = layout.columns[element.layer].centres[element.unit]
+            return QPointF(*self._transform.point(*place.tolist()))
+        if isinstance(element, Bias):
+            biases = layout.biases[element.layer - 1]
+            if biases is None:
+                raise LookupError(f"{element} is not in the picture")
+            return QPointF(*self._transform.point(*biases.centres[element.unit].tolist()))
+        edges = next(layer for layer in self._edges if layer.layer == element.layer)
+        index = np.flatnonzero((edges.units == element.unit) & (edges.sources == element.source))
+        if not index.size:
+            raise LookupError(f"{element} is not drawn")
+        x1, y1, x2, y2 = edges.lines[int(index[0])].tolist()
+        points = [QPointF(*self._transform.point(x1 + (x2 - x1) * t, y1 + (y2 - y1) * t))
+                  for t in (0.25, 0.15, 0.35, 0.1, 0.5, 0.65, 0.05, 0.8, 0.02, 0.95)]
+        return next((point for point in points if self.element_at(point) == element), points[0])
+
+    def render_picture(self, size: QSize | None = None, ratio: float = 1.0) -> QImage:
+        """The view as an image of `size` (its own by default), `ratio` device pixels to a logical one."""
+        size = size or self.size()
+        image = QImage(size * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        painter = QPainter(image)
+        try:
+            painter.setClipRect(QRect(QPoint(), size))
+            self._paint(painter, size, ratio)
+        finally:
+            painter.end()
+        return image
+
+    # ── zoom and pan ─────────────────────────────────────────────────────────────────────────────────────────
+    def zoom_fit(self) -> None:
+        """The whole network, as laid out for the view."""
+        self._move_to(Transform())
+
+    def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
+        """Zoom by `factor`; the point `around` (the middle by default) stays where it is."""
+        centre = around or QPointF(self.width() / 2, self.height() / 2)
+        zoom = min(MOST_ZOOM, max(LEAST_ZOOM, self._transform.zoom * factor))
+        x, y = self._transform.inverse(centre.x(), centre.y())
+        self._move_to(Transform(zoom, centre.x() - x * zoom, centre.y() - y * zoom))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Shift the picture; some of it always stays in view."""
+        zoom = self._transform.zoom
+        room_x, room_y = 0.85 * self.width(), 0.85 * self.height()
+        self._move_to(Transform(zoom, min(room_x, max(-self.width() * zoom + self.width() - room_x, self._transform.dx + dx)),
+                                min(room_y, max(-self.height() * zoom + self.height() - room_y, self._transform.dy + dy))))
+
+    def _move_to(self, transform: Transform) -> None:
+        if transform != self._transform:
+            zoomed = transform.zoom != self._transform.zoom
+            self._transform = transform
+            self._repaint()
+            if zoomed:
+                self.zoom_changed.emit(transform.zoom)
+
+    # ── selection by keyboard ────────────────────────────────────────────────────────────────────────────────
+    def select_next(self) -> None:
+        """Select the next element: inputs first, then each unit's weights, its bias, the unit, layer by layer."""
+        self._walk(1)
+
+    def select_previous(self) -> None:
+        """Select the element before."""
+        self._walk(-1)
+
+    def _walk(self, by: int) -> None:
+        if self._drawing is None or not element_count(self._drawing):
+            return
+        here = -1 if self._selected is None and by > 0 else 0
+        if self._selected is not None:
+            here = element_number(self._drawing, self._selected)
+        self.click(element_at_number(self._drawing, here + by))
+
+    # ── what gestures do ─────────────────────────────────────────────────────────────────────────────────────
+    def click(self, element: Element | None) -> None:
+        """Select `element` and say so."""
+        self._selected = element
+        self._tell_accessibly()
+        self.update()
+        self.selected.emit(element)
+
+    def weight_moved(self, element: Element, value: float) -> None:
+        self.weight_dragging.emit(element, value)
+
+    def weight_released(self, element: Element, value: float) -> None:
+        self.weight_dropped.emit(element, value)
+
+    def weight_let_go(self, element: Element) -> None:
+        self.weight_drag_cancelled.emit(element)
+
+    def _value_of(self, element: Element) -> float | None:
+        if self._drawing is None or isinstance(element, Unit):
+            return None
+        layer = self._drawing.connections[element.layer - 1]
+        if isinstance(element, Weight):
+            return float(layer.weights[element.unit, element.source])
+        return None if layer.bias is None else float(layer.bias[element.unit])
+
+    # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
+    def sizeHint(self) -> QSize:
+        return QSize(800, 560)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setClipRect(self.rect())
+        try:
+            self._paint(painter, self.size(), self.devicePixelRatioF())
+        finally:
+            painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        old = event.oldSize()
+        if self._transform != Transform() and old.width() > 0 and old.height() > 0:
+            self._transform = Transform(self._transform.zoom, self._transform.dx * self.width() / old.width(),
+                                        self._transform.dy * self.height() / old.height())
+        self._changed()
+        super().resizeEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        steps = event.angleDelta().y() / 120.0
+        if steps:
+            self.zoom_by(1.2**steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) or self._gesture is not None:
+            return
+        QToolTip.hideText()
+        at = event.position()
+        element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
+        value = None if element is None else self._value_of(element)
+        with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if element is not None and value is not None and math.isfinite(value) and (with_alt or self._easily_hit(element)):
+            self._gesture = WeightDrag(self, element, value)
+            self.setCursor(Qt.CursorShape.SizeVerCursor)
+        else:
+            self._gesture = Pan(self, element)
+        self._gesture.start(at)
+
+    def _easily_hit(self, element: Element) -> bool:
+        """Among thousands of edges a plain drag pans; Alt drags the weight."""
+        return isinstance(element, Bias) or (
+            self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
+        self._fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if not self._ticker.isActive():
+            self._ticker.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.end(event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            self.unsetCursor()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self._set_hovered(None)
+        super().leaveEvent(event)
+
+    def _answer_pointer(self) -> None:
+        """Once a frame: the newest pointer position moves the gesture or the hover."""
+        if self._pointer is None:
+            return
+        if self._gesture is not None:
+            self._gesture.move(self._pointer, self._fine)
+            if self._gesture.moved and isinstance(self._gesture, Pan):
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            return
+        self._set_hovered(self.element_at(self._pointer))
+
+    def _set_hovered(self, element: Element | None) -> None:
+        if element == self._hovered:
+            return
+        self._hovered = element
+        self.setCursor(Qt.CursorShape.PointingHandCursor) if element is not None else self.unsetCursor()
+        self.hovered.emit(element)
+        if element is None or self._pointer is None:
+            QToolTip.hideText()
+        else:
+            self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
+        self.update()
+
+    def _show_tip(self, at: QPoint) -> None:
+        text = self.describe(self._hovered) if self.describe is not None and self._hovered is not None else ""
+        if text:      # as escaped rich text, so that a unit named <b> is shown as such
+            QToolTip.showText(at + QPoint(14, 12), f"<p style='white-space:pre'>{html.escape(text)}</p>", self)
+        else:
+            QToolTip.hideText()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            if self._gesture is None:
+                self._set_hovered(self.element_at(QPointF(event.pos())))
+                self._show_tip(event.globalPos())
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = (event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
+        if self._gesture is not None and key[1] == Qt.Key.Key_Escape:
+            gesture, self._gesture = self._gesture, None
+            self.unsetCursor()
+            gesture.cancel()
+            return
+        action = _KEYS.get(key)
+        if action is None or (key[1] == Qt.Key.Key_Escape and self._selected is None):
+            super().keyPressEvent(event)      # plain arrows and Space belong to the window
+            return
+        action(self)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusOutEvent(event)
+
+    # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
+    def _changed(self) -> None:
+        """The layout may have changed; what is the same is found again by its key."""
+        self._hits = None
+        self._repaint()
+
+    def _forget_edges(self) -> None:
+        if any(layer.flat is not None for layer in self._edges):
+            self._layout_key = None           # the strongest edges may be others now
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self._background_key = None
+        self._painted = None
+        self.update()
+
+    def _arranged(self, size: QSize | None = None) -> NetworkLayout:
+        if self._drawing is None:
+            raise LookupError("there is no network in the picture")
+        size = size or self.size()
+        key = (size.width(), size.height(), self._text_scale, self._digits, _shape_of(self._drawing))
+        if self._layout is None or key != self._layout_key:
+            same_place = self._layout_key is None and self._layout is not None and (
+                self._layout.width, self._layout.height) == (size.width(), size.height())
+            kept = self._edges if same_place else ()
+            self._layout = arrange(self._drawing, size.width(), size.height(), self._text_scale, self._digits)
+            self._edges = drawn_edges(self._drawing, self._layout, kept)
+            self._layout_key, self._hits = key, None
+        return self._layout
+
+    def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
+        if self._drawing is None:
+            painter.fillRect(QRect(QPoint(), size), QColor(self._theme.canvas))
+            return
+        layout = self._arranged(size)
+        options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
+        interaction = Interaction(self._hovered, self._selected, self.hasFocus())
+        key = (size.width(), size.height(), ratio, self._theme)
+        if key != self._background_key or self._background is None:
+            if self._background is None or self._background.size() != size * ratio:
+                self._background = QImage(size * ratio, QImage.Format.Format_RGB32)
+            self._background.setDevicePixelRatio(ratio)
+            below = QPainter(self._background)
+            below.setClipRect(QRect(QPoint(), size))
+            try:
+                self._painter_for(below, layout, options, interaction).paint_edges()
+            finally:
+                below.end()
+            self._background_key = key
+        painter.drawImage(QPoint(), self._background)
+        above = self._painter_for(painter, layout, options, interaction)
+        above.paint_rest()
+        self._painted = above.shown
+
+    def _painter_for(self, painter: QPainter, layout: NetworkLayout, options: PictureOptions,
+                     interaction: Interaction) -> NetworkPainter:
+        if self._drawing is None:
+            raise LookupError("there is no network in the picture")
+        return NetworkPainter(painter, self._drawing, layout, self._theme, self._scale, self._edges, options,
+                              self._transform, interaction)
+
+    def _shown(self) -> Shown:
+        if self._drawing is None:
+            return Shown()
+        if self._painted is None:
+            self.render_picture()
+        return self._painted or Shown()
+
+    def _tell_accessibly(self) -> None:
+        """Say what is selected to whoever cannot see it."""
+        text = self._drawing.caption if self._drawing is not None else tr("No network is open")
+        if self._selected is not None:
+            text = self.describe(self._selected) if self.describe is not None else str(self._selected)
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+
+def _shape_of(drawing: Drawing) -> object:
+    """What the layout depends on: the numbers of units, the kinds of biases, the longest names."""
+    return (
+        tuple(len(column.names) for column in drawing.columns),
+        tuple((-1 if layer.bias is None else len(layer.bias), len(layer.bias_labels)) for layer in drawing.connections),
+        tuple(id(column.names) if len(column.names) > 64 else column.names for column in drawing.columns),
+        drawing.columns[-1].targets is not None,
+    )
+
+
+_NONE, _ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
+_KEYS: dict[tuple[Qt.KeyboardModifier, Qt.Key], Callable[[NetworkView], None]] = {
+    (_ALT, Qt.Key.Key_Right): NetworkView.select_next,
+    (_ALT, Qt.Key.Key_Down): NetworkView.select_next,
+    (_ALT, Qt.Key.Key_Left): NetworkView.select_previous,
+    (_ALT, Qt.Key.Key_Up): NetworkView.select_previous,
+    (_NONE, Qt.Key.Key_Return): lambda view: view.click(view.selected_element),
+    (_NONE, Qt.Key.Key_Enter): lambda view: view.click(view.selected_element),
+    (_NONE, Qt.Key.Key_Escape): lambda view: view.click(None),
+}

@@ -1,0 +1,359 @@
+"""What is drawn of units and biases: their shapes, names and values, titles above, targets and the loss beside."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
+
+from nnviz.gui import ink
+from nnviz.gui.drawing import Column
+from nnviz.gui.edge_marks import EdgeMarks
+from nnviz.gui.edges import draw_lines, make_pen
+from nnviz.gui.ink import Anchor, draw_text, mix, stroke
+from nnviz.gui.layout import BiasLayout, ColumnLayout, Shape
+from nnviz.gui.translation import tr
+from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.numbers import short
+
+
+class NodeMarks(EdgeMarks):
+    """The part of a painting that stands on nodes."""
+
+    def paint_column(self, number: int, column: Column, place: ColumnLayout) -> None:
+        """All units of one column, in the shape that its layout gives them."""
+        _COLUMN_PAINTERS[place.shape](self, number, column, place)
+
+    # ── units ────────────────────────────────────────────────────────────────────────────────────────────────
+    def _tint(self, value: float, known: bool, full: float, most: float = 0.42) -> QColor:
+        if not known or not np.isfinite(value):
+            return QColor(self.theme.raised)
+        return mix(self.theme.raised, self.theme.positive if value >= 0 else self.theme.negative,
+                   most * round(8 * min(1.0, abs(value) / full)) / 8)
+
+    def _gauge(self, x: float, y: float, radius: float, value: float, full: float) -> None:
+        """An arc along the rim of a disc: its length is |value|, clockwise from the top where positive."""
+        wide = max(2.0, 0.1 * radius)
+        reach = radius - 0.5 * wide
+        share = min(1.0, abs(value) / full)
+        positive = value >= 0
+        self.painter.setPen(stroke(mix(self.theme.raised, self.theme.positive if positive else self.theme.negative, 0.85), wide))
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.drawArc(QRectF(x - reach, y - reach, 2 * reach, 2 * reach), 90 * 16,
+                             round((-5760 if positive else 5760) * share))
+
+    def _node(self, element: Element, box: QRectF, corner: float, fill: QColor, dead: bool = False) -> None:
+        """A node with its outline, and the ring around it when it is active, selected or hovered."""
+        painter, theme = self.painter, self.theme
+        outline = QColor(theme.warning) if dead else mix(theme.line, theme.ink, 0.42)
+        centre = box.center()
+        ink.draw_shell(painter, centre.x(), centre.y(), box.width() / 2, box.height() / 2, corner, fill, outline,
+                       max(1.0, min(1.8, 0.12 * self.em)), self.options.ratio, self.options.raster)
+        rings = []
+        if element in self.drawing.active:
+            rings.append(QColor(theme.active))
+        if element == self.interaction.selected:
+            rings.append(QColor(theme.accent))
+        elif element == self.interaction.hovered:
+            rings.append(mix(theme.canvas, theme.accent, 0.65))
+        if not rings:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        wide = max(1.5, min(3.2, 0.24 * self.em))
+        for number, colour in enumerate(rings):
+            grown = box.adjusted(*(sign * (wide * 1.1 + number * wide * 1.3) for sign in (-1, -1, 1, 1)))
+            painter.setPen(stroke(colour, wide))
+            painter.drawRoundedRect(grown, corner + wide, corner + wide)
+
+    def _meter(self, x: float, y: float, wide: float, high: float, value: float, full: float) -> None:
+        """A bar along the foot of a capsule: from the left where positive, from the right where negative."""
+        reach = wide - 0.55 * high
+        length = 2 * reach * min(1.0, abs(value) / full)
+        positive = value >= 0
+        left = x - reach if positive else x + reach - length
+        self.painter.fillRect(QRectF(left, y + 0.66 * high, length, max(1.4, 0.17 * high)),
+                              mix(self.theme.raised, self.theme.positive if positive else self.theme.negative, 0.85))
+
+    def _discs(self, number: int, column: Column, place: ColumnLayout) -> None:
+        radius = place.half_width * self.zoom
+        full = ink.value_scale(column.values, column.known)
+        texts = [short(value if known else None, self.options.digits)
+                 for value, known in zip(column.values.tolist(), column.known.tolist(), strict=True)]
+        widest = max(texts, key=len, default="")
+        least = max(ink.LEAST_TEXT, min(10.0, 0.72 * self.em))
+        inner = ink.fitting_size(widest, min(0.42 * radius, 1.35 * self.em), 1.5 * radius, least)
+        for unit, (cx, cy) in enumerate(place.centres.tolist()):
+            x, y = self.transform.point(cx, cy)
+            if not (-3 * radius < x < self.layout.width + 3 * radius and -3 * radius < y < self.layout.height + 3 * radius):
+                continue
+            element, dead = Unit(number, unit), bool(column.dead[unit])
+            value, known = float(column.values[unit]), bool(column.known[unit])
+            written = not self.options.preview and radius >= 15.0
+            self._node(element, QRectF(x - radius, y - radius, 2 * radius, 2 * radius), radius,
+                       self._tint(value, known, full, 0.1 if written else 0.75), dead)
+            if written and known and np.isfinite(value) and value != 0.0:
+                self._gauge(x, y, radius, value, full)
+            if dead:
+                ink.draw_cross_out(self.painter, x, y, radius, radius,
+                                   mix(self.theme.raised, self.theme.warning, 0.75), max(1.2, 0.07 * radius))
+            if written:
+                self._disc_text(element, column, x, y, radius, texts[unit], inner)
+
+    def _disc_text(self, element: Unit, column: Column, x: float, y: float, radius: float, value: str,
+                   inner: int | None) -> None:
+        """Name and value; the values of a whole column stand below its discs when one has too many digits."""
+        unit = element.unit
+        theme = self.theme
+        name, known = column.names[unit], bool(column.known[unit])
+        ink_colour = QColor(theme.ink if not known or np.isfinite(column.values[unit]) else theme.warning)
+        name_pixels = ink.fitting_size(name, min(0.46 * radius, 1.4 * self.em), 1.45 * radius, ink.LEAST_TEXT, True)
+        below = y + radius + 0.86 * self.em
+        if inner is None:                 # too many digits for the disc: the value stands below it
+            inner_y = y
+            pixels = int(0.86 * self.em)
+            ink.draw_on_plate(self.painter, x, below, value, pixels, ink_colour, QColor(theme.canvas))
+            below += 1.2 * self.em
+        else:
+            inner_y = y - 0.3 * radius
+            draw_text(self.painter, x, y + 0.3 * radius, value, inner, ink_colour)
+        if name_pixels is not None:
+            draw_text(self.painter, x, inner_y, name, name_pixels,
+                      QColor(theme.ink) if inner is None else mix(theme.ink, theme.raised, 0.12), bold=True,
+                      lasting=True)
+            self.shown.add(element, name)
+        self.shown.add(element, value)
+        pixels = int(0.78 * self.em)
+        if pixels < ink.LEAST_TEXT:
+            return
+        notes = [tr("dead")] if column.dead[unit] else []
+        if column.delta_known[unit]:
+            notes.append("δ " + short(float(column.delta[unit]), self.options.digits))
+        if notes:
+            text = " · ".join(notes)
+            ink.draw_on_plate(self.painter, x, below, text, pixels,
+                              QColor(theme.warning if column.dead[unit] else theme.muted), QColor(theme.canvas))
+            self.shown.add(element, *notes)
+
+    def _capsules(self, number: int, column: Column, place: ColumnLayout) -> None:
+        wide, high = place.half_width * self.zoom, place.half_height * self.zoom
+        full = ink.value_scale(column.values, column.known)
+        pixels = int(min(0.84 * self.layout.capsule.em * self.zoom, 1.5 * high))
+        for unit, (cx, cy) in enumerate(place.centres.tolist()):
+            x, y = self.transform.point(cx, cy)
+            if not -2 * high < y < self.layout.height + 2 * high:
+                continue
+            element, dead = Unit(number, unit), bool(column.dead[unit])
+            value, known = float(column.values[unit]), bool(column.known[unit])
+            self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), high,
+                       self._tint(value, known, full, 0.16), dead)
+            if known and np.isfinite(value):
+                self._meter(x, y, wide, high, value, full)
+            if dead:
+                ink.draw_cross_out(self.painter, x, y, wide, high, mix(self.theme.raised, self.theme.warning, 0.75), 1.4)
+            if self.options.preview or pixels < ink.LEAST_TEXT:
+                continue
+            written = short(value if known else None, self.layout.capsule.digits)
+            colour = QColor(self.theme.ink if not known or np.isfinite(value) else self.theme.warning)
+            name = ink.elided(column.names[unit], pixels, 1.15 * wide, True)
+            room = 2 * wide - 1.4 * high - ink.text_width(name, pixels, True) - 0.3 * pixels
+            size = ink.fitting_size(written, pixels, room) or int(ink.LEAST_TEXT)
+            draw_text(self.painter, x - wide + 0.7 * high, y, name, pixels, mix(self.theme.ink, self.theme.raised, 0.15),
+                      Anchor.LEFT, True, True)
+            draw_text(self.painter, x + wide - 0.7 * high, y, written, size, colour, Anchor.RIGHT)
+            self.shown.add(element, name, written)
+            notes = [tr("dead")] if dead else []
+            roomy = place.pitch * self.zoom > 2 * high + 1.5 * pixels
+            if roomy and column.delta_known[unit]:
+                notes.append("δ " + short(float(column.delta[unit]), self.options.digits))
+            if notes:
+                ink.draw_on_plate(self.painter, x, y + high + (0.95 * pixels if roomy else 0.0), " · ".join(notes),
+                                  max(7, int((0.9 if roomy else 0.76) * pixels)),
+                                  QColor(self.theme.warning if dead else self.theme.muted), QColor(self.theme.canvas))
+                self.shown.add(element, *notes)
+
+    def _frame(self, place: ColumnLayout) -> QRectF:
+        left, top, right, bottom = place.frame
+        return QRectF(QPointF(*self.transform.point(left, top)), QPointF(*self.transform.point(right, bottom)))
+
+    def _cells(self, number: int, column: Column, place: ColumnLayout) -> None:
+        frame = self._frame(place)
+        colours = ink.shades(column.values, column.known, column.dead, self.theme)
+        ink.draw_pixels(self.painter, frame, colours, 1, len(colours))
+        self._framed(number, frame)
+        self._marked_cells(number, place)
+        pixels = int(min(0.86 * self.em, 0.8 * place.pitch * self.zoom))
+        if pixels < 9 or self.zoom <= 1.3 or self.options.preview:
+            return
+        first = max(0, int((-self.transform.dy / self.zoom - place.frame[1]) / place.pitch))
+        last = min(len(colours), int(((self.layout.height - self.transform.dy) / self.zoom - place.frame[1]) / place.pitch) + 1)
+        for unit in range(first, last):     # zoomed in far enough to read: only what is on screen
+            _, y = self.transform.point(0.0, float(place.centres[unit, 1]))
+            value = short(float(column.values[unit]) if column.known[unit] else None, self.options.digits)
+            texts = (column.names[unit], value, *((tr("dead"),) if column.dead[unit] else ()))
+            ink.draw_on_plate(self.painter, frame.right() + 5.0 * pixels, y, "  ".join(texts), pixels,
+                              QColor(self.theme.ink), QColor(self.theme.canvas))
+            self.shown.add(Unit(number, unit), *texts)
+
+    def _pixels(self, number: int, column: Column, place: ColumnLayout) -> None:
+        frame = self._frame(place)
+        ink.draw_pixels(self.painter, frame, ink.shades(column.values, column.known, column.dead, self.theme),
+                        place.side, place.side)
+        self._framed(number, frame)
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        for (cx, cy), colour, size in self.lit_pixels:
+            x, y = self.transform.point(float(cx), float(cy))
+            self.painter.setBrush(colour)
+            self.painter.drawEllipse(QPointF(x, y), size, size)
+        self._marked_cells(number, place)
+
+    def _framed(self, number: int, frame: QRectF) -> None:
+        whole = any(isinstance(element, Unit) and element.layer == number for element in self.drawing.active)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.setPen(stroke(QColor(self.theme.active) if whole else mix(self.theme.line, self.theme.ink, 0.35),
+                                   2.4 if whole else 1.2))
+        self.painter.drawRect(frame)
+
+    def _marked_cells(self, number: int, place: ColumnLayout) -> None:
+        """The hovered and the selected unit of a strip or an image, outlined, and the pixel a weight comes from."""
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        for element in (self.interaction.hovered, self.interaction.selected):
+            unit = element.unit if isinstance(element, Unit) and element.layer == number else None
+            if isinstance(element, Weight) and element.layer == number + 1:
+                unit = element.source
+            if unit is None or unit >= len(place.centres):
+                continue
+            x, y = self.transform.point(*place.centres[unit].tolist())
+            wide = max(3.0, place.half_width * self.zoom)
+            high = max(3.0, place.half_height * self.zoom)
+            self.painter.setPen(stroke(QColor(self.theme.accent), 2.0))
+            self.painter.drawRect(QRectF(x - wide, y - high, 2 * wide, 2 * high))
+
+    # ── biases, titles, loss ─────────────────────────────────────────────────────────────────────────────────
+    def _biases(self, k: int, place: BiasLayout) -> None:
+        layer = self.drawing.connections[k]
+        if layer.bias is None:
+            return
+        wide, high = place.half_width * self.zoom, place.half_height * self.zoom
+        if place.strip:
+            colours = [self.colours[shade].rgb() for shade in self._bias_bins(k).tolist()]
+            x, top = self.transform.point(float(place.centres[0, 0]), float(place.centres[0, 1]) - place.half_height)
+            _, bottom = self.transform.point(0.0, float(place.centres[-1, 1]) + place.half_height)
+            ink.draw_pixels(self.painter, QRectF(x - wide, top, 2 * wide, bottom - top),
+                            np.array(colours, dtype=np.uint32), 1, len(colours))
+            return
+        theme = self.theme
+        pixels = int(min(0.76 * self.em, 1.3 * high))
+        in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
+        digits = self.layout.capsule.digits if in_capsules else self.options.digits
+        for unit, (cx, cy) in enumerate(place.centres.tolist()):
+            x, y = self.transform.point(cx, cy)
+            if not -2 * high < y < self.layout.height + 2 * high:
+                continue
+            element = Bias(k + 1, unit)
+            value = float(layer.bias[unit])
+            frozen = layer.bias_frozen is not None and bool(layer.bias_frozen[unit])
+            self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
+                       mix(theme.canvas, theme.raised, 0.9))
+            label = layer.bias_labels.get(unit, "b")
+            if pixels < ink.LEAST_TEXT:
+                continue
+            written = short(value, digits)
+            colour = QColor(theme.ink if np.isfinite(value) else theme.warning)
+            text = f"{label} {written}"
+            lock = 0.75 * pixels if frozen else 0.0
+            size = ink.fitting_size(text, pixels, 2 * wide - 0.5 * pixels - lock) if wide > 1.6 * high else None
+            if size is not None:
+                draw_text(self.painter, x - 0.5 * lock, y, text, size, colour)
+                self.shown.add(element, label, written)
+            else:
+                small = ink.fitting_size(label, pixels, 1.7 * wide)
+                if small is not None:
+                    draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
+                    self.shown.add(element, label)
+            if frozen and wide > 1.6 * high:
+                ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
+
+    def _titles(self) -> None:
+        title_size, subtitle_size = int(0.98 * self.layout.em), int(0.84 * self.layout.em)
+        rightmost = -1e9
+        for number, (column, place) in enumerate(zip(self.drawing.columns, self.layout.columns, strict=True)):
+            x, y = self.transform.point(place.x, place.title_y)
+            room = place.room * self.zoom
+            wide = min(room, ink.text_width(column.title, title_size, True))
+            if room < 3.2 * self.layout.em or x - wide / 2 < rightmost or self.layout.height < 14 * self.layout.em:
+                continue
+            rightmost = x + wide / 2 + 0.5 * self.layout.em
+            subtitle = column.subtitle
+            layer = self.drawing.connections[number - 1] if number else None
+            if layer is not None and layer.frozen.size and layer.frozen.all():
+                subtitle = " · ".join(part for part in (subtitle, tr("frozen")) if part)
+            if subtitle:
+                draw_text(self.painter, x, y, ink.elided(subtitle, subtitle_size, room), subtitle_size,
+                          QColor(self.theme.muted), lasting=True)
+            if subtitle or place.shape is not Shape.PIXEL:      # all titles on one line, an image's right above it
+                y -= 1.22 * self.layout.em
+            draw_text(self.painter, x, y, ink.elided(column.title, title_size, room, True), title_size,
+                      QColor(self.theme.ink), bold=True, lasting=True)
+
+    def _loss_lines(self) -> None:
+        """Hairlines from the outputs to the loss that compares them with their targets."""
+        box, last = self.layout.loss_box, self.layout.columns[-1]
+        if box is None or last.shape not in (Shape.DISC, Shape.CAPSULE):
+            return
+        starts = last.centres + (last.half_width, 0.0)
+        lines = np.empty((len(starts), 4))
+        lines[:, :2], lines[:, 2], lines[:, 3] = starts, box[0] - box[2], box[1]
+        if self.layout.target_x is not None:
+            # straight out under the target's text, then to the loss
+            knee = self.layout.target_x + max(0.0, 1.0 * (box[0] - box[2] - self.layout.target_x) - 1.4 * self.layout.em)
+            level = lines.copy()
+            level[:, 2], level[:, 3] = knee, starts[:, 1]
+            lines[:, 0] = knee
+            lines = np.concatenate([level, lines])
+        self.painter.setPen(make_pen(mix(self.theme.canvas, self.theme.line, 0.9), 1.0, self.style))
+        draw_lines(self.painter, self.transform.lines(lines))
+
+    def _targets_and_loss(self) -> None:
+        layout, theme, last = self.layout, self.theme, self.drawing.columns[-1]
+        place = layout.columns[-1]
+        pixels = int(0.86 * self.em)
+        if layout.target_x is not None and last.targets is not None and pixels >= ink.LEAST_TEXT and (
+                place.pitch * self.zoom > 1.1 * pixels):
+            x, _ = self.transform.point(layout.target_x, 0.0)
+            written = []
+            for unit, target in enumerate(last.targets.tolist()):
+                _, y = self.transform.point(0.0, float(place.centres[unit, 1]))
+                number = short(target, self.options.digits)
+                text = number if layout.targets_headed else tr("target {value}").format(value=number)
+                half = ink.text_width(text, pixels) / 2
+                ink.draw_on_plate(self.painter, x + half, y, text, pixels, QColor(theme.muted), QColor(theme.canvas))
+                written.append(text)
+            self.shown.targets = tuple(written)
+            if layout.targets_headed:
+                column_x, y = self.transform.point(place.x, place.frame[1])
+                title = self.drawing.columns[-1].subtitle
+                clear = column_x + ink.text_width(title, int(0.84 * layout.em)) / 2 < x - 0.3 * self.em
+                if clear or y - 1.6 * self.em > self.transform.point(0.0, place.title_y)[1]:
+                    draw_text(self.painter, x, y - 0.8 * self.em, tr("target"), pixels, QColor(theme.muted), Anchor.LEFT)
+        if layout.loss_box is None:
+            return
+        x, y = self.transform.point(*layout.loss_box[:2])
+        wide, high = layout.loss_box[2] * self.zoom, layout.loss_box[3] * self.zoom
+        loss = self.drawing.loss
+        broken = loss is not None and not np.isfinite(loss)
+        self.painter.setBrush(QColor(theme.raised))
+        self.painter.setPen(stroke(QColor(theme.warning) if broken else mix(theme.line, theme.ink, 0.3), 1.3))
+        self.painter.drawRoundedRect(QRectF(x - wide, y - high, 2 * wide, 2 * high), 0.5 * self.em, 0.5 * self.em)
+        value = short(loss, self.options.digits)
+        size = ink.fitting_size(value, 1.12 * self.em, 1.75 * wide, 4.0, True) or 6
+        draw_text(self.painter, x, y - 0.42 * high, self.drawing.loss_name, int(0.86 * self.em), QColor(theme.muted))
+        draw_text(self.painter, x, y + 0.32 * high, value, size, QColor(theme.warning if broken else theme.ink), bold=True)
+        self.shown.loss = value
+
+
+_COLUMN_PAINTERS = {
+    Shape.DISC: NodeMarks._discs,
+    Shape.CAPSULE: NodeMarks._capsules,
+    Shape.CELL: NodeMarks._cells,
+    Shape.PIXEL: NodeMarks._pixels,
+}

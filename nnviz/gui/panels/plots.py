@@ -1,0 +1,298 @@
+"""What every plot of the panels has in common: the theme's colours, thin lines, and numbers under the pointer.
+
+Plots are made once and then fed; nothing here is ever destroyed while the program runs, because taking apart
+pyqtgraph's view boxes in a running program crashes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from nnviz.engine.calls import Array
+from nnviz.gui.theme import LIGHT, Theme
+
+# Keys that move the reading position, and by how much; whole numbers beyond any step mean the ends.
+_ENDS = 1 << 62
+_KEYS = {
+    Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10,
+    Qt.Key.Key_Home: -_ENDS, Qt.Key.Key_End: _ENDS,
+}
+_SERIES = ("accent", "positive", "active", "good", "warning", "negative")     # roles for lines, in order of use
+
+
+def pen(colour: str) -> QPen:
+    """A line one device pixel wide: the only width that is quick with antialiasing."""
+    drawn = QPen(QColor(colour), 1.0)
+    drawn.setCosmetic(True)
+    drawn.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return drawn
+
+
+def series_colours(theme: Theme, count: int) -> list[str]:
+    """`count` colours that can be told apart on the canvas; of a scale from weak to strong where there are many."""
+    if count <= len(_SERIES):
+        return [getattr(theme, role) for role in _SERIES[:count]]
+    scale = theme.strengths(256)[np.linspace(90, 255, count).astype(int)]
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in scale.tolist()]
+
+
+class Plot(pyqtgraph.PlotWidget):
+    """A plot in the theme's colours whose ranges are set by its panel.
+
+    `pointed` tells the x under the pointer, or None when it has left; `clicked` the x of a click; `moved` by how
+    many places an arrow key wants the reading position to go; `released` that Esc was pressed.
+    """
+
+    pointed = Signal(object)
+    clicked = Signal(float)
+    moved = Signal(object)
+    released = Signal()
+
+    def __init__(self, name: str, *, keys: bool = False) -> None:
+        super().__init__(enableMenu=False)
+        self._theme = LIGHT
+        self._keys = keys
+        self.setAccessibleName(name)
+        self.setFrameShape(pyqtgraph.PlotWidget.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if keys else Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(84)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMouseEnabled(False, False)
+        item.vb.disableAutoRange()
+        for side in ("left", "bottom"):
+            axis = item.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickLength=-4, tickTextOffset=4, hideOverlappingLabels=True)
+        item.setContentsMargins(0, 4, 10, 0)
+        self._shown: dict[str, tuple[float, float]] = {}
+        self._log = False
+
+    # --- looks ------------------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        """Axes, background and words in the colours of `theme`; lines belong to the panel."""
+        self._theme = theme
+        self.setBackground(theme.canvas)
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(pen(theme.line))
+            axis.setTextPen(pen(theme.muted))
+        self._set_fonts()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._set_fonts()
+
+    def _set_fonts(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(max(7.0, font.pointSizeF() * 0.82))
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setStyle(tickFont=font)
+            axis.label.setFont(font)
+
+    def show_axis_names(self, bottom: str = "", left: str = "") -> None:
+        for side, text in (("bottom", bottom), ("left", left)):
+            if text:
+                self.getPlotItem().setLabel(side, text)
+
+    # --- ranges -----------------------------------------------------------------------------------------------
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """Whether the y of the curves are logarithms to base 10, so that the axis writes powers."""
+        if logarithmic != self._log:
+            self._log = logarithmic
+            self.getPlotItem().getAxis("left").setLogMode(y=logarithmic)
+            self._shown.pop("y", None)
+
+    def set_range(self, axis: str, low: float, high: float) -> None:
+        """Shows `low` to `high` on axis "x" or "y"; does nothing where that is shown already."""
+        if self._shown.get(axis) == (low, high) or not (np.isfinite(low) and np.isfinite(high)) or high <= low:
+            return
+        self._shown[axis] = (low, high)
+        box = self.getPlotItem().vb
+        box.setXRange(low, high, padding=0) if axis == "x" else box.setYRange(low, high, padding=0)
+
+    # --- pointer and keys -------------------------------------------------------------------------------------
+
+    def x_at(self, position: QPointF) -> float | None:
+        """The x under a place of the widget; None outside of the axes."""
+        box = self.getPlotItem().vb
+        scene = self.mapToScene(position.toPoint())
+        return float(box.mapSceneToView(scene).x()) if box.sceneBoundingRect().contains(scene) else None
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Where in the widget the point (x, y) of the plot lies."""
+        return QPointF(self.mapFromScene(self.getPlotItem().vb.mapViewToScene(QPointF(x, y))))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(self.x_at(event.position()))
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        x = self.x_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and x is not None:
+            self.clicked.emit(x)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()      # it scrolls the panel
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._keys:
+            event.ignore()
+        elif event.key() in _KEYS:
+            self.moved.emit(_KEYS[Qt.Key(event.key())])
+        elif event.key() == Qt.Key.Key_Escape:
+            self.released.emit()
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QEvent) -> None:
+        super().focusInEvent(event)
+        self._mark_focus(True)
+
+    def focusOutEvent(self, event: QEvent) -> None:
+        super().focusOutEvent(event)
+        self._mark_focus(False)
+
+    def _mark_focus(self, focused: bool) -> None:
+        """The axes take the accent where the keys go."""
+        for side in ("left", "bottom"):
+            self.getPlotItem().getAxis(side).setPen(pen(self._theme.accent if focused else self._theme.line))
+
+
+def curve(plot: Plot, *, steps: bool = False) -> pyqtgraph.PlotCurveItem:
+    """A line in `plot`, with gaps where numbers are not finite; `steps` makes it the outline of a histogram."""
+    line = pyqtgraph.PlotCurveItem(antialias=not steps, connect="all" if steps else "finite",
+                                   stepMode="center" if steps else None)
+    plot.addItem(line)
+    return line
+
+
+def decimated(steps: Array, low: Array, high: Array, most: int) -> tuple[Array, Array]:
+    """x and y of a line through at most `most` lowest and as many highest values, so that no spike is lost.
+
+    Groups are a power of two steps wide and begin at multiples of it: the line does not flicker while it grows. A
+    number that is not finite makes its group a gap only where the group has no finite one.
+    """
+    if not len(steps):
+        return np.empty(0), np.empty(0)
+    width, span = 1, float(steps[-1] - steps[0] + 1)
+    while span / width > most:
+        width *= 2
+    if width == 1:
+        return steps, high
+    groups = np.floor(steps / width)
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+    lows, highs = np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
+    x = np.repeat((groups[starts] + 0.5) * width, 2)
+    x[0], x[-1] = steps[0], steps[-1]
+    return x, np.column_stack((lows, highs)).ravel()
+
+
+def followed(before: tuple[float, float] | None, low: float, high: float, room: float = 0.08) -> tuple[float, float]:
+    """The range to show for values from `low` to `high`: the one before while it fits well, so that axes hold still."""
+    if before is not None:
+        span = before[1] - before[0]
+        if before[0] <= low and high <= before[1] and high - low >= 0.45 * span:
+            return before
+    if not high > low:
+        half = max(abs(high) * 0.5, 1e-12) if high else 0.5
+        return low - half, high + half
+    margin = (high - low) * room
+    return low - margin, high + margin
+
+
+class Pace:
+    """Holds work that a playing network asks for back to `rate` times a second and a tenth of the time."""
+
+    def __init__(self, rate: float = 60.0) -> None:
+        self._gap, self._next = 1.0 / rate, 0.0
+
+    def is_due(self, playing: bool) -> bool:
+        return not playing or time.perf_counter() >= self._next
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        end = time.perf_counter()
+        self._next = max(begin + self._gap, end + 9.0 * (end - begin))
+
+
+class Legend(QWidget):
+    """Which colour is which line, and what each shows now: a row of swatches with words."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(4)
+        self._layout.addStretch(1)
+        self._entries: list[tuple[QLabel, QLabel]] = []
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
+        """(colour, text) of each line."""
+        while len(self._entries) < len(entries):
+            swatch, text = QLabel(), QLabel()
+            swatch.setFixedSize(12, 3)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            place = 2 * len(self._entries)
+            self._layout.insertWidget(place, swatch, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._layout.insertWidget(place + 1, text)
+            self._entries.append((swatch, text))
+        for number, (swatch, text) in enumerate(self._entries):
+            used = number < len(entries)
+            swatch.setVisible(used)
+            text.setVisible(used)
+            if used:
+                colour, words = entries[number]
+                style = f"background: {colour};"
+                if swatch.styleSheet() != style:
+                    swatch.setStyleSheet(style)
+                if text.text() != words:
+                    text.setText(words)
+
+    def texts(self) -> list[str]:
+        return [text.text() for _, text in self._entries if not text.isHidden()]
+
+
+def second_label(text: str = "", *, selectable: bool = False) -> QLabel:
+    """A line of second text, plain; `selectable` with mouse and keyboard."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("second", True)
+    label.setWordWrap(True)
+    if selectable:
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    return label
+
+
+def said(label: QLabel, text: str) -> None:
+    """Gives a label its text; a text that stays keeps what is selected in it."""
+    if label.text() != text:
+        label.setText(text)

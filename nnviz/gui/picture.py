@@ -1,0 +1,83 @@
+"""The picture of a network: units with their values, edges as wide as their weights, coloured by their gradients.
+
+`paint_network` is a pure function of what it is given.  The window, the gallery's cards, the command line and
+the exported files all call it, so they all show the same picture.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.edges import ColourScale, LayerEdges, draw_layer, drawn_edges
+from nnviz.gui.layout import NetworkLayout, arrange
+from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
+from nnviz.gui.node_marks import NodeMarks
+from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
+from nnviz.gui.theme import Theme
+
+__all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
+
+PLAIN = PictureOptions()
+AS_LAID_OUT = Transform()
+UNTOUCHED = Interaction()
+
+
+def paint_network(
+    painter: QPainter, drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: ColourScale,
+    edges: tuple[LayerEdges, ...] | None = None, options: PictureOptions = PLAIN,
+    transform: Transform = AS_LAID_OUT, interaction: Interaction = UNTOUCHED,
+) -> Shown:
+    """Paint `drawing` as `layout` places it; returns what was written. The canvas is filled first."""
+    picture = NetworkPainter(painter, drawing, layout, theme, scale,
+                             drawn_edges(drawing, layout) if edges is None else edges, options, transform, interaction)
+    picture.paint_edges()
+    picture.paint_rest()
+    return picture.shown
+
+
+class NetworkPainter(NodeMarks):
+    """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
+
+    def paint_edges(self) -> None:
+        """The canvas and every edge drawn of every layer and bias."""
+        width, height = self.layout.width, self.layout.height
+        self.painter.fillRect(QRectF(0, 0, width, height), QColor(self.theme.canvas))
+        self._loss_lines()
+        transform = (self.zoom, self.transform.dx, self.transform.dy)
+        for layer in self.edges:
+            draw_layer(self.painter, self.drawing.connections[layer.layer - 1], layer, self.scale, self.theme,
+                       self.style, transform)
+
+    def paint_rest(self) -> None:
+        """Everything that stands on the edges: lights, labels, biases, units, titles, loss, legend."""
+        self._spokes()
+        self._haloes()
+        self._bias_edges()
+        if not self.layout.preview:
+            for layer in self.edges:
+                if layer.beads:
+                    self._signs_and_labels(layer)
+        for number, (column, place) in enumerate(zip(self.drawing.columns, self.layout.columns, strict=True)):
+            self.paint_column(number, column, place)
+        for k, biases in enumerate(self.layout.biases):
+            if biases is not None:
+                self._biases(k, biases)
+        if not self.layout.preview:
+            self._titles()
+            self._targets_and_loss()
+            draw_legend(self.painter, legend_of(self.drawing, self.layout, self.theme, self.scale, self.edges),
+                        self.options.ratio, self.options.raster)
+            self.shown.note = hidden_note(self.edges)
+            self.shown.caption = draw_caption(self.painter, self.drawing, self.layout, self.theme, self.shown.note)
+
+
+def paint_picture(painter: QPainter, drawing: Drawing, theme: Theme, width: float, height: float,
+                  options: PictureOptions = PLAIN) -> Shown:
+    """Paint a whole picture at the origin of `painter`, laid out for `width` × `height`: exports and cards."""
+    layout = arrange(drawing, width, height, options.text_scale, options.digits, options.preview)
+    painter.setClipRect(QRectF(0, 0, width, height))
+    return paint_network(painter, drawing, layout, theme, ColourScale().following_drawing(drawing), options=options)
+
+

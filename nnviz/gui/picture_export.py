@@ -1,0 +1,126 @@
+"""The picture as it leaves the program: an image, PNG, SVG and PDF bytes, and the clipboard.
+
+All of them call the painter that the window calls; the vector formats keep their lines and text as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF
+from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.picture import PictureOptions, paint_picture
+from nnviz.gui.theme import Theme
+
+LARGEST = 16_384                  # pixels along a side of an exported image
+
+
+def render_image(
+    drawing: Drawing, theme: Theme, width: int, height: int, scale: float = 1.0, *, preview: bool = False,
+    digits: int = 4, text_scale: float = 1.0,
+) -> QImage:
+    """`drawing` laid out for `width` × `height` logical pixels, `scale` device pixels to each.
+
+    A `preview`, for a gallery card, has neither text nor legend.
+    """
+    scale = min(scale, LARGEST / max(width, height, 1))
+    image = QImage(max(1, round(width * scale)), max(1, round(height * scale)), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    painter = QPainter(image)
+    try:
+        paint_picture(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, preview, True, scale))
+    finally:
+        painter.end()
+    return image
+
+
+def png_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
+              text_scale: float = 1.0) -> bytes:
+    """`drawing` as a PNG file of `width` × `height` times `scale` pixels."""
+    image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
+    image.setDevicePixelRatio(1.0)
+    buffer = _open_buffer()
+    image.save(buffer, "PNG")
+    return bytes(buffer.data().data())
+
+
+def svg_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
+              text_scale: float = 1.0) -> bytes:
+    """`drawing` as an SVG file whose view box is `width` × `height`."""
+    buffer = _open_buffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(width, height))
+    generator.setViewBox(QRect(0, 0, width, height))
+    generator.setResolution(96)
+    generator.setTitle(drawing.caption or "nnviz")
+    _paint_vectors(generator, drawing, theme, width, height, digits, text_scale)
+    return bytes(buffer.data().data())
+
+
+def pdf_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
+              text_scale: float = 1.0) -> bytes:
+    """`drawing` as a PDF file of one page of `width` × `height` points."""
+    buffer = _open_buffer()
+    writer = QPdfWriter(buffer)
+    writer.setResolution(72)
+    writer.setPageSize(QPageSize(QSizeF(width, height), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setTitle(drawing.caption or "nnviz")
+    writer.setCreator("nnviz")
+    _paint_vectors(writer, drawing, theme, width, height, digits, text_scale)
+    return bytes(buffer.data().data())
+
+
+def _paint_vectors(device: QSvgGenerator | QPdfWriter, drawing: Drawing, theme: Theme, width: int, height: int,
+                   digits: int, text_scale: float) -> None:
+    painter = QPainter(device)
+    try:
+        paint_picture(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, raster=False))
+    finally:
+        painter.end()
+
+
+def _open_buffer() -> QBuffer:
+    buffer = QBuffer()
+    buffer.setData(QByteArray())
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    return buffer
+
+
+@dataclass(frozen=True)
+class PictureFormat:
+    """A file format that the picture can be written in."""
+
+    suffix: str                   # with the dot
+    label: str
+    write: Callable[..., bytes]   # (drawing, theme, width, height, *, scale, digits, text_scale)
+
+
+PICTURE_FORMATS = {
+    row.suffix: row
+    for row in (
+        PictureFormat(".png", "PNG image", png_bytes),
+        PictureFormat(".svg", "SVG drawing", svg_bytes),
+        PictureFormat(".pdf", "PDF page", pdf_bytes),
+    )
+}
+
+
+def picture_bytes(drawing: Drawing, theme: Theme, width: int, height: int, suffix: str, *, scale: float = 1.0,
+                  digits: int = 4, text_scale: float = 1.0) -> bytes:
+    """`drawing` in the format of `suffix`, one of PICTURE_FORMATS."""
+    return PICTURE_FORMATS[suffix].write(drawing, theme, width, height, scale=scale, digits=digits, text_scale=text_scale)
+
+
+def copy_picture(drawing: Drawing, theme: Theme, width: int, height: int, scale: float = 2.0, *, digits: int = 4,
+                 text_scale: float = 1.0, clipboard: QClipboard | None = None) -> QImage:
+    """Put the picture on the clipboard as an image, and return it."""
+    image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
+    image.setDevicePixelRatio(1.0)
+    (clipboard or QGuiApplication.clipboard()).setImage(image)
+    return image

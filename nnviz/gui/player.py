@@ -1,0 +1,166 @@
+"""Playing is taking the same steps, only without being asked: slowly in the window, fast on one worker thread.
+
+The worker owns the session while it runs; the window looks at the newest snapshot, thirty times a second.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from nnviz.gui import speeds
+from nnviz.gui.speeds import Speed
+from nnviz.report.moment import Moment
+from nnviz.session.change import Change
+from nnviz.session.session import Session
+from nnviz.session.timeline import Segment
+
+SLICE = 0.010           # seconds of training between two looks at whether to stop
+SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The newest state of a running session: its last whole step, where it lies, and how fast it goes."""
+
+    moment: Moment
+    segment: Segment
+    updates_done: int
+    steps_per_second: float
+
+
+class Player(QObject):
+    """Plays one session at a chosen speed until paused, until a step count is reached, or until it diverges.
+
+    `ticked` says that there is something new to show; `stopped` that playing ended, with the last change.
+    """
+
+    ticked = Signal()
+    stopped = Signal(object)          # a Change
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self.snapshot: Snapshot | None = None
+        self.speed: Speed = speeds.TABLE[speeds.DEFAULT]
+        self.until: int | None = None      # updates to play to
+        self._by_layer = False
+        self._worker: threading.Thread | None = None
+        self._stop, self._wanted = threading.Event(), threading.Event()
+        self._result: Change | None = None
+        self._fault: BaseException | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._marks: list[tuple[float, int]] = []
+        self.redraw_rate = 30
+
+    @property
+    def is_playing(self) -> bool:
+        return self._timer.isActive()
+
+    @property
+    def on_worker(self) -> bool:
+        """Whether a worker has the session, so that only the snapshot may be read."""
+        return self._worker is not None
+
+    def start(self, session: Session, speed: Speed, by_layer: bool = False, until: int | None = None) -> None:
+        """Plays `session`; `until` a number of updates, or without end."""
+        self.pause()
+        self.session, self.speed, self._by_layer, self.until = session, speed, by_layer, until
+        self.snapshot, self._result, self._fault = None, None, None
+        self._marks = [(perf_counter(), session.updates_done)]
+        slow_rate = speed.operations_per_second or speed.steps_per_second
+        if until is None and slow_rate is not None and (speed.is_slow_motion or slow_rate < SLOWEST_ON_WORKER):
+            self._timer.start(max(1, round(1000 / slow_rate)))
+            return
+        sys.setswitchinterval(0.0005)
+        self._stop.clear()
+        self._wanted.set()
+        self._worker = threading.Thread(target=self._work, name="nnviz player", daemon=True)
+        self._worker.start()
+        self._timer.start(round(1000 / self.redraw_rate))
+
+    def pause(self) -> None:
+        """Ends playing and gives the session back; at most one slice of training late."""
+        self._timer.stop()
+        if self._worker is not None:
+            self._stop.set()
+            self._worker.join()
+            self._worker = None
+        self.snapshot = None
+
+    def _tick(self) -> None:
+        if self._worker is None:
+            self._tick_slowly()
+            return
+        if self._fault is not None:
+            fault = self._fault
+            self.pause()
+            self.stopped.emit(Change.nothing())
+            raise fault
+        if self._result is not None:
+            result = self._result
+            self.pause()
+            self.stopped.emit(result)
+            return
+        if not self._wanted.is_set() and self.snapshot is not None:
+            self.ticked.emit()
+            self._wanted.set()
+
+    def _tick_slowly(self) -> None:
+        """One operation or one step, in the window's own thread."""
+        assert self.session is not None
+        if self.speed.is_slow_motion:
+            change = self.session.advance(self._by_layer)
+        else:
+            change = self.session.advance_steps(1)
+        if not change:
+            self.pause()
+            self.stopped.emit(change)
+            return
+        self.ticked.emit()
+
+    def _work(self) -> None:
+        try:
+            self._result = self._train()
+        except BaseException as fault:
+            self._fault = fault
+
+    def _train(self) -> Change | None:
+        """Slices of training until told to stop. Returns what ended it, None where the user did."""
+        session, rate, until = self.session, self.speed.steps_per_second, self.until
+        assert session is not None
+        begun, first = perf_counter(), session.updates_done
+        while not self._stop.is_set():
+            steps = 1_000_000_000 if until is None else until - session.updates_done
+            if rate is not None and until is None:
+                due = first + int((perf_counter() - begun) * rate) - session.updates_done
+                if due <= 0:
+                    self._stop.wait(min(0.005, 1.0 / rate))
+                    continue
+                steps = due
+            if steps <= 0:
+                return Change.nothing()
+            change = session.advance_steps(steps, SLICE)
+            if change.diverged or not change:
+                return change
+            if self._wanted.is_set():
+                self.snapshot = Snapshot(
+                    session.moment(), session.segment, session.updates_done, self._measure(session.updates_done)
+                )
+                self._wanted.clear()
+        return None
+
+    def _measure(self, done: int) -> float:
+        """Steps per second over the last second."""
+        now = perf_counter()
+        self._marks.append((now, done))
+        while len(self._marks) > 2 and now - self._marks[0][0] > 1.0:
+            self._marks.pop(0)
+        then, before = self._marks[0]
+        return (done - before) / (now - then) if now > then else 0.0

@@ -1,0 +1,190 @@
+"""What is under the pointer, and what comes next for the keyboard.
+
+Hit testing is arithmetic on arrays: distances to all nodes and to all edges at once, a few hundredths of a
+millisecond for thirteen thousand edges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.edges import LayerEdges
+from nnviz.gui.layout import NetworkLayout, Shape, Whole
+from nnviz.report.elements import Bias, Element, Unit, Weight
+
+
+@dataclass(frozen=True)
+class HitMap:
+    """The boxes of all nodes and the lines of all edges of a picture, as flat arrays."""
+
+    nodes: Array                  # (nodes, 4): centre x, y, half width, half height
+    node_elements: tuple[Element, ...] | None
+    columns: tuple[tuple[float, float, float, float, int, int], ...]   # frames of strips and images: l, t, r, b, layer, side
+    begin_x: Array
+    begin_y: Array
+    along_x: Array
+    along_y: Array
+    inverse_square: Array         # 1 / squared length
+    layer: Whole
+    unit: Whole
+    source: Whole                 # −1: the edge of a bias
+    bias: Whole                   # the bias of that edge
+
+    def element_at(self, x: float, y: float, reach: float = 5.0, strengths: Array | None = None) -> Element | None:
+        """The node at (x, y), else the edge within `reach` of it: the strongest of those nearly as near."""
+        if len(self.nodes):
+            inside = (np.abs(self.nodes[:, 0] - x) <= self.nodes[:, 2] + 1.0) & (
+                np.abs(self.nodes[:, 1] - y) <= self.nodes[:, 3] + 1.0)
+            if inside.any() and self.node_elements is not None:
+                return self.node_elements[int(np.argmax(inside))]
+        for left, top, right, bottom, number, side in self.columns:
+            if left <= x < right and top <= y < bottom:
+                return _cell_at(x, y, left, top, right, bottom, number, side)
+        if not self.layer.size:
+            return None
+        px, py = x - self.begin_x, y - self.begin_y
+        share = np.clip((px * self.along_x + py * self.along_y) * self.inverse_square, 0.0, 1.0)
+        px -= share * self.along_x
+        py -= share * self.along_y
+        squares = px * px + py * py
+        nearest = int(np.argmin(squares))
+        if squares[nearest] > reach * reach:
+            return None
+        if strengths is not None:
+            near = np.flatnonzero(squares <= (np.sqrt(squares[nearest]) + 0.8) ** 2)
+            nearest = int(near[np.argmax(np.nan_to_num(strengths[near], nan=0.0))])
+        if self.source[nearest] < 0:
+            return Bias(int(self.layer[nearest]), int(self.bias[nearest]))
+        return Weight(int(self.layer[nearest]), int(self.unit[nearest]), int(self.source[nearest]))
+
+
+def _cell_at(
+    x: float, y: float, left: float, top: float, right: float, bottom: float, number: int, side: int
+) -> Element:
+    """The unit of a strip (`side` is minus the number of units) or of an image (`side` pixels along an edge)."""
+    if side < 0:
+        return Unit(number, min(-side - 1, int((y - top) / (bottom - top) * -side)))
+    row = min(side - 1, int((y - top) / (bottom - top) * side))
+    return Unit(number, row * side + min(side - 1, int((x - left) / (right - left) * side)))
+
+
+def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
+    """The hit map of a picture; biases come before units, so that a bias that touches its unit can be hit."""
+    boxes: list[Array] = []
+    elements: list[Element] = []
+    columns: list[tuple[float, float, float, float, int, int]] = []
+    lines: list[Array] = []
+    ends: list[tuple[Whole, Whole, Whole, Whole]] = []
+    for k, biases in enumerate(layout.biases):
+        if biases is None:
+            continue
+        count = len(biases.centres)
+        boxes.append(np.column_stack([biases.centres, np.full(count, biases.half_width),
+                                      np.full(count, biases.half_height)]))
+        elements.extend(Bias(k + 1, unit) for unit in range(count))
+        size = len(biases.lines)
+        lines.append(biases.lines)
+        own = np.zeros(size, dtype=np.intp) if biases.shared else biases.units
+        ends.append((np.full(size, k + 1), biases.units, np.full(size, -1), own))
+    for number, column in enumerate(layout.columns):
+        if column.shape in (Shape.CELL, Shape.PIXEL):
+            columns.append((*column.frame, number, column.side if column.shape is Shape.PIXEL else -len(column.centres)))
+            continue
+        count = len(column.centres)
+        boxes.append(np.column_stack([column.centres, np.full(count, column.half_width),
+                                      np.full(count, column.half_height)]))
+        elements.extend(Unit(number, unit) for unit in range(count))
+    for layer in edges:
+        lines.append(layer.lines)
+        ends.append((np.full(layer.units.size, layer.layer), layer.units, layer.sources,
+                     np.zeros(layer.units.size, dtype=np.intp)))
+    joined = np.concatenate(lines) if lines else np.empty((0, 4))
+    begin_x, begin_y = joined[:, 0].astype(np.float32), joined[:, 1].astype(np.float32)
+    along_x = (joined[:, 2] - joined[:, 0]).astype(np.float32)
+    along_y = (joined[:, 3] - joined[:, 1]).astype(np.float32)
+    square = np.maximum(along_x**2 + along_y**2, np.float32(1e-6))
+    layers, units, sources, bias = (
+        (np.concatenate([part[i] for part in ends]) if ends else np.empty(0, dtype=np.intp)) for i in range(4))
+    return HitMap(np.concatenate(boxes) if boxes else np.empty((0, 4)), tuple(elements), tuple(columns), begin_x,
+                  begin_y, along_x, along_y, np.float32(1.0) / square, layers, units, sources, bias)
+
+
+def edge_strengths(drawing: Drawing, layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> Array:
+    """|gradient| of every line of `hit_map`, in its order; biases count as weakest."""
+    parts = [np.zeros(len(biases.lines)) for biases in layout.biases if biases is not None]
+    parts += [np.abs(np.asarray(layer.take(drawing.connections[layer.layer - 1].gradients), dtype=np.float64))
+              for layer in edges]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+# ── the walk: inputs, then layer by layer: a shared bias, then each unit's weights, its own bias, the unit ────
+def element_count(drawing: Drawing) -> int:
+    """How many elements a walk through `drawing` visits."""
+    return len(drawing.columns[0].names) + sum(_layer_count(drawing, k) for k in range(len(drawing.connections)))
+
+
+def _biases(drawing: Drawing, k: int) -> tuple[int, int]:
+    """How many shared biases, and how many of its own each unit has, in connections `k`: (1, 0), (0, 1), (0, 0)."""
+    layer = drawing.connections[k]
+    if layer.bias is None:
+        return 0, 0
+    return (1, 0) if len(layer.bias) == 1 and len(layer.weights) > 1 else (0, 1)
+
+
+def _layer_count(drawing: Drawing, k: int) -> int:
+    shared, own = _biases(drawing, k)
+    units, sources = drawing.connections[k].weights.shape
+    return int(shared + units * (sources + own + 1))
+
+
+def element_number(drawing: Drawing, element: Element) -> int:
+    """The place of `element` in the walk, from 0."""
+    if element.layer == 0:
+        return element.unit
+    before = len(drawing.columns[0].names) + sum(_layer_count(drawing, k) for k in range(element.layer - 1))
+    shared, own = _biases(drawing, element.layer - 1)
+    sources = drawing.connections[element.layer - 1].weights.shape[1]
+    if isinstance(element, Bias) and shared:
+        return before
+    before += shared + element.unit * (sources + own + 1)
+    if isinstance(element, Weight):
+        return before + element.source
+    return before + sources + (own if isinstance(element, Unit) else 0)
+
+
+def element_at_number(drawing: Drawing, number: int) -> Element:
+    """The element at place `number` of the walk; numbers wrap around."""
+    number %= element_count(drawing)
+    if number < len(drawing.columns[0].names):
+        return Unit(0, number)
+    number -= len(drawing.columns[0].names)
+    k = 0
+    while number >= _layer_count(drawing, k):
+        number -= _layer_count(drawing, k)
+        k += 1
+    shared, own = _biases(drawing, k)
+    if number < shared:
+        return Bias(k + 1, 0)
+    sources = drawing.connections[k].weights.shape[1]
+    unit, place = divmod(number - shared, sources + own + 1)
+    if place < sources:
+        return Weight(k + 1, unit, place)
+    return Bias(k + 1, unit) if own and place == sources else Unit(k + 1, unit)
+
+
+def exists(drawing: Drawing, element: Element) -> bool:
+    """Whether `drawing` has `element`: a picture may have been changed under a selection."""
+    if not 0 <= element.layer < len(drawing.columns):
+        return False
+    if isinstance(element, Unit):
+        return 0 <= element.unit < len(drawing.columns[element.layer].names)
+    if element.layer == 0:
+        return False
+    layer = drawing.connections[element.layer - 1]
+    if isinstance(element, Bias):
+        return layer.bias is not None and 0 <= element.unit < len(layer.bias)
+    units, sources = layer.weights.shape
+    return 0 <= element.unit < units and 0 <= element.source < sources

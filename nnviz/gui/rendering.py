@@ -1,0 +1,32 @@
+"""A picture of a network without a window: what `nnviz render` writes and a gallery card shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+
+from nnviz.errors import Refused
+from nnviz.exchange.files import write_file
+from nnviz.gui.fonts import load_fonts
+from nnviz.gui.picture_export import picture_bytes
+from nnviz.gui.resolving import drawing_of_document
+from nnviz.gui.theme import THEMES
+from nnviz.session.document import Document
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, int], path: Path) -> None:
+    """Draws `document` after `steps` training steps as the window would, and writes it whole.
+
+    `size` is (width, height) in pixels; `path` ends in .png, .svg or .pdf.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise Refused(f"{path.suffix or 'no ending'} is no picture format", str(path), "Use .png, .svg or .pdf")
+    application = QGuiApplication.instance() or QGuiApplication(["nnviz"])
+    load_fonts()
+    drawing = drawing_of_document(document, steps)
+    width, height = size
+    write_file(path, picture_bytes(drawing, THEMES[theme], width, height, path.suffix.lower()))
+    del application

@@ -1,0 +1,134 @@
+"""From a moment of a pass to a drawing: a pure function decides what is seen, the painter only draws it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.engine.network import Network, parse_parameter_name
+from nnviz.gui.drawing import Column, Connections, Drawing
+from nnviz.gui.translation import tr
+from nnviz.report.metrics import Survey
+from nnviz.report.moment import MEAN, Moment
+from nnviz.session.document import Document
+from nnviz.session.session import Session
+
+Mask = NDArray[np.bool_]
+PHASE_NAMES = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "update"}
+
+
+def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], caption: str = "") -> Drawing:
+    """The network of `document` at `moment`; `dead` has a mask for each layer from 1."""
+    network = document.network
+    numbers = range(1, len(network.layers) + 1)
+    columns = (_input_column(network, moment), *(_column(network, moment, k, dead[k - 1]) for k in numbers))
+    parameters = moment.parameters()
+    return Drawing(
+        columns=columns,
+        connections=tuple(_connections(document, moment, parameters, number) for number in numbers),
+        active=moment.active(),
+        loss=moment.loss,
+        loss_name="E",
+        caption=caption or caption_of(moment),
+        example=example_text(moment),
+    )
+
+
+def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
+    """The network of `document` after `steps` training steps from where it stands, as the window would show it."""
+    session = Session(document)
+    if steps:
+        session.advance_steps(steps)
+    moment = session.moment()
+    survey = Survey(session.problem, moment.parameters(), session.segment.data)
+    return drawing_of_moment(document, moment, dead_units(survey))
+
+
+def dead_units(survey: Survey) -> list[Mask]:
+    """For each layer from 1, which of its units are dead."""
+    return [survey.dead(layer) for layer in range(1, len(survey.problem.network.layers) + 1)]
+
+
+def example_text(moment: Moment) -> str:
+    """Which example is shown, in words."""
+    if moment.example == MEAN:
+        return tr("mean of the batch")
+    rows = moment.record.rows
+    return tr("example {0}").format(int(rows[min(moment.example, len(rows) - 1)]))
+
+
+def caption_of(moment: Moment) -> str:
+    """Step, example and phase in one line."""
+    step = tr("step {0}").format(moment.record.step)
+    if moment.cursor == 0:
+        return " · ".join((step, example_text(moment), tr("before the pass")))
+    phase = tr("done") if moment.is_complete or moment.last is None else tr(PHASE_NAMES[moment.last.phase])
+    return " · ".join((step, example_text(moment), phase))
+
+
+def _input_column(network: Network, moment: Moment) -> Column:
+    values, known = moment.output(0)
+    nothing = np.full(len(values), np.nan)
+    unknown = np.zeros(len(values), dtype=bool)
+    return Column(tr("input"), "", network.inputs, values, known, nothing, unknown, unknown)
+
+
+def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column:
+    last = number == len(network.layers)
+    layer = network.layers[number - 1]
+    values, known = moment.output(number)
+    delta, delta_known = moment.delta(number)
+    hidden = tr("hidden") if len(network.layers) == 2 else tr("hidden {0}").format(number)
+    return Column(
+        title=tr("output") if last else hidden,
+        subtitle=f"{len(layer.units)} {moment.record.problem.activation_row(number).label}",
+        names=layer.units,
+        values=np.where(known, values, np.nan),
+        known=known,
+        delta=np.where(delta_known, delta, np.nan),
+        delta_known=delta_known,
+        dead=dead,
+        targets=moment.targets if last else None,
+    )
+
+
+def _connections(document: Document, moment: Moment, parameters: NDArray[np.float64], number: int) -> Connections:
+    blocks, gradient = moment.record.problem.blocks, moment.record.gradient
+    known, bias_known = moment.gradients_known(number)
+    names = _labels(document)
+    bias = blocks.biases(parameters, number)
+    arrays = {array.name: array for array in document.network.arrays}
+    bias_array = arrays.get(f"b{number}")
+    return Connections(
+        weights=np.ascontiguousarray(blocks.weights(parameters, number)),
+        gradients=np.where(known, blocks.weights(gradient, number), np.nan),
+        gradients_known=known,
+        frozen=_frozen(document, f"W{number}"),
+        labels={(index[0], index[1]): text for (array, index), text in names.items() if array == f"W{number}"},
+        bias=bias,
+        bias_gradients=None if bias is None else np.where(bias_known, blocks.biases(gradient, number), np.nan),
+        bias_gradients_known=None if bias is None else bias_known,
+        bias_frozen=None if bias_array is None else _frozen(document, bias_array.name),
+        bias_labels={index[0]: text for (array, index), text in names.items() if array == f"b{number}"},
+    )
+
+
+@lru_cache(maxsize=64)
+def _frozen(document: Document, name: str) -> Mask:
+    """Masks are asked for at every frame, so they are kept for as long as their document is in use."""
+    array = document.network.array(name)
+    assert array is not None
+    return document.frozen_mask(array)
+
+
+@lru_cache(maxsize=16)
+def _labels(document: Document) -> dict[tuple[str, tuple[int, ...]], str]:
+    found = {}
+    for name, text in document.labels.items():
+        parsed = parse_parameter_name(name)
+        if parsed is not None:
+            found[parsed[0], parsed[1] or (0,)] = text
+    return found

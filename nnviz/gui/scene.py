@@ -1,0 +1,97 @@
+"""One painting: what is painted, on what, how it is transformed, and what was written on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtGui import QColor, QPainter
+
+from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.edges import ColourScale, LayerEdges, PenStyle, edge_colours
+from nnviz.gui.ink import mix
+from nnviz.gui.layout import NetworkLayout
+from nnviz.gui.theme import Theme
+from nnviz.report.elements import Element
+
+
+@dataclass(frozen=True)
+class Transform:
+    """From the layout to the widget: first `zoom`, then a shift."""
+
+    zoom: float = 1.0
+    dx: float = 0.0
+    dy: float = 0.0
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        return x * self.zoom + self.dx, y * self.zoom + self.dy
+
+    def inverse(self, x: float, y: float) -> tuple[float, float]:
+        return (x - self.dx) / self.zoom, (y - self.dy) / self.zoom
+
+    def lines(self, lines: Array) -> Array:
+        return np.ascontiguousarray(lines * self.zoom + (self.dx, self.dy, self.dx, self.dy))
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """How the picture is made, apart from what it shows."""
+
+    digits: int = 4
+    text_scale: float = 1.0
+    preview: bool = False         # no text, no legend: a gallery card
+    raster: bool = True           # False for SVG and PDF
+    ratio: float = 1.0            # device pixels to a logical one
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What the user points at."""
+
+    hovered: Element | None = None
+    selected: Element | None = None
+    focused: bool = False         # the keyboard is here
+
+
+@dataclass
+class Shown:
+    """Every string that a painting wrote, so that tests read the numbers on screen back."""
+
+    elements: dict[Element, tuple[str, ...]] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    loss: str = ""
+    caption: str = ""
+    note: str = ""
+
+    def add(self, element: Element, *texts: str) -> None:
+        self.elements[element] = self.elements.get(element, ()) + texts
+
+
+class Scene:
+    """What all parts of one painting share."""
+
+    def __init__(
+        self, painter: QPainter, drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: ColourScale,
+        edges: tuple[LayerEdges, ...], options: PictureOptions, transform: Transform, interaction: Interaction,
+    ) -> None:
+        self.painter, self.drawing, self.layout, self.theme = painter, drawing, layout, theme
+        self.scale, self.edges, self.options, self.transform = scale, edges, options, transform
+        self.interaction = interaction
+        self.shown = Shown()
+        self.zoom = transform.zoom
+        self.em = layout.em * transform.zoom
+        self.colours = edge_colours(theme)
+        self.style = PenStyle(options.ratio if options.raster else 1.0, options.raster,
+                              max(0.5, layout.em / 12.5) * min(2.5, max(0.5, transform.zoom)))
+        self.lit_pixels: list[tuple[Array, QColor, float]] = []   # of the input image, under a unit's spokes
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _light(self, element: Element) -> QColor | None:
+        """The colour that an element is lit with: active, selected, hovered, or none."""
+        if element == self.interaction.selected:
+            return QColor(self.theme.accent)
+        if element in self.drawing.active:
+            return QColor(self.theme.active)
+        if element == self.interaction.hovered:
+            return mix(self.theme.canvas, self.theme.accent, 0.6)
+        return None

@@ -1,0 +1,116 @@
+"""The settings that are changed most while a network trains, within reach: learning rate, batch size, activation,
+optimiser, seed.
+
+The bar shows what the document says and asks for changes; it never makes one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
+
+from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
+from nnviz.engine.options import Option
+from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, written
+from nnviz.gui.translation import tr
+from nnviz.session.document import Document
+from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
+
+# Softmax makes a distribution out of a layer: it belongs to the output.
+HIDDEN_ACTIVATIONS = {name: row for name, row in ACTIVATIONS.items() if row.elementwise}
+
+
+class TrainingBar(QToolBar):
+    """A toolbar with the settings in force.
+
+    `edit_requested(values, label)` asks for the values (path in the document -> value) as one undoable edit; after
+    it, whether granted or not, the window calls `show_document`.
+    """
+
+    edit_requested = Signal(dict, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Training"), parent)
+        self.setObjectName("training")
+        self.setAccessibleName(tr("Training settings"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._document: Document | None = None
+
+        self.learning_rate = NumberBox(
+            RATE, tr("Learning rate"),
+            tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …"))
+        self.batch_size = BatchSizeBox(LARGEST_COUNT)
+        self.activation = ChoiceBox(HIDDEN_ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
+        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
+        self.seed = NumberBox(
+            Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),
+            tr("Decides the random start and the order of the batches; another seed resets the training"))
+        for title, control in (
+            (tr("Learning rate"), self.learning_rate), (tr("Batch size"), self.batch_size),
+            (tr("Activation"), self.activation), (tr("Optimiser"), self.optimiser), (tr("Seed"), self.seed),
+        ):
+            self._add(title, control)
+
+        self.learning_rate.value_chosen.connect(
+            lambda value: self._ask({"optimiser.learning_rate": value}, f"{tr('learning rate')} {written(value)}"))
+        self.batch_size.value_chosen.connect(
+            lambda value: self._ask({"batch_size": value}, f"{tr('batch size')} {value}"))
+        self.seed.value_chosen.connect(lambda value: self._ask({"seed": value}, f"{tr('seed')} {value}"))
+        self.activation.activated.connect(lambda _index: self._ask_activation(self.activation.row_name()))
+        self.optimiser.activated.connect(lambda _index: self._ask_optimiser(self.optimiser.row_name()))
+        self.show_document(None)
+
+    def show_document(self, document: Document | None) -> None:
+        """Shows the settings of `document` (nothing can be set without one), telling nobody."""
+        self._document = document
+        self.setEnabled(document is not None)
+        if document is None:
+            return
+        self.learning_rate.set_value(document.learning_rate)
+        self.batch_size.set_value(document.batch_size)
+        self.seed.set_value(document.seed)
+        self.optimiser.set_row(document.optimiser.name)
+        self._show_activation(document)
+
+    def _show_activation(self, document: Document) -> None:
+        names = [layer.activation.name for layer in document.network.layers[:-1]]
+        self.activation.setEnabled(bool(names))
+        alike = len(set(names)) == 1
+        mixed = tr("mixed") if names else tr("no hidden layer")
+        self.activation.setPlaceholderText(tr(ACTIVATIONS[names[0]].label) if alike else mixed)
+        self.activation.set_row(names[0] if alike else "")
+
+    def _ask_activation(self, name: str) -> None:
+        if self._document is None or not name:
+            return
+        hidden = self._document.network.layers[:-1]
+        values = {f"layers.{number}.activation": name for number, layer in enumerate(hidden)
+                  if layer.activation.name != name}
+        if values:
+            self._ask(values, f"{tr('hidden activation')} {tr(ACTIVATIONS[name].label)}")
+
+    def _ask_optimiser(self, name: str) -> None:
+        if self._document is not None and name != self._document.optimiser.name:
+            self._ask({"optimiser.name": name}, f"{tr('optimiser')} {tr(OPTIMISERS[name].label)}")
+
+    def _ask(self, values: dict[str, Any], label: str) -> None:
+        if self._document is not None:
+            self.edit_requested.emit(values, label)
+
+    def _add(self, title: str, control: QWidget) -> None:
+        """A control with its title before it, kept together where the bar is too short for all of them."""
+        pair = QWidget()
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(4, 0, 10, 0)
+        row.setSpacing(6)
+        label = QLabel(title)
+        label.setProperty("second", True)
+        label.setBuddy(control)
+        row.addWidget(label)
+        row.addWidget(control)
+        control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.addWidget(pair)

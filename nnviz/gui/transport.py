@@ -1,0 +1,286 @@
+"""What stands beside the play button: how fast, which example is looked at, and how far training has come."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
+
+from nnviz.gui import speeds
+from nnviz.gui.fields import described
+from nnviz.gui.icons import icon
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+from nnviz.report.moment import MEAN
+from nnviz.report.numbers import count, full, short
+
+Array = NDArray[np.float64]
+
+MOST_NUMBERS = 4          # of an example's inputs or targets that are written out
+DIGITS = 3
+
+
+class SpeedSelector(QComboBox):
+    """The speeds of Play, slow motion first; `speed_chosen` tells the name of the one that the user took."""
+
+    speed_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        described(self, tr("Speed"), tr("How fast Play goes: operations or training steps a second"))
+        slow = True
+        for speed in speeds.TABLE.values():
+            if slow and not speed.is_slow_motion:
+                self.insertSeparator(self.count())
+            slow = speed.is_slow_motion
+            self.addItem(tr(speed.label), speed.name)
+        self.setMaxVisibleItems(self.count())
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.activated.connect(lambda index: self.speed_chosen.emit(self.itemData(index)))
+
+    def speed(self) -> str:
+        """The name of the speed that is shown."""
+        return str(self.currentData())
+
+    def set_speed(self, name: str) -> None:
+        """Shows the speed `name`, telling nobody."""
+        place = self.findData(name)
+        if place != self.currentIndex():
+            self.setCurrentIndex(place)
+
+
+def example_in_brief(inputs: Array, targets: Array) -> str:
+    """An example on one short line; `inputs` and `targets` are its numbers.
+
+    >>> example_in_brief(np.array([0.0, 1.0]), np.array([1.0]))
+    '0, 1 → 1'
+    >>> example_in_brief(np.zeros(784), np.array([0.0, 0.0, 1.0, 0.0, 0.0]))
+    '784 inputs → class 2'
+    """
+    return f"{_in_brief(inputs, tr('inputs'))} → {_wanted(targets)}"
+
+
+def _in_brief(values: Array, kind: str) -> str:
+    if len(values) > 2 * MOST_NUMBERS:
+        return f"{count(len(values))} {kind}"
+    shown = ", ".join(short(value, DIGITS) for value in values[:MOST_NUMBERS])
+    return shown + (", …" if len(values) > MOST_NUMBERS else "")
+
+
+def _wanted(targets: Array) -> str:
+    """A one-hot row of more than two classes as its class, anything else as numbers."""
+    if len(targets) > MOST_NUMBERS and np.count_nonzero(targets) == 1 and targets.max() == 1.0:
+        return tr("class {number}").format(number=int(targets.argmax()))
+    return _in_brief(targets, tr("targets"))
+
+
+class ExampleSelector(QWidget):
+    """Whose numbers are shown: one example of the batch, or the mean of all of them.
+
+    Left and Right step through the batch, and so do Up and Down; the line behind says what the example is.
+    `example_chosen` tells the example's place in the batch, or -1 for the mean.
+    """
+
+    example_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        tip = tr("The example whose values and δ are shown, by its row in the data set (Left and Right)")
+        self.box = described(_ExampleBox(), tr("Example"), tip)
+        self.previous = _arrow(tr("Previous example"), tr("Show the example before this one (Left)"))
+        self.next = _arrow(tr("Next example"), tr("Show the example after this one (Right)"))
+        self.content = QLabel()
+        self.content.setTextFormat(Qt.TextFormat.PlainText)
+        self.content.setProperty("second", True)
+        self.content.setToolTip(tr("Inputs → targets of the example"))
+        self.content.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.content.setMinimumWidth(self.fontMetrics().horizontalAdvance("−0.00, −0.00 → 0"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for widget in (self.previous, self.box, self.next):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        row.addWidget(self.content)
+        self.setFocusProxy(self.box)
+        self.setAccessibleName(tr("Example selector"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._inputs: Array = np.empty((0, 0))
+        self._targets: Array = np.empty((0, 0))
+        self._showing = False
+        self.box.lineEdit().installEventFilter(self)
+        self.box.installEventFilter(self)
+        self.box.valueChanged.connect(self._value_changed)
+        self.previous.clicked.connect(lambda: self.step_by(-1))
+        self.next.clicked.connect(lambda: self.step_by(1))
+        self.set_theme(theme)
+        self.show_batch(np.empty(0, dtype=np.intp), self._inputs, self._targets, MEAN)
+
+    def show_batch(self, rows: NDArray[np.intp], inputs: Array, targets: Array, chosen: int) -> None:
+        """Shows what can be chosen, telling nobody.
+
+        `rows` are the batch's rows of the data set, `inputs` (examples, inputs) and `targets` (examples, outputs)
+        the whole data set, `chosen` a place in the batch or -1 for the mean.
+        """
+        self._inputs, self._targets = inputs, targets
+        self._showing = True
+        try:
+            self.box.set_rows(rows)
+            self.box.setValue(min(chosen, len(rows) - 1))
+        finally:
+            self._showing = False
+        self.setEnabled(len(rows) > 0)
+        self._describe()
+
+    def chosen(self) -> int:
+        """The place in the batch that is shown, or -1 for the mean."""
+        return self.box.value()
+
+    def step_by(self, places: int) -> None:
+        """Goes `places` examples on; the mean lies before the first one."""
+        self.box.setValue(self.box.value() + places)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Takes the colours of `theme`."""
+        self.previous.setIcon(icon("previous", theme))
+        self.next.setIcon(icon("next", theme))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            and event.key() in steps
+        ):
+            self.step_by(steps[Qt.Key(event.key())])
+            return True
+        return super().eventFilter(watched, event)
+
+    def _value_changed(self, place: int) -> None:
+        self._describe()
+        if not self._showing:
+            self.example_chosen.emit(place)
+
+    def _describe(self) -> None:
+        place, rows = self.box.value(), self.box.rows
+        if not len(rows):
+            text = ""
+        elif place == MEAN:
+            text = tr("1 example") if len(rows) == 1 else tr("{number} examples").format(number=count(len(rows)))
+        else:
+            text = example_in_brief(self._inputs[rows[place]], self._targets[rows[place]])
+        if self.content.text() != text:
+            self.content.setText(text)
+        self.previous.setEnabled(place > MEAN)
+        self.next.setEnabled(place < len(rows) - 1)
+
+
+class _ExampleBox(QSpinBox):
+    """Counts places in the batch and shows rows of the data set; one below the first place is the mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self.setRange(MEAN, MEAN)
+        self.setPrefix(tr("example") + " ")
+        self.setSpecialValueText(tr("batch mean"))
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(tr("example") + " 00000") + 20)
+
+    def set_rows(self, rows: NDArray[np.intp]) -> None:
+        if rows is self.rows:
+            return
+        self.rows = rows
+        self.setRange(MEAN, len(rows) - 1)
+        text = self.textFromValue(self.value())
+        shown = self.specialValueText() if self.value() == MEAN else self.prefix() + text
+        if self.lineEdit().text() != shown and not self.lineEdit().isModified():
+            self.lineEdit().setText(shown)      # the same place may now be another row
+
+    def textFromValue(self, value: int) -> str:
+        return str(int(self.rows[value])) if 0 <= value < len(self.rows) else ""
+
+    def valueFromText(self, text: str) -> int:
+        row = self._row(text)
+        places = np.flatnonzero(self.rows == row) if row is not None else ()
+        return int(places[0]) if len(places) else self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        row = self._row(text)
+        state = QValidator.State.Intermediate
+        if text == self.specialValueText() or (row is not None and bool((self.rows == row).any())):
+            state = QValidator.State.Acceptable
+        return state, text, position
+
+    def fixup(self, text: str) -> str:
+        return self.specialValueText() if self.value() == MEAN else self.prefix() + self.textFromValue(self.value())
+
+    def _row(self, text: str) -> int | None:
+        digits = text.removeprefix(self.prefix()).strip()
+        return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 18 else None
+
+
+def _arrow(name: str, tip: str) -> QToolButton:
+    button = described(QToolButton(), name, tip)
+    button.setProperty("quiet", True)
+    button.setAutoRepeat(True)
+    return button
+
+
+class StatusFigures(QWidget):
+    """Step, epoch, loss and speed for the status bar, as text that can be selected."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Training"))
+        widest = (tr("step {0}").format("0 000 000"), tr("epoch {0}").format("000 000"),
+                  tr("loss {0}").format("0.0000000e−00"), tr("{0} steps/s").format("000 000"))
+        self.step, self.epoch, self.loss, self.speed = (_figure(self, text) for text in widest)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 8, 0)
+        row.setSpacing(14)
+        for label in (self.step, self.epoch, self.loss, self.speed):
+            row.addWidget(label)
+        self.clear()
+
+    def show_figures(self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6) -> None:
+        """Shows how far training has come: updates done, running epoch (from 1), and the loss of the shown step.
+
+        `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.
+        """
+        _say(self.step, tr("step {0}").format(count(step)), tr("Training steps done: {0}").format(count(step)))
+        _say(self.epoch, tr("epoch {0}").format(count(epoch)),
+             tr("Epoch {0}: how often every example has been used, this one included").format(count(epoch)))
+        exact = full(loss) or tr("not reached yet")
+        _say(self.loss, tr("loss {0}").format(short(loss, digits)), tr("Loss of the batch: {0}").format(exact))
+        rate = count(round(steps_per_second)) if steps_per_second >= 10 else short(steps_per_second, 2)
+        _say(self.speed, tr("{0} steps/s").format(rate) if steps_per_second else "",
+             tr("Training steps per second"))
+
+    def clear(self) -> None:
+        """Shows nothing: no network is open."""
+        for label in (self.step, self.epoch, self.loss, self.speed):
+            _say(label, "", "")
+
+
+def _figure(parent: QWidget, widest: str) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    # Wide enough from the start, or the whole line would jump whenever a number gets one digit more.
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
+    return label
+
+
+def _say(label: QLabel, text: str, tip: str) -> None:
+    if label.text() != text:
+        label.setText(text)
+        label.setAccessibleName(text)
+    if label.toolTip() != tip:
+        label.setToolTip(tip)

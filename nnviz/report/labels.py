@@ -1,0 +1,70 @@
+"""Every parameter has a canonical name, `W1[0,1]`, and may have a lesson's own, `w2`: both lead to the same number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from nnviz.engine.network import Network, ParameterKind
+from nnviz.report.divergence import parameter_name
+from nnviz.report.elements import Bias, Weight
+from nnviz.report.pass_order import PassOrder
+
+
+@dataclass(frozen=True)
+class ParameterName:
+    """What is said of a parameter beside its numbers.
+
+    `target` and `source` are unit names: a bias has no source, a shared bias no target either.  `label` may be "".
+    """
+
+    canonical: str
+    label: str
+    layer: int
+    kind: ParameterKind
+    target: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What units and parameters of `network` are called; `labels` goes from canonical names to a lesson's own."""
+
+    network: Network
+    labels: Mapping[str, str]
+
+    @cached_property
+    def order(self) -> PassOrder:
+        return PassOrder(self.network)
+
+    def is_shared(self, layer: int) -> bool:
+        """Whether the units of a layer have one bias between them."""
+        return self.network.layers[layer - 1].bias == "shared"
+
+    def describe(self, element: Weight | Bias) -> ParameterName:
+        """All names of a weight or a bias."""
+        canonical = parameter_name(element)
+        label = self.labels.get(canonical, "")
+        target = self.network.names(element.layer)[element.unit]
+        if isinstance(element, Weight):
+            source = self.network.names(element.layer - 1)[element.source]
+            return ParameterName(canonical, label, element.layer, "weight", target, source)
+        return ParameterName(canonical, label, element.layer, "bias", "" if self.is_shared(element.layer) else target, "")
+
+    def name(self, element: Weight | Bias) -> str:
+        """The lesson's name where there is one, else the canonical one."""
+        canonical = parameter_name(element)
+        return self.labels.get(canonical) or canonical
+
+    def elements(self, layer: int) -> Iterator[Weight | Bias]:
+        """The parameters of a layer in order: the weights row by row, then the biases."""
+        for place in range(self.order.parameters_in(layer)):
+            element = self.order.parameter(layer, place)
+            assert isinstance(element, Weight | Bias)
+            yield element
+
+    def output(self, layer: int, unit: int) -> str:
+        """What formulas call a unit's output: `out h1`, or just `i1` for an input."""
+        name = self.network.names(layer)[unit]
+        return f"out {name}" if layer else name

@@ -1,0 +1,435 @@
+"""A pass written out by hand: every operation as a formula, and the same with its numbers put in.
+
+`net h1 = w1·i1 + w2·i2 + b1` is a formula, `net h1 = 0.15·0.05 + 0.2·0.1 + 0.35` its calculation.  A calculation
+ends before the result, which stands beside it as `value` (or, on the way back, as `gradient`), so that whoever
+reads the table can check the one against the other.  What is computed stands before the equals sign, and every
+number is written with all its digits, a negative one in brackets where an operator stands before it.
+
+On the way back `∂E/∂out h1` and `∂E/∂net h1` are of one example's own loss, and a parameter's gradient is the mean
+over the batch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from nnviz.engine.calls import Array
+from nnviz.engine.record import Record
+from nnviz.report.elements import Bias, Weight
+from nnviz.report.labels import Labels
+from nnviz.report.numbers import full
+from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+
+
+class TraceRow(NamedTuple):
+    """One operation for one example of the batch, or for its mean; None where there is no such number."""
+
+    example: int | Literal["mean"]
+    phase: Phase
+    operation: str
+    node: str
+    formula: str
+    calculation: str
+    value: float
+    local_gradient: float | None = None
+    upstream_gradient: float | None = None
+    gradient: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """The pass of `record`, operation by operation; nothing is written before it is asked for."""
+
+    record: Record
+    labels: Labels
+
+    @property
+    def order(self) -> PassOrder:
+        return self.labels.order
+
+    def rows(self) -> Iterator[TraceRow]:
+        """The rows of the whole pass, in the order in which the cursor visits them."""
+        for index in range(self.order.length):
+            yield from self.rows_of(self.order.at(index))
+
+    def rows_of(self, operation: Operation) -> list[TraceRow]:
+        """The rows of one operation: one for each example of the batch in its order, or one for their mean."""
+        return _WRITERS[operation.phase, operation.kind](self, operation)
+
+    # --- what is at hand --------------------------------------------------------------------------------------
+
+    @cached_property
+    def last(self) -> int:
+        """The number of the output layer."""
+        return len(self.record.problem.network.layers)
+
+    @cached_property
+    def examples(self) -> list[int]:
+        """The rows of the data set that are in the batch."""
+        return [int(row) for row in self.record.rows]
+
+    @cached_property
+    def parameters(self) -> Numbers:
+        return Numbers(self.record, self.record.parameters)
+
+    @cached_property
+    def gradient(self) -> Numbers:
+        return Numbers(self.record, self.record.gradient)
+
+    @cached_property
+    def update(self) -> Numbers:
+        return Numbers(self.record, self.record.update)
+
+    @cached_property
+    def new_parameters(self) -> Numbers:
+        return Numbers(self.record, self.record.new_parameters)
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, int], list[list[str]]]:
+        return {}
+
+    def written(self, kind: Literal["output", "delta"], layer: int) -> list[list[str]]:
+        """The outputs or the deltas of a layer as operands, one list an example: each is needed many times."""
+        if (kind, layer) not in self._kept:
+            values = self.record.output(layer) if kind == "output" else self.record.delta(layer)
+            self._kept[kind, layer] = [[operand(value) for value in column] for column in values.T.tolist()]
+        return self._kept[kind, layer]
+
+    def unit(self, layer: int, unit: int) -> str:
+        return self.record.problem.network.names(layer)[unit]
+
+    def _rows(
+        self, operation: Operation, word: str, node: str, formula: str, calculations: Iterable[str], values: Array
+    ) -> list[TraceRow]:
+        """Rows without gradients, one for each example."""
+        columns = zip(self.examples, calculations, values.tolist(), strict=True)
+        return [TraceRow(example, operation.phase, word, node, formula, text, value + 0.0)
+                for example, text, value in columns]
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A flat vector over all parameters, read by element."""
+
+    record: Record
+    vector: Array
+
+    def of(self, element: Weight | Bias) -> float:
+        weights, biases = self._layer(element.layer)
+        if isinstance(element, Weight):
+            return float(weights[element.unit, element.source]) + 0.0
+        assert biases is not None
+        return float(biases[element.unit]) + 0.0
+
+    def _layer(self, layer: int) -> tuple[Array, Array | None]:
+        if layer not in self._layers:
+            blocks = self.record.problem.blocks
+            self._layers[layer] = (blocks.weights(self.vector, layer), blocks.biases(self.vector, layer))
+        return self._layers[layer]
+
+    @cached_property
+    def _layers(self) -> dict[int, tuple[Array, Array | None]]:
+        return {}
+
+
+# --- forward ----------------------------------------------------------------------------------------------------
+
+
+def _net(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """net = Σ w·out + b."""
+    layer, unit, record, labels = operation.section.layer, operation.index, trace.record, trace.labels
+    name = f"net {trace.unit(layer, unit)}"
+    weights = [Weight(layer, unit, source) for source in range(record.problem.network.sizes[layer - 1])]
+    symbols = [f"{labels.name(weight)}·{labels.output(layer - 1, weight.source)}" for weight in weights]
+    factors = [operand(trace.parameters.of(weight)) for weight in weights]
+    rest: list[str] = []
+    if record.problem.network.layers[layer - 1].bias != "none":
+        bias = Bias(layer, 0 if labels.is_shared(layer) else unit)
+        symbols.append(labels.name(bias))
+        rest = [operand(trace.parameters.of(bias))]
+    calculations = (
+        equation(name, [*(f"{w}·{a}" for w, a in zip(factors, outputs, strict=True)), *rest])
+        for outputs in trace.written("output", layer - 1)
+    )
+    return trace._rows(operation, "affine", name, equation(name, symbols), calculations, record.net(layer)[unit])
+
+
+def _out(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """out = f(net)."""
+    layer, unit, record = operation.section.layer, operation.index, trace.record
+    row, name = record.problem.activation_row(layer), f"out {trace.unit(layer, unit)}"
+    nets = [f"net {other}" for other in record.problem.network.names(layer)]
+    options = dict(record.problem.network.layers[layer - 1].activation.options)
+    values = {key: full(option) for key, option in (row.defaults | options).items()}
+    whole = "{sum}" in row.calculation
+    columns = record.net(layer).T.tolist() if whole else [[value] for value in record.net(layer)[unit].tolist()]
+
+    def fill(net: str, all_nets: Iterable[str], others: Mapping[str, str]) -> str:
+        total = " + ".join(substitute("e^{net}", {"net": other}) for other in all_nets) if whole else ""
+        return f"{name} = {substitute(row.calculation, {'net': net, 'sum': total, **others})}"
+
+    formula = fill(nets[unit], nets, {key: _GREEK.get(key, key) for key in values})
+    place = unit if whole else 0
+    calculations = (fill(full(column[place]), (full(net) for net in column), values) for column in columns)
+    return trace._rows(operation, row.name, name, formula, calculations, record.output(layer)[unit])
+
+
+# --- loss -------------------------------------------------------------------------------------------------------
+
+
+def _term(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """An output's own term of the loss."""
+    record, unit = trace.record, operation.index
+    row, name = record.problem.loss_row, trace.unit(trace.last, unit)
+    node = f"E {name}"
+    formula = f"{node} = {substitute(row.calculation, {'output': f'out {name}', 'target': f'target {name}'})}"
+    pairs = zip(record.output(trace.last)[unit].tolist(), record.targets[unit].tolist(), strict=True)
+    calculations = (
+        f"{node} = {substitute(row.calculation, {'output': full(output), 'target': full(target)})}"
+        for output, target in pairs
+    )
+    return trace._rows(operation, "loss term", node, formula, calculations, record.terms[unit])
+
+
+def _total(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """E = Σ E o, or their mean."""
+    record = trace.record
+    outputs = record.problem.network.names(trace.last)
+    averaged = record.problem.loss_row.combine == "mean" and len(outputs) > 1
+
+    def fill(terms: Sequence[str]) -> str:
+        return f"E = ({' + '.join(terms)})/{len(terms)}" if averaged else equation("E", terms)
+
+    formula = fill([f"E {name}" for name in outputs])
+    calculations = (fill([operand(term) for term in column]) for column in record.terms.T.tolist())
+    return trace._rows(operation, "loss", "E", formula, calculations, record.example_losses)
+
+
+# --- backward ---------------------------------------------------------------------------------------------------
+
+
+def _backward_rows(
+    trace: Trace, operation: Operation, word: str, node: str, formula: str, calculations: Iterable[str],
+    values: Array, gradients: Array, factors: Iterable[tuple[float | None, float | None]],
+) -> list[TraceRow]:
+    columns = zip(trace.examples, calculations, values.tolist(), factors, gradients.tolist(), strict=True)
+    return [
+        TraceRow(example, operation.phase, word, node, formula, text, value + 0.0, *pair, gradient + 0.0)
+        for example, text, value, pair, gradient in columns
+    ]
+
+
+def _out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """∂E/∂out of an output is its term's slope; of a hidden unit it comes back through every weight that leaves it."""
+    last = operation.section.layer == trace.last
+    return _last_out_gradient(trace, operation) if last else _hidden_out_gradient(trace, operation)
+
+
+def _last_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
+    record, layer, unit = trace.record, operation.section.layer, operation.index
+    row, outputs = record.problem.loss_row, record.problem.network.sizes[layer]
+    name, share = trace.unit(layer, unit), record.problem.loss_row.share(outputs)
+    left = f"∂E/∂out {name}"
+
+    def fill(output: str, target: str) -> str:
+        slope = substitute(_slope_template(row.term_slope), {"output": output, "target": target})
+        return f"{left} = {slope}" if share == 1.0 else f"{left} = ({slope})/{outputs}"
+
+    values, targets = record.output(layer)[unit], record.targets[unit]
+    calculations = (fill(full(o), full(t)) for o, t in zip(values.tolist(), targets.tolist(), strict=True))
+    slopes = row.slopes(record.output(layer), record.targets)[unit].tolist()
+    return _backward_rows(
+        trace, operation, "loss term", f"out {name}", fill(f"out {name}", f"target {name}"), calculations, values,
+        record.output_gradient(layer)[unit], ((slope + 0.0, share) for slope in slopes),
+    )
+
+
+def _hidden_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
+    record, layer, unit, labels = trace.record, operation.section.layer, operation.index, trace.labels
+    name, following = trace.unit(layer, unit), record.problem.network.names(layer + 1)
+    left = f"∂E/∂out {name}"
+    weights = [Weight(layer + 1, target, unit) for target in range(len(following))]
+    values = [trace.parameters.of(weight) for weight in weights]
+    symbols = [f"∂E/∂net {following[weight.unit]}·{labels.name(weight)}" for weight in weights]
+    texts = [operand(value) for value in values]
+    calculations = (
+        equation(left, [f"{delta}·{weight}" for delta, weight in zip(deltas, texts, strict=True)])
+        for deltas in trace.written("delta", layer + 1)
+    )
+    if len(following) == 1:
+        factors: list[tuple[float | None, float | None]] = [
+            (values[0], delta + 0.0) for delta in record.delta(layer + 1)[0].tolist()
+        ]
+    else:
+        factors = [(None, None)] * len(trace.examples)
+    return _backward_rows(
+        trace, operation, "affine", f"out {name}", equation(left, symbols), calculations,
+        record.output(layer)[unit], record.output_gradient(layer)[unit], factors,
+    )
+
+
+def _delta(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """δ = ∂E/∂net: ∂E/∂out times the activation's slope, or a sum over the layer where every output depends on it."""
+    record, layer, unit = trace.record, operation.section.layer, operation.index
+    row, name = record.problem.activation_row(layer), trace.unit(layer, unit)
+    arguments = (row.name, f"net {name}")
+    net, delta = record.net(layer)[unit], record.delta(layer)[unit]
+    if row.elementwise:
+        left = f"∂E/∂net {name}"
+        pairs = list(zip(record.slope(layer)[unit].tolist(), record.output_gradient(layer)[unit].tolist(), strict=True))
+        formula = f"{left} = ∂E/∂out {name}·∂out {name}/∂net {name}"
+        calculations = [f"{left} = {operand(upstream)}·{operand(local)}" for local, upstream in pairs]
+        factors: list[tuple[float | None, float | None]] = [(a + 0.0, b + 0.0) for a, b in pairs]
+    else:
+        fused = layer == trace.last and record.problem.loss_row.is_fused(row.name)
+        formula, calculations = (_fused_softmax_delta if fused else _softmax_delta)(trace, layer, unit)
+        factors = [(None, None)] * len(trace.examples)
+    return _backward_rows(trace, operation, *arguments, formula, calculations, net, delta, factors)
+
+
+def _fused_softmax_delta(trace: Trace, layer: int, unit: int) -> tuple[str, list[str]]:
+    """δ = p·Σt - t, and Σt is 1: softmax and cross-entropy together leave p - t."""
+    name = trace.unit(layer, unit)
+    left = f"∂E/∂net {name}"
+    probabilities, targets = trace.record.output(layer)[unit].tolist(), trace.record.targets[unit].tolist()
+    totals = trace.record.targets.sum(axis=0).tolist()
+    calculations = []
+    for probability, target, total in zip(probabilities, targets, totals, strict=True):
+        factor = "" if total == 1.0 else f"·{operand(total)}"
+        calculations.append(f"{left} = {full(probability)}{factor} - {operand(target)}")
+    return f"{left} = out {name} - target {name}", calculations
+
+
+def _softmax_delta(trace: Trace, layer: int, unit: int) -> tuple[str, list[str]]:
+    """δᵢ = pᵢ (eᵢ - Σⱼ eⱼ pⱼ), with e = ∂E/∂out."""
+    names = trace.record.problem.network.names(layer)
+    left = f"∂E/∂net {names[unit]}"
+
+    def fill(outputs: Sequence[str], upstream: Sequence[str]) -> str:
+        total = " + ".join(f"{e}·{p}" for e, p in zip(upstream, outputs, strict=True))
+        return f"{left} = {outputs[unit]}·({upstream[unit]} - ({total}))"
+
+    formula = fill([f"out {name}" for name in names], [f"∂E/∂out {name}" for name in names])
+    columns = zip(trace.record.output(layer).T.tolist(), trace.record.output_gradient(layer).T.tolist(), strict=True)
+    calculations = [fill([operand(p) for p in outputs], [operand(e) for e in upstream]) for outputs, upstream in columns]
+    return formula, calculations
+
+
+def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """∂E/∂w = δ·out, ∂E/∂b = δ (over all units where shared): the mean over the batch."""
+    element, record = operation.element, trace.record
+    assert isinstance(element, Weight | Bias)
+    layer, name = element.layer, trace.labels.name(element)
+    shared = isinstance(element, Bias) and trace.labels.is_shared(layer)
+    units = range(record.problem.network.sizes[layer]) if shared else range(element.unit, element.unit + 1)
+    deltas = trace.written("delta", layer)
+    symbols = [f"∂E/∂net {trace.unit(layer, unit)}" for unit in units]
+    if isinstance(element, Weight):
+        outputs = trace.written("output", layer - 1)
+        symbols = [f"{symbols[0]}·{trace.labels.output(layer - 1, element.source)}"]
+        terms = [f"{d[element.unit]}·{a[element.source]}" for d, a in zip(deltas, outputs, strict=True)]
+    else:
+        terms = [column[unit] for column in deltas for unit in units]
+    left, count = f"∂E/∂{name}", len(trace.examples)
+    local = upstream = None
+    if count == 1:
+        formula, calculation = equation(left, symbols), equation(left, terms)
+        if len(units) == 1:
+            local = float(record.output(layer - 1)[element.source, 0]) + 0.0 if isinstance(element, Weight) else 1.0
+            upstream = float(record.delta(layer)[element.unit, 0]) + 0.0
+    else:
+        formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
+        calculation = f"{left} = ({' + '.join(terms)})/{count}"
+    gradient = trace.gradient.of(element)
+    return [
+        TraceRow("mean", operation.phase, "affine", name, formula, calculation, trace.parameters.of(element),
+                 local, upstream, gradient)
+    ]
+
+
+# --- update -----------------------------------------------------------------------------------------------------
+
+
+def _new_value(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """new value = value + update."""
+    element, problem = operation.element, trace.record.problem
+    assert isinstance(element, Weight | Bias)
+    name = trace.labels.name(element)
+    array, index = (f"W{element.layer}", (element.unit, element.source)) if isinstance(element, Weight) else (
+        f"b{element.layer}", (element.unit,))
+    frozen = bool(problem.frozen_mask[problem.blocks.positions(array, index)[0]])
+    change = problem.optimiser_row.update_text.format(name=name)
+    signed = f"- {change[1:]}" if change.startswith("-") else f"+ {change}"
+    formula = f"{name} = {name}" if frozen else f"{name} = {name} {signed}"
+    calculation = equation(name, [operand(trace.parameters.of(element)), operand(trace.update.of(element))])
+    word = "frozen" if frozen else problem.optimiser.name
+    return [TraceRow("mean", operation.phase, word, name, formula, calculation, trace.new_parameters.of(element))]
+
+
+_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]] = {
+    ("forward", "net"): _net,
+    ("forward", "out"): _out,
+    ("loss", "term"): _term,
+    ("loss", "total"): _total,
+    ("backward", "out"): _out_gradient,
+    ("backward", "net"): _delta,
+    ("backward", "parameter"): _parameter_gradient,
+    ("update", "parameter"): _new_value,
+}
+
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+_GREEK = {"alpha": "α"}
+_FIELD = re.compile(r"\{(\w+)\}")
+_NUMBER = re.compile(r"-?(\d[\d.]*(e[+-]\d+)?|inf|nan)")
+_LETTER = re.compile(r"\b[ot]\b")
+_FIELDS = {"o": "{output}", "t": "{target}"}
+# Behind one of these a negative number needs no brackets of its own.
+_OPENERS = "(,^="
+
+
+def operand(value: float) -> str:
+    """A number with all its digits, as it stands inside a sum or a product.
+
+    >>> operand(0.1), operand(-0.5)
+    ('0.1', '(-0.5)')
+    """
+    text = full(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+def equation(left: str, terms: Sequence[str]) -> str:
+    """`left = term + term + ...`"""
+    return f"{left} = {' + '.join(terms)}"
+
+
+def substitute(template: str, values: Mapping[str, str]) -> str:
+    """`template` with its {fields} filled in; what would be misread there gets brackets.
+
+    >>> substitute("max({alpha}·{net}, {net})", {"alpha": "0.1", "net": "-2.0"})
+    'max(0.1·(-2.0), -2.0)'
+    >>> substitute("e^{net}", {"net": "net y1"})
+    'e^(net y1)'
+    """
+
+    def fill(match: re.Match[str]) -> str:
+        value, before = values[match[1]], template[: match.start()].rstrip()[-1:]
+        if _NUMBER.fullmatch(value):
+            return f"({value})" if value.startswith("-") and before and before not in _OPENERS else value
+        return f"({value})" if before == "^" else value
+
+    return _FIELD.sub(fill, template)
+
+
+def _slope_template(slope: str) -> str:
+    """A loss row's slope in o and t as a template.
+
+    >>> _slope_template("2(o - t)")
+    '2·({output} - {target})'
+    """
+    return _LETTER.sub(lambda match: _FIELDS[match[0]], re.sub(r"(?<=\d)\(", "·(", slope))

@@ -1,0 +1,89 @@
+"""What every test stands on: no display needed, no folder of the user's touched, and nothing left running."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before anything imports Qt or NumPy: both read these once.
+if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_NO_GUI_THREADPOOL"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+XDG_FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+SECONDS_TO_END = 2.0
+
+
+@pytest.fixture(autouse=True)
+def folders_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has its own settings and state, and sees nobody else's."""
+    for variable in XDG_FOLDERS:
+        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a window's test that leaves a top-level widget, an active timer or a thread behind.
+
+    Asked for first and so torn down last, when the test's own fixtures have closed what they opened.
+    """
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("qapp")
+    before = _living()
+    yield
+    deadline = time.monotonic() + SECONDS_TO_END
+    while (left := _described(before)) and time.monotonic() < deadline:
+        _let_things_end()
+    if left:
+        pytest.fail("the test left behind: " + "; ".join(left), pytrace=False)
+
+
+def _living() -> dict[int, object]:
+    """Top-level widgets, active timers and threads by identity. They are held, so that none is used twice."""
+    from PySide6.QtCore import QThread, QTimer
+    from PySide6.QtWidgets import QApplication
+    from shiboken6 import isValid
+
+    found: list[object] = [*QApplication.topLevelWidgets(), *threading.enumerate()]
+    for thing in gc.get_objects():
+        kind = type(thing)
+        if issubclass(kind, QTimer):
+            if isValid(thing) and thing.isActive():
+                found.append(thing)
+        elif issubclass(kind, QThread) and isValid(thing) and thing.isRunning():
+            found.append(thing)
+    return {id(thing): thing for thing in found}
+
+
+def _described(before: dict[int, object]) -> list[str]:
+    """What lives now and did not live before, in words."""
+    return [_words(thing) for identity, thing in _living().items() if identity not in before]
+
+
+def _words(thing: object) -> str:
+    if isinstance(thing, threading.Thread):
+        return f"thread {thing.name}"
+    name = thing.objectName() if hasattr(thing, "objectName") else ""
+    return f"{type(thing).__name__} {name}".rstrip()
+
+
+def _let_things_end() -> None:
+    """Deletes what waits to be deleted, collects what nobody holds, and gives threads a moment."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    threading.Event().wait(0.01)
