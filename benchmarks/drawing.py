@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests" / "gui")]
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_NO_GUI_THREADPOOL"] = "1"
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "gui"))
 
 import numpy as np
 from drawings import dense, digits_network, mazur, playground
@@ -62,7 +63,8 @@ def main() -> None:
         def paint(whole: bool, drawing: Drawing = drawing, layout=layout, scale=scale, edges=edges) -> None:
             painter = QPainter(image)
             painter.setClipRect(QRectF(0, 0, WIDTH, HEIGHT))
-            picture = NetworkPainter(painter, drawing, layout, DARK, scale, edges, PictureOptions(), Transform(), Interaction())
+            picture = NetworkPainter(painter, drawing, layout, DARK, scale, edges, PictureOptions(), Transform(),
+                                     Interaction())
             picture.paint_edges()
             if whole:
                 picture.paint_rest()
@@ -71,7 +73,12 @@ def main() -> None:
         hits = hit_map(layout, edges)
         strengths = edge_strengths(drawing, layout, edges)
         points = np.random.default_rng(0).uniform((0, 0), (WIDTH, HEIGHT), (200, 2)).tolist()
-        hit = median_ms(lambda h=hits, s=strengths: [h.element_at(x, y, 6.0, s) for x, y in points], 0.3) / 200 * 1e3
+
+        def hit_all(hits=hits, strengths=strengths, points=points) -> None:
+            for x, y in points:
+                hits.element_at(x, y, 6.0, strengths)
+
+        hit = median_ms(hit_all, 0.3) / len(points) * 1e3
         count = sum(layer.units.size for layer in edges)
         goal_text = f"{goal:g}" if goal is not None else ""
         print(f"{name:28}{count:8}{median_ms(lambda: paint(False)):10.2f}{goal_text:>6}"

@@ -35,7 +35,8 @@ class Refused(NnvizError):
         """The whole message: `where: what. hint.`"""
         head = f"{self.where}: {self.what}" if self.where else self.what
         parts = [part.rstrip(".") for part in (head, self.hint) if part]
-        return ". ".join(parts) + "." if parts else ""
+        text = ". ".join(parts)
+        return text if text.endswith(("?", "!")) or not text else text + "."
 
     def within(self, place: str) -> Refused:
         """The same refusal, its place told from one level further out (a file name, usually)."""

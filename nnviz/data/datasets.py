@@ -123,7 +123,7 @@ def make(name: str, options: Values) -> DataSet:
     values = {key: option.default for key, option in row.options.items()} | dict(options)
     generator = np.random.default_rng([int(values.get("seed", 0)), 0, 1])
     inputs, targets = row.make(values, generator)
-    held = int(round(len(inputs) * values.get("test_fraction", 0.0)))
+    held = round(len(inputs) * values.get("test_fraction", 0.0))
     if not held:
         return given(inputs, targets)
     order = generator.permutation(len(inputs))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -46,8 +45,8 @@ class Surveyor:
     """Measures out a layout: hands out stretches of an arena that need not exist yet."""
 
     def __init__(self, arena: Array | None = None) -> None:
-        self.arena, self.used, self.places = arena, 0, {}   # type: Array | None, int, dict[str, Any]
-        self._dry = np.zeros(0)
+        self.arena, self.used = arena, 0
+        self.places: dict[str, tuple[int, tuple[int, ...]]] = {}
 
     def allocate(self, name: str, shape: tuple[int, ...], aligned: bool = True) -> Array:
         if aligned:

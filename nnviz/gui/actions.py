@@ -270,6 +270,7 @@ class ActionSet:
         if row.kind == "radio":
             action.setActionGroup(self._groups.setdefault(row.menu, QActionGroup(self.window)))
         action.setCheckable(row.kind in ("check", "radio"))
+        action.setIconVisibleInMenu(not action.isCheckable())       # its place is where the tick is seen
         if row.kind == "check":
             action.triggered.connect(lambda checked: callback(checked))
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
-from nnviz.errors import CannotShow
 from nnviz.gui.preflight import check_display
 
 
@@ -18,33 +18,25 @@ def run(argument: str | None = None) -> int:
     """
     opening = None
     if argument is not None:
-        from nnviz.session.examples import open_document, opened_path
+        from nnviz.session.examples import open_document
 
-        opening = (open_document(argument), opened_path(argument), argument)
-    check_display()
-    application = _application()
+        opening = open_document(argument)
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")   # Qt's painter is up to 40 times faster without its threads
+    with check_display(os.environ, sys.platform):
+        from PySide6.QtWidgets import QApplication
+
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("nnviz")
+    application.setDesktopFileName("nnviz")
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.settings import Settings
 
     window = MainWindow(Settings.of_this_user())
-    if opening is not None:
-        document, path, name = opening
-        window.open_document(document, path, path.name if path else name)
+    if opening is not None and argument is not None:
+        path = Path(argument) if os.path.isfile(argument) else None
+        window.open_document(opening, path, path.name if path else argument)
     window.show()
     window.load_panels_soon()
     if opening is None:
         window.reopen_last_file()
     return int(application.exec())
-
-
-def _application():  # type: ignore[no-untyped-def]  # the type would import Qt before the display was looked at
-    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")   # Qt's painter is up to 40 times faster without its threads
-    try:
-        from PySide6.QtWidgets import QApplication
-    except ImportError as error:
-        raise CannotShow(f"Qt cannot be loaded: {error}.") from error
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    application.setApplicationName("nnviz")
-    application.setApplicationDisplayName("nnviz")
-    application.setDesktopFileName("nnviz")
-    return application

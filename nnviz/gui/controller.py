@@ -55,6 +55,7 @@ class Controller(QObject):
         self.player.stopped.connect(self._stopped)
         self._preview: Moment | None = None
         self._view: View | None = None
+        self._last_view: View | None = None
 
     # --- what is shown ----------------------------------------------------------------------------------------
 
@@ -90,8 +91,6 @@ class Controller(QObject):
         )
         self._last_view = view
         return view
-
-    _last_view: View | None = None
 
     def _example_in(self, moment: Moment) -> int:
         return MEAN if self.example == MEAN else min(self.example, len(moment.record.rows) - 1)
@@ -225,6 +224,7 @@ class Controller(QObject):
     def play(self, until: int | None = None) -> None:
         if self.session is None:
             return
+        self._last_view = self.view      # shown until the worker, which has the session from now on, leaves a snapshot
         self.player.redraw_rate = self.settings.whole("redraw_rate")
         self.player.start(self.session, speeds.TABLE[self.settings.text("play_speed")], self.steps_by_layer, until)
         self.message.emit("divergence", "", "info")
@@ -305,7 +305,7 @@ class Controller(QObject):
         self._notify(Changed.EVERYTHING)
 
     def save(self, path: Path) -> None:
-        """Writes the network as it stands; raises `CannotWrite` or `Refused` and changes nothing on disk if it cannot."""
+        """Writes the network as it stands; `CannotWrite` or `Refused` where it cannot, and the old file stays."""
         assert self.session is not None
         playing, until = self.player.is_playing, self.player.until
         self.player.pause()

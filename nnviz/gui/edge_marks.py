@@ -162,7 +162,8 @@ class EdgeMarks(Scene):
         if radius < 2.2:
             return
         weights = layer.take(connections.weights)
-        names = [connections.labels.get(pair, "") for pair in zip(layer.units.tolist(), layer.sources.tolist(), strict=True)]
+        pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
+        names = [connections.labels.get(pair, "") for pair in pairs]
         pixels = int(0.88 * self.em) if layer.total <= LABELLED_EDGES else 0
         beads, fractions = _label_places(self.layout, layer, self.zoom, radius, pixels,
                                          tuple(len(name) for name in names), self.options.digits)
@@ -174,7 +175,7 @@ class EdgeMarks(Scene):
         lines = self.transform.lines(layer.lines)
         places = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
         plate = QColor(self.theme.canvas)
-        for number, (unit, origin) in enumerate(zip(layer.units.tolist(), layer.sources.tolist(), strict=True)):
+        for number, (unit, origin) in enumerate(pairs):
             element = Weight(layer.layer, unit, origin)
             value = short(float(weights[number]), self.options.digits)
             x, y = places[number].tolist()

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeVar, cast
 
 import numpy as np
 import shiboken6
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from nnviz.gui.drawing import Array, Connections, Drawing
+from nnviz.gui.drawing import Array, Connections, Drawing, Mask
 from nnviz.gui.layout import ColumnLayout, NetworkLayout, Whole, edge_lines
 from nnviz.gui.theme import Theme
 
+Scalar = TypeVar("Scalar", bound=np.generic)
+
 ALL_EDGES = 20_000                # a network of at most so many edges has all of them drawn
 STRONGEST = 2_000                 # above that: so many of each layer
-SIGN_BEADS = 24                   # layers of at most so many edges bear a + or − on each; larger ones dash the negative
+SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 COLOURS = 24                      # steps of the colour scale
 NEUTRAL, WARNING = 0, COLOURS + 1   # colour bins: gradient not known yet; a weight or gradient that is not finite
 FEWEST_DECADES, MOST_DECADES = 2, 4
@@ -83,7 +86,7 @@ class ColourScale:
 @lru_cache(maxsize=16)
 def edge_colours(theme: Theme) -> tuple[QColor, ...]:
     """The colour of every bin: neutral, weak to strong, warning."""
-    skipped = COLOURS // 5 if theme.dark else COLOURS // 12   # the first steps can hardly be told from the canvas
+    skipped = COLOURS // 3 if theme.dark else COLOURS // 12   # the first steps can hardly be told from the canvas
     ramp = theme.strengths(COLOURS + skipped)[skipped:]
     shades = [QColor(int(r), int(g), int(b)) for r, g, b in ramp]
     return (QColor(theme.line), *shades, QColor(theme.warning))
@@ -113,7 +116,7 @@ class LayerEdges:
         return replace(self, units=units, sources=sources, lines=self.lines[places],
                        flat=np.ravel_multi_index((units, sources), shape))
 
-    def take(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+    def take(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
         """`values` (units, sources) of the edges drawn, in their order."""
         flat_values = values.ravel()
         return flat_values if self.flat is None else flat_values[self.flat]
@@ -213,7 +216,7 @@ def width_steps(edges: int) -> tuple[float, ...]:
 def largest_weight(layer: Connections) -> float:
     """The largest finite |weight| of a layer, at which its edges have their full width; 1 where all are 0."""
     if layer.weights.size > 200_000:
-        largest = max(abs(float(np.nanmax(layer.weights, initial=0.0))), abs(float(np.nanmin(layer.weights, initial=0.0))))
+        largest = max(float(np.nanmax(layer.weights, initial=0.0)), -float(np.nanmin(layer.weights, initial=0.0)))
         if math.isfinite(largest):
             return largest or 1.0
     finite = np.abs(layer.weights[np.isfinite(layer.weights)])
@@ -234,14 +237,16 @@ def make_pen(colour: QColor, width: float, style: PenStyle, dashed: bool = False
 @lru_cache(maxsize=64)
 def _pens(theme: Theme, widths: tuple[float, ...], style: PenStyle, dashes: bool) -> tuple[QPen, ...]:
     """Pens in the order of the bins: colour, then width, then sign."""
+    kinds = (False, True) if dashes else (False,)
     return tuple(make_pen(colour, width, style, dashed)
-                 for colour in edge_colours(theme) for width in widths for dashed in ((False, True) if dashes else (False,)))
+                 for colour in edge_colours(theme) for width in widths for dashed in kinds)
 
 
 def draw_lines(painter: QPainter, lines: Array) -> None:
     """Draw lines (edges, 4), C-contiguous float64, in one call with the painter's pen."""
     if len(lines):
-        painter.drawLines(shiboken6.wrapInstance(lines.__array_interface__["data"][0], QLineF), len(lines))
+        address = lines.__array_interface__["data"][0]
+        painter.drawLines(cast(QLineF, shiboken6.wrapInstance(address, QLineF)), len(lines))
 
 
 def draw_binned(
@@ -309,7 +314,7 @@ def draw_layer(
 
 
 def _hollow(
-    painter: QPainter, edges: LayerEdges, frozen: NDArray[np.generic], steps: NDArray[np.intp],
+    painter: QPainter, edges: LayerEdges, frozen: Mask, steps: NDArray[np.intp],
     widths: tuple[float, ...], theme: Theme, style: PenStyle, transform: tuple[float, float, float],
 ) -> None:
     """A frozen edge is hollow: two rails with the canvas between them."""

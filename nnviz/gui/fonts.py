@@ -66,7 +66,11 @@ def system_points() -> float:
 
 
 def apply_font(app: QApplication, percent: int = 100) -> None:
-    """Write everything in the bundled font, `percent` of the system's text size."""
+    """Write in the bundled font, `percent` of the system's text size.
+
+    Use `theme_apply.apply_theme(app, theme, percent)` once there are windows: titles and small print follow it too.
+    """
+    sheet = app.styleSheet()
+    app.setStyleSheet("")       # controls that are dressed by a stylesheet would keep their old font
     app.setFont(text_font(system_points() * percent / 100.0))
-    if app.styleSheet():
-        app.setStyleSheet(app.styleSheet())     # controls dressed by a stylesheet keep their old font until then
+    app.setStyleSheet(sheet)

@@ -119,7 +119,7 @@ class Gallery(QWidget):
         self.nothing.hide()
 
         heading = QLabel(tr("Examples"))
-        self._heading = heading
+        heading.setProperty("writing", "section")
         bar = QHBoxLayout()
         bar.setContentsMargins(_GAP // 2, 0, _GAP // 2, 0)
         bar.addWidget(heading)
@@ -150,7 +150,6 @@ class Gallery(QWidget):
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._draw_one)
-        self._write_sizes()
 
     def set_cards(self, cards: Sequence[Card]) -> None:
         """Show `cards`, in this order; their previews follow while there is nothing else to do."""
@@ -178,11 +177,6 @@ class Gallery(QWidget):
         """Whether there are previews still to be drawn."""
         return self._idle.isActive()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
-            self._write_sizes()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._idle.start()
@@ -195,10 +189,6 @@ class Gallery(QWidget):
             self._select_first()
             return True
         return False
-
-    def _write_sizes(self) -> None:
-        if hasattr(self, "_heading"):
-            self._heading.setFont(text_font(self.font().pointSizeF() * 1.5, bold=True))
 
     def _filter(self, text: str) -> None:
         self._found.setFilterFixedString(text.strip())
@@ -474,10 +464,11 @@ class _Side(QFrame):
         super().__init__()
         self.setObjectName("side")
         self._sign = QLabel()
-        self._name = QLabel("nnviz")
-        self._purpose = QLabel(tr("Every number of backpropagation, in the open."))
-        self._purpose.setWordWrap(True)
-        self._purpose.setProperty("second", True)
+        name = QLabel("nnviz")
+        name.setProperty("writing", "title")
+        purpose = QLabel(tr("Every number of backpropagation, in the open."))
+        purpose.setWordWrap(True)
+        purpose.setProperty("second", True)
         self.new_button = QPushButton(tr("New network…"))
         self.new_button.setProperty("primary", True)
         self.new_button.setToolTip(tr("Choose layers, loss, optimiser and data of a new network (Ctrl+N)"))
@@ -499,8 +490,8 @@ class _Side(QFrame):
         layout.setSpacing(8)
         layout.addWidget(self._sign)
         layout.addSpacing(4)
-        layout.addWidget(self._name)
-        layout.addWidget(self._purpose)
+        layout.addWidget(name)
+        layout.addWidget(purpose)
         layout.addSpacing(16)
         layout.addWidget(self.new_button)
         layout.addWidget(self.open_button)
@@ -509,7 +500,7 @@ class _Side(QFrame):
         layout.addLayout(self._recent)
         layout.addStretch(1)
         layout.addWidget(hint)
-        self._write_sizes()
+        self._fit()
         self.set_theme(theme)
         self.set_recent(())
 
@@ -536,11 +527,9 @@ class _Side(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_recent"):
-            self._write_sizes()
+            self._fit()
 
-    def _write_sizes(self) -> None:
-        points = self.font().pointSizeF()
-        self._name.setFont(text_font(points * 2.1, bold=True))
+    def _fit(self) -> None:
         self.setFixedWidth(self.fontMetrics().height() * 9 + 100)
 
 

@@ -33,7 +33,8 @@ _LEFT_SHARE = {Anchor.LEFT: 0.0, Anchor.CENTRE: 0.5, Anchor.RIGHT: 1.0}
 def mix(first: str, second: str, share: float) -> QColor:
     """`first` with `share` (0 to 1) of `second` in it."""
     a, b = QColor(first), QColor(second)
-    return QColor(*(round(x + (y - x) * share) for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)))
+    return QColor(*(round(x + (y - x) * share) for x, y in (
+        (a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))))
 
 
 @lru_cache(maxsize=256)
@@ -158,7 +159,8 @@ def draw_shell(
 ) -> None:
     """A filled and outlined node centred at (x, y); on pixels a stamp, since many nodes look the same."""
     if not raster or half_width > 160:
-        _shell(painter, QRectF(x - half_width, y - half_height, 2 * half_width, 2 * half_height), corner, fill, outline, width)
+        box = QRectF(x - half_width, y - half_height, 2 * half_width, 2 * half_height)
+        _shell(painter, box, corner, fill, outline, width)
         return
     stamp = _stamp(round(half_width * 4), round(half_height * 4), round(corner * 4), fill.rgb(), outline.rgb(),
                    round(width * 4), ratio)
@@ -173,7 +175,9 @@ def _shell(painter: QPainter, box: QRectF, corner: float, fill: QColor, outline:
 
 
 @lru_cache(maxsize=1024)
-def _stamp(half_width: int, half_height: int, corner: int, fill: int, outline: int, width: int, ratio: float) -> QPixmap:
+def _stamp(
+    half_width: int, half_height: int, corner: int, fill: int, outline: int, width: int, ratio: float
+) -> QPixmap:
     """A node drawn once, on transparent ground; lengths in quarters of a pixel."""
     w, h, edge = half_width / 4, half_height / 4, width / 4
     stamp = QPixmap(math.ceil((2 * w + edge + 2) * ratio), math.ceil((2 * h + edge + 2) * ratio))
@@ -221,11 +225,13 @@ def draw_beads(
         painter.drawPixmap(QRectF(x - size / 2, y - size / 2, size, size), atlas, sources[is_negative])
 
 
-def draw_cross_out(painter: QPainter, x: float, y: float, half_width: float, half_height: float, colour: QColor,
-                   width: float) -> None:
+def draw_cross_out(
+    painter: QPainter, x: float, y: float, half_width: float, half_height: float, colour: QColor, width: float
+) -> None:
     """The slash through a dead unit."""
     painter.setPen(stroke(colour, width))
-    painter.drawLine(QLineF(x - 0.74 * half_width, y + 0.74 * half_height, x + 0.74 * half_width, y - 0.74 * half_height))
+    across, up = 0.74 * half_width, 0.74 * half_height
+    painter.drawLine(QLineF(x - across, y + up, x + across, y - up))
 
 
 def value_scale(values: Array, known: Mask) -> float:
@@ -248,7 +254,7 @@ def shades(values: Array, known: Mask, dead: Mask, theme: Theme) -> NDArray[np.u
     rgb[~known] = _rgb(theme.raised)
     rgb[dead | (known & ~finite)] = _rgb(theme.warning)
     whole = rgb.round().astype(np.uint32)
-    return np.uint32(0xFF000000) | (whole[:, 0] << 16) | (whole[:, 1] << 8) | whole[:, 2]
+    return np.asarray(0xFF000000 | (whole[:, 0] << 16) | (whole[:, 1] << 8) | whole[:, 2], dtype=np.uint32)
 
 
 def _rgb(colour: str) -> Array:

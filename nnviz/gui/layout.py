@@ -60,11 +60,11 @@ class ColumnLayout:
             _, top, right, bottom = self.frame
             count = len(self.centres)
             return np.column_stack([np.full(count, right), top + (np.arange(count) + 0.5) * (bottom - top) / count])
-        return self.centres + (self.half_width, 0.0)
+        return self.centres + np.array([self.half_width, 0.0])
 
     def ends(self) -> Array:
         """Where edges reach the units, (units, 2); disc: the centre, to be trimmed by the radius."""
-        return self.centres if self.shape is Shape.DISC else self.centres - (self.half_width, 0.0)
+        return self.centres if self.shape is Shape.DISC else self.centres - np.array([self.half_width, 0.0])
 
     @property
     def radius(self) -> float:
@@ -201,7 +201,7 @@ def _shapes(
             least = small * em
             capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.2)) + 1.5 * least, least, size)
             gaps = across - block - capsule.width * sum(written)
-            roomy = gaps >= (7.0 if size > 2 else 4.5) * least * (len(counts) - 1)
+            roomy = gaps >= (6.2 if size > 2 else 3.6) * least * (len(counts) - 1)
             if roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
                 capsules = True
                 break
@@ -272,14 +272,14 @@ def _bias(
         return BiasLayout(centre, half_width, half_height, lines, reached, True)
     if target.shape is Shape.CELL:
         thin = 0.16 * (target.frame[2] - target.frame[0])
-        return BiasLayout(target.centres - (target.half_width + 2.2 * thin, 0.0), thin, target.half_height,
+        return BiasLayout(target.centres - np.array([target.half_width + 2.2 * thin, 0.0]), thin, target.half_height,
                           np.empty((0, 4)), units[:0], False, strip=True)
     upper = np.where(units < len(units) // 2, -1.0, 1.0)   # outwards, where fewer edges arrive
-    if target.shape is not Shape.CELL and target.half_height >= 0.8 * em and (
+    if target.half_height >= 0.8 * em and (
             target.pitch >= 2 * target.half_height + 4.6 * em):
         half_width, half_height = min(written / 2, 0.35 * gap), 0.66 * em      # above, clear of all edges
         lift = target.half_height + half_height + 1.0 * em
-        centres = target.centres - (0.0, lift)
+        centres = target.centres - np.array([0.0, lift])
         return BiasLayout(centres, half_width, half_height,
                           join(centres, target.centres, half_height, target.half_height), units, False)
     if target.shape is Shape.CAPSULE:
@@ -288,14 +288,16 @@ def _bias(
         half_height = 0.6 * em if with_value else half_width
         reach = (1.35 if with_value else 0.5) * half_height + (0.5 if with_value else 0.0) * target.half_height
         centres = target.centres + np.column_stack([
-            np.full(len(units), -target.half_width - half_width - 0.55 * em), upper * max(reach, 0.28 * min(target.pitch, 2.4 * em))])
+            np.full(len(units), -target.half_width - half_width - 0.55 * em),
+            upper * max(reach, 0.28 * min(target.pitch, 2.4 * em)),
+        ])
         ends = target.centres + np.column_stack([np.full(len(units), 0.5 * em - target.half_width),
                                                  upper * 0.25 * target.half_height])
         return BiasLayout(centres, half_width, half_height, join(centres, ends, 0.0, 0.0), units, False)
     radius = target.half_width
     if radius < 0.8 * em:
         half_width = half_height = max(1.0, 0.32 * radius)
-        centres = target.centres + (-1.5 * radius, 1.05 * radius)
+        centres = target.centres + np.array([-1.5 * radius, 1.05 * radius])
     else:
         half_width, half_height = min(written / 2, 0.3 * gap), min(0.62 * em, 0.34 * target.pitch)
         centres = target.centres + np.column_stack([np.full(len(units), -0.98 * radius - half_width - 0.55 * em),

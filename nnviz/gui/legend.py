@@ -101,7 +101,8 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     step = bar_width / COLOURS
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for number in range(COLOURS):
-        painter.fillRect(QRectF(x + number * step, bar_y, step + (number < COLOURS - 1), 0.72 * em), colours[number + 1])
+        overlap = 1.0 if number < COLOURS - 1 else 0.0
+        painter.fillRect(QRectF(x + number * step, bar_y, step + overlap, 0.72 * em), colours[number + 1])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for exponent in range(legend.low, legend.high + 1):
@@ -140,10 +141,8 @@ def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
     shown, total = hidden_edges(edges)
     if not total:
         return ""
-    parts = [tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(layer.units.size), total=_grouped(layer.total))
-             for layer in edges if layer.flat is not None]
-    if len(parts) == 1:
-        return parts[0]
+    if sum(layer.flat is not None for layer in edges) == 1:
+        return tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(shown), total=_grouped(total))
     return tr("strongest {each} of each large layer drawn: {shown} of {total} edges").format(
         each=_grouped(STRONGEST), shown=_grouped(shown), total=_grouped(total))
 
@@ -219,7 +218,9 @@ def _minus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colou
     ink.draw_bead(painter, x + 0.9 * em, y, 0.44 * em, True, theme)
 
 
-_MARKS = {"line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus}
+_MARKS = {
+    "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
+}
 
 
 def draw_caption(painter: QPainter, drawing: Drawing, layout: NetworkLayout, theme: Theme, note: str) -> str:

@@ -6,14 +6,15 @@ hands every change on to whoever shows it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from nnviz.errors import NnvizError
-from nnviz.exchange.session_export import SessionExporter
 from nnviz.gui import faults
 from nnviz.gui.actions import build_actions, text_size_changed
 from nnviz.gui.controller import Controller
@@ -34,7 +35,8 @@ from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.theme_apply import apply_theme, system_theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
-from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusReadout
+from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusFigures
+from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import describe
 from nnviz.session.change import Changed
@@ -52,8 +54,9 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.application = QApplication.instance()
-        assert isinstance(self.application, QApplication)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self.application = application
         load_fonts()
         apply_font(self.application, settings.whole("text_size"))
         self.theme = self._chosen_theme()
@@ -84,7 +87,7 @@ class MainWindow(QMainWindow):
         self.actions_table = build_actions(self, self._callbacks(), self.theme)
         self.actions_table.add_picture_keys(self.picture)
         self._build_toolbars()
-        self.readout = StatusReadout()
+        self.readout = StatusFigures()
         self.statusBar().addPermanentWidget(self.readout)
         self.docks = PanelDocks(self, self.theme)
         self.docks.help_requested.connect(self.show_panel_help)
@@ -92,13 +95,14 @@ class MainWindow(QMainWindow):
         self._restore_window()
         self._apply_picture_settings()
         self._mark_choices()
+        self._turn_page(False)
         self._network_changed(Changed.EVERYTHING)
         if settings.message:
             self.strip.show_message("settings", settings.message, "warning")
 
     # --- building -----------------------------------------------------------------------------------------------
 
-    def _callbacks(self) -> dict[str, object]:
+    def _callbacks(self) -> dict[str, Callable[..., object]]:
         """What each row of the action table does."""
         control, documents = self.controller, self.documents
         return {
@@ -122,7 +126,7 @@ class MainWindow(QMainWindow):
 
     def _build_toolbars(self) -> None:
         self.speed_selector = SpeedSelector()
-        self.example_selector = ExampleSelector()
+        self.example_selector = ExampleSelector(self.theme)
         run = self.actions_table.toolbars["run"]
         run.addSeparator()
         run.addWidget(self.speed_selector)
@@ -159,7 +163,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self._load_panels)
 
     def _load_panels(self) -> None:
-        from nnviz.gui.panels import PANELS      # brings pyqtgraph, which takes longer than the whole first picture
+        from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
 
         self.docks.set_showing(self.controller.session is not None)
         self.docks.create(PANELS)
@@ -195,16 +199,22 @@ class MainWindow(QMainWindow):
         if view is None:
             self.readout.clear()
         else:
-            self.readout.show_view(view)
-            self.example_selector.show_view(view)
+            self._show_figures(view)
             if changed & (Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL):
                 self.training_bar.show_document(view.document)
-        self.training_bar.setEnabled(view is not None)
+        if view is None:
+            self.training_bar.show_document(None)
         self.docks.refresh(changed, view)
         if view is None or not view.playing:
             self._update_actions()
             settled = control.settled_text()
             self.statusBar().showMessage(settled) if settled else self.statusBar().clearMessage()
+
+    def _show_figures(self, view: View) -> None:
+        record = view.moment.record
+        shown = record.step if view.moment.cursor else view.updates_done
+        self.readout.show_figures(shown, record.epoch, view.moment.loss, view.steps_per_second, view.digits)
+        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
     def _drawing(self) -> Drawing | None:
         view = self.controller.view
@@ -258,15 +268,15 @@ class MainWindow(QMainWindow):
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
-            self.strip.show_message(key, text, kind)     # type: ignore[arg-type]  # the controller's kinds are the strip's
+            self.strip.show_message(key, text, "error" if kind == "error" else "info")
         else:
             self.strip.withdraw(key)
 
     # --- commands that need a dialog --------------------------------------------------------------------------------
 
-    def open_document(self, document: Document, path: object, title: str) -> None:
+    def open_document(self, document: Document, path: Path | None, title: str) -> None:
         """Opens a document that has been read already."""
-        self.controller.open(document, path, title)      # type: ignore[arg-type]
+        self.controller.open(document, path, title)
         if path is not None:
             self.settings.remember_file(str(path))
 
@@ -301,15 +311,17 @@ class MainWindow(QMainWindow):
             self.training_bar.show_document(session.document)
             return
         if reason and session.last_step > 0 and self.settings.flag("confirm_reset"):
-            agreed, again = unsaved.confirm_reset(self, reason)
-            if agreed and not again:
+            answer = unsaved.confirm_reset(self, reason)
+            if answer and not answer.ask_again:
                 self.settings.change(confirm_reset=False)
-            if not agreed:
+            if not answer:
                 self.training_bar.show_document(session.document)
                 return
         self.controller.edit(values, label)
+        self.training_bar.show_document(session.document)
 
     def export_tables(self, table: str = "") -> None:
+        from nnviz.exchange.session_export import SessionExporter
         from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 
         session = self.controller.session
@@ -376,13 +388,12 @@ class MainWindow(QMainWindow):
     def _apply_picture_settings(self) -> None:
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
-        self.picture.set_logarithmic(self.settings.text("colour_scale") == "logarithmic")
-
+        
     def _mark_choices(self) -> None:
         grain, theme = self.settings.text("step_grain"), self.settings.text("theme")
         self.actions_table.choose(next(name for name, value in GRAINS.items() if value == grain))
         self.actions_table.choose(next(name for name, value in THEME_ACTIONS.items() if value == theme))
-        self.speed_selector.show_speed(self.settings.text("play_speed"))
+        self.speed_selector.set_speed(self.settings.text("play_speed"))
 
     def _chosen_theme(self) -> Theme:
         name = self.settings.text("theme")
@@ -392,7 +403,7 @@ class MainWindow(QMainWindow):
         self.theme = self._chosen_theme()
         apply_theme(self.application, self.theme)
         self.actions_table.set_theme(self.theme)
-        for part in (self.strip, self.gallery, self.picture, self.docks):
+        for part in (self.strip, self.gallery, self.picture, self.example_selector, self.docks):
             part.set_theme(self.theme)
 
     def _resize_text(self, by: int) -> None:
@@ -466,7 +477,7 @@ class MainWindow(QMainWindow):
             print(error)
 
 
-def _preview(document: Document, theme: Theme, width: int, height: int) -> QImage:
+def _preview(document: Document, theme: Theme, size: QSize) -> QImage:
     """A gallery card's picture: the real network after its first step."""
-    return render_image(drawing_of_document(document, 1), theme, width, height, preview=True)
+    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), preview=True)
 

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.icons import icon, icon_pixmap
 from nnviz.gui.theme import Theme, mixed
 from nnviz.gui.translation import tr
@@ -215,7 +214,7 @@ class DetailsWindow(QDialog):
         heading.setProperty("heading", True)
         self.story = QPlainTextEdit(details)
         self.story.setReadOnly(True)
-        self.story.setFont(monospaced_font(self.font().pointSizeF() * 0.95))
+        self.story.setProperty("writing", "code")
         self.story.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.story.setAccessibleName(tr("Details"))
         self.story.setToolTip(tr("Everything that is known about this"))

@@ -254,9 +254,9 @@ class NetworkView(QWidget):
     def pan_by(self, dx: float, dy: float) -> None:
         """Shift the picture; some of it always stays in view."""
         zoom = self._transform.zoom
-        room_x, room_y = 0.85 * self.width(), 0.85 * self.height()
-        self._move_to(Transform(zoom, min(room_x, max(-self.width() * zoom + self.width() - room_x, self._transform.dx + dx)),
-                                min(room_y, max(-self.height() * zoom + self.height() - room_y, self._transform.dy + dy))))
+        x = _within(self._transform.dx + dx, (0.15 - zoom) * self.width(), 0.85 * self.width())
+        y = _within(self._transform.dy + dy, (0.15 - zoom) * self.height(), 0.85 * self.height())
+        self._move_to(Transform(zoom, x, y))
 
     def _move_to(self, transform: Transform) -> None:
         if transform != self._transform:
@@ -342,7 +342,8 @@ class NetworkView(QWidget):
         element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
         value = None if element is None else self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if element is not None and value is not None and math.isfinite(value) and (with_alt or self._easily_hit(element)):
+        draggable = element is not None and value is not None and math.isfinite(value)
+        if element is not None and value is not None and draggable and (with_alt or self._easily_hit(element)):
             self._gesture = WeightDrag(self, element, value)
             self.setCursor(Qt.CursorShape.SizeVerCursor)
         else:
@@ -506,6 +507,10 @@ class NetworkView(QWidget):
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))
 
 
 def _shape_of(drawing: Drawing) -> object:

@@ -37,7 +37,8 @@ class NodeMarks(EdgeMarks):
         reach = radius - 0.5 * wide
         share = min(1.0, abs(value) / full)
         positive = value >= 0
-        self.painter.setPen(stroke(mix(self.theme.raised, self.theme.positive if positive else self.theme.negative, 0.85), wide))
+        sign_colour = self.theme.positive if positive else self.theme.negative
+        self.painter.setPen(stroke(mix(self.theme.raised, sign_colour, 0.85), wide))
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
         self.painter.drawArc(QRectF(x - reach, y - reach, 2 * reach, 2 * reach), 90 * 16,
                              round((-5760 if positive else 5760) * share))
@@ -74,6 +75,10 @@ class NodeMarks(EdgeMarks):
         self.painter.fillRect(QRectF(left, y + 0.66 * high, length, max(1.4, 0.17 * high)),
                               mix(self.theme.raised, self.theme.positive if positive else self.theme.negative, 0.85))
 
+    def _in_sight(self, x: float, y: float, reach: float) -> bool:
+        """Whether anything within `reach` of (x, y) can be seen."""
+        return -reach < x < self.layout.width + reach and -reach < y < self.layout.height + reach
+
     def _discs(self, number: int, column: Column, place: ColumnLayout) -> None:
         radius = place.half_width * self.zoom
         full = ink.value_scale(column.values, column.known)
@@ -84,7 +89,7 @@ class NodeMarks(EdgeMarks):
         inner = ink.fitting_size(widest, min(0.42 * radius, 1.35 * self.em), 1.5 * radius, least)
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
-            if not (-3 * radius < x < self.layout.width + 3 * radius and -3 * radius < y < self.layout.height + 3 * radius):
+            if not self._in_sight(x, y, 3 * radius):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             value, known = float(column.values[unit]), bool(column.known[unit])
@@ -149,7 +154,8 @@ class NodeMarks(EdgeMarks):
             if known and np.isfinite(value):
                 self._meter(x, y, wide, high, value, full)
             if dead:
-                ink.draw_cross_out(self.painter, x, y, wide, high, mix(self.theme.raised, self.theme.warning, 0.75), 1.4)
+                ink.draw_cross_out(self.painter, x, y, wide, high,
+                                   mix(self.theme.raised, self.theme.warning, 0.75), 1.4)
             if self.options.preview or pixels < ink.LEAST_TEXT:
                 continue
             written = short(value if known else None, self.layout.capsule.digits)
@@ -157,8 +163,8 @@ class NodeMarks(EdgeMarks):
             name = ink.elided(column.names[unit], pixels, 1.15 * wide, True)
             room = 2 * wide - 1.4 * high - ink.text_width(name, pixels, True) - 0.3 * pixels
             size = ink.fitting_size(written, pixels, room) or int(ink.LEAST_TEXT)
-            draw_text(self.painter, x - wide + 0.7 * high, y, name, pixels, mix(self.theme.ink, self.theme.raised, 0.15),
-                      Anchor.LEFT, True, True)
+            draw_text(self.painter, x - wide + 0.7 * high, y, name, pixels,
+                      mix(self.theme.ink, self.theme.raised, 0.15), Anchor.LEFT, True, True)
             draw_text(self.painter, x + wide - 0.7 * high, y, written, size, colour, Anchor.RIGHT)
             self.shown.add(element, name, written)
             notes = [tr("dead")] if dead else []
@@ -185,7 +191,8 @@ class NodeMarks(EdgeMarks):
         if pixels < 9 or self.zoom <= 1.3 or self.options.preview:
             return
         first = max(0, int((-self.transform.dy / self.zoom - place.frame[1]) / place.pitch))
-        last = min(len(colours), int(((self.layout.height - self.transform.dy) / self.zoom - place.frame[1]) / place.pitch) + 1)
+        foot = (self.layout.height - self.transform.dy) / self.zoom
+        last = min(len(colours), int((foot - place.frame[1]) / place.pitch) + 1)
         for unit in range(first, last):     # zoomed in far enough to read: only what is on screen
             _, y = self.transform.point(0.0, float(place.centres[unit, 1]))
             value = short(float(column.values[unit]) if column.known[unit] else None, self.options.digits)
@@ -300,12 +307,12 @@ class NodeMarks(EdgeMarks):
         box, last = self.layout.loss_box, self.layout.columns[-1]
         if box is None or last.shape not in (Shape.DISC, Shape.CAPSULE):
             return
-        starts = last.centres + (last.half_width, 0.0)
+        starts = last.centres + np.array([last.half_width, 0.0])
         lines = np.empty((len(starts), 4))
         lines[:, :2], lines[:, 2], lines[:, 3] = starts, box[0] - box[2], box[1]
         if self.layout.target_x is not None:
             # straight out under the target's text, then to the loss
-            knee = self.layout.target_x + max(0.0, 1.0 * (box[0] - box[2] - self.layout.target_x) - 1.4 * self.layout.em)
+            knee = max(self.layout.target_x, box[0] - box[2] - 1.4 * self.layout.em)
             level = lines.copy()
             level[:, 2], level[:, 3] = knee, starts[:, 1]
             lines[:, 0] = knee
@@ -334,7 +341,8 @@ class NodeMarks(EdgeMarks):
                 title = self.drawing.columns[-1].subtitle
                 clear = column_x + ink.text_width(title, int(0.84 * layout.em)) / 2 < x - 0.3 * self.em
                 if clear or y - 1.6 * self.em > self.transform.point(0.0, place.title_y)[1]:
-                    draw_text(self.painter, x, y - 0.8 * self.em, tr("target"), pixels, QColor(theme.muted), Anchor.LEFT)
+                    draw_text(self.painter, x, y - 0.8 * self.em, tr("target"), pixels, QColor(theme.muted),
+                              Anchor.LEFT)
         if layout.loss_box is None:
             return
         x, y = self.transform.point(*layout.loss_box[:2])
@@ -347,7 +355,8 @@ class NodeMarks(EdgeMarks):
         value = short(loss, self.options.digits)
         size = ink.fitting_size(value, 1.12 * self.em, 1.75 * wide, 4.0, True) or 6
         draw_text(self.painter, x, y - 0.42 * high, self.drawing.loss_name, int(0.86 * self.em), QColor(theme.muted))
-        draw_text(self.painter, x, y + 0.32 * high, value, size, QColor(theme.warning if broken else theme.ink), bold=True)
+        draw_text(self.painter, x, y + 0.32 * high, value, size, QColor(theme.warning if broken else theme.ink),
+                  bold=True)
         self.shown.loss = value
 
 

@@ -44,7 +44,7 @@ def png_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale:
     image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
     image.setDevicePixelRatio(1.0)
     buffer = _open_buffer()
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
     return bytes(buffer.data().data())
 
 
@@ -114,7 +114,8 @@ PICTURE_FORMATS = {
 def picture_bytes(drawing: Drawing, theme: Theme, width: int, height: int, suffix: str, *, scale: float = 1.0,
                   digits: int = 4, text_scale: float = 1.0) -> bytes:
     """`drawing` in the format of `suffix`, one of PICTURE_FORMATS."""
-    return PICTURE_FORMATS[suffix].write(drawing, theme, width, height, scale=scale, digits=digits, text_scale=text_scale)
+    write = PICTURE_FORMATS[suffix].write
+    return write(drawing, theme, width, height, scale=scale, digits=digits, text_scale=text_scale)
 
 
 def copy_picture(drawing: Drawing, theme: Theme, width: int, height: int, scale: float = 2.0, *, digits: int = 4,

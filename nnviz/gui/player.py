@@ -115,10 +115,8 @@ class Player(QObject):
     def _tick_slowly(self) -> None:
         """One operation or one step, in the window's own thread."""
         assert self.session is not None
-        if self.speed.is_slow_motion:
-            change = self.session.advance(self._by_layer)
-        else:
-            change = self.session.advance_steps(1)
+        session, slow_motion = self.session, self.speed.is_slow_motion
+        change = session.advance(self._by_layer) if slow_motion else session.advance_steps(1)
         if not change:
             self.pause()
             self.stopped.emit(change)

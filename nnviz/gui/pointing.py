@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.edges import LayerEdges
 from nnviz.gui.layout import NetworkLayout, Shape, Whole
 from nnviz.report.elements import Bias, Element, Unit, Weight
+
+Floats = NDArray[np.float32]      # half the memory: screen places need no more
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,12 @@ class HitMap:
 
     nodes: Array                  # (nodes, 4): centre x, y, half width, half height
     node_elements: tuple[Element, ...] | None
-    columns: tuple[tuple[float, float, float, float, int, int], ...]   # frames of strips and images: l, t, r, b, layer, side
-    begin_x: Array
-    begin_y: Array
-    along_x: Array
-    along_y: Array
-    inverse_square: Array         # 1 / squared length
+    columns: tuple[tuple[float, float, float, float, int, int], ...]   # strips and images: l, t, r, b, layer, side
+    begin_x: Floats
+    begin_y: Floats
+    along_x: Floats
+    along_y: Floats
+    inverse_square: Floats        # 1 / squared length
     layer: Whole
     unit: Whole
     source: Whole                 # −1: the edge of a bias
@@ -91,7 +94,8 @@ def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
         ends.append((np.full(size, k + 1), biases.units, np.full(size, -1), own))
     for number, column in enumerate(layout.columns):
         if column.shape in (Shape.CELL, Shape.PIXEL):
-            columns.append((*column.frame, number, column.side if column.shape is Shape.PIXEL else -len(column.centres)))
+            side = column.side if column.shape is Shape.PIXEL else -len(column.centres)
+            columns.append((*column.frame, number, side))
             continue
         count = len(column.centres)
         boxes.append(np.column_stack([column.centres, np.full(count, column.half_width),

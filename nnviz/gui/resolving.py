@@ -99,7 +99,7 @@ def _connections(document: Document, moment: Moment, parameters: NDArray[np.floa
     blocks, gradient = moment.record.problem.blocks, moment.record.gradient
     known, bias_known = moment.gradients_known(number)
     names = _labels(document)
-    bias = blocks.biases(parameters, number)
+    bias, bias_gradient = blocks.biases(parameters, number), blocks.biases(gradient, number)
     arrays = {array.name: array for array in document.network.arrays}
     bias_array = arrays.get(f"b{number}")
     return Connections(
@@ -109,7 +109,7 @@ def _connections(document: Document, moment: Moment, parameters: NDArray[np.floa
         frozen=_frozen(document, f"W{number}"),
         labels={(index[0], index[1]): text for (array, index), text in names.items() if array == f"W{number}"},
         bias=bias,
-        bias_gradients=None if bias is None else np.where(bias_known, blocks.biases(gradient, number), np.nan),
+        bias_gradients=None if bias_gradient is None else np.where(bias_known, bias_gradient, np.nan),
         bias_gradients_known=None if bias is None else bias_known,
         bias_frozen=None if bias_array is None else _frozen(document, bias_array.name),
         bias_labels={index[0]: text for (array, index), text in names.items() if array == f"b{number}"},

@@ -10,9 +10,17 @@ from PySide6.QtCore import QDir, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from nnviz.gui.fonts import apply_font
 from nnviz.gui.theme import DARK, LIGHT, Theme, mixed
 from nnviz.places import resource
 
+#: What the property "writing" of a control may say: its size in that of ordinary text, and what else it is.
+WRITING: dict[str, tuple[float, str]] = {
+    "title": (2.1, "font-weight: 600;"),
+    "section": (1.5, "font-weight: 600;"),
+    "small": (0.9, ""),
+    "code": (0.95, 'font-family: "DejaVu Sans Mono";'),
+}
 _DRESSED = "nnviz dressed in Fusion"
 _Group, _Role = QPalette.ColorGroup, QPalette.ColorRole
 
@@ -22,14 +30,21 @@ def system_theme(app: QApplication) -> Theme:
     return DARK if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Give every control of the application, open or still to come, the colours of `theme`."""
+def apply_theme(app: QApplication, theme: Theme, percent: int | None = None) -> None:
+    """Dress every control, open or still to come, in `theme`, with text of `percent` of the system's size.
+
+    Without `percent` the text keeps its size. A font given to a control by `setFont` is forgotten when the theme or
+    the text size changes; say what the text is instead: `label.setProperty("writing", "title")`, see `WRITING`.
+    """
     if not app.property(_DRESSED):          # the style cannot be asked: a stylesheet hides it behind its own
         app.setStyle("Fusion")
         app.setProperty(_DRESSED, True)
     QDir.setSearchPaths("nnvizicons", [str(resource("icons"))])
+    app.setStyleSheet("")       # controls that are dressed by a stylesheet would keep their old font
+    if percent is not None:
+        apply_font(app, percent)
     app.setPalette(palette(theme))
-    app.setStyleSheet(stylesheet(theme))
+    app.setStyleSheet(stylesheet(theme, app.font().pointSizeF()))
 
 
 def plot_colours(theme: Theme) -> dict[str, object]:
@@ -64,8 +79,8 @@ def palette(theme: Theme) -> QPalette:
     return drawn
 
 
-def stylesheet(theme: Theme) -> str:
-    """What a palette cannot say. Sizes of text are never given here: they follow the text size setting."""
+def stylesheet(theme: Theme, points: float = 10.0) -> str:
+    """What a palette cannot say, where ordinary text is `points` high."""
     window, line, ink = theme.window, theme.line, theme.ink
     colours = {
         "window": window, "base": theme.base, "raised": theme.raised, "ink": ink, "muted": theme.muted,
@@ -80,6 +95,8 @@ def stylesheet(theme: Theme) -> str:
     text = _SHEET
     for name, colour in sorted(colours.items(), key=lambda item: -len(item[0])):
         text = text.replace(f"@{name}", colour)
+    for name, (size, more) in WRITING.items():
+        text += f'*[writing="{name}"] {{ font-size: {points * size:.2f}pt; {more} }}\n'
     return text
 
 
@@ -97,6 +114,8 @@ QMenu::item:selected { background: @chosen; color: @ink; }
 QMenu::item:disabled { color: @faded; }
 QMenu::item:disabled:selected { background: @hover; color: @faded; }
 QMenu::icon { padding-left: 8px; }
+QMenu::indicator { width: 16px; height: 16px; padding-left: 7px; }
+QMenu::indicator:checked { image: url(nnvizicons:tick-@name.svg); }
 QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 
 QToolBar { background: @window; border: none; padding: 3px 6px; spacing: 2px; }
@@ -123,6 +142,7 @@ QStatusBar::item { border: none; }
 
 QToolTip { background: @raised; color: @ink; border: 1px solid @edge; padding: 5px 7px; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton { background: @raised; border: 1px solid @edge; border-radius: 6px; padding: 5px 14px; }
 QPushButton:hover { background: @lifted; border-color: @muted; }
 QPushButton:pressed { background: @pressed; }

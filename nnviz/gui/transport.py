@@ -188,7 +188,10 @@ class _ExampleBox(QSpinBox):
         self.setPrefix(tr("example") + " ")
         self.setSpecialValueText(tr("batch mean"))
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        # The arrows stand on either side of the box; under a stylesheet NoButtons would leave no room for the text.
+        self.setStyleSheet(
+            "QSpinBox { padding-right: 8px; } QSpinBox::up-button, QSpinBox::down-button, QSpinBox::up-arrow, "
+            "QSpinBox::down-arrow { width: 0; image: none; }")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance(tr("example") + " 00000") + 20)
 

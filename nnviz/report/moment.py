@@ -121,7 +121,8 @@ class Moment:
         for place in blocks.order[:done]:
             values[place] = self.record.new_parameters[place]
         for layer, kind in enumerate(self.record.problem.network.layers, start=1):
-            if kind.bias == "shared" and order.done(self.cursor, "update", "parameter", layer) == order.parameters_in(layer):
+            finished = order.done(self.cursor, "update", "parameter", layer) == order.parameters_in(layer)
+            if kind.bias == "shared" and finished:
                 blocks.block(values, layer)[-1] = blocks.block(self.record.new_parameters, layer)[-1]
         return values
 

@@ -143,5 +143,6 @@ class PassOrder:
 
     def phase_end(self, cursor: int) -> int:
         """The end of the phase that the next operation belongs to (forward and loss count as one)."""
-        ends = [max(s.end for s in self.sections if s.phase in group) for group in (("forward", "loss"), ("backward",), ("update",))]
+        groups = (("forward", "loss"), ("backward",), ("update",))
+        ends = [max(section.end for section in self.sections if section.phase in group) for group in groups]
         return next((end for end in ends if end > cursor), self.length)

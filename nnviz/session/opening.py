@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.data import datasets
 from nnviz.data.datasets import DataSet
 from nnviz.engine.blocks import Blocks
-from nnviz.engine.network import parse_parameter_name
 from nnviz.engine.problem import Problem, State
 from nnviz.session.document import Document
 
@@ -23,15 +23,7 @@ def load_data(document: Document) -> DataSet:
 
 def make_problem(document: Document, data: DataSet) -> Problem:
     """The problem that a document states."""
-    blocks = Blocks(document.network)
-    places = []
-    for name in document.frozen:
-        array, index = parse_parameter_name(name) or ("", ())
-        if index:
-            places.append(blocks.positions(array, index))
-        else:
-            places += [blocks.positions(array, place) for place in np.ndindex(*_shape(document, array))]
-    frozen = np.unique(np.concatenate(places)) if places else np.empty(0, dtype=np.intp)
+    frozen = np.flatnonzero(frozen_vector(document, Blocks(document.network)))
     size = 0 if document.batch_size == "all" else document.batch_size
     return Problem(
         document.network, data.inputs, data.targets, document.optimiser, document.learning_rate, size, document.seed,
@@ -39,10 +31,10 @@ def make_problem(document: Document, data: DataSet) -> Problem:
     )
 
 
-def _shape(document: Document, array: str) -> tuple[int, ...]:
-    found = document.network.array(array)
-    assert found is not None
-    return found.shape
+def frozen_vector(document: Document, blocks: Blocks) -> NDArray[np.bool_]:
+    """Which entries of the flat parameter vector are never updated."""
+    masks = {array.name: document.frozen_mask(array).astype(np.float64) for array in document.network.arrays}
+    return blocks.pack(masks) > 0.0
 
 
 def opened_state(document: Document, problem: Problem) -> tuple[State, State]:

@@ -268,14 +268,15 @@ class Session:
             return "the network gets other biases"
         if old.seed != new.seed:
             return "another seed means another start"
-        if [layer.initialise for layer in old.network.layers] != [layer.initialise for layer in new.network.layers] and (
-            [layer.activation for layer in old.network.layers] == [layer.activation for layer in new.network.layers]
-        ):
+        # an activation brings its own default initialiser, which is no reason to throw away what was learned
+        pairs = list(zip(old.network.layers, new.network.layers, strict=True))
+        same_activations = all(one.activation == other.activation for one, other in pairs)
+        if same_activations and any(one.initialise != other.initialise for one, other in pairs):
             return "another initialiser means another start"
         return ""
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
-        """Changes values of the document by path, as one undoable edit; raises `Refused` and changes nothing if wrong."""
+        """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`."""
         document = self.document.with_values(values)
         if document == self.document:
             return NO_CHANGE
@@ -287,9 +288,7 @@ class Session:
         kept = self._carried(base, problem)
         origin = State.fresh(problem, self.segment.origin.parameters(self.problem), 0, 0, 0)
         self._branch(Segment(document, data, problem, kept, origin, self._parent(base), self.budget), label)
-        flags = Changed.SETTINGS | Changed.CURSOR | Changed.STEP
-        flags |= Changed.GRAPH if problem.network != self.problem.network else Changed.NOTHING
-        return Change(flags | Changed.GRAPH | Changed.DATA)
+        return Change(Changed.EVERYTHING)
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
@@ -299,10 +298,10 @@ class Session:
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
     def _carried(self, state: State, problem: Problem) -> State:
-        """The present state under another problem: an optimiser of the same name remembers, batches go on if they can."""
+        """The present state under another problem; an optimiser of the same name keeps its memory."""
         old = self.problem
         epoch, batch = state.epoch, state.batch
-        if (old.batch_size, len(old.inputs), old.seed) != (problem.batch_size, len(problem.inputs), problem.seed) and batch:
+        if batch and (old.batches != problem.batches):      # the epoch cannot be gone on with: begin the next
             epoch, batch = epoch + 1, 0
         if old.optimiser.name != problem.optimiser.name:
             return State.fresh(problem, state.parameters(old), state.step, epoch, batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,20 +41,24 @@ def mazur() -> Drawing:
                    np.array([0.138498561629, -0.038098236517]), np.array([0.01, 0.99])),
         ),
         (
-            connections([[0.15, 0.20], [0.25, 0.30]], [[0.000438567734, 0.000877135469], [0.000497712735, 0.000995425471]],
+            connections([[0.15, 0.20], [0.25, 0.30]],
+                        [[0.000438567734, 0.000877135469], [0.000497712735, 0.000995425471]],
                         ("w1", "w2", "w3", "w4"), 0.35, 0.018725609395, "b1"),
-            connections([[0.40, 0.45], [0.50, 0.55]], [[0.082167040564, 0.082667627848], [-0.022602540477, -0.022740242216]],
+            connections([[0.40, 0.45], [0.50, 0.55]],
+                        [[0.082167040564, 0.082667627848], [-0.022602540477, -0.022740242216]],
                         ("w5", "w6", "w7", "w8"), 0.60, 0.100400325112, "b2"),
         ),
         frozenset({Unit(2, 0)}), 0.298371108760, "E", "|∂E/∂w|", "step 1 · example 0 · backward", "example 0",
     )
 
 
-def dense(*counts: int, seed: int = 1, inputs: np.ndarray | None = None, known: bool = True, dead: bool = True) -> Drawing:
+def dense(
+    *counts: int, seed: int = 1, inputs: np.ndarray | None = None, known: bool = True, dead: bool = True
+) -> Drawing:
     """A network of tanh layers with random weights and true gradients of one example; per-unit biases."""
     random = np.random.default_rng(seed)
     values = [random.uniform(-1, 1, counts[0]) if inputs is None else inputs]
-    weights = [random.normal(0, 1 / np.sqrt(max(1, a)), (b, a)) for a, b in zip(counts, counts[1:], strict=False)]
+    weights = [random.normal(0, 1 / np.sqrt(max(1, a)), (b, a)) for a, b in pairwise(counts)]
     biases = [random.normal(0, 0.3, b) for b in counts[1:]]
     for W, b in zip(weights, biases, strict=True):
         values.append(np.tanh(W @ values[-1] + b))
@@ -75,8 +80,8 @@ def dense(*counts: int, seed: int = 1, inputs: np.ndarray | None = None, known: 
     layers = []
     for W, b, a, d in zip(weights, biases, values, deltas, strict=False):
         mask = np.full(W.shape, known)
-        layers.append(Connections(W, np.outer(d, a), mask, np.zeros(W.shape, dtype=bool), {}, b, d, np.full(len(b), known),
-                                  np.zeros(len(b), dtype=bool), {i: "b" for i in range(len(b))}))
+        layers.append(Connections(W, np.outer(d, a), mask, np.zeros(W.shape, dtype=bool), {}, b, d,
+                                  np.full(len(b), known), np.zeros(len(b), dtype=bool), {}))
     return Drawing(tuple(columns), tuple(layers), frozenset({Unit(1, 0)}), 0.25 if known else None,
                    caption="step 12 · example 3 · backward", example="example 3")
 

@@ -43,6 +43,7 @@ def test_the_application_has_a_sign_in_every_size(qtbot: QtBot) -> None:
 def test_the_arrows_of_the_stylesheet_have_the_theme_s_second_ink(theme: Theme) -> None:
     for name in ("chevron-up", "chevron-down"):
         assert f'stroke="{theme.muted}"' in resource(f"icons/{name}-{theme.name}.svg").read_text("utf-8")
+    assert f'stroke="{theme.accent}"' in resource(f"icons/tick-{theme.name}.svg").read_text("utf-8")
     assert f'stroke="{theme.on_accent}"' in resource(f"icons/check-{theme.name}.svg").read_text("utf-8")
 
 
@@ -62,29 +63,36 @@ def test_every_group_of_the_palette_is_given_and_disabled_text_is_fainter(qtbot:
 
 
 def test_applying_a_theme_dresses_the_application_in_fusion(qtbot: QtBot, qapp: QApplication) -> None:
-    before = qapp.palette(), qapp.styleSheet()
+    before = qapp.palette(), qapp.styleSheet(), qapp.font()
     try:
         theme_apply.apply_theme(qapp, DARK)
         assert qapp.palette().color(QPalette.ColorRole.Window).name() == DARK.window
-        assert qapp.styleSheet() == theme_apply.stylesheet(DARK)
+        assert qapp.styleSheet() == theme_apply.stylesheet(DARK, qapp.font().pointSizeF())
         qapp.setStyleSheet("")          # which hides the style behind its own
         assert qapp.style().name() == "fusion"
     finally:
         qapp.setStyleSheet(before[1])
         qapp.setPalette(before[0])
+        qapp.setFont(before[2])
 
 
 def test_the_text_size_reaches_what_is_already_open(qtbot: QtBot, qapp: QApplication) -> None:
-    label = QLabel("text")
+    label, title = QLabel("text"), QLabel("title")
+    title.setProperty("writing", "title")
     qtbot.addWidget(label)
+    qtbot.addWidget(title)
+    label.show()
+    title.show()
     before = qapp.font(), qapp.palette(), qapp.styleSheet()
     try:
-        theme_apply.apply_theme(qapp, LIGHT)
-        fonts.apply_font(qapp, 100)
-        label.show()
-        usual = label.font().pointSizeF()
-        fonts.apply_font(qapp, 200)
-        assert label.font().pointSizeF() == pytest.approx(2 * usual)
+        theme_apply.apply_theme(qapp, LIGHT, 100)
+        qapp.processEvents()
+        usual, large = label.font().pointSizeF(), title.font().pointSizeF()
+        assert large == pytest.approx(theme_apply.WRITING["title"][0] * usual)
+        for theme in (DARK, LIGHT):
+            theme_apply.apply_theme(qapp, theme, 200)
+            assert label.font().pointSizeF() == pytest.approx(2 * usual)
+            assert title.font().pointSizeF() == pytest.approx(2 * large)
     finally:
         qapp.setFont(before[0])
         qapp.setPalette(before[1])

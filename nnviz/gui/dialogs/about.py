@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from nnviz.gui.fonts import text_font
 from nnviz.gui.icons import application_pixmap
 from nnviz.gui.translation import tr
 
@@ -44,8 +43,7 @@ class About(QDialog):
         picture.setPixmap(application_pixmap(72, self.devicePixelRatioF()))
         picture.setAccessibleName(tr("The sign of nnviz"))
         name = QLabel("nnviz")
-        points = self.font().pointSizeF()
-        name.setFont(text_font(points * 2, bold=True))
+        name.setProperty("writing", "title")
         purpose = QLabel(tr("Every number of backpropagation, in the open."))
         purpose.setProperty("second", True)
         purpose.setWordWrap(True)
@@ -107,6 +105,7 @@ class About(QDialog):
         layout.addWidget(licence)
         layout.addWidget(buttons)
         close.setFocus()
+        self.ensurePolished()
         width = self.fontMetrics().height() * 28
         self.setFixedWidth(width)
         self.resize(width, layout.heightForWidth(width))

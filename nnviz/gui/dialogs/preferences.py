@@ -27,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.fonts import text_font
 from nnviz.gui.settings import SECTIONS, SETTINGS, Setting, Settings, Value
 from nnviz.gui.translation import tr
 
@@ -44,7 +43,6 @@ class Preferences(QDialog):
         self.controls: dict[str, QWidget] = {}
         self._before = {row.key: settings[row.key] for row in SETTINGS if row.section}
         self._showing = False
-        self._explanations: list[QLabel] = []
 
         page = QWidget()
         sections = QVBoxLayout(page)
@@ -95,7 +93,7 @@ class Preferences(QDialog):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "_explanations"):
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "controls"):
             self._write_sizes()
 
     def reject(self) -> None:
@@ -141,14 +139,12 @@ class Preferences(QDialog):
         explanation = QLabel(tr(row.help))
         explanation.setWordWrap(True)
         explanation.setProperty("second", True)
+        explanation.setProperty("writing", "small")
         lines.addWidget(explanation)
-        self._explanations.append(explanation)
         return text
 
     def _write_sizes(self) -> None:
         """Follow the text size, which may be the very setting that is being changed."""
-        for explanation in self._explanations:
-            explanation.setFont(text_font(self.font().pointSizeF() * 0.9))
         for control in self.controls.values():
             if not isinstance(control, QCheckBox):
                 control.setFixedWidth(self.fontMetrics().height() * 13)

@@ -1,0 +1,26 @@
+"""The panels around the picture, in the order in which they are docked: their table of contents.
+
+Reading `PANELS` brings pyqtgraph, which takes longer than the whole first picture, so nothing here is imported
+before it is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnviz.gui.panels.panel import Panel
+
+    PANELS: tuple[type[Panel], ...]
+
+
+def __getattr__(name: str) -> object:
+    if name != "PANELS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from nnviz.gui.panels.activations import ActivationsPanel
+    from nnviz.gui.panels.dead import DeadPanel
+    from nnviz.gui.panels.gradients import GradientsPanel
+    from nnviz.gui.panels.inspector import InspectorPanel
+    from nnviz.gui.panels.loss import LossPanel
+
+    return InspectorPanel, LossPanel, ActivationsPanel, DeadPanel, GradientsPanel

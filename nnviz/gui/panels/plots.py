@@ -200,7 +200,7 @@ def decimated(steps: Array, low: Array, high: Array, most: int) -> tuple[Array, 
     width, span = 1, float(steps[-1] - steps[0] + 1)
     while span / width > most:
         width *= 2
-    if width == 1:
+    if width == 1 and np.array_equal(low, high, equal_nan=True):
         return steps, high
     groups = np.floor(steps / width)
     starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))

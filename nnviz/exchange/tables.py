@@ -1,0 +1,416 @@
+"""Everything that happened in a step, as tables: for the window's panels, for spreadsheets, for other programs.
+
+Each row of `TABLES` is one table.  One generator makes its rows, for showing and for writing alike, so that what the
+window exports and what the command line writes are the same bytes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from nnviz.data.datasets import DataSet
+from nnviz.engine.problem import Problem, State
+from nnviz.engine.record import Record
+from nnviz.engine.step import Trainer
+from nnviz.errors import ChoiceRefused
+from nnviz.exchange.csv_writer import Block, Names, NumberBlock, Pairs, Row, RowBlock, write_row
+from nnviz.report.divergence import Divergence, find_divergence
+from nnviz.report.labels import Labels
+from nnviz.report.metrics import METRICS, survey_before
+from nnviz.report.trace import Trace
+from nnviz.session.document import Document
+from nnviz.session.opening import load_data, make_problem, opened_state
+from nnviz.session.session import Session
+
+CHUNK = 1 << 13            # rows that are put together and written at once
+MOST_KEPT = 1 << 18        # parameters whose names are kept from one step to the next
+SLICE = 0.05               # seconds of training between two looks at `cancelled`
+
+Progress = Callable[[int, int], None]
+"""Told how many steps are done, and how many there will be."""
+Cancelled = Callable[[], bool]
+Write = Callable[[bytes], object]
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What the rows of a table need beside the record: the names of things, and the data for set-wide numbers."""
+
+    labels: Labels
+    data: DataSet
+
+    @classmethod
+    def of_document(cls, document: Document, data: DataSet) -> Context:
+        return cls(Labels(document.network, document.labels), data)
+
+    @classmethod
+    def of_session(cls, session: Session) -> Context:
+        """The context where the session stands."""
+        return cls.of_document(session.document, session.segment.data)
+
+    def parameters(self, layer: int, chunk: int) -> Iterator[Names]:
+        """`parameter, label, layer, kind, target, source` of a layer's parameters, `chunk` at a time."""
+        if self.labels.network.parameter_count > MOST_KEPT:
+            return self._parameters(layer, chunk)
+        if (layer, chunk) not in self._kept:
+            self._kept[layer, chunk] = list(self._parameters(layer, chunk))
+        return iter(self._kept[layer, chunk])
+
+    @cached_property
+    def _kept(self) -> dict[tuple[int, int], list[Names]]:
+        return {}
+
+    def _parameters(self, layer: int, chunk: int) -> Iterator[Names]:
+        elements = self.labels.elements(layer)
+        while part := [self.labels.describe(element) for element in islice(elements, chunk)]:
+            yield Names([(n.canonical, n.label, n.layer, n.kind, n.target, n.source) for n in part])
+
+    @cached_property
+    def units(self) -> tuple[Names, Names]:
+        """`layer, unit` of the inputs, with the empty net input behind, and of all units after them."""
+        network = self.labels.network
+        inputs = Names([(0, name, None) for name in network.inputs])
+        layers = range(1, len(network.layers) + 1)
+        return inputs, Names([(layer, name) for layer in layers for name in network.names(layer)])
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: `make(record, context)` makes the rows of a step, in order and a part at a time."""
+
+    name: str
+    label: str
+    help: str
+    columns: tuple[str, ...]
+    make: Callable[[Record, Context], Iterator[Block]]
+
+    def blocks(self, record: Record, context: Context) -> Iterator[Block]:
+        """The rows of a step in parts; numbers that have run away are no reason to warn."""
+        made = self.make(record, context)
+        while True:
+            with np.errstate(all="ignore"):
+                block = next(made, None)
+            if block is None:
+                return
+            yield block
+
+    def rows(self, record: Record, context: Context) -> Iterator[Row]:
+        """The rows of a step as plain values, None where a cell is empty; made as they are asked for."""
+        for block in self.blocks(record, context):
+            yield from block.rows()
+
+
+def _layers(record: Record) -> range:
+    return range(1, len(record.problem.network.layers) + 1)
+
+
+def _parameters(record: Record, context: Context) -> Iterator[Block]:
+    order, start = record.problem.blocks.order, 0
+    vectors = (record.parameters, record.gradient, record.update, record.new_parameters)
+    for layer in _layers(record):
+        for names in context.parameters(layer, CHUNK):
+            places = order[start : start + len(names.cells)]
+            start += len(places)
+            numbers = np.stack([vector[places] for vector in vectors], axis=1)
+            numbers[:, 1] += 0.0   # no negative zeros
+            yield NumberBlock((record.step, record.epoch), names, numbers)
+
+
+def _examples(record: Record, context: Context) -> Iterator[Block]:
+    order, start = record.problem.blocks.order, 0
+    examples = Names([*((int(row),) for row in record.rows), ("mean",)])
+    for layer in _layers(record):
+        inputs = record.problem.network.sizes[layer - 1]
+        first, delta, source = start, record.delta(layer), record.output(layer - 1)
+        weights = inputs * len(delta)
+        for names in context.parameters(layer, max(1, CHUNK // len(examples.cells))):
+            places = np.arange(start, start + len(names.cells))
+            start += len(places)
+            inside = places[places < first + weights] - first
+            parts = [delta[inside // inputs] * source[inside % inputs]]
+            if len(inside) < len(places):
+                biases = delta.sum(axis=0, keepdims=True) if context.labels.is_shared(layer) else delta
+                parts.append(biases[places[len(inside) :] - first - weights])
+            mean = record.gradient[order[places]]
+            numbers = np.concatenate((np.concatenate(parts), mean[:, None]), axis=1) + 0.0
+            shown = Names([row[:2] for row in names.cells])
+            yield NumberBlock((record.step,), Pairs(shown, examples), numbers.reshape(-1, 1))
+
+
+def _neurons(record: Record, context: Context) -> Iterator[Block]:
+    inputs, units = context.units
+    readings = (record.net, record.output, record.output_gradient, record.slope, record.delta)
+    numbers = np.stack([np.concatenate([read(layer) for layer in _layers(record)]) for read in readings]) + 0.0
+    for place, row in enumerate(record.rows):
+        leading = (record.step, record.epoch, int(row))
+        yield NumberBlock(leading, inputs, record.inputs[:, place : place + 1], (None, None, None))
+        yield NumberBlock(leading, units, np.ascontiguousarray(numbers[:, :, place].T))
+
+
+def _trace(record: Record, context: Context) -> Iterator[Block]:
+    rows: Iterator[Row] = (
+        (record.step, order, *row) for order, row in enumerate(Trace(record, context.labels).rows(), start=1)
+    )
+    while part := list(islice(rows, 256)):
+        yield RowBlock(part)
+
+
+def _metrics(record: Record, context: Context) -> Iterator[Block]:
+    survey = survey_before(record, context.data)
+    yield RowBlock([(record.step, record.epoch, *(metric.of(record, survey) for metric in METRICS.values()))])
+
+
+TABLES: dict[str, Table] = {
+    row.name: row
+    for row in (
+        Table(
+            "parameters", "Parameters", "Every weight and bias: its value, its gradient, and what the step adds to it.",
+            ("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", "value", "gradient", "update",
+             "new_value"),
+            _parameters,
+        ),
+        Table(
+            "examples", "Examples", "What each example of the batch wants of every parameter, and the mean of them all.",
+            ("step", "parameter", "label", "example", "gradient"),
+            _examples,
+        ),
+        Table(
+            "neurons", "Neurons", "Every unit for every example: net input, output, and the gradients at both.",
+            ("step", "epoch", "example", "layer", "unit", "net_input", "output", "d_loss_d_output", "d_output_d_net",
+             "delta"),
+            _neurons,
+        ),
+        Table(
+            "trace", "Trace", "Every operation of the pass in order, as a formula and with its numbers.",
+            ("step", "order", "example", "phase", "operation", "node", "formula", "calculation", "value",
+             "local_gradient", "upstream_gradient", "gradient"),
+            _trace,
+        ),
+        Table(
+            "metrics", "Metrics", "One row a step: loss, accuracy, sizes of gradient and update, units that stopped.",
+            ("step", "epoch", *METRICS),
+            _metrics,
+        ),
+    )
+}
+
+# What stands in a column, for headings that explain themselves; the metrics bring their own.
+COLUMNS: dict[str, str] = {
+    "step": "Training step, from 1.",
+    "epoch": "Pass through the training set, from 1.",
+    "parameter": "Canonical name, W1[unit,source] or b1[unit].",
+    "label": "The lesson's own name.",
+    "layer": "Layer, from 1; the input is 0.",
+    "kind": "Weight or bias.",
+    "target": "The unit that it leads into.",
+    "source": "The unit that it comes from.",
+    "value": "Before the step; in a trace, what the operation gives.",
+    "gradient": "∂E/∂ of it, before the step.",
+    "update": "The number that the step adds; 0 where frozen.",
+    "new_value": "Value + update.",
+    "example": "Row of the data set, from 0.",
+    "unit": "Name of the unit.",
+    "net_input": "z = W a + b.",
+    "output": "a = f(z); for an input the scaled input.",
+    "d_loss_d_output": "∂E/∂out, of this example's own loss.",
+    "d_output_d_net": "∂out/∂net, the slope of the activation.",
+    "delta": "δ = ∂E/∂net, of this example's own loss.",
+    "order": "Place in the pass, from 1.",
+    "phase": "Forward, loss, backward or update.",
+    "operation": "What is done.",
+    "node": "What it is done for.",
+    "formula": "In symbols.",
+    "calculation": "With numbers; the result is the value, on the way back the gradient.",
+    "local_gradient": "∂ of the result by this node.",
+    "upstream_gradient": "What comes back from the result.",
+    **{metric.name: metric.help for metric in METRICS.values()},
+}
+
+
+def find_table(name: str) -> Table:
+    """The table of that name; `ChoiceRefused` where there is none."""
+    if name not in TABLES:
+        raise ChoiceRefused.unknown("table", name, TABLES)
+    return TABLES[name]
+
+
+def rows(table: str, record: Record, context: Context) -> list[Row]:
+    """All rows of a step, as plain values."""
+    return list(find_table(table).rows(record, context))
+
+
+def write_table(
+    table: str, records: Iterable[Record], context: Context, write: Write, progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> bool:
+    """Writes the header and the rows of `records` as CSV; False when `cancelled` ended it, after a complete row.
+
+    `progress` is told how many records are written; how many there will be is not known, and given as 0.
+    """
+    row = find_table(table)
+    write(write_row(row.columns))
+    try:
+        for done, record in enumerate(records, start=1):
+            _write_step(row, record, context, write, cancelled)
+            if progress is not None:
+                progress(done, 0)
+    except _Stopped:
+        return False
+    return True
+
+
+class _Stopped(Exception):
+    """`cancelled` said so."""
+
+
+def _look(cancelled: Cancelled | None) -> None:
+    if cancelled is not None and cancelled():
+        raise _Stopped
+
+
+def _write_step(table: Table, record: Record, context: Context, write: Write, cancelled: Cancelled | None) -> None:
+    for block in table.blocks(record, context):
+        _look(cancelled)
+        write(block.written())
+
+
+# --- many steps -------------------------------------------------------------------------------------------------
+
+
+def export_steps(steps: int, every: int = 1) -> Iterator[int]:
+    """Which of `steps` steps are exported: 1, 1 + every, ... and the last.
+
+    >>> list(export_steps(10, 4)), list(export_steps(3)), list(export_steps(0))
+    ([1, 5, 9, 10], [1, 2, 3], [])
+    """
+    yield from range(1, steps + 1, every)
+    if steps > 0 and (steps - 1) % every:
+        yield steps
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Steps `first` to `last` under one problem; `state` is any state that lies before `first`."""
+
+    problem: Problem
+    context: Context
+    state: State
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an export ended: the last step that was written whole (0 for none), and what ended it early."""
+
+    last_step: int
+    cancelled: bool = False
+    divergence: Divergence | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """Steps of training, run once more from what is known of them, and written as a table.
+
+    It holds values only: it can run on another thread while the session it was made from goes on.
+    """
+
+    table: Table
+    stretches: tuple[Stretch, ...]
+    first: int
+    steps: int
+    every: int = 1
+
+    def run(self, write: Write, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Outcome:
+        """Writes the table; a step that is not finite is the last one written."""
+        last = 0
+        write(write_row(self.table.columns))
+        try:
+            for record, context in self._records(progress, cancelled):
+                _write_step(self.table, record, context, write, cancelled)
+                last = record.step
+                if progress is not None:
+                    progress(last - self.first + 1, self.steps)
+                if not _is_finite(record):
+                    return Outcome(last, divergence=find_divergence(record))
+        except _Stopped:
+            return Outcome(last, cancelled=True)
+        return Outcome(last)
+
+    def _records(
+        self, progress: Progress | None, cancelled: Cancelled | None
+    ) -> Iterator[tuple[Record, Context]]:
+        """The records that are wanted, in order; one that is not finite comes early, and is the last."""
+        wanted = (self.first - 1 + step for step in export_steps(self.steps, self.every))
+        step = next(wanted, None)
+        for stretch in self.stretches:
+            trainer = Trainer(stretch.problem)
+            trainer.load(stretch.state)
+            while step is not None and step <= stretch.last:
+                while trainer.step < step - 1:
+                    _look(cancelled)
+                    if not trainer.run(step - 1 - trainer.step, seconds=SLICE):
+                        break   # the step that comes now is not finite
+                    if progress is not None:
+                        progress(max(0, trainer.step - self.first + 1), self.steps)
+                record = trainer.advance()
+                yield record, stretch.context
+                if not _is_finite(record):
+                    return
+                step = next(wanted, None)
+
+
+def _is_finite(record: Record) -> bool:
+    with np.errstate(all="ignore"):
+        return record.is_finite
+
+
+ENDLESS = 2**63
+
+
+def prepare_export(
+    source: Session | Document, table: str, steps: int, every: int = 1, first: int | None = None
+) -> Export:
+    """An export of `steps` steps from step `first` on: by default a document's next one, a session's very first."""
+    row = find_table(table)
+    stretches = [_of_document(source)] if isinstance(source, Document) else _of_session(source, first)
+    start = stretches[0].first if first is None else max(first, stretches[0].first)
+    last = start + steps - 1
+    needed = tuple(stretch for stretch in stretches if stretch.last >= start and stretch.first <= last)
+    return Export(row, needed, start, steps, every)
+
+
+def run_and_export(
+    source: Session | Document, table: str, steps: int, every: int, write: Write, progress: Progress | None = None,
+    cancelled: Cancelled | None = None, first: int | None = None,
+) -> Outcome:
+    """Runs `steps` steps and writes the table of steps 1, 1 + every, ... and the last; see `prepare_export`."""
+    return prepare_export(source, table, steps, every, first).run(write, progress, cancelled)
+
+
+def _of_document(document: Document) -> Stretch:
+    data = load_data(document)
+    problem = make_problem(document, data)
+    state, _ = opened_state(document, problem)
+    return Stretch(problem, Context.of_document(document, data), state, state.step + 1, ENDLESS)
+
+
+def _of_session(session: Session, wanted: int | None) -> list[Stretch]:
+    """The session's branch, oldest first; each segment ends where the edit that follows it was made."""
+    stretches: list[Stretch] = []
+    last = ENDLESS
+    for segment in session.place.tip.chain():
+        first = segment.start.step + 1
+        if first <= last:
+            before = first if wanted is None else min(max(first, wanted), last)
+            known = [state for state in list(segment.checkpoints) if state.step < before]
+            context = Context.of_document(segment.document, segment.data)
+            stretches.insert(0, Stretch(segment.problem, context, known[-1], first, last))
+            last = segment.start.step
+    return stretches

@@ -1,0 +1,321 @@
+"""Every gradient of a step in one table: which parameters learn fast, which hardly at all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnviz.gui.fonts import monospaced_font
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.panels.plots import Pace, said, second_label
+from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, ParameterTable, selected_as_text
+from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.translation import tr
+from nnviz.gui.view import View
+from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.numbers import count
+from nnviz.session.change import Changed
+
+# What the order can be besides a click on a header: column, descending.  Numbers go by size, whatever their sign.
+_ORDERS = (
+    ("network order", "", False),
+    ("largest |gradient| first", "gradient", True),
+    ("smallest |gradient| first", "gradient", False),
+    ("largest |update| first", "update", True),
+    ("largest |value| first", "value", True),
+)
+_BY_HEADER = "as the header says"
+_SORTS_A_SECOND = 2.0
+_WIDTHS = {"parameter": 13, "label": 8, "layer": 8, "kind": 9, "route": 18}     # of text columns, in digits
+
+
+class GradientBar(QStyledItemDelegate):
+    """Writes a cell, and under a gradient a thin bar that is longer and stronger the larger the gradient is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.colours: list[QColor] = []
+
+    def set_theme(self, theme: Theme) -> None:
+        self.colours = [QColor(*rgb) for rgb in theme.strengths(64).tolist()]
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().paint(painter, option, index)
+        strength = index.data(STRENGTH_ROLE)
+        if strength is None or not self.colours:
+            return
+        room = option.rect.adjusted(6, 0, -6, 0)
+        width = max(1, round(room.width() * strength))
+        bar = QRect(room.right() - width + 1, option.rect.bottom() - 2, width, 2)
+        painter.fillRect(bar, self.colours[round(strength * (len(self.colours) - 1))])
+
+
+class _Table(QTableView):
+    """A table that copies what is selected in full precision."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            model = self.model()
+            assert isinstance(model, ParameterTable)
+            cells = self.selectionModel().selectedIndexes()
+            if cells:
+                QGuiApplication.clipboard().setText(selected_as_text(model, cells))
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 160)
+
+
+class GradientsPanel(Panel):
+    """Every parameter of the shown step: its value, its gradient, what the update adds, and the value after it.
+
+    The gradient is ∂E/∂parameter, the mean over the batch; the bar under it is longer the larger its size is beside
+    the largest one, each quarter a power of ten. Numbers that the pass has not reached yet are a dash. Click a header
+    to sort, or choose an order by size in the list; the filter takes names of parameters, labels and units, `weight`,
+    `bias` and `layer 2`. Ctrl+C copies the selected cells, Copy all copies the table as CSV, both with every digit;
+    Export writes all tables to files. Choose a row to select its parameter in the picture.
+    """
+
+    name = "gradients"
+    title = "Gradients"
+    watches = Changed.EVERYTHING
+    area = "bottom"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view: View | None = None
+        self._pace, self._sort_pace = Pace(30.0), Pace(_SORTS_A_SECOND)
+        self._selecting = False
+        self._chosen: Element | None = None
+
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(tr("Filter: w5, h1, bias, layer 2"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAccessibleName(tr("Filter the parameters"))
+        self.filter.setToolTip(tr("Show only rows with all these words: names, labels, units, weight, bias, layer 2"))
+        self.filter.setMinimumWidth(90)
+        self.filter.textChanged.connect(self._filter)
+        self.order = QComboBox()
+        for text, column, descending in _ORDERS:
+            self.order.addItem(tr(text), (column, descending))
+        self.order.setAccessibleName(tr("Order of the rows"))
+        self.order.setToolTip(tr("By size: whatever the sign. A click on a header sorts with the sign"))
+        self.order.setMinimumContentsLength(9)
+        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.activated.connect(self._order_chosen)
+        self.copy_all = self._button(tr("Copy all"), tr("Copy the rows that are shown as CSV, with every digit"))
+        self.copy_all.clicked.connect(self._copy_all)
+        self.export = self._button(tr("Export…"), tr("Write this and the other tables to files"))
+        self.export.clicked.connect(lambda: self.export_requested.emit("parameters"))
+        self.amount = second_label()
+        self.amount.setWordWrap(False)
+        self._filters, self._buttons = QHBoxLayout(), QHBoxLayout()
+        for row in (self._filters, self._buttons):
+            row.setSpacing(6)
+        self._filters.addWidget(self.filter, 1)
+        self._filters.addWidget(self.order, 1)
+        self._buttons.addWidget(self.amount, 1)
+        self._buttons.addWidget(self.copy_all)
+        self._buttons.addWidget(self.export)
+        self._controls = QWidget()
+        self._bars = QHBoxLayout(self._controls)
+        self._bars.setContentsMargins(0, 0, 0, 0)
+        self._bars.setSpacing(6)
+        self._bars.addLayout(self._filters, 3)
+        self._bars.addLayout(self._buttons, 2)
+
+        self.model = ParameterTable(self)
+        self.bar = GradientBar(self)
+        self.table = _Table()
+        self.table.setModel(self.model)
+        self.table.setItemDelegateForColumn(PLACE["gradient"], self.bar)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setAlternatingRowColors(False)
+        self.table.setWordWrap(False)
+        self.table.setShowGrid(False)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.table.setTabKeyNavigation(False)
+        self.table.setCornerButtonEnabled(False)
+        self.table.setAccessibleName(tr("Parameters of the step"))
+        rows = self.table.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(self._header_clicked)
+        self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.model.modelReset.connect(self._follow_selection)
+        self.empty = second_label(tr("Open a network to see its parameters and their gradients."))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self._controls)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.empty, 1)
+        self._fit()
+        self.set_theme(LIGHT)
+        self.refresh(None)
+
+    @staticmethod
+    def _button(text: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        return button
+
+    # --- looks --------------------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self.bar.set_theme(theme)
+        self.table.viewport().update()
+
+    def changeEvent(self, event: object) -> None:
+        super().changeEvent(event)
+        if hasattr(self, "table") and event.type() == event.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Row heights and column widths for the font in force."""
+        font = monospaced_font(max(7.5, self.font().pointSizeF() * 0.92))
+        self.table.setFont(font)
+        self.table.horizontalHeader().setFont(self.font())
+        metrics = QFontMetricsF(font)
+        self.table.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.45))
+        self._column_widths()
+
+    def _column_widths(self) -> None:
+        digit = QFontMetricsF(self.table.font()).horizontalAdvance("0")
+        for place, column in enumerate(COLUMNS):
+            digits = self.model.digits + 8 if column.number else _WIDTHS[column.name]
+            self.table.setColumnWidth(place, round(digit * digits) + 12)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < 560
+        wanted = QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
+        if self._bars.direction() != wanted:
+            self._bars.setDirection(wanted)
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    def refresh(self, view: View | None) -> None:
+        self._view = view
+        for widget in (self._controls, self.table):
+            widget.setVisible(view is not None)
+        self.empty.setVisible(view is None)
+        if view is None:
+            if not self.model.is_empty:
+                self.model.clear()
+            return
+        if not self._pace.is_due(view.playing):
+            return
+        with self._pace.measured():
+            digits = self.model.digits
+            several = len(self.table.selectionModel().selectedIndexes()) > len(COLUMNS) if view.playing else False
+            sort = self._sort_pace.is_due(view.playing) and not several
+            if sort:
+                with self._sort_pace.measured():
+                    self.model.show(view)
+            else:
+                self.model.show(view, sort=False)
+            if digits != self.model.digits:
+                self._column_widths()
+            self.table.setColumnHidden(PLACE["label"], not view.document.labels)
+            self._say_amount()
+        if view.selection != self._chosen:
+            self._chosen = view.selection
+            self._follow_selection()
+
+    def _say_amount(self) -> None:
+        if self.model.is_empty:
+            return
+        shown, all_rows = self.model.rowCount(), len(self.model.rows)
+        text = tr("{count} parameters").format(count=count(all_rows)) if shown == all_rows else tr(
+            "{shown} of {count}").format(shown=count(shown), count=count(all_rows))
+        said(self.amount, text)
+
+    def _follow_selection(self) -> None:
+        """Highlights the parameter that is selected elsewhere, and scrolls to it."""
+        if self.model.is_empty:
+            return
+        row = self.model.row_of(self._chosen) if isinstance(self._chosen, Weight | Bias) else None
+        self._selecting = True
+        try:
+            if row is None:
+                self.table.clearSelection()
+                self.table.setCurrentIndex(QModelIndex())
+            elif self.table.currentIndex().row() != row:
+                self.table.selectRow(row)
+                self.table.scrollTo(self.model.index(row, PLACE["parameter"]))
+        finally:
+            self._selecting = False
+
+    def _row_chosen(self, now: QModelIndex, before: QModelIndex) -> None:
+        if self._selecting or not now.isValid():
+            return
+        self._chosen = self.model.element_at(now.row())
+        self.element_selected.emit(self._chosen)
+
+    # --- order, filter, copies ------------------------------------------------------------------------------------
+
+    def _order_chosen(self) -> None:
+        if self.order.currentData() is None:
+            return
+        column, descending = self.order.currentData()
+        header = self.table.horizontalHeader()
+        header.blockSignals(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.blockSignals(False)
+        self._forget_header_order()
+        self._sort(column, descending, by_size=True)
+
+    def _header_clicked(self, section: int, direction: Qt.SortOrder) -> None:
+        if section < 0:
+            self._forget_header_order()
+            self.order.setCurrentIndex(0)
+            self._sort("", False, by_size=False)
+            return
+        if self.order.findText(tr(_BY_HEADER)) < 0:
+            self.order.addItem(tr(_BY_HEADER), None)
+        self.order.setCurrentIndex(self.order.count() - 1)
+        self._sort(COLUMNS[section].name, direction == Qt.SortOrder.DescendingOrder, by_size=False)
+
+    def _forget_header_order(self) -> None:
+        place = self.order.findText(tr(_BY_HEADER))
+        if place >= 0:
+            self.order.removeItem(place)
+
+    def _sort(self, column: str, descending: bool, by_size: bool) -> None:
+        self.model.sort_column, self.model.descending, self.model.by_size = column, descending, by_size
+        self.model.arrange()
+        self.table.scrollToTop()
+
+    def _filter(self, text: str) -> None:
+        self.model.filter_text = text
+        self.model.arrange()
+        self._say_amount()
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(self.model.to_csv())
+        self.message.emit(tr("Copied {count} rows as CSV").format(count=count(self.model.rowCount())))

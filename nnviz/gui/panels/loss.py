@@ -1,0 +1,276 @@
+"""The loss curve: one number a step that says whether the network is learning at all."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+import pyqtgraph
+from nnviz.engine.calls import Array
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.panels.plots import Legend, Pace, Plot, curve, decimated, followed, pen, said, second_label
+from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole
+from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.translation import tr
+from nnviz.gui.view import View
+from nnviz.report.numbers import full, short
+from nnviz.session.change import Changed
+
+_SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
+_WINDOWS = (("all steps", 0), ("last 1000", 1000), ("last 100", 100))
+_SAMPLES_A_SECOND = 8.0
+_Numbers = tuple[Array, Array, Array]
+_NOTHING: _Numbers = (np.empty(0), np.empty(0), np.empty(0))
+
+
+class LossPanel(Panel):
+    """The loss of the batch at every step, and of the test set where there is one.
+
+    Every step counts: where many steps share a pixel, the line spans the lowest and the highest of them. The loss of
+    a step is taken before its update. The test loss is looked at as the picture is drawn, a few times a second while
+    it plays. A fall that slows down on the linear scale may still be steady on the logarithmic one; training loss
+    that falls while test loss rises is overfitting.
+
+    Point at the plot to read a step, click to hold the reading; with the plot in focus, the arrow keys move it and
+    Esc lets it go. A gap is a loss that is not a finite number; on the logarithmic scale, also one of 0.
+    """
+
+    name = "loss"
+    title = "Loss"
+    watches = Changed.EVERYTHING
+    area = "right"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._view = LIGHT, None
+        self._curve, self._samples = BranchCurve(), BranchSamples()
+        self._numbers, self._tests = _NOTHING, (np.empty(0), np.empty((0, 1)))
+        self._read_pace, self._test_pace = Pace(), Pace(_SAMPLES_A_SECOND)
+        self._pointed: int | None = None
+        self._held: int | None = None
+        self._seen: tuple[float, float] | None = None
+
+        self.heading = second_label()
+        self.scale = self._choice(_SCALES, tr("Scale of the loss"), tr("The vertical axis: the loss itself or its power of ten"))
+        self.window_choice = self._choice(_WINDOWS, tr("Steps shown"), tr("How many steps the plot shows, up to the newest"))
+        self.scale.currentIndexChanged.connect(self._rescale)
+        self.window_choice.currentIndexChanged.connect(self._rescale)
+        controls = QHBoxLayout()
+        controls.setSpacing(6)
+        controls.addWidget(self.scale)
+        controls.addWidget(self.window_choice)
+        controls.addStretch(1)
+
+        self.legend = Legend(tr("Legend of the loss curves"))
+        self.plot = Plot(tr("Loss curve; arrow keys read it step by step"), keys=True)
+        self.plot.setToolTip(tr("Loss at each training step. Click to hold a reading, arrow keys to move it"))
+        self.plot.show_axis_names(bottom=tr("training step"))
+        self._shown_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._reading_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self.plot.addItem(self._shown_line)
+        self.plot.addItem(self._reading_line)
+        self.training, self.test = curve(self.plot), curve(self.plot)
+        self.reading = second_label(selectable=True)
+        self.reading.setAccessibleName(tr("Loss at the step that is read"))
+        self.reading.setToolTip(tr("Full precision; select it to copy"))
+        self.empty = second_label()
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(5)
+        layout.addLayout(controls)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.reading)
+        layout.addWidget(self.empty, 1)
+
+        self.plot.pointed.connect(self._point)
+        self.plot.clicked.connect(self._hold)
+        self.plot.moved.connect(self._move)
+        self.plot.released.connect(self._release)
+        self.set_theme(LIGHT)
+        self.refresh(None)
+
+    @staticmethod
+    def _choice(rows: tuple[tuple[str, object], ...], name: str, tip: str) -> QComboBox:
+        box = QComboBox()
+        for text, value in rows:
+            box.addItem(tr(text), value)
+        box.setAccessibleName(name)
+        box.setToolTip(tip)
+        return box
+
+    # --- what is shown ----------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.plot.set_theme(theme)
+        self.training.setPen(pen(theme.accent))
+        self.test.setPen(pen(theme.positive))
+        self._shown_line.setPen(pen(theme.muted))
+        self._reading_line.setPen(pen(theme.active))
+        self._say()
+
+    def set_logarithmic(self, logarithmic: bool) -> None:
+        """The scale that the preferences ask for."""
+        self.scale.setCurrentIndex(int(logarithmic))
+
+    @property
+    def is_logarithmic(self) -> bool:
+        return self.scale.currentData() == "logarithmic"
+
+    def refresh(self, view: View | None) -> None:
+        self._view = view
+        if view is None:
+            self._numbers, self._pointed, self._held = _NOTHING, None, None
+        else:
+            if view.data.has_test and is_whole(view) and self._test_pace.is_due(view.playing):
+                with self._test_pace.measured():
+                    loss = view.survey.test_loss
+                    if loss is not None:
+                        self._samples.put(view, (loss,))
+            if self._read_pace.is_due(view.playing):
+                with self._read_pace.measured():
+                    self._numbers, self._tests = self._curve.arrays(view), self._samples.arrays(view)
+        self._draw()
+
+    def _draw(self) -> None:
+        view, steps = self._view, self._numbers[0]
+        some = view is not None and len(steps) > 0
+        for widget in (self.plot, self.legend, self.reading):
+            widget.setVisible(some)
+        self.heading.setVisible(view is not None)
+        self.empty.setVisible(not some)
+        said(self.empty, "" if some else tr("No step has been trained yet. Press Play, or Step, to begin.")
+             if view is not None else tr("Open a network to see its loss."))
+        if view is None:
+            return
+        row = view.problem.loss_row
+        said(self.heading, tr("{loss}: {formula}, mean of the batch").format(loss=tr(row.label), formula=row.formula))
+        if some:
+            self._feed(view)
+            self._say()
+
+    def _feed(self, view: View) -> None:
+        steps, low, high = self._numbers
+        width = int(self.window_choice.currentData())
+        begin = max(float(steps[0]), view.last_step - width + 1.0) if width else float(steps[0])
+        first = max(0, int(np.searchsorted(steps, begin, side="right")) - 1)
+        x, y = decimated(steps[first:], low[first:], high[first:], max(200, self.plot.width()))
+        test_x, test_y = self._tests[0], self._tests[1][:, 0] if self._tests[1].size else np.empty(0)
+        inside = test_x >= begin
+        test_x, test_y = test_x[inside], test_y[inside]
+        logarithmic = self.is_logarithmic
+        self.plot.set_logarithmic(logarithmic)
+        if logarithmic:
+            y, test_y = _powers(y), _powers(test_y)
+        self.training.setData(x, y)
+        self.test.setData(test_x, test_y)
+        last = max(float(view.last_step), begin + 4)
+        if view.playing and not width:      # room to grow into, so that the axis is not written anew at every tick
+            last = max(last, self._right if self._right is not None and last <= self._right else begin + (last - begin) * 1.25)
+        self._right = last if view.playing else None
+        self.plot.set_range("x", begin - (last - begin) * 0.01, last)
+        seen = np.concatenate((y, test_y))
+        seen = seen[np.isfinite(seen)]
+        if len(seen):
+            bottom, top = float(seen.min()), float(seen.max())
+            if not logarithmic:
+                bottom = min(bottom, 0.0)
+            self._seen = followed(self._seen, bottom, top, 0.06)
+            low_edge = 0.0 if not logarithmic and bottom == 0.0 else self._seen[0]
+            self.plot.set_range("y", low_edge, self._seen[1])
+        self._shown_line.setPos(view.moment.record.step)
+
+    _right: float | None = None
+
+    def _rescale(self) -> None:
+        self._seen = None
+        self._right = None
+        self._draw()
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    @property
+    def read_step(self) -> int | None:
+        """The step that is read: under the pointer, else held, else the shown one."""
+        if self._view is None or not len(self._numbers[0]):
+            return None
+        wanted = self._pointed if self._pointed is not None else self._held
+        if wanted is None:
+            wanted = self._view.moment.record.step
+        return int(min(max(wanted, self._numbers[0][0]), self._view.last_step))
+
+    def loss_at(self, step: int) -> tuple[float, float, int] | None:
+        """The lowest and the highest loss kept for a step, and of how many steps they are."""
+        steps, low, high = self._numbers
+        place = int(np.searchsorted(steps, step, side="right")) - 1
+        if place < 0:
+            return None
+        following = float(steps[place + 1]) if place + 1 < len(steps) else steps[place] + 1.0
+        return float(low[place]), float(high[place]), int(following - steps[place])
+
+    def test_at(self, step: int) -> tuple[int, float] | None:
+        """The newest test loss that was looked at up to a step."""
+        place = int(np.searchsorted(self._tests[0], step, side="right")) - 1
+        return (int(self._tests[0][place]), float(self._tests[1][place, 0])) if place >= 0 else None
+
+    def _say(self) -> None:
+        step, view = self.read_step, self._view
+        if step is None or view is None:
+            return
+        found, test = self.loss_at(step), self.test_at(step)
+        held = self._pointed is not None or self._held is not None
+        self._reading_line.setVisible(held)
+        self._reading_line.setPos(step)
+        if found is None:
+            return
+        low, high, count = found
+        numbers = full(high) if count == 1 or low == high else tr("{low} to {high} in {count} steps").format(
+            low=full(low), high=full(high), count=count)
+        text = tr("step {step}   loss {loss}").format(step=step, loss=numbers)
+        entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, view.digits)))]
+        if test is not None:
+            place = "" if test[0] == step else tr(" (step {step})").format(step=test[0])
+            text += tr("\ntest {loss}{place}").format(loss=full(test[1]), place=place)
+            entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], view.digits))))
+        elif view.data.has_test:
+            entries.append((self._theme.positive, tr("test")))
+        said(self.reading, text)
+        self.legend.show_entries(entries)
+
+    def _point(self, x: float | None) -> None:
+        self._pointed = None if x is None else round(x)
+        self._say()
+
+    def _hold(self, x: float) -> None:
+        self._held = round(x)
+        self.plot.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._say()
+
+    def _move(self, places: int) -> None:
+        if self.read_step is not None and self._view is not None:
+            first, last = int(self._numbers[0][0]), self._view.last_step
+            self._held = min(max(self.read_step + places, first), last)
+            self._pointed = None
+            self._say()
+
+    def _release(self) -> None:
+        self._held = self._pointed = None
+        self._say()
+
+    def place_of(self, step: int) -> QPointF:
+        """Where in the plot a step lies, in the plot's own pixels."""
+        low, high = self.plot.getPlotItem().vb.viewRange()[1]
+        return self.plot.place_of(step, (low + high) / 2)
+
+
+def _powers(values: Array) -> Array:
+    """Logarithms to base 10, NaN where there is none."""
+    with np.errstate(all="ignore"):
+        return np.where(values > 0.0, np.log10(values), np.nan)
+
+

@@ -1,0 +1,426 @@
+"""The parameters of one step as a table that is only written out where somebody looks.
+
+The numbers stay in the record's flat vectors; a row is a position in them.  Sorting and filtering move positions,
+never text, so thirteen thousand rows follow a playing network.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from nnviz.engine.calls import Array
+from nnviz.engine.problem import Problem
+from nnviz.gui.translation import tr
+from nnviz.gui.view import View
+from nnviz.report.divergence import parameter_name
+from nnviz.report.elements import Bias, Weight
+from nnviz.report.moment import Moment
+from nnviz.report.numbers import full, short
+from nnviz.report.pass_order import PassOrder
+from nnviz.session.document import Document
+
+Whole = NDArray[np.intp]
+Index = QModelIndex | QPersistentModelIndex
+UNKNOWN = "–"
+STRENGTH_ROLE = Qt.ItemDataRole.UserRole + 1      # 0 to 1: how large a gradient is beside the largest
+_DECADES = 4.0                                    # powers of ten from no bar to a full one
+_ARRAY = re.compile(r"([WwBb])([0-9]+)(?:\[([0-9]*)(?:,([0-9]*))?\]?)?", re.ASCII)
+
+
+class Rows:
+    """Which parameter each row is, in the users' order: W1 row by row, b1, W2, ...; a shared bias is one row."""
+
+    def __init__(self, problem: Problem, document: Document) -> None:
+        self.problem, self.document = problem, document
+        self.order = PassOrder(problem.network)
+        self.network = problem.network
+        counts = [self.order.parameters_in(layer) for layer in range(1, len(self.network.layers) + 1)]
+        self.starts = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
+        self.layer = np.repeat(np.arange(1, len(counts) + 1), counts)
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    def element(self, row: int) -> Weight | Bias:
+        layer = int(self.layer[row])
+        found = self.order.parameter(layer, row - int(self.starts[layer - 1]))
+        assert isinstance(found, Weight | Bias)
+        return found
+
+    def row_of(self, element: Weight | Bias) -> int:
+        return int(self.starts[element.layer - 1]) + self.order.place_of(element)
+
+    def names(self, row: int) -> tuple[str, str, str, str, str, str]:
+        """Parameter, label, layer, kind, source, target; a shared bias has no target of its own."""
+        element = self.element(row)
+        name = parameter_name(element)
+        units = self.network.names(element.layer)
+        weight = isinstance(element, Weight)
+        source = self.network.names(element.layer - 1)[element.source] if isinstance(element, Weight) else ""
+        shared = not weight and self.network.layers[element.layer - 1].bias == "shared"
+        target = "" if shared else units[element.unit]
+        return name, self.document.label(name), str(element.layer), "weight" if weight else "bias", source, target
+
+    @cached_property
+    def target(self) -> Whole:
+        """The unit that each row leads to."""
+        return self._ends[0]
+
+    @cached_property
+    def source(self) -> Whole:
+        """The unit that each row comes from; -1 for a bias."""
+        return self._ends[1]
+
+    @cached_property
+    def _ends(self) -> tuple[Whole, Whole]:
+        targets: list[Whole] = []
+        sources: list[Whole] = []
+        for layer in range(1, len(self.starts)):
+            units, inputs = self.network.sizes[layer], self.network.sizes[layer - 1]
+            biases = self.order.parameters_in(layer) - units * inputs
+            targets += [np.repeat(np.arange(units), inputs), np.arange(biases)]
+            sources += [np.tile(np.arange(inputs), units), np.full(biases, -1)]
+        return np.concatenate(targets), np.concatenate(sources)
+
+    def labelled(self, word: str) -> Whole:
+        """The rows whose label contains `word`."""
+        rows = []
+        for name, label in self.document.labels.items():
+            if word in label.casefold():
+                rows += self._rows_of_array(name, exact=True)
+        return np.array(sorted(rows), dtype=np.intp)
+
+    def _rows_of_array(self, name: str, exact: bool = False) -> list[int]:
+        return np.flatnonzero(self._array_mask(name)).tolist()
+
+    def _array_mask(self, word: str) -> NDArray[np.bool_]:
+        """The rows that a name, or the beginning of one, speaks of: `W1`, `W1[0,`, `b2[1]`."""
+        match = _ARRAY.fullmatch(word)
+        none = np.zeros(len(self), dtype=bool)
+        if match is None:
+            return none
+        letter, layer, unit, source = match.groups()
+        mask = (self.layer == int(layer)) & ((self.source >= 0) == (letter in "Ww"))
+        if unit:
+            mask &= self.target == int(unit)
+        if source:
+            mask &= self.source == int(source)
+        return mask
+
+    def matching(self, text: str) -> NDArray[np.bool_]:
+        """The rows that answer every word of `text`: a name, a label, a unit, a kind, or `layer 2`."""
+        mask = np.ones(len(self), dtype=bool)
+        words = re.sub(r"layer\s+([0-9]+)", r"layer:\1", text.casefold()).split()
+        for word in words:
+            mask &= self._answers(word)
+        return mask
+
+    def _answers(self, word: str) -> NDArray[np.bool_]:
+        if word.startswith("layer:"):
+            return self.layer == int(word.removeprefix("layer:"))
+        labels = self.labelled(word)
+        mask = np.zeros(len(self), dtype=bool)
+        mask[labels] = True
+        if not len(labels):
+            mask |= self._array_mask(word)
+        for kind, is_weight in (("weight", True), ("bias", False)):
+            if kind.startswith(word):
+                mask |= (self.source >= 0) == is_weight
+        for layer in range(1, len(self.starts)):
+            here = slice(int(self.starts[layer - 1]), int(self.starts[layer]))
+            named = np.array([word in name.casefold() for name in self.network.names(layer)])
+            sources = np.array([word in name.casefold() for name in self.network.names(layer - 1)] + [False])
+            hit = named[self.target[here]] | sources[self.source[here]]
+            if self.network.layers[layer - 1].bias == "shared":
+                hit[-1] |= bool(named.any())
+            mask[here] |= hit
+        return mask
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its header, its tooltip, and the number its rows are sorted by."""
+
+    name: str
+    title: str
+    help: str
+    key: Callable[[ParameterTable], Array | Whole]
+    number: bool = False
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]", lambda t: np.arange(len(t.rows))),
+    Column("label", "Label", "The name that the lesson uses", lambda t: t.label_ranks),
+    Column("layer", "Layer", "The layer it leads into, counted from 1", lambda t: t.rows.layer),
+    Column("kind", "Kind", "Weight or bias", lambda t: t.rows.source < 0),
+    Column("route", "Source → target", "The units it connects", lambda t: t.rows.source * (1 << 20) + t.rows.target),
+    Column("value", "Value", "Before the update of this step", lambda t: t.numbers("value"), True),
+    Column("gradient", "Gradient", "∂E/∂parameter, mean of the batch", lambda t: t.numbers("gradient"), True),
+    Column("update", "Update", "What this step adds to the value", lambda t: t.numbers("update"), True),
+    Column("new_value", "New value", "After the update of this step", lambda t: t.numbers("new_value"), True),
+)
+NUMBERS = tuple(column.name for column in COLUMNS if column.number)
+PLACE = {column.name: place for place, column in enumerate(COLUMNS)}
+
+
+class ParameterTable(QAbstractTableModel):
+    """The table of one moment; `show` gives it another, `arrange` another order or choice of rows."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Rows | None = None
+        self._vectors: dict[str, Array] = {}
+        self._known: dict[str, list[int]] = {}
+        self._shown: Whole = np.empty(0, dtype=np.intp)       # row of the table -> row of `rows`
+        self._largest = 0.0
+        self.digits = 6
+        self.step, self.epoch = 0, 0
+        self.filter_text, self.sort_column, self.descending, self.by_size = "", "", False, False
+
+    # --- what is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> Rows:
+        assert self._rows is not None
+        return self._rows
+
+    @property
+    def is_empty(self) -> bool:
+        return self._rows is None
+
+    def show(self, view: View, sort: bool = True) -> None:
+        """Shows the step of `view`; `sort` is False to leave the rows where they are."""
+        record = view.moment.record
+        known = self._rows is not None and (
+            self._rows.network == view.problem.network and self._rows.document is view.document)
+        vectors = {"value": record.parameters, "gradient": record.gradient, "update": record.update,
+                   "new_value": record.new_parameters}
+        if not known:
+            self.beginResetModel()
+            self._rows = Rows(view.problem, view.document)
+        self._vectors, self._known = vectors, _known_counts(view.moment, self.rows)
+        self.step, self.epoch, self.digits = record.step, record.epoch, view.digits
+        finite = np.abs(record.gradient[np.isfinite(record.gradient)])
+        self._largest = float(finite.max()) if len(finite) else 0.0
+        if not known:
+            self._shown = self._arranged()
+            self.endResetModel()
+            return
+        if sort and self.sort_column in NUMBERS:
+            self.arrange()
+        if self.rowCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, len(COLUMNS) - 1))
+
+    def clear(self) -> None:
+        """Shows nothing."""
+        self.beginResetModel()
+        self._rows, self._vectors, self._shown = None, {}, np.empty(0, dtype=np.intp)
+        self.endResetModel()
+
+    def arrange(self) -> None:
+        """Brings rows into the order and to the choice that the fields ask for; what is selected stays so."""
+        if self._rows is None:
+            return
+        arranged = self._arranged()
+        if np.array_equal(arranged, self._shown):
+            return
+        if len(arranged) != len(self._shown):
+            self.beginResetModel()
+            self._shown = arranged
+            self.endResetModel()
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        if before:
+            place = np.full(len(self.rows), -1)
+            place[arranged] = np.arange(len(arranged))
+            moved = [self.index(int(place[self._shown[old.row()]]), old.column()) for old in before]
+            self._shown = arranged
+            self.changePersistentIndexList(before, moved)
+        self._shown = arranged
+        self.layoutChanged.emit()
+
+    def _arranged(self) -> Whole:
+        places = np.arange(len(self.rows))
+        if self.sort_column:
+            column = COLUMNS[PLACE[self.sort_column]]
+            keys = np.asarray(column.key(self))
+            if column.number:
+                keys = np.abs(keys) if self.by_size else keys
+                unknown = np.isnan(keys)
+                if self.descending:
+                    keys = -keys
+                keys = np.where(unknown, np.inf, keys)
+            elif self.descending:
+                keys = -keys.astype(np.intp)
+            places = np.argsort(keys, kind="stable")
+        if self.filter_text.strip():
+            places = places[self.rows.matching(self.filter_text)[places]]
+        return places
+
+    @property
+    def label_ranks(self) -> Whole:
+        """The place of each row's label in the alphabet, those without one last."""
+        ranks = np.full(len(self.rows), len(self.rows), dtype=np.intp)
+        labels = sorted(self.rows.document.labels.items(), key=lambda item: _natural(item[1]))
+        for rank, (name, _) in enumerate(labels):
+            ranks[self.rows._rows_of_array(name)] = rank
+        return ranks
+
+    def numbers(self, name: str) -> Array:
+        """A column of numbers in the order of `rows`; NaN where the cursor has not come yet."""
+        values = self._vectors[name][self.rows.problem.blocks.order]
+        for layer, count in enumerate(self._known[name]):
+            values[int(self.rows.starts[layer]) + count : int(self.rows.starts[layer + 1])] = np.nan
+        return values
+
+    # --- rows and elements --------------------------------------------------------------------------------------
+
+    def element_at(self, row: int) -> Weight | Bias:
+        return self.rows.element(int(self._shown[row]))
+
+    def row_of(self, element: Weight | Bias) -> int | None:
+        """Where an element is in the table; None where it is filtered out or of another network."""
+        network = self.rows.network
+        if not 1 <= element.layer <= len(network.layers):
+            return None
+        array = network.array(f"{'W' if isinstance(element, Weight) else 'b'}{element.layer}")
+        index = (element.unit, element.source) if isinstance(element, Weight) else (element.unit,)
+        if array is None or not array.has(index):
+            return None
+        found = np.flatnonzero(self._shown == self.rows.row_of(element))
+        return int(found[0]) if len(found) else None
+
+    def number(self, row: int, name: str) -> float | None:
+        """A number of the table; None where the cursor has not come yet."""
+        place = int(self._shown[row])
+        layer = int(self.rows.layer[place]) - 1
+        if place - int(self.rows.starts[layer]) >= self._known[name][layer]:
+            return None
+        return float(self._vectors[name][self.rows.problem.blocks.order[place]])
+
+    def text(self, row: int, name: str) -> str:
+        """A cell in full precision: what is copied."""
+        if name in NUMBERS:
+            return full(self.number(row, name))
+        names = self.rows.names(int(self._shown[row]))
+        if name == "route":
+            return self._route(names[4], names[5], int(names[2]))
+        return names[("parameter", "label", "layer", "kind").index(name)]
+
+    def _route(self, source: str, target: str, layer: int) -> str:
+        if not target:
+            names = self.rows.network.names(layer)
+            target = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        return f"{source} → {target}" if source else f"→ {target}"
+
+    def to_csv(self) -> str:
+        """All rows that are shown, with the columns of the exported `parameters` table; unknown numbers are empty."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", *NUMBERS))
+        for row in range(self.rowCount()):
+            name, label, layer, kind, source, target = self.rows.names(int(self._shown[row]))
+            texts = (_safe(text) for text in (name, label))
+            ends = (_safe(target), _safe(source))
+            numbers = (_written(self.number(row, column)) for column in NUMBERS)
+            writer.writerow((self.step, self.epoch, *texts, layer, kind, *ends, *numbers))
+        return out.getvalue()
+
+    # --- Qt -----------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
+            return None
+        column = COLUMNS[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return tr(column.title)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tr(column.help)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column.number else _LEFT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        column = COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._displayed(index.row(), column)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column.number or column.name == "layer" else _LEFT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            text = self.text(index.row(), column.name)
+            return text or (tr("The pass has not come here yet") if column.number else None)
+        if role == STRENGTH_ROLE and column.name == "gradient":
+            return self._strength(index.row())
+        return None
+
+    def _displayed(self, row: int, column: Column) -> str:
+        if not column.number:
+            return self.text(row, column.name)
+        value = self.number(row, column.name)
+        if value is None:
+            return UNKNOWN
+        return ("+" if value > 0 else "") + short(value, self.digits)
+
+    def _strength(self, row: int) -> float | None:
+        value = self.number(row, "gradient")
+        if value is None or not value or not self._largest or not np.isfinite(value):
+            return None
+        return float(np.clip(1.0 + np.log10(abs(value) / self._largest) / _DECADES, 0.0, 1.0))
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+def _known_counts(moment: Moment, rows: Rows) -> dict[str, list[int]]:
+    """How many parameters of each layer the cursor has passed, by column."""
+    layers = range(1, len(rows.starts))
+    done = moment.order.done
+    gradients = [done(moment.cursor, "backward", "parameter", layer) for layer in layers]
+    updates = [done(moment.cursor, "update", "parameter", layer) for layer in layers]
+    every = [moment.order.parameters_in(layer) for layer in layers]
+    return {"value": every, "gradient": gradients, "update": updates, "new_value": updates}
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """A key by which w10 comes after w2."""
+    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in re.split(r"([0-9]+)", text) if part]
+
+
+def _written(value: float | None) -> str:
+    """A number as the exported tables have it."""
+    if value is None:
+        return ""
+    return orjson.dumps(value).decode() if np.isfinite(value) else full(value)
+
+
+def _safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text
+
+
+def selected_as_text(model: ParameterTable, cells: Sequence[Index]) -> str:
+    """The selected cells in full precision, columns parted by tabs, rows by line ends."""
+    rows: dict[int, dict[int, str]] = {}
+    for cell in cells:
+        rows.setdefault(cell.row(), {})[cell.column()] = model.text(cell.row(), COLUMNS[cell.column()].name)
+    columns = sorted({column for row in rows.values() for column in row})
+    return "\n".join("\t".join(rows[row].get(column, "") for column in columns) for row in sorted(rows))

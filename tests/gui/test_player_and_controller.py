@@ -1,0 +1,156 @@
+"""Playing takes the same steps as stepping, stops where it must, and gives the session back in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.controller import Controller
+from nnviz.gui.settings import Settings
+from nnviz.report.elements import Weight
+from nnviz.report.moment import MEAN
+from nnviz.session.change import Changed
+from nnviz.session.examples import open_example
+from nnviz.session.session import Session
+
+
+@pytest.fixture
+def controller(qtbot: QtBot) -> Iterator[Controller]:
+    control = Controller(Settings(None))
+    control.open(open_example("xor"), None, "xor")
+    yield control
+    control.close()
+    control.deleteLater()
+
+
+def play_for(qtbot: QtBot, controller: Controller, steps: int) -> None:
+    controller.play()
+    qtbot.waitUntil(lambda: controller.view is not None and controller.view.updates_done >= steps, timeout=20_000)
+    controller.pause()
+
+
+@pytest.mark.parametrize("speed", ["steps-20", "steps-2000", "full"])
+def test_playing_gives_the_same_bits_as_stepping(qtbot: QtBot, controller: Controller, speed: str) -> None:
+    controller.settings.change(play_speed=speed)
+    play_for(qtbot, controller, 5)
+    assert controller.session is not None
+    stepped = Session(open_example("xor"))
+    for _ in range(controller.session.updates_done):
+        stepped.advance_step()
+    assert np.array_equal(stepped.state.vector, controller.session.state.vector)
+
+
+def test_slow_motion_plays_operation_by_operation(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="operations-5")
+    seen: list[int] = []
+    controller.changed.connect(lambda changed: seen.append(controller.session.cursor if controller.session else -1))
+    controller.play()
+    qtbot.waitUntil(lambda: len(seen) >= 3, timeout=5000)
+    controller.pause()
+    assert seen[:3] == [1, 2, 3]
+
+
+def test_a_snapshot_is_an_ordinary_moment_of_the_run(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="full")
+    controller.play()
+    qtbot.waitUntil(lambda: controller.player.snapshot is not None, timeout=5000)
+    snapshot = controller.player.snapshot
+    controller.pause()
+    assert snapshot is not None and controller.session is not None
+    controller.seek(snapshot.updates_done)
+    assert np.array_equal(controller.session.record.content, snapshot.moment.record.content)
+
+
+def test_divergence_stops_playing_with_a_sentence_and_keeps_the_last_finite_state(
+    qtbot: QtBot, controller: Controller
+) -> None:
+    said: list[str] = []
+    controller.message.connect(lambda key, text, kind: said.append(text))
+    controller.edit({"loss": "squared_error", "optimiser.learning_rate": 1e200, "layers.0.activation": "identity",
+                     "layers.1.activation": "identity"}, "cliff")
+    controller.settings.change(play_speed="full")
+    controller.play()
+    qtbot.waitUntil(lambda: not controller.player.is_playing, timeout=5000)
+    assert any(text.startswith("Step ") and "(layer " in text for text in said), said
+    assert controller.session is not None
+    assert np.isfinite(controller.session.state.vector).all()
+
+
+def test_a_command_in_the_middle_of_playing_is_done_and_playing_goes_on(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="full")
+    controller.play()
+    controller.edit({"optimiser.learning_rate": 0.25}, "slower")
+    assert controller.player.is_playing
+    controller.pause()
+    assert controller.session is not None and controller.session.document.learning_rate == 0.25
+    controller.undo()
+    assert controller.session.document.learning_rate != 0.25
+
+
+def test_a_refused_edit_says_why_and_changes_nothing(controller: Controller) -> None:
+    said: list[tuple[str, str]] = []
+    controller.message.connect(lambda key, text, kind: said.append((text, kind)))
+    assert controller.session is not None
+    before = controller.session.place
+    controller.edit({"optimiser.name": "adma"}, "typo")
+    assert any("adam" in text and kind == "error" for text, kind in said)
+    assert controller.session.place == before
+
+
+def test_a_preview_is_shown_and_leaves_no_trace(controller: Controller) -> None:
+    assert controller.session is not None
+    controller.training_step()
+    before = controller.session.place
+    weight = Weight(1, 0, 0)
+    controller.preview_parameter(weight, 3.5)
+    assert controller.view is not None
+    assert controller.view.moment.read(controller.view.moment.record.parameters, weight) == 3.5
+    controller.cancel_preview()
+    assert controller.view is not None and controller.session.place == before
+    assert not controller.session.undo_list
+
+
+def test_the_example_walks_round_the_batch_and_can_be_the_mean(controller: Controller) -> None:
+    shown = []
+    for by in (1, 1, 1, 1, -1):
+        controller.next_example(by)
+        shown.append(controller.example)
+    assert shown == [1, 2, 3, 0, 3]
+    controller.choose_example(MEAN)
+    assert controller.view is not None and controller.view.example_number is None
+
+
+def test_saving_and_opening_again_continues_bit_for_bit(controller: Controller, tmp_path: Path) -> None:
+    assert controller.session is not None
+    controller.do(lambda session: session.advance_steps(37))
+    assert controller.is_modified
+    controller.save(tmp_path / "kept.json")
+    assert not controller.is_modified
+    from nnviz.session.examples import open_document
+
+    again = Session(open_document(tmp_path / "kept.json"))
+    again.advance_steps(20)
+    controller.do(lambda session: session.advance_steps(20))
+    assert np.array_equal(again.state.vector, controller.session.state.vector)
+
+
+def test_changes_say_what_changed(controller: Controller) -> None:
+    flags: list[Changed] = []
+    controller.changed.connect(flags.append)
+    controller.step()
+    controller.set_parameter(Weight(1, 0, 0), 0.5)
+    assert Changed.CURSOR in flags[0] and Changed.PARAMETERS not in flags[0]
+    assert Changed.PARAMETERS in flags[1]
+
+
+def test_a_long_epoch_runs_on_the_worker_and_ends_with_the_epoch(qtbot: QtBot, controller: Controller) -> None:
+    document = open_example("spiral").with_values({"batch_size": 1, "data.samples": 4000, "data.test_fraction": 0.0})
+    controller.open(document, None, "spiral")
+    controller.epoch()
+    assert controller.player.on_worker
+    qtbot.waitUntil(lambda: not controller.player.is_playing, timeout=20_000)
+    assert controller.session is not None and controller.session.updates_done == 4000
