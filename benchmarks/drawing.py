@@ -15,10 +15,8 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_NO_GUI_THREADPOOL"] = "1"
 sys.path.insert(0, str(Path(__file__).parents[1]))
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "gui"))
 
 import numpy as np
-from drawings import dense, digits_network, mazur, playground
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -29,6 +27,7 @@ from nnviz.gui.layout import arrange
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Transform
 from nnviz.gui.pointing import edge_strengths, hit_map
 from nnviz.gui.theme import DARK
+from tests.gui.drawings import dense, digits_network, mazur, playground
 
 WIDTH, HEIGHT = 1200, 800
 ROWS: tuple[tuple[str, Callable[[], Drawing], float | None], ...] = (

@@ -40,16 +40,16 @@ def main() -> None:
     window = MainWindow(settings)
     window.resize(1480, 920)
     window.show()
-    window.load_panels_soon()
+    window.complete_soon()
     QTest.qWait(1500)
     painted: list[float] = []
-    original = type(window.picture).paintEvent
+    original = type(window.workbench.picture).paintEvent
 
     def counted(self: object, event: object) -> None:
         original(self, event)     # type: ignore[arg-type]
         painted.append(time.perf_counter())
 
-    type(window.picture).paintEvent = counted     # type: ignore[method-assign, assignment]
+    type(window.workbench.picture).paintEvent = counted     # type: ignore[method-assign, assignment]
     shares, intervals = [], []
     for _ in range(3):
         alone = Session(document)
@@ -57,18 +57,18 @@ def main() -> None:
         while time.perf_counter() - begun < SECONDS / 2:
             alone.advance_steps(10**9, 0.01)
         headless.append(alone.updates_done / (time.perf_counter() - begun))
-        window.controller.open(document, None, "2-8-8-1")
+        window.workbench.controller.open(document, None, "2-8-8-1")
         QTest.qWait(500)
         painted.clear()
         begun = time.perf_counter()
-        window.controller.play()
+        window.workbench.controller.play()
         QTest.qWait(int(SECONDS * 1000))
-        window.controller.pause()
+        window.workbench.controller.pause()
         seconds = time.perf_counter() - begun
-        assert window.controller.session is not None
-        shares.append(window.controller.session.updates_done / seconds / headless[-1])
+        assert window.workbench.controller.session is not None
+        shares.append(window.workbench.controller.session.updates_done / seconds / headless[-1])
         intervals += list(np.diff(painted))
-        window.controller.session.mark_saved()
+        window.workbench.controller.session.mark_saved()
     milliseconds = np.array(intervals) * 1000
     print("Playing 2-8-8-1, batch 32, with the window and its default panels")
     print(f"  training without a window   {np.median(headless):10.0f} steps/s")

@@ -62,12 +62,12 @@ class SessionExporter:
         """
         return prepare_export(self.session, table, last - first + 1, every, first)
 
-    def preview(self, table: str, first: int, last: int, every: int) -> bytes:
+    def preview(self, table: str, first: int, last: int, every: int, cancelled: Cancelled | None = None) -> bytes:
         """The header and the first lines, exactly as `run` would write them."""
         lines: list[bytes] = []
 
         def enough() -> bool:
-            return len(lines) > PREVIEWED
+            return len(lines) > PREVIEWED or (cancelled is not None and cancelled())
 
         self.prepare(table, first, last, every).run(
             lambda part: lines.extend(part.splitlines(keepends=True)), cancelled=enough)

@@ -6,7 +6,6 @@ window exports and what the command line writes are the same bytes.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -176,7 +175,7 @@ TABLES: dict[str, Table] = {
             _parameters,
         ),
         Table(
-            "examples", "Examples", "What each example of the batch wants of every parameter, and the mean of them all.",
+            "examples", "Examples", "What each example of the batch wants of every parameter, then their mean.",
             ("step", "parameter", "label", "example", "gradient"),
             _examples,
         ),

@@ -32,11 +32,14 @@ def run(argument: str | None = None) -> int:
     from nnviz.gui.settings import Settings
 
     window = MainWindow(Settings.of_this_user())
-    if opening is not None and argument is not None:
+
+    def open_first() -> None:
+        if opening is None or argument is None:
+            window.workbench.reopen_last_file()
+            return
         path = Path(argument) if os.path.isfile(argument) else None
-        window.open_document(opening, path, path.name if path else argument)
+        window.workbench.open_document(opening, path, path.name if path else argument)
+
     window.show()
-    window.load_panels_soon()
-    if opening is None:
-        window.reopen_last_file()
-    return int(application.exec())
+    window.complete_soon(open_first)
+    return application.exec()

@@ -318,6 +318,11 @@ class Controller(QObject):
                 self.play(until)
         self._notify(Changed.SETTINGS)
 
+    def set_history_budget(self, size: int) -> None:
+        """How many bytes the past steps may take from now on."""
+        if self.session is not None:
+            self.session.budget.bytes = size
+
     @property
     def is_modified(self) -> bool:
         if self.session is None:

@@ -147,7 +147,7 @@ def strongest(values: Array, count: int) -> Whole:
         # a threshold from a sample leaves few enough to be sorted; too high a one is noticed and dropped
         sample = np.nan_to_num(magnitudes[:: magnitudes.size // 20_000], nan=np.inf)
         share = min(1.0, 2.0 * count / magnitudes.size + 0.002)
-        threshold = np.quantile(sample, 1.0 - share)
+        threshold = np.quantile(sample, 1.0 - share, method="lower")
         above = np.flatnonzero(~(magnitudes < threshold))
         if count <= above.size < magnitudes.size // 2:
             candidates = above

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLabel,
+    QLineEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -26,12 +28,14 @@ from nnviz.engine.network import Choice
 from nnviz.engine.options import Option
 from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
+from nnviz.report.numbers import count
 
 Number = int | float
 Described = TypeVar("Described", bound=QWidget)
 
 #: A wrong value has a border in the colour that warns; `bright-text` is that role of the palette.
 _WRONG = "border: 1px solid palette(bright-text);"
+WRONG_TEXT = "color: palette(bright-text);"
 _TOGETHER = 200                  # milliseconds in which several steps of a box count as one change
 _LADDER = (1, 2, 5)
 
@@ -112,6 +116,18 @@ def read_number(text: str, option: Option) -> Number | None:
     return int(number) if option.whole else number
 
 
+def range_in_words(option: Option) -> str:
+    """The range as messages say it, large whole numbers with every digit.
+
+    >>> range_in_words(Option(0, 0, 1)), range_in_words(Option(0, 0, 2**20, whole=True))
+    ('a number from 0 to 1', 'a whole number from 0 to 1\u202f048\u202f576')
+    """
+    if not (option.whole and math.isfinite(option.minimum) and math.isfinite(option.maximum)):
+        return option.range
+    return tr("a whole number from {low} to {high}").format(
+        low=count(int(option.minimum)), high=count(int(option.maximum)))
+
+
 def show_wrong(widget: QWidget, kind: str, problem: str, tip: str) -> None:
     """Draws `widget`, of the Qt class `kind`, as wrong with `problem` as its tooltip, or as right with `tip`."""
     sheet = f"{kind} {{ {_WRONG} }}" if problem else ""
@@ -134,7 +150,8 @@ class NumberBox(QAbstractSpinBox):
     def __init__(self, option: Option, name: str, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.option, self.name = option, name
-        range_text = option.range[0].upper() + option.range[1:]
+        self.range = range_in_words(option)
+        range_text = self.range[0].upper() + self.range[1:]
         self.tip = ". ".join(part.rstrip(".") for part in (tip or option.help, range_text) if part) + "."
         self._shown: Number = option.default
         described(self, name, self.tip)
@@ -158,10 +175,10 @@ class NumberBox(QAbstractSpinBox):
         if self.value() is not None:
             return ""
         if not self.text().strip():
-            return tr("{name} must be {range}.").format(name=self.name, range=self.option.range)
+            return tr("{name} must be {range}.").format(name=self.name, range=self.range)
         text = self.text().strip()
         shown = text if len(text) <= 24 else text[:23] + "…"
-        return tr("{name} must be {range}, not “{text}”.").format(name=self.name, range=self.option.range, text=shown)
+        return tr("{name} must be {range}, not “{text}”.").format(name=self.name, range=self.range, text=shown)
 
     def set_value(self, value: Number) -> None:
         """Shows `value`; what is being typed stays, unless the value is another one than before."""
@@ -389,18 +406,28 @@ class ChoiceField(QWidget):
 
     def tree(self) -> Any:
         """The choice as a document has it: its name, or an object of name and options."""
-        values = self.options.values()
-        return {"name": self.row_name(), **values} if values else self.row_name()
+        return self.object() if self.options.values() else self.row_name()
+
+    def object(self) -> dict[str, Any]:
+        """The choice as an object of its name and the options that are not as by default."""
+        return {"name": self.row_name(), **self.options.values()}
 
     def problem(self) -> str:
         """What is wrong with an option, as a sentence; empty where nothing is."""
         return self.options.problem()
+
+    def focus_chain(self) -> list[QWidget]:
+        """What Tab visits here, in order."""
+        return [self.box, *self.options.boxes.values()]
 
     def _row_changed(self) -> None:
         row = self.table[self.row_name()]
         self.help.setText(tr(row.help))
         self.help.setVisible(bool(row.help))
         self.options.show_options(row.options, self.name)
+        chain = self.focus_chain()
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
         self.edited.emit()
 
 
@@ -420,15 +447,16 @@ class BatchSizeBox(QComboBox):
         described(self, tr("Batch size"), self.tip)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setCompleter(None)
+        self._edit = self.lineEdit() or QLineEdit()
+        self._edit.setCompleter(None)  # type: ignore[arg-type]  # None is allowed, the stubs forget it
         for size in ("all", 1, 4, 10, 32, 128):
             self.addItem(tr("all") if size == "all" else str(size), size)
         self._shown: int | str = "all"
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000") + 38)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.lineEdit().textChanged.connect(self._text_changed)
-        self.lineEdit().editingFinished.connect(self.commit)
+        self._edit.textChanged.connect(self._text_changed)
+        self._edit.editingFinished.connect(self.commit)
         self.activated.connect(lambda _index: self.commit())
 
     def value(self) -> int | str | None:
@@ -444,7 +472,7 @@ class BatchSizeBox(QComboBox):
         if self.value() is not None:
             return ""
         return tr("Batch size must be “all” or {range}, not “{text}”.").format(
-            range=self.option.range, text=self.currentText()[:24])
+            range=range_in_words(self.option), text=self.currentText()[:24])
 
     def set_value(self, value: int | str) -> None:
         """Shows `value`; what is being typed stays, unless the value is another one than before."""
@@ -464,7 +492,7 @@ class BatchSizeBox(QComboBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.value() != self._shown:
             self._write(self._shown)
-            self.lineEdit().selectAll()
+            self._edit.selectAll()
         else:
             super().keyPressEvent(event)
 

@@ -22,7 +22,9 @@ BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE siz
 REFERENCE = (800.0, 560.0)
 CHARACTER = 0.62                  # width of a digit in ems, rounded up
 LABELLED_EDGES = 24               # a layer of at most so many edges has its names and values written on them
-LABEL_FRACTIONS = (0.5, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.44, 0.56, 0.2, 0.8, 0.14, 0.86)
+# from the middle outwards, and back through the places between
+LABEL_FRACTIONS = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86,
+                   0.47, 0.53, 0.41, 0.59, 0.35, 0.65, 0.29, 0.71, 0.23, 0.77, 0.17, 0.83, 0.11, 0.89)
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
 SHARED_BIAS_EDGES = 256           # a shared bias is joined to each of at most so many units
@@ -189,8 +191,9 @@ def _shapes(
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
     pitch = room / most
-    below = 0.1 * pitch if preview else 1.15 * em            # room for δ and the bias
-    radius = min(0.075 * min(across, 1.6 * room) if preview else 4.0 * em, (pitch - below) / 2, 0.24 * column_pitch)
+    below = 0.1 * pitch if preview else 1.7 * em            # room for δ and the bias
+    most_radius = 0.068 * min(across, 1.6 * room) if preview else 4.0 * em
+    radius = min(most_radius, (pitch - below) / 2, 0.24 * column_pitch)
     longest = min(8, max((len(name) for k, column in enumerate(drawing.columns) if written[k] for name in column.names),
                          default=2))
     capsule = CapsuleSize(0.0, em, digits)
@@ -205,7 +208,7 @@ def _shapes(
             if roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
                 capsules = True
                 break
-    radius = max(radius, min(0.36 * pitch, 0.24 * column_pitch), 1.2)
+    radius = max(radius, min(0.36 * pitch, 0.24 * column_pitch, most_radius), 1.2)
     shapes = []
     for number, is_written in enumerate(written):
         if image and number == 0:
@@ -277,14 +280,14 @@ def _bias(
     upper = np.where(units < len(units) // 2, -1.0, 1.0)   # outwards, where fewer edges arrive
     if target.half_height >= 0.8 * em and (
             target.pitch >= 2 * target.half_height + 4.6 * em):
-        half_width, half_height = min(written / 2, 0.35 * gap), 0.66 * em      # above, clear of all edges
+        half_width, half_height = min(written / 2, 0.46 * (gap + 2 * target.half_width)), 0.66 * em
         lift = target.half_height + half_height + 1.0 * em
         centres = target.centres - np.array([0.0, lift])
         return BiasLayout(centres, half_width, half_height,
                           join(centres, target.centres, half_height, target.half_height), units, False)
     if target.shape is Shape.CAPSULE:
         with_value = target.pitch >= 3.2 * em and gap >= 1.45 * written
-        half_width = written / 2 if with_value else min(0.5 * em, 0.3 * target.pitch)
+        half_width = written / 2 if with_value else min(0.58 * target.half_height, 0.3 * target.pitch)
         half_height = 0.6 * em if with_value else half_width
         reach = (1.35 if with_value else 0.5) * half_height + (0.5 if with_value else 0.0) * target.half_height
         centres = target.centres + np.column_stack([
@@ -328,17 +331,29 @@ def place_labels(
     Labels are upright boxes centred on their lines.  They never meet each other or the `obstacles` (boxes:
     centre x, y, half width, half height), and cross as few other lines as can be.
     """
+    steepness = np.abs(lines[:, 3] - lines[:, 1])
+    for order in (np.argsort(steepness, kind="stable"), np.argsort(-steepness, kind="stable"), np.arange(len(lines))):
+        fractions = _place_in_order(order, lines, half_widths, half_height, obstacles)
+        if fractions is not None:
+            return fractions
+    return None
+
+
+def _place_in_order(
+    order: Whole, lines: Array, half_widths: Array, half_height: float, obstacles: Array | None
+) -> Array | None:
+    """Each label in turn where it crosses least; None as soon as one has no place."""
     placed: list[tuple[float, float, float]] = []
     fractions = np.zeros(len(lines))
     others = np.empty((0, 4)) if obstacles is None else obstacles
     samples = np.linspace(0.0, 1.0, 33)
     along_x = lines[:, :1] + (lines[:, 2:3] - lines[:, :1]) * samples
     along_y = lines[:, 1:2] + (lines[:, 3:] - lines[:, 1:2]) * samples
-    for number in np.argsort(np.abs(lines[:, 3] - lines[:, 1]), kind="stable"):
+    for number in order:
         x1, y1, x2, y2 = lines[number]
         wide = float(half_widths[number])
         best, best_cost = None, math.inf
-        for preference, fraction in enumerate(LABEL_FRACTIONS):
+        for fraction in LABEL_FRACTIONS:
             x, y = x1 + (x2 - x1) * fraction, y1 + (y2 - y1) * fraction
             if min(abs(x - x1), abs(x2 - x)) < 0.7 * wide:
                 continue
@@ -349,7 +364,7 @@ def place_labels(
                 continue
             inside = (np.abs(along_x - x) < wide) & (np.abs(along_y - y) < half_height)
             crossed = int(np.count_nonzero(inside.any(axis=1))) - 1
-            cost = crossed + 0.12 * preference
+            cost = crossed + 1.3 * abs(fraction - 0.5)
             if cost < best_cost:
                 best, best_cost = (x, y, wide, fraction), cost
         if best is None:

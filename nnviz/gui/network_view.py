@@ -22,6 +22,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -83,6 +84,7 @@ class NetworkView(QWidget):
         self._gesture: Gesture | None = None
         self._pointer: QPointF | None = None
         self._fine = False
+        self._keyboard_here = False           # focus came by keyboard: it is shown
         self._ticker = QTimer(self)
         self._ticker.setSingleShot(True)
         self._ticker.setInterval(FRAME)
@@ -317,6 +319,10 @@ class NetworkView(QWidget):
         painter.setClipRect(self.rect())
         try:
             self._paint(painter, self.size(), self.devicePixelRatioF())
+            if self._keyboard_here:
+                painter.setPen(QPen(QColor(self._theme.accent), 2.0))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         finally:
             painter.end()
 
@@ -424,10 +430,12 @@ class NetworkView(QWidget):
         action(self)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        self._keyboard_here = event.reason() in _KEYBOARD_REASONS
         self.update()
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._keyboard_here = False
         self.update()
         super().focusOutEvent(event)
 
@@ -467,7 +475,7 @@ class NetworkView(QWidget):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
-        interaction = Interaction(self._hovered, self._selected, self.hasFocus())
+        interaction = Interaction(self._hovered, self._selected)
         key = (size.width(), size.height(), ratio, self._theme)
         if key != self._background_key or self._background is None:
             if self._background is None or self._background.size() != size * ratio:
@@ -514,15 +522,18 @@ def _within(value: float, low: float, high: float) -> float:
 
 
 def _shape_of(drawing: Drawing) -> object:
-    """What the layout depends on: the numbers of units, the kinds of biases, the longest names."""
+    """What the layout depends on: the numbers of units, the kinds of biases, the longest of the names written."""
     return (
         tuple(len(column.names) for column in drawing.columns),
         tuple((-1 if layer.bias is None else len(layer.bias), len(layer.bias_labels)) for layer in drawing.connections),
-        tuple(id(column.names) if len(column.names) > 64 else column.names for column in drawing.columns),
+        tuple(max(map(len, column.names)) for column in drawing.columns if len(column.names) <= 64),
         drawing.columns[-1].targets is not None,
     )
 
 
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
+)
 _NONE, _ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 _KEYS: dict[tuple[Qt.KeyboardModifier, Qt.Key], Callable[[NetworkView], None]] = {
     (_ALT, Qt.Key.Key_Right): NetworkView.select_next,

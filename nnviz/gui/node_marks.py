@@ -264,11 +264,15 @@ class NodeMarks(EdgeMarks):
             label = layer.bias_labels.get(unit, "b")
             if pixels < ink.LEAST_TEXT:
                 continue
-            written = short(value, digits)
             colour = QColor(theme.ink if np.isfinite(value) else theme.warning)
-            text = f"{label} {written}"
             lock = 0.75 * pixels if frozen else 0.0
-            size = ink.fitting_size(text, pixels, 2 * wide - 0.5 * pixels - lock) if wide > 1.6 * high else None
+            size = None
+            for count in range(digits, 1, -1) if wide > 1.6 * high else ():     # long values give up digits first
+                written = short(value, count)
+                text = f"{label} {written}"
+                size = ink.fitting_size(text, pixels, 2 * wide - 0.5 * pixels - lock, min(9.0, 0.85 * pixels))
+                if size is not None:
+                    break
             if size is not None:
                 draw_text(self.painter, x - 0.5 * lock, y, text, size, colour)
                 self.shown.add(element, label, written)

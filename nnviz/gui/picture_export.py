@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSize, QSizeF
-from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from nnviz.gui.drawing import Drawing
@@ -44,7 +44,7 @@ def png_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale:
     image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
     image.setDevicePixelRatio(1.0)
     buffer = _open_buffer()
-    image.save(buffer, b"PNG")
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
     return bytes(buffer.data().data())
 
 

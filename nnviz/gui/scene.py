@@ -50,7 +50,6 @@ class Interaction:
 
     hovered: Element | None = None
     selected: Element | None = None
-    focused: bool = False         # the keyboard is here
 
 
 @dataclass

@@ -210,10 +210,10 @@ class _ExampleBox(QSpinBox):
 
     def valueFromText(self, text: str) -> int:
         row = self._row(text)
-        places = np.flatnonzero(self.rows == row) if row is not None else ()
-        return int(places[0]) if len(places) else self.value()
+        places: list[int] = [] if row is None else np.flatnonzero(self.rows == row).tolist()
+        return places[0] if places else self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         row = self._row(text)
         state = QValidator.State.Intermediate
         if text == self.specialValueText() or (row is not None and bool((self.rows == row).any())):

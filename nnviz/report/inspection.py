@@ -5,7 +5,7 @@ What the cursor has not reached yet is a dash: nobody should see a gradient befo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nnviz.engine.calls import Array
@@ -13,17 +13,23 @@ from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.labels import Labels
 from nnviz.report.metrics import SATURATED_BELOW, Survey
 from nnviz.report.moment import MEAN, Mask, Moment
 from nnviz.report.numbers import full, short
 from nnviz.report.pass_order import Operation
+from nnviz.report.trace import Trace
 
 UNKNOWN = "–"
+_LONGEST_SUM = 16       # terms of a calculation that is written out
 Lines = list[tuple[str, str]]
 
 
-class Labels(Protocol):
+class Named(Protocol):
     """Who knows the names that a lesson gives to parameters: a document."""
+
+    @property
+    def labels(self) -> Mapping[str, str]: ...
 
     def label(self, parameter: str) -> str: ...
 
@@ -32,7 +38,7 @@ class Looked(Protocol):
     """What is looked at: the view of the window, or anything that offers the same."""
 
     @property
-    def document(self) -> Labels: ...
+    def document(self) -> Named: ...
     @property
     def moment(self) -> Moment: ...
     @property
@@ -50,7 +56,7 @@ def text_of(view: Looked, element: Element | None) -> Lines:
     return _parameter_lines(view, element)
 
 
-def describe(document: Labels, moment: Moment, element: Element) -> str:
+def describe(document: Named, moment: Moment, element: Element) -> str:
     """The tooltip of an element: name, value, gradient, last update, in full precision, a line each."""
     if isinstance(element, Unit):
         lines = [_unit_title(moment, element)]
@@ -71,7 +77,7 @@ def describe(document: Labels, moment: Moment, element: Element) -> str:
     ))
 
 
-def accessible_description(document: Labels, moment: Moment, element: Element) -> str:
+def accessible_description(document: Named, moment: Moment, element: Element) -> str:
     """One sentence for a screen reader: "weight w5 from h1 to o1, value 0.4, gradient 0.0822"."""
     if isinstance(element, Unit):
         values, known = moment.output(element.layer)
@@ -90,7 +96,7 @@ def accessible_description(document: Labels, moment: Moment, element: Element) -
     )
 
 
-def title_of(document: Labels, element: Weight | Bias) -> str:
+def title_of(document: Named, element: Weight | Bias) -> str:
     """The lesson's name of a parameter, or its canonical one."""
     return document.label(parameter_name(element)) or parameter_name(element)
 
@@ -201,7 +207,7 @@ def _parameter_lines(view: Looked, element: Weight | Bias) -> Lines:
         ("gradient", _said(moment.gradient_of(element))),
     ]
     if len(record.rows) > 1:
-        lines[-1] = ("gradient, batch mean", lines[-1][1])
+        lines.append(("averaged over", f"{len(record.rows)} examples of the batch"))
         if moment.example != MEAN:
             lines.append((f"of {view.example_text}", _said(_own_gradient(moment, element))))
     new = moment.read(record.new_parameters, element) if update is not None else None
@@ -257,14 +263,29 @@ def _pass_lines(view: Looked) -> Lines:
         lines.append(("operation", "none yet: the pass is about to begin"))
     else:
         name, formula, value = operation_text(view.document, moment, operation)
-        lines += [("phase", operation.phase), ("operation", formula), (name, value)]
+        calculation = _calculation(view.document, moment, operation)
+        lines += [("phase", operation.phase), ("operation", formula)]
+        lines += [("in numbers", calculation)] if calculation else []
+        lines += [(name, value)]
     done = f"{min(moment.cursor, moment.order.length)} of {moment.order.length} operations"
-    kind = "loss" if moment.example != MEAN else "loss, batch mean"
-    lines += [("done", done), (kind, _said(moment.loss))]
+    lines += [("done", done), ("loss", _said(moment.loss))]
     return [*lines, ("learning rate", full(record.learning_rate))]
 
 
-def operation_text(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
+    """The operation with its numbers put in, right of the equals sign; "" where it would be too long to read."""
+    record = moment.record
+    network = record.problem.network
+    if max(network.sizes) > _LONGEST_SUM or len(record.rows) > _LONGEST_SUM:
+        return ""
+    shown = None if moment.example == MEAN else int(record.rows[min(moment.example, len(record.rows) - 1)])
+    for row in Trace(record, Labels(network, document.labels)).rows_of(operation):
+        if row.example in ("mean", shown):
+            return row.calculation.partition(" = ")[2]
+    return ""
+
+
+def operation_text(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     """What an operation computes, how (one line of symbols), and its value in full precision."""
     return _OPERATIONS[operation.phase, operation.kind](document, moment, operation)
 
@@ -275,25 +296,25 @@ def _unit_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
     return layer, place, moment.record.problem.network.names(layer)[place]
 
 
-def _net(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _net(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
     source = "input" if layer == 1 else "out"
     bias = "" if moment.record.problem.network.layers[layer - 1].bias == "none" else " + b"
     return f"net {name}", f"net {name} = Σ w·{source}{bias}", _picked(moment.net(layer), place)
 
 
-def _out(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _out(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
     row = moment.record.problem.activation_row(layer)
     return f"out {name}", f"out {name} = f(net {name}), f(x) = {row.formula}", _picked(moment.output(layer), place)
 
 
-def _term(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _term(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     _, place, name = _unit_of(moment, operation)
     return f"E {name}", f"E {name} = {moment.record.problem.loss_row.term}, o = out {name}", _said(moment.term(place))
 
 
-def _total(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _total(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     record = moment.record
     names = record.problem.network.names(len(record.problem.network.layers))
     mean = record.problem.loss_row.combine == "mean" and len(names) > 1
@@ -303,7 +324,7 @@ def _total(document: Labels, moment: Moment, operation: Operation) -> tuple[str,
     return "E", f"E = {formula}{batch}", _said(moment.loss)
 
 
-def _output_gradient(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _output_gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
     problem = moment.record.problem
     if layer == len(problem.network.layers):
@@ -316,7 +337,7 @@ def _output_gradient(document: Labels, moment: Moment, operation: Operation) -> 
     return f"∂E/∂out {name}", f"∂E/∂out {name} = {formula}", _picked(moment.output_gradient(layer), place)
 
 
-def _delta(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _delta(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
     problem = moment.record.problem
     activation = problem.network.layers[layer - 1].activation.name
@@ -331,7 +352,7 @@ def _delta(document: Labels, moment: Moment, operation: Operation) -> tuple[str,
     return f"δ {name}", f"δ {name} = {formula}", _picked(moment.delta(layer), place)
 
 
-def _gradient(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     element, record = operation.element, moment.record
     assert isinstance(element, Weight | Bias)
     network = record.problem.network
@@ -345,7 +366,7 @@ def _gradient(document: Labels, moment: Moment, operation: Operation) -> tuple[s
     return f"∂E/∂{name}", f"∂E/∂{name} = {formula}{batch}", _said(moment.gradient_of(element))
 
 
-def _update(document: Labels, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     element, record = operation.element, moment.record
     assert isinstance(element, Weight | Bias)
     name = title_of(document, element)
@@ -359,7 +380,7 @@ def _new_value(record: Record, moment: Moment, element: Weight | Bias) -> float 
     return None if moment.update_of(element) is None else moment.read(record.new_parameters, element)
 
 
-_Say = Callable[[Labels, Moment, Operation], tuple[str, str, str]]
+_Say = Callable[[Named, Moment, Operation], tuple[str, str, str]]
 _OPERATIONS: dict[tuple[str, str], _Say] = {
     ("forward", "net"): _net,
     ("forward", "out"): _out,

@@ -50,7 +50,9 @@ class Labels:
         if isinstance(element, Weight):
             source = self.network.names(element.layer - 1)[element.source]
             return ParameterName(canonical, label, element.layer, "weight", target, source)
-        return ParameterName(canonical, label, element.layer, "bias", "" if self.is_shared(element.layer) else target, "")
+        if self.is_shared(element.layer):
+            target = ""
+        return ParameterName(canonical, label, element.layer, "bias", target, "")
 
     def name(self, element: Weight | Bias) -> str:
         """The lesson's name where there is one, else the canonical one."""

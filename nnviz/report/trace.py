@@ -314,8 +314,10 @@ def _softmax_delta(trace: Trace, layer: int, unit: int) -> tuple[str, list[str]]
         return f"{left} = {outputs[unit]}·({upstream[unit]} - ({total}))"
 
     formula = fill([f"out {name}" for name in names], [f"∂E/∂out {name}" for name in names])
-    columns = zip(trace.record.output(layer).T.tolist(), trace.record.output_gradient(layer).T.tolist(), strict=True)
-    calculations = [fill([operand(p) for p in outputs], [operand(e) for e in upstream]) for outputs, upstream in columns]
+    outputs, upstream = trace.record.output(layer).T.tolist(), trace.record.output_gradient(layer).T.tolist()
+    columns = zip(outputs, upstream, strict=True)
+    calculations = [fill([operand(p) for p in probabilities], [operand(e) for e in slopes])
+                    for probabilities, slopes in columns]
     return formula, calculations
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.layout import NetworkLayout, Shape, arrange, edge_lines, join, place_labels
-
-from .drawings import dense, digit, digits_network, mazur, playground, xor
+from tests.gui.drawings import dense, digit, digits_network, mazur, playground, xor
 
 NETWORKS = {"2-2-2": mazur, "2-2-1": xor, "2-8-8-1": playground, "784-16-16-10": digits_network,
             "1-1-1": lambda: dense(1, 1, 1), "2-4096-1": lambda: dense(2, 4096, 1)}
@@ -34,7 +35,7 @@ def test_every_unit_lies_inside_the_picture(drawing: Drawing, size: tuple[int, i
 @pytest.mark.parametrize("size", SIZES)
 def test_columns_stand_from_left_to_right_without_touching(drawing: Drawing, size: tuple[int, int]) -> None:
     frames = [column.frame for column in arrange(drawing, *size).columns]
-    assert all(before[2] < after[0] for before, after in zip(frames, frames[1:], strict=False))
+    assert all(before[2] < after[0] for before, after in pairwise(frames))
 
 
 def test_units_of_a_column_do_not_overlap(drawing: Drawing) -> None:

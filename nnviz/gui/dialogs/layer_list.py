@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -62,8 +63,8 @@ class LayerCard(QFrame):
         self.bias = ChoiceBox(BIASES, tr("Bias"), tr("What is added to the weighted sums"))
         self.activation = ChoiceField(ACTIVATIONS, tr("Activation"), tr("What the layer makes of its net inputs"))
         self.initialise = ChoiceField(INITIALISERS, tr("Initialiser"), tr("How the first weights are drawn"))
-        self.up = self._tool(tr("Move up"), tr("Nearer to the input (Alt+Up)"), "chevron-up", theme)
-        self.down = self._tool(tr("Move down"), tr("Nearer to the output (Alt+Down)"), "chevron-down", theme)
+        self.up = self._tool(tr("Move up"), tr("Nearer to the input (Alt+Up)"), "up", theme)
+        self.down = self._tool(tr("Move down"), tr("Nearer to the output (Alt+Down)"), "down", theme)
         self.remove = self._tool(tr("Remove layer"), tr("Take this layer out (Alt+Delete)"), "close", theme)
 
         head = QHBoxLayout()
@@ -181,7 +182,7 @@ class LayerList(QWidget):
             QPushButton(tr("&Add hidden layer")), tr("Add hidden layer"), tr("Put another layer before the output"))
         self.add_button.setProperty("link", True)
         self.add_button.setAutoDefault(False)
-        self.add_button.setIcon(icon("new", theme, "accent"))
+        self.add_button.setIcon(icon("add", theme, "accent"))
         self._stack = QVBoxLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.setSpacing(8)
@@ -197,14 +198,14 @@ class LayerList(QWidget):
         card.set_activation(activation or before)
         card.units.set_value(units)
         card.edited.connect(self.edited)
-        card.move_wanted.connect(lambda places: self.move(card, places))
-        card.remove_wanted.connect(lambda: self.remove(card))
+        card.move_wanted.connect(lambda places: self.move_layer(card, places))
+        card.remove_wanted.connect(lambda: self.remove_layer(card))
         self._stack.insertWidget(len(self.hidden), card)
         self.hidden.append(card)
         self._number()
         return card
 
-    def move(self, card: LayerCard, places: int) -> None:
+    def move_layer(self, card: LayerCard, places: int) -> None:
         """Moves a hidden layer, as far as there are others."""
         old = self.hidden.index(card)
         new = old + places
@@ -214,7 +215,7 @@ class LayerList(QWidget):
             self._stack.insertWidget(new, card)
             self._number()
 
-    def remove(self, card: LayerCard) -> None:
+    def remove_layer(self, card: LayerCard) -> None:
         """Takes a hidden layer out."""
         place = self.hidden.index(card)
         self.hidden.remove(card)
@@ -250,9 +251,11 @@ class LayerList(QWidget):
         self.add_button.setEnabled(len(self.hidden) < MOST_LAYERS - 1)
         order: list[QWidget] = []
         for card in self.hidden:
-            order += [card.units, card.bias, card.up, card.down, card.remove, card.activation.box, card.initialise.box]
-        order += [self.add_button, self.output.bias, self.output.activation.box, self.output.initialise.box]
-        for first, second in zip(order, order[1:], strict=False):
+            order += [card.units, card.bias, card.up, card.down, card.remove]
+            order += [*card.activation.focus_chain(), *card.initialise.focus_chain()]
+        order += [self.add_button, self.output.bias]
+        order += [*self.output.activation.focus_chain(), *self.output.initialise.focus_chain()]
+        for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
         self.edited.emit()
 

@@ -15,6 +15,8 @@ from nnviz.gui.translation import tr
 Answer = Literal["save", "discard", "cancel"]
 _Button = QMessageBox.StandardButton
 _ANSWERS: Mapping[QMessageBox.StandardButton, Answer] = {_Button.Save: "save", _Button.Discard: "discard"}
+# The names that Qt gives the two texts of a message box.
+_SHEET = "QLabel#qt_msgbox_label { font-weight: 600; } QLabel#qt_msgbox_informativelabel { min-width: 24em; }"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,10 @@ def ask(parent: QWidget | None, name: str) -> Answer:
          _Button.Cancel: (tr("Cancel"), tr("Go back, nothing happens (Esc)"))},
         default=_Button.Save,
     )
-    return _ANSWERS.get(_Button(box.exec()), "cancel")
+    try:
+        return _ANSWERS.get(_Button(box.exec()), "cancel")
+    finally:
+        box.deleteLater()
 
 
 def confirm_reset(parent: QWidget | None, reason: str) -> ResetAnswer:
@@ -53,8 +58,11 @@ def confirm_reset(parent: QWidget | None, reason: str) -> ResetAnswer:
     never = described(QCheckBox(tr("&Do not ask again")), tr("Do not ask again"),
                       tr("From now on such changes are made at once; the preferences can bring the question back"))
     box.setCheckBox(never)
-    go_on = _Button(box.exec()) == _Button.Ok
-    return ResetAnswer(go_on, not (go_on and never.isChecked()))
+    try:
+        go_on = _Button(box.exec()) == _Button.Ok
+        return ResetAnswer(go_on, not (go_on and never.isChecked()))
+    finally:
+        box.deleteLater()
 
 
 def _question(
@@ -62,7 +70,7 @@ def _question(
     buttons: Mapping[QMessageBox.StandardButton, tuple[str, str]], default: QMessageBox.StandardButton,
 ) -> QMessageBox:
     box = QMessageBox(parent)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setStyleSheet(_SHEET)
     box.setWindowTitle(title)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(question)

@@ -24,7 +24,7 @@ from nnviz.session.change import Changed
 
 BINS = 40
 MOST_VALUES = 1 << 18       # of a layer; larger data sets are looked at every so many examples
-NARROWEST = 210             # pixels of one small plot
+NARROWEST = 190             # pixels of one small plot
 
 # Ranges that the functions themselves give, by activation.
 _NATURAL = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
@@ -55,9 +55,9 @@ def _deltas(view: View, layer: int) -> Array | None:
 
 
 QUANTITIES = (
-    Quantity("outputs", "Outputs", _outputs, "training set"),
-    Quantity("net inputs", "Net inputs", _net_inputs, "training set"),
-    Quantity("deltas", "δ = ∂E/∂net", _deltas, "batch of the step"),
+    Quantity("outputs", "Outputs", _outputs, "{count} training examples"),
+    Quantity("net inputs", "Net inputs", _net_inputs, "{count} training examples"),
+    Quantity("deltas", "δ = ∂E/∂net", _deltas, "{count} examples of the batch"),
 )
 
 
@@ -174,7 +174,8 @@ class LayerPlot(QWidget):
             words.append(tr("at 0: {share}").format(share=_percent(float((values == 0.0).mean()))))
         if row.saturates and quantity.name == "outputs":
             slopes = row.derivative_at(values, np.ascontiguousarray(values))
-            words.append(tr("saturated: {share}").format(share=_percent(float((np.abs(slopes) < SATURATED_BELOW).mean()))))
+            flat = float((np.abs(slopes) < SATURATED_BELOW).mean())
+            words.append(tr("saturated: {share}").format(share=_percent(flat)))
         if found.strange:
             words.append(tr("{count} not finite").format(count=count(found.strange)))
         if every > 1:
@@ -199,7 +200,8 @@ class ActivationsPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._view, self._pace = LIGHT, None, Pace(30.0)
+        self._theme, self._pace = LIGHT, Pace(30.0)
+        self._view: View | None = None
         self._columns = 0
         self.layers: list[LayerPlot] = []
         self.choice = QComboBox()
@@ -217,13 +219,13 @@ class ActivationsPanel(Panel):
         self._grid = QGridLayout(self._page)
         self._grid.setContentsMargins(10, 0, 10, 8)
         self._grid.setSpacing(10)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self._page)
-        self.scroll.setAccessibleName(tr("Histograms of the layers"))
-        self.scroll.verticalScrollBar().valueChanged.connect(self._again)
+        self.pages = QScrollArea()
+        self.pages.setWidgetResizable(True)
+        self.pages.setFrameShape(QFrame.Shape.NoFrame)
+        self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pages.setWidget(self._page)
+        self.pages.setAccessibleName(tr("Histograms of the layers"))
+        self.pages.verticalScrollBar().valueChanged.connect(self._again)
         self.empty = second_label(tr("Open a network to see what its layers put out."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._controls = QWidget()
@@ -233,7 +235,7 @@ class ActivationsPanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self._controls)
-        layout.addWidget(self.scroll, 1)
+        layout.addWidget(self.pages, 1)
         layout.addWidget(self.empty, 1)
         self.refresh(None)
 
@@ -251,7 +253,7 @@ class ActivationsPanel(Panel):
     def refresh(self, view: View | None) -> None:
         self._view = view
         self._controls.setVisible(view is not None)
-        self.scroll.setVisible(view is not None)
+        self.pages.setVisible(view is not None)
         self.empty.setVisible(view is None)
         if view is None or not self._pace.is_due(view.playing):
             return
@@ -265,9 +267,8 @@ class ActivationsPanel(Panel):
             plot.set_theme(self._theme)
             self.layers.append(plot)
             self._columns = 0
-        examples = len(view.data.inputs) if self.quantity.over == "training set" else len(view.moment.record.rows)
-        said(self.over, tr("over {examples} examples of the {over}").format(
-            examples=count(examples), over=tr(self.quantity.over)))
+        examples = len(view.moment.record.rows) if self.quantity.of is _deltas else len(view.data.inputs)
+        said(self.over, tr(self.quantity.over).format(count=count(examples)))
         for number, plot in enumerate(self.layers):
             plot.setVisible(number < layers)
         self._arrange()
@@ -278,7 +279,7 @@ class ActivationsPanel(Panel):
     def _arrange(self) -> None:
         """As many plots beside each other as there is room for."""
         used = sum(not plot.isHidden() for plot in self.layers)
-        columns = max(1, min(used, (self.scroll.viewport().width() - 10) // NARROWEST))
+        columns = max(1, min(used, (self.pages.viewport().width() - 10) // NARROWEST))
         if columns == self._columns:
             return
         self._columns = columns

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QStringListModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
-
 import pyqtgraph
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QBoxLayout, QListView, QVBoxLayout, QWidget
+
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Legend, Pace, Plot, curve, followed, pen, said, second_label, series_colours
 from nnviz.gui.panels.samples import BranchSamples, is_whole
@@ -18,8 +19,13 @@ from nnviz.session.change import Changed
 
 _SAMPLES_A_SECOND = 8.0
 _MOST_LISTED = 500
+_UNBOUNDED = (1 << 24) - 1      # the most that Qt lets a widget be high
+_ROWS_BELOW = 4         # of the list, where it is below the plot
 _MOST_NAMED = 6         # layers in the legend
-_DEFINITION = "A ReLU unit is dead when its net input is at most 0 on every example of the training set: its slope is 0 there, so no gradient reaches its weights."
+_DEFINITION = (
+    "A ReLU unit is dead when its net input is at most 0 on every example of the training set: its slope is 0 there, "
+    "so no gradient reaches its weights."
+)
 
 
 class DeadPanel(Panel):
@@ -40,7 +46,8 @@ class DeadPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._view = LIGHT, None
+        self._theme = LIGHT
+        self._view: View | None = None
         self._samples, self._pace = BranchSamples(), Pace(_SAMPLES_A_SECOND)
         self._layers: tuple[int, ...] = ()
         self._units: list[Unit] = []
@@ -53,7 +60,7 @@ class DeadPanel(Panel):
         self.legend = Legend(tr("Legend of the layers"))
         self.plot = Plot(tr("Dead units of each layer over the training steps"))
         self.plot.setToolTip(tr("Dead units at each training step, a line for each ReLU layer"))
-        self.plot.show_axis_names(bottom=tr("training step"))
+        self.plot.name_axis("bottom", tr("training step"))
         self._shown_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._shown_line)
         self._names = QStringListModel()
@@ -74,10 +81,19 @@ class DeadPanel(Panel):
         layout.setSpacing(5)
         layout.addWidget(self.summary)
         layout.addWidget(self.legend)
-        layout.addWidget(self.plot, 3)
-        layout.addWidget(self.list, 1)
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(5)
+        side.addWidget(self.list, 1)
+        side.addWidget(self.definition, 0, Qt.AlignmentFlag.AlignTop)
+        side.addStretch(0)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(8)
+        self._body.addWidget(self.plot, 3)
+        self._body.addWidget(self._side, 1)
+        layout.addLayout(self._body, 1)
         layout.addWidget(self.empty, 1)
-        layout.addWidget(self.definition)
         self.set_theme(LIGHT)
         self.refresh(None)
 
@@ -92,19 +108,18 @@ class DeadPanel(Panel):
 
     def refresh(self, view: View | None) -> None:
         self._view = view
-        layers = () if view is None else tuple(
-            number for number in range(1, len(view.problem.network.layers) + 1) if view.problem.activation_row(number).dies)
-        for widget in (self.summary, self.legend, self.plot, self.list):
+        rows = () if view is None else tuple(
+            view.problem.activation_row(layer + 1) for layer in range(len(view.problem.network.layers)))
+        layers = tuple(layer for layer, row in enumerate(rows, start=1) if row.dies)
+        for widget in (self.summary, self.legend, self.plot, self._side):
             widget.setVisible(bool(layers))
         self.empty.setVisible(not layers)
-        self.definition.setVisible(view is not None)
         if view is None:
             said(self.empty, tr("Open a network to see which of its units are dead."))
         elif not layers:
-            used = ", ".join(dict.fromkeys(
-                tr(view.problem.activation_row(n).label) for n in range(1, len(view.problem.network.layers) + 1)))
-            said(self.empty, tr("No ReLU layer in this network: its layers are {names}, and units of those cannot die.")
-                 .format(names=used))
+            names = ", ".join(dict.fromkeys(tr(row.label) for row in rows))
+            sentence = tr("No ReLU layer in this network: its layers are {names}, and units of those cannot die.")
+            said(self.empty, f"{sentence.format(names=names)}\n\n{tr(_DEFINITION)}")
         else:
             self._set_layers(layers)
             if self._pace.is_due(view.playing):
@@ -117,7 +132,7 @@ class DeadPanel(Panel):
             return
         self._layers = layers
         while len(self._lines) < len(layers):
-            self._lines.append(curve(self.plot))
+            self._lines.append(curve(self.plot, held=True))
         for number, line in enumerate(self._lines):
             line.setVisible(number < len(layers))
         for line, colour in zip(self._lines, series_colours(self._theme, len(layers)), strict=False):
@@ -137,13 +152,15 @@ class DeadPanel(Panel):
                  for colour, layer in zip(series_colours(self._theme, len(self._layers)), self._layers, strict=True)]
         self.legend.show_entries(named[:_MOST_NAMED])
         self.list.setVisible(total > 0)
-        self._units = [Unit(layer, int(place)) for layer, mask in dead.items() for place in mask.nonzero()[0][:_MOST_LISTED]]
+        found = [Unit(layer, int(place)) for layer, mask in dead.items() for place in mask.nonzero()[0][:_MOST_LISTED]]
+        self._units = found[:_MOST_LISTED]
         texts = [f"{network.names(unit.layer)[unit.unit]}   {layer_title(view.problem, unit.layer)}"
-                 for unit in self._units[:_MOST_LISTED]]
+                 for unit in self._units]
         if total > len(texts):
             texts.append(tr("and {count} more").format(count=total - len(texts)))
         if self._names.stringList() != texts:
             self._names.setStringList(texts)
+            self._lay_out()
         self._draw(view, max(sizes[layer] for layer in self._layers))
 
     def _draw(self, view: View, largest: int) -> None:
@@ -160,9 +177,24 @@ class DeadPanel(Panel):
         self.plot.set_range("x", first - (last - first) * 0.01, last)
         top = float(rows.max()) if rows.size else 0.0
         self._top = followed(self._top, 0.0, max(top, min(4.0, largest)))
+        self.plot.count_in_whole_numbers(self._top[1])
         self.plot.set_range("y", -0.04 * self._top[1], self._top[1])
 
     _top: tuple[float, float] | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The list below the plot, or beside it where there is more width than height."""
+        wide = self.width() > 480
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._body.setStretch(1, 2 if wide else 0)
+        rows = min(max(len(self._names.stringList()), 1), _ROWS_BELOW)
+        height = rows * max(self.list.sizeHintForRow(0), self.fontMetrics().height()) + 2 * self.list.frameWidth() + 2
+        self.list.setMinimumHeight(0 if wide else height)
+        self.list.setMaximumHeight(_UNBOUNDED if wide else height)
 
     def _choose(self, index: QModelIndex) -> None:
         if index.row() < len(self._units):

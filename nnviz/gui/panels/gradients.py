@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, said, second_label
-from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, ParameterTable, selected_as_text
+from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, Index, ParameterTable, selected_as_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -39,7 +39,7 @@ _ORDERS = (
 )
 _BY_HEADER = "as the header says"
 _SORTS_A_SECOND = 2.0
-_WIDTHS = {"parameter": 13, "label": 8, "layer": 8, "kind": 9, "route": 18}     # of text columns, in digits
+_ROOM_FOR = ("layer", "kind", "route")     # columns of a wide panel; a narrow one has them in the tooltip of the name
 
 
 class GradientBar(QStyledItemDelegate):
@@ -52,7 +52,7 @@ class GradientBar(QStyledItemDelegate):
     def set_theme(self, theme: Theme) -> None:
         self.colours = [QColor(*rgb) for rgb in theme.strengths(64).tolist()]
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         strength = index.data(STRENGTH_ROLE)
         if strength is None or not self.colours:
@@ -70,7 +70,7 @@ class _Table(QTableView):
         if event.matches(QKeySequence.StandardKey.Copy):
             model = self.model()
             assert isinstance(model, ParameterTable)
-            cells = self.selectionModel().selectedIndexes()
+            cells = [cell for cell in self.selectionModel().selectedIndexes() if not self.isColumnHidden(cell.column())]
             if cells:
                 QGuiApplication.clipboard().setText(selected_as_text(model, cells))
             event.accept()
@@ -147,6 +147,7 @@ class GradientsPanel(Panel):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setAlternatingRowColors(False)
         self.table.setWordWrap(False)
+        self.table.setStyleSheet("QTableView::item { padding: 0px 6px; }")
         self.table.setShowGrid(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.setTabKeyNavigation(False)
@@ -164,6 +165,7 @@ class GradientsPanel(Panel):
         header.sortIndicatorChanged.connect(self._header_clicked)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.model.modelReset.connect(self._follow_selection)
+        self.model.network_changed.connect(self._column_widths)
         self.empty = second_label(tr("Open a network to see its parameters and their gradients."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
@@ -190,9 +192,9 @@ class GradientsPanel(Panel):
         self.bar.set_theme(theme)
         self.table.viewport().update()
 
-    def changeEvent(self, event: object) -> None:
+    def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if hasattr(self, "table") and event.type() == event.Type.FontChange:
+        if hasattr(self, "table") and event.type() == QEvent.Type.FontChange:
             self._fit()
 
     def _fit(self) -> None:
@@ -206,16 +208,24 @@ class GradientsPanel(Panel):
 
     def _column_widths(self) -> None:
         digit = QFontMetricsF(self.table.font()).horizontalAdvance("0")
+        header = QFontMetricsF(self.font())
         for place, column in enumerate(COLUMNS):
-            digits = self.model.digits + 8 if column.number else _WIDTHS[column.name]
-            self.table.setColumnWidth(place, round(digit * digits) + 12)
+            characters = self.model.digits + 7 if column.number else self.model.longest(column.name)
+            title = header.horizontalAdvance(tr(column.title)) * 1.08 + 32
+            width = max(digit * characters + 22, title)
+            if self.table.columnWidth(place) != round(width):
+                self.table.setColumnWidth(place, round(width))
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < 560
         wanted = QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
         if self._bars.direction() != wanted:
             self._bars.setDirection(wanted)
+            for name in _ROOM_FOR:
+                self.table.setColumnHidden(PLACE[name], narrow)
+            header = self.table.horizontalHeader()      # where there is no room for both, the gradient comes first
+            header.moveSection(header.visualIndex(PLACE["gradient"]), PLACE["value"] + (not narrow))
 
     # --- what is shown ------------------------------------------------------------------------------------------
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-import pyqtgraph
 from nnviz.engine.calls import Array
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Legend, Pace, Plot, curve, decimated, followed, pen, said, second_label
-from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole
+from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, next_step
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -43,7 +43,8 @@ class LossPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._view = LIGHT, None
+        self._theme = LIGHT
+        self._view: View | None = None
         self._curve, self._samples = BranchCurve(), BranchSamples()
         self._numbers, self._tests = _NOTHING, (np.empty(0), np.empty((0, 1)))
         self._read_pace, self._test_pace = Pace(), Pace(_SAMPLES_A_SECOND)
@@ -52,8 +53,10 @@ class LossPanel(Panel):
         self._seen: tuple[float, float] | None = None
 
         self.heading = second_label()
-        self.scale = self._choice(_SCALES, tr("Scale of the loss"), tr("The vertical axis: the loss itself or its power of ten"))
-        self.window_choice = self._choice(_WINDOWS, tr("Steps shown"), tr("How many steps the plot shows, up to the newest"))
+        self.scale = self._choice(
+            _SCALES, tr("Scale of the loss"), tr("The vertical axis: the loss itself or its power of ten"))
+        self.window_choice = self._choice(
+            _WINDOWS, tr("Steps shown"), tr("How many steps the plot shows, up to the newest"))
         self.scale.currentIndexChanged.connect(self._rescale)
         self.window_choice.currentIndexChanged.connect(self._rescale)
         controls = QHBoxLayout()
@@ -65,7 +68,7 @@ class LossPanel(Panel):
         self.legend = Legend(tr("Legend of the loss curves"))
         self.plot = Plot(tr("Loss curve; arrow keys read it step by step"), keys=True)
         self.plot.setToolTip(tr("Loss at each training step. Click to hold a reading, arrow keys to move it"))
-        self.plot.show_axis_names(bottom=tr("training step"))
+        self.plot.name_axis("bottom", tr("training step"))
         self._shown_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._reading_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._shown_line)
@@ -140,7 +143,7 @@ class LossPanel(Panel):
     def _draw(self) -> None:
         view, steps = self._view, self._numbers[0]
         some = view is not None and len(steps) > 0
-        for widget in (self.plot, self.legend, self.reading):
+        for widget in (self.plot, self.legend, self.reading, self.scale, self.window_choice):
             widget.setVisible(some)
         self.heading.setVisible(view is not None)
         self.empty.setVisible(not some)
@@ -171,7 +174,8 @@ class LossPanel(Panel):
         self.test.setData(test_x, test_y)
         last = max(float(view.last_step), begin + 4)
         if view.playing and not width:      # room to grow into, so that the axis is not written anew at every tick
-            last = max(last, self._right if self._right is not None and last <= self._right else begin + (last - begin) * 1.25)
+            before = self._right if self._right is not None else 0.0
+            last = before if last <= before else begin + (last - begin) * 1.25
         self._right = last if view.playing else None
         self.plot.set_range("x", begin - (last - begin) * 0.01, last)
         seen = np.concatenate((y, test_y))
@@ -181,8 +185,8 @@ class LossPanel(Panel):
             if not logarithmic:
                 bottom = min(bottom, 0.0)
             self._seen = followed(self._seen, bottom, top, 0.06)
-            low_edge = 0.0 if not logarithmic and bottom == 0.0 else self._seen[0]
-            self.plot.set_range("y", low_edge, self._seen[1])
+            grounded = not logarithmic and bottom == 0.0
+            self.plot.set_range("y", -0.02 * self._seen[1] if grounded else self._seen[0], self._seen[1])
         self._shown_line.setPos(view.moment.record.step)
 
     _right: float | None = None
@@ -222,8 +226,8 @@ class LossPanel(Panel):
         step, view = self.read_step, self._view
         if step is None or view is None:
             return
-        found, test = self.loss_at(step), self.test_at(step)
         held = self._pointed is not None or self._held is not None
+        found, test = self.loss_at(step), self.test_at(step if held else next_step(view))
         self._reading_line.setVisible(held)
         self._reading_line.setPos(step)
         if found is None:
@@ -234,8 +238,7 @@ class LossPanel(Panel):
         text = tr("step {step}   loss {loss}").format(step=step, loss=numbers)
         entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, view.digits)))]
         if test is not None:
-            place = "" if test[0] == step else tr(" (step {step})").format(step=test[0])
-            text += tr("\ntest {loss}{place}").format(loss=full(test[1]), place=place)
+            text += "\n" + tr("test {loss} after step {step}").format(loss=full(test[1]), step=test[0] - 1)
             entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], view.digits))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from nnviz.engine.calls import Array
@@ -25,6 +25,7 @@ _KEYS = {
     Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10,
     Qt.Key.Key_Home: -_ENDS, Qt.Key.Key_End: _ENDS,
 }
+_TALL_ENOUGH = 150      # pixels from which an axis has room for its name
 _SERIES = ("accent", "positive", "active", "good", "warning", "negative")     # roles for lines, in order of use
 
 
@@ -73,10 +74,14 @@ class Plot(pyqtgraph.PlotWidget):
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
             axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickLength=-4, tickTextOffset=4, hideOverlappingLabels=True)
+            axis.setStyle(tickLength=-4, tickTextOffset=4, hideOverlappingLabels=side == "bottom")
         item.setContentsMargins(0, 4, 10, 0)
         self._shown: dict[str, tuple[float, float]] = {}
         self._log = False
+        self._names: dict[str, str] = {}
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.minimumHeight())
 
     # --- looks ------------------------------------------------------------------------------------------------
 
@@ -103,10 +108,21 @@ class Plot(pyqtgraph.PlotWidget):
             axis.setStyle(tickFont=font)
             axis.label.setFont(font)
 
-    def show_axis_names(self, bottom: str = "", left: str = "") -> None:
-        for side, text in (("bottom", bottom), ("left", left)):
-            if text:
-                self.getPlotItem().setLabel(side, text)
+    def name_axis(self, side: str, text: str) -> None:
+        """Writes `text` along an axis, where the plot is tall enough to spare the room."""
+        self._names[side] = text
+        self.getPlotItem().setLabel(side, text)
+        self.getPlotItem().getAxis(side).showLabel(self.height() >= _TALL_ENOUGH)
+
+    def count_in_whole_numbers(self, largest: float) -> None:
+        """Ticks of the left axis at whole numbers only, for values from 0 to `largest`."""
+        spacing = None if largest > 12 else [(2 if largest > 6 else 1, 0)]
+        self.getPlotItem().getAxis("left").setTickSpacing(levels=spacing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for side in getattr(self, "_names", ()):
+            self.getPlotItem().getAxis(side).showLabel(self.height() >= _TALL_ENOUGH)
 
     # --- ranges -----------------------------------------------------------------------------------------------
 
@@ -181,10 +197,15 @@ class Plot(pyqtgraph.PlotWidget):
             self.getPlotItem().getAxis(side).setPen(pen(self._theme.accent if focused else self._theme.line))
 
 
-def curve(plot: Plot, *, steps: bool = False) -> pyqtgraph.PlotCurveItem:
-    """A line in `plot`, with gaps where numbers are not finite; `steps` makes it the outline of a histogram."""
-    line = pyqtgraph.PlotCurveItem(antialias=not steps, connect="all" if steps else "finite",
-                                   stepMode="center" if steps else None)
+def curve(plot: Plot, *, steps: bool = False, held: bool = False) -> pyqtgraph.PlotCurveItem:
+    """A line in `plot`, with gaps where numbers are not finite.
+
+    `steps` makes it the outline of a histogram; `held` keeps each value until the next one, as counts are.
+    """
+    if steps:
+        line = pyqtgraph.PlotCurveItem(x=np.array([0.0, 1.0]), y=np.zeros(1), stepMode="center", antialias=False)
+    else:
+        line = pyqtgraph.PlotCurveItem(antialias=True, connect="finite", stepMode="right" if held else None)
     plot.addItem(line)
     return line
 

@@ -6,26 +6,25 @@ never text, so thirteen thousand rows follow a playing network.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem
+from nnviz.exchange.csv_writer import write_row
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Bias, Weight
-from nnviz.report.moment import Moment
+from nnviz.report.labels import Labels, ParameterName
+from nnviz.report.moment import Mask, Moment
 from nnviz.report.numbers import full, short
 from nnviz.report.pass_order import PassOrder
 from nnviz.session.document import Document
@@ -45,6 +44,7 @@ class Rows:
         self.problem, self.document = problem, document
         self.order = PassOrder(problem.network)
         self.network = problem.network
+        self.labels = Labels(problem.network, document.labels)
         counts = [self.order.parameters_in(layer) for layer in range(1, len(self.network.layers) + 1)]
         self.starts = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
         self.layer = np.repeat(np.arange(1, len(counts) + 1), counts)
@@ -61,16 +61,8 @@ class Rows:
     def row_of(self, element: Weight | Bias) -> int:
         return int(self.starts[element.layer - 1]) + self.order.place_of(element)
 
-    def names(self, row: int) -> tuple[str, str, str, str, str, str]:
-        """Parameter, label, layer, kind, source, target; a shared bias has no target of its own."""
-        element = self.element(row)
-        name = parameter_name(element)
-        units = self.network.names(element.layer)
-        weight = isinstance(element, Weight)
-        source = self.network.names(element.layer - 1)[element.source] if isinstance(element, Weight) else ""
-        shared = not weight and self.network.layers[element.layer - 1].bias == "shared"
-        target = "" if shared else units[element.unit]
-        return name, self.document.label(name), str(element.layer), "weight" if weight else "bias", source, target
+    def name(self, row: int) -> ParameterName:
+        return self.labels.describe(self.element(row))
 
     @cached_property
     def target(self) -> Whole:
@@ -93,18 +85,15 @@ class Rows:
             sources += [np.tile(np.arange(inputs), units), np.full(biases, -1)]
         return np.concatenate(targets), np.concatenate(sources)
 
-    def labelled(self, word: str) -> Whole:
+    def labelled(self, word: str) -> Mask:
         """The rows whose label contains `word`."""
-        rows = []
+        mask = np.zeros(len(self), dtype=bool)
         for name, label in self.document.labels.items():
             if word in label.casefold():
-                rows += self._rows_of_array(name, exact=True)
-        return np.array(sorted(rows), dtype=np.intp)
+                mask |= self.named(name)
+        return mask
 
-    def _rows_of_array(self, name: str, exact: bool = False) -> list[int]:
-        return np.flatnonzero(self._array_mask(name)).tolist()
-
-    def _array_mask(self, word: str) -> NDArray[np.bool_]:
+    def named(self, word: str) -> Mask:
         """The rows that a name, or the beginning of one, speaks of: `W1`, `W1[0,`, `b2[1]`."""
         match = _ARRAY.fullmatch(word)
         none = np.zeros(len(self), dtype=bool)
@@ -113,12 +102,12 @@ class Rows:
         letter, layer, unit, source = match.groups()
         mask = (self.layer == int(layer)) & ((self.source >= 0) == (letter in "Ww"))
         if unit:
-            mask &= self.target == int(unit)
+            mask &= self.target == int(unit)  # a shared bias has target 0, as its name says
         if source:
             mask &= self.source == int(source)
         return mask
 
-    def matching(self, text: str) -> NDArray[np.bool_]:
+    def matching(self, text: str) -> Mask:
         """The rows that answer every word of `text`: a name, a label, a unit, a kind, or `layer 2`."""
         mask = np.ones(len(self), dtype=bool)
         words = re.sub(r"layer\s+([0-9]+)", r"layer:\1", text.casefold()).split()
@@ -126,14 +115,12 @@ class Rows:
             mask &= self._answers(word)
         return mask
 
-    def _answers(self, word: str) -> NDArray[np.bool_]:
+    def _answers(self, word: str) -> Mask:
         if word.startswith("layer:"):
             return self.layer == int(word.removeprefix("layer:"))
-        labels = self.labelled(word)
-        mask = np.zeros(len(self), dtype=bool)
-        mask[labels] = True
-        if not len(labels):
-            mask |= self._array_mask(word)
+        mask = self.labelled(word)
+        if not mask.any():      # w5 is the lesson's w5 where it has one, else the weights into layer 5
+            mask = self.named(word)
         for kind, is_weight in (("weight", True), ("bias", False)):
             if kind.startswith(word):
                 mask |= (self.source >= 0) == is_weight
@@ -160,10 +147,11 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]", lambda t: np.arange(len(t.rows))),
+    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]",
+           lambda t: np.arange(len(t.rows))),
     Column("label", "Label", "The name that the lesson uses", lambda t: t.label_ranks),
     Column("layer", "Layer", "The layer it leads into, counted from 1", lambda t: t.rows.layer),
-    Column("kind", "Kind", "Weight or bias", lambda t: t.rows.source < 0),
+    Column("kind", "Kind", "Weight or bias", lambda t: (t.rows.source < 0).astype(np.intp)),
     Column("route", "Source → target", "The units it connects", lambda t: t.rows.source * (1 << 20) + t.rows.target),
     Column("value", "Value", "Before the update of this step", lambda t: t.numbers("value"), True),
     Column("gradient", "Gradient", "∂E/∂parameter, mean of the batch", lambda t: t.numbers("gradient"), True),
@@ -176,6 +164,8 @@ PLACE = {column.name: place for place, column in enumerate(COLUMNS)}
 
 class ParameterTable(QAbstractTableModel):
     """The table of one moment; `show` gives it another, `arrange` another order or choice of rows."""
+
+    network_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -203,7 +193,7 @@ class ParameterTable(QAbstractTableModel):
         """Shows the step of `view`; `sort` is False to leave the rows where they are."""
         record = view.moment.record
         known = self._rows is not None and (
-            self._rows.network == view.problem.network and self._rows.document is view.document)
+            self._rows.network == view.problem.network and self._rows.document.labels == view.document.labels)
         vectors = {"value": record.parameters, "gradient": record.gradient, "update": record.update,
                    "new_value": record.new_parameters}
         if not known:
@@ -216,6 +206,7 @@ class ParameterTable(QAbstractTableModel):
         if not known:
             self._shown = self._arranged()
             self.endResetModel()
+            self.network_changed.emit()
             return
         if sort and self.sort_column in NUMBERS:
             self.arrange()
@@ -275,7 +266,7 @@ class ParameterTable(QAbstractTableModel):
         ranks = np.full(len(self.rows), len(self.rows), dtype=np.intp)
         labels = sorted(self.rows.document.labels.items(), key=lambda item: _natural(item[1]))
         for rank, (name, _) in enumerate(labels):
-            ranks[self.rows._rows_of_array(name)] = rank
+            ranks[self.rows.named(name)] = rank
         return ranks
 
     def numbers(self, name: str) -> Array:
@@ -314,29 +305,29 @@ class ParameterTable(QAbstractTableModel):
         """A cell in full precision: what is copied."""
         if name in NUMBERS:
             return full(self.number(row, name))
-        names = self.rows.names(int(self._shown[row]))
-        if name == "route":
-            return self._route(names[4], names[5], int(names[2]))
-        return names[("parameter", "label", "layer", "kind").index(name)]
+        return _TEXTS[name](self.rows, self.rows.name(int(self._shown[row])))
 
-    def _route(self, source: str, target: str, layer: int) -> str:
-        if not target:
-            names = self.rows.network.names(layer)
-            target = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        return f"{source} → {target}" if source else f"→ {target}"
+    def longest(self, name: str) -> int:
+        """About how many characters the longest text of a text column has."""
+        if self._rows is None:
+            return 8
+        network = self.rows.network
+        names = [max(map(len, network.names(layer))) for layer in range(len(network.sizes))]
+        routes = [before + after + 3 for before, after in pairwise(names)]
+        digits = len(f"W{len(network.layers)}[,]") + len(str(max(network.sizes[1:]) - 1)) + len(
+            str(max(network.sizes[:-1]) - 1))
+        labels = max(map(len, self.rows.document.labels.values()), default=0)
+        return min(40, {"parameter": digits, "label": labels, "layer": 2, "kind": 6, "route": max(routes)}[name])
 
     def to_csv(self) -> str:
         """All rows that are shown, with the columns of the exported `parameters` table; unknown numbers are empty."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", *NUMBERS))
+        lines = [write_row(("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", *NUMBERS))]
         for row in range(self.rowCount()):
-            name, label, layer, kind, source, target = self.rows.names(int(self._shown[row]))
-            texts = (_safe(text) for text in (name, label))
-            ends = (_safe(target), _safe(source))
-            numbers = (_written(self.number(row, column)) for column in NUMBERS)
-            writer.writerow((self.step, self.epoch, *texts, layer, kind, *ends, *numbers))
-        return out.getvalue()
+            said = self.rows.name(int(self._shown[row]))
+            numbers = [self.number(row, column) for column in NUMBERS]
+            lines.append(write_row((self.step, self.epoch, said.canonical, said.label, said.layer, said.kind,
+                                    said.target, said.source, *numbers)))
+        return b"".join(lines).decode()
 
     # --- Qt -----------------------------------------------------------------------------------------------------
 
@@ -363,9 +354,11 @@ class ParameterTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._displayed(index.row(), column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column.number or column.name == "layer" else _LEFT
+            return _RIGHT if column.number else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
             text = self.text(index.row(), column.name)
+            if column.name == "parameter":
+                return f"{text}, {self.text(index.row(), 'kind')}, {self.text(index.row(), 'route')}"
             return text or (tr("The pass has not come here yet") if column.number else None)
         if role == STRENGTH_ROLE and column.name == "gradient":
             return self._strength(index.row())
@@ -390,6 +383,23 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
+def _route(rows: Rows, said: ParameterName) -> str:
+    target = said.target
+    if not target:
+        names = rows.network.names(said.layer)
+        target = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    return f"{said.source} → {target}" if said.source else f"→ {target}"
+
+
+_TEXTS: dict[str, Callable[[Rows, ParameterName], str]] = {
+    "parameter": lambda rows, said: said.canonical,
+    "label": lambda rows, said: said.label,
+    "layer": lambda rows, said: str(said.layer),
+    "kind": lambda rows, said: said.kind,
+    "route": _route,
+}
+
+
 def _known_counts(moment: Moment, rows: Rows) -> dict[str, list[int]]:
     """How many parameters of each layer the cursor has passed, by column."""
     layers = range(1, len(rows.starts))
@@ -402,19 +412,8 @@ def _known_counts(moment: Moment, rows: Rows) -> dict[str, list[int]]:
 
 def _natural(text: str) -> list[tuple[int, str]]:
     """A key by which w10 comes after w2."""
-    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in re.split(r"([0-9]+)", text) if part]
-
-
-def _written(value: float | None) -> str:
-    """A number as the exported tables have it."""
-    if value is None:
-        return ""
-    return orjson.dumps(value).decode() if np.isfinite(value) else full(value)
-
-
-def _safe(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text
+    parts = re.split(r"([0-9]+)", text)
+    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in parts if part]
 
 
 def selected_as_text(model: ParameterTable, cells: Sequence[Index]) -> str:

@@ -1,0 +1,350 @@
+"""The command line: what the window does, for scripts, for servers, for whoever would rather type.
+
+Each row of `COMMANDS` is one command.  What a command needs is imported when it runs, so that help comes at once; Qt
+is imported by the window and by `render` alone.
+
+Exit status: 0 done; 1 the answer is no, or training became non-finite; 2 wrong use, a refused input, a place that
+cannot be written; 130 stopped with Ctrl+C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from nnviz import __version__
+from nnviz.errors import ChoiceRefused, NnvizError, Refused, did_you_mean
+from nnviz.exchange.terminal import Interruption, ProgressBar, open_output, print_line, say, set_stdout_aside
+
+if TYPE_CHECKING:
+    from nnviz.session.change import Change
+    from nnviz.session.document import Document
+    from nnviz.session.session import Session
+
+DONE, NO, REFUSED, STOPPED = 0, 1, 2, 130
+LARGEST_COUNT = 2**53
+LARGEST_SIDE = 16_384      # pixels
+FILE_HELP = "a path, or the name of a bundled example"
+SLICE = 0.1                # seconds of training between two looks at the clock
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: `add` declares its arguments, `run` does it and returns the exit status."""
+
+    name: str
+    help: str
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence, with a suggestion where an option is misspelt."""
+
+    def __init__(self, prog: str, description: str, epilog: str = "") -> None:
+        super().__init__(
+            prog=prog, description=description, epilog=epilog, allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise Refused(message, self.prog, f"See: {self.prog} --help")
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """The arguments in `words`; `Refused` where they make no sense."""
+        known, extra = self.parse_known_args(words)
+        if not extra:
+            return known
+        word = extra[0].partition("=")[0]
+        if not word.startswith("-"):
+            raise Refused(f"{word!r} is one argument too many", self.prog, f"See: {self.prog} --help")
+        options = [option for action in self._actions for option in action.option_strings]
+        raise ChoiceRefused(f"unknown option {word[:60]!r}", self.prog, did_you_mean(word[:60], options))
+
+
+# --- arguments --------------------------------------------------------------------------------------------------
+
+
+def _whole(minimum: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,20}", text) or not minimum <= int(text) <= LARGEST_COUNT:
+            raise argparse.ArgumentTypeError(f"must be a whole number of at least {minimum}, not {text[:40]!r}")
+        return int(text)
+
+    return read
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([0-9]{1,9})[xX×]([0-9]{1,9})", text)
+    width, height = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
+        raise argparse.ArgumentTypeError(
+            f"must be WIDTHxHEIGHT in pixels, each from 1 to {LARGEST_SIDE}, like 1200x800, not {text[:40]!r}"
+        )
+    return width, height
+
+
+def _add_document(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+
+
+def _add_changes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed", metavar="S", type=_whole(0), help="another seed than the document's; explicit parameters stay"
+    )
+    parser.add_argument(
+        "--set", metavar="PATH=VALUE", action="append", default=[], dest="settings",
+        help="another value in the document, such as optimiser.name=adam or layers.0.activation=relu; repeatable",
+    )
+
+
+def _add_examples(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    _add_document(parser)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", metavar="N", type=_whole(0), help="training steps (default: the document's)")
+    length.add_argument("--epochs", metavar="N", type=_whole(0), help="passes through the training set")
+    _add_changes(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help="save the trained network")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    from nnviz.exchange.tables import TABLES
+
+    _add_document(parser)
+    parser.add_argument("--table", metavar="NAME", required=True, help=", ".join(TABLES))
+    parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help="training steps to run (default 1)")
+    parser.add_argument(
+        "--every", metavar="K", type=_whole(1), default=1, help="write only steps 1, 1+K, ... and the last"
+    )
+    _add_changes(parser)
+    parser.add_argument("-o", "--output", metavar="OUT.csv", help="write to a file instead of standard output")
+
+
+def _add_render(parser: argparse.ArgumentParser) -> None:
+    from nnviz.gui.theme import THEMES
+
+    _add_document(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", required=True, help="the picture; its ending says the format: .png, .svg, .pdf"
+    )
+    parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help="training steps to run (default 1)")
+    parser.add_argument("--theme", metavar="NAME", default="light", help=f"{' or '.join(THEMES)} (default light)")
+    parser.add_argument("--size", metavar="WxH", type=_size, default=(1200, 800), help="pixels (default 1200x800)")
+
+
+def _add_nothing(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _open(arguments: argparse.Namespace) -> Document:
+    """The document that is meant, with the changes that are asked for."""
+    from nnviz.session.document import apply_settings
+    from nnviz.session.examples import open_document
+
+    document = apply_settings(open_document(arguments.file), arguments.settings)
+    return document if arguments.seed is None else document.with_value("seed", arguments.seed)
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+def _examples(arguments: argparse.Namespace) -> int:
+    from nnviz.session.examples import list_examples
+
+    examples = [(example.name, example.description) for example in list_examples()]
+    if arguments.json:
+        import json
+
+        listed = [{"name": name, "description": description} for name, description in examples]
+        print_line(json.dumps(listed, ensure_ascii=False, indent=2))
+        return DONE
+    width = max(len(name) for name, _ in examples)
+    for name, description in examples:
+        print_line(f"{name:<{width}}  {description}")
+    return DONE
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from nnviz.session.session import Session
+
+    document = _open(arguments)
+    session = Session(document)
+    steps = document.steps if arguments.steps is None else arguments.steps
+    if arguments.epochs is not None:
+        steps = _steps_of(session, arguments.epochs)
+    with Interruption() as interruption, contextlib.ExitStack() as stack:
+        # The place is tried before the work is done, and left alone should the work be stopped.
+        save = stack.enter_context(open_output(arguments.output)) if arguments.output is not None else None
+        change = _advance(session, steps, interruption)
+        if interruption.asked:
+            raise KeyboardInterrupt
+        if save is not None:
+            save(session.document_now().to_bytes())
+    print_line(_last_line(session))
+    if change is not None:
+        say(change.message)
+        return NO
+    return DONE
+
+
+def _steps_of(session: Session, epochs: int) -> int:
+    """How many steps end `epochs` epochs, the one that is running counted as the first."""
+    return session.steps_to_epoch_end() + (epochs - 1) * session.problem.batches.per_epoch if epochs else 0
+
+
+def _advance(session: Session, steps: int, interruption: Interruption) -> Change | None:
+    """Trains `steps` steps on; the change that says why where a step is not finite."""
+    first = session.updates_done
+    goal = first + steps
+    with ProgressBar() as bar:
+        while session.updates_done < goal and not interruption.asked:
+            change = session.advance_steps(goal - session.updates_done, SLICE)
+            if change.diverged:
+                return change
+            bar.show(session.updates_done - first, steps, f"step {session.updates_done}")
+    return None
+
+
+def _last_line(session: Session) -> str:
+    """`step N  loss X`: the loss over the training set after update N."""
+    from nnviz.exchange.csv_writer import write_cell
+    from nnviz.report.metrics import Survey
+
+    state, problem = session.state, session.problem
+    survey = Survey(problem, state.parameters(problem), session.segment.data)
+    return f"step {state.step}  loss {write_cell(survey.training_loss).decode()}"
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from nnviz.exchange.tables import find_table, prepare_export
+
+    find_table(arguments.table)
+    export = prepare_export(_open(arguments), arguments.table, arguments.steps, arguments.every)
+    beside_rows = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
+    with Interruption() as interruption, open_output(arguments.output) as write, ProgressBar(not beside_rows) as bar:
+        outcome = export.run(
+            write, lambda done, total: bar.show(done, total, f"step {export.first + done - 1}"),
+            lambda: interruption.asked,
+        )
+        if outcome.cancelled:
+            raise KeyboardInterrupt
+    if outcome.divergence is not None:
+        say(outcome.divergence.sentence())
+        return NO
+    return DONE
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from nnviz.gui.preflight import check_display
+    from nnviz.gui.theme import THEMES
+    from nnviz.session.examples import open_document
+
+    if arguments.theme not in THEMES:
+        raise ChoiceRefused.unknown("theme", arguments.theme, THEMES)
+    document = open_document(arguments.file)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")   # Qt's painter is up to 40 times faster without its threads
+    check_display(os.environ, sys.platform).close()
+    from nnviz.gui.rendering import render_to_file
+
+    render_to_file(document, arguments.steps, arguments.theme, arguments.size, Path(arguments.output))
+    return DONE
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    from nnviz.information import information
+
+    print_line(information())
+    return DONE
+
+
+COMMANDS: Mapping[str, Command] = {
+    row.name: row
+    for row in (
+        Command("examples", "list the bundled examples", _add_examples, _examples),
+        Command("train", "train a network and print its loss", _add_train, _train),
+        Command("export", "train and write a table of every step as CSV", _add_export, _export),
+        Command("render", "draw a network as the window would", _add_render, _render),
+        Command("info", "versions, folders, and what the system lacks", _add_nothing, _info),
+    )
+}
+
+
+# --- starting ---------------------------------------------------------------------------------------------------
+
+
+def _help_of_commands() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {row.name:<{width}}  {row.help}" for row in COMMANDS.values()]
+    more = "Each has help of its own: nnviz train --help. A file that is called like a command is meant by ./train."
+    return "\n".join(["commands:", *lines, "", more])
+
+
+def _open_window(words: Sequence[str]) -> int:
+    """`nnviz [FILE]`."""
+    parser = Parser("nnviz", "Opens the window, on the gallery of examples or on FILE.", _help_of_commands())
+    parser.add_argument("--version", action="version", version=f"nnviz {__version__}")
+    parser.add_argument("file", metavar="FILE", nargs="?", help=FILE_HELP)
+    plain = [word for word in words if not word.startswith("-")]
+    if len(plain) > 1 and plain[0] == words[0]:
+        raise ChoiceRefused.unknown("command", plain[0][:60], COMMANDS)
+    name: str | None = parser.parse(words).file
+    if name is not None:
+        _refuse_misspelt_command(name)
+    from nnviz.gui.application import run
+
+    return run(name)
+
+
+def _refuse_misspelt_command(name: str) -> None:
+    """`nnviz exmaples` is no file that is missing."""
+    near = did_you_mean(name[:60], COMMANDS)
+    if "\0" in name or os.path.lexists(name) or not near.startswith("Did"):
+        return
+    from nnviz.session.examples import example_names
+
+    if name not in example_names() and not did_you_mean(name[:60], example_names()).startswith("Did"):
+        raise ChoiceRefused(f"there is no command, file or example {name[:60]!r}", hint=near)
+
+
+def _run(words: Sequence[str]) -> int:
+    command = COMMANDS.get(words[0]) if words else None
+    if command is None:
+        return _open_window(words)
+    parser = Parser(f"nnviz {command.name}", f"{command.help[0].upper()}{command.help[1:]}.")
+    command.add(parser)
+    return command.run(parser.parse(words[1:]))
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status. What goes wrong is one sentence on standard error."""
+    try:
+        try:
+            status = _run(sys.argv[1:] if words is None else words)
+        except SystemExit as leaving:    # argparse, after --help and --version
+            status = leaving.code if isinstance(leaving.code, int) else DONE
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError as error:
+        set_stdout_aside()               # whoever read us has read enough
+        return STOPPED if isinstance(error.__context__, KeyboardInterrupt) else DONE
+    except NnvizError as error:
+        say(str(error))
+        return REFUSED
+    except MemoryError:
+        say("There is not enough memory for this. Choose a smaller network, batch or data set.")
+        return REFUSED

@@ -1,0 +1,290 @@
+"""One unit, weight or bias with every number that is known about it, to read, to copy and to change."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnviz.gui.icons import icon
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.panels.plots import said, second_label
+from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.translation import tr
+from nnviz.gui.view import View
+from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.inspection import Lines, accessible_description, text_of, title_of, value_in_force
+from nnviz.report.numbers import MINUS, full
+from nnviz.session.change import Changed
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+
+
+def number_from(text: str) -> float:
+    """The number that a text says, in any locale's way of writing it: `0.25`, `0,25`, `-1e-3`.
+
+    ValueError with a sentence for the user where it says none.
+
+    >>> number_from(" 0,25 "), number_from("\N{MINUS SIGN}1e-3"), number_from(".5")
+    (0.25, -0.001, 0.5)
+    """
+    plain = text.strip().replace(MINUS, "-").replace("\N{EN DASH}", "-")
+    if not plain:
+        raise ValueError(tr("Type a number, such as 0.25"))
+    if plain.count(",") + plain.count(".") > 1:
+        raise ValueError(tr("Write the number without separators between thousands, such as 1234.5"))
+    plain = plain.replace(",", ".")
+    if not _NUMBER.fullmatch(plain):
+        shown = text.strip() if len(text.strip()) <= 30 else text.strip()[:29] + "…"
+        raise ValueError(tr("“{text}” is not a number. Type one such as 0.25 or 1e-3").format(text=shown))
+    value = float(plain)
+    if not math.isfinite(value):
+        raise ValueError(tr("The number is too large: the largest is about 1.8e308"))
+    return value
+
+
+class ValueField(QLineEdit):
+    """Takes a number: Enter applies it, Esc or leaving the field brings back the value in force."""
+
+    applied = Signal(float)
+    refused = Signal(str)       # why, or "" when there is nothing wrong any more
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._value = 0.0
+        self.setAccessibleName(tr("Value"))
+        self.setToolTip(tr("Type another value; Enter applies it as one undoable edit, Esc restores"))
+        self.returnPressed.connect(self._apply)
+        self.textEdited.connect(lambda _text: self.refused.emit(""))
+
+    def show_value(self, value: float, force: bool = False) -> None:
+        """The value in force; what is being typed stays unless `force` is set."""
+        self._value = value
+        if force or not self.isModified():
+            text = full(value)
+            if self.text() != text:
+                self.setText(text)
+            self.setModified(False)
+
+    def restore(self) -> None:
+        self.show_value(self._value, force=True)
+        self.refused.emit("")
+
+    def _apply(self) -> None:
+        try:
+            value = number_from(self.text())
+        except ValueError as reason:
+            self.refused.emit(str(reason))
+            self.selectAll()
+            return
+        self.refused.emit("")
+        self.setModified(False)
+        self.applied.emit(value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.restore()
+            self.selectAll()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason and self.isModified():
+            self.restore()
+
+
+class InspectorPanel(Panel):
+    """Everything known at this moment about the unit, weight or bias that is selected, in full precision.
+
+    Click a node, an edge or a bias in the picture, or a row of the table of gradients, to select it. A dash stands
+    for a number that the pass has not computed yet: press Step and watch it come. For a unit, net input, output,
+    ∂E/∂out, ∂out/∂net and δ are those of the shown example, or the means over the batch. For a weight or a bias, the
+    gradient is the mean over the batch, the update is what the optimiser adds, and the new value is their sum.
+
+    All numbers can be selected and copied. The value of a weight or a bias can be typed anew, with a decimal point or
+    comma; it takes effect with Enter and can be undone. With nothing selected, the panel tells where the pass is.
+    """
+
+    name = "inspector"
+    title = "Inspector"
+    watches = Changed.EVERYTHING
+    area = "right"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = LIGHT
+        self._view: View | None = None
+        self._element: Element | None = None
+        self._place: tuple[object, ...] = ()
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        self.lines: Lines = []
+
+        self.heading = QLabel()
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.heading.setProperty("heading", True)
+        self.heading.setWordWrap(True)
+        self.copy = QToolButton()
+        self.copy.setProperty("quiet", True)
+        self.copy.setAccessibleName(tr("Copy all lines"))
+        self.copy.setToolTip(tr("Copy all lines, with every digit"))
+        self.copy.clicked.connect(self._copy)
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self.heading, 1)
+        top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
+
+        self.field = ValueField()
+        self.field.applied.connect(self._apply)
+        self.field.refused.connect(self._refuse)
+        self.field_label = QLabel(tr("change the value"))
+        self.field_label.setProperty("second", True)
+        self.reason = QLabel()
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
+        self.reason.setWordWrap(True)
+        self.reason.setAccessibleName(tr("Why the value is not taken"))
+        self._editor = QWidget()
+        editor = QGridLayout(self._editor)
+        editor.setContentsMargins(0, 8, 0, 0)
+        editor.setHorizontalSpacing(12)
+        editor.setVerticalSpacing(4)
+        editor.addWidget(self.field_label, 0, 0)
+        editor.addWidget(self.field, 1, 0)
+        editor.addWidget(self.reason, 2, 0)
+
+        self._table = QWidget()
+        self._grid = QGridLayout(self._table)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+        self.hint = second_label()
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(10, 8, 8, 10)
+        column.setSpacing(6)
+        column.addLayout(top)
+        column.addWidget(self._table)
+        column.addWidget(self._editor)
+        column.addWidget(self.hint)
+        column.addStretch(1)
+        self.pages = QScrollArea()
+        self.pages.setWidgetResizable(True)
+        self.pages.setFrameShape(QFrame.Shape.NoFrame)
+        self.pages.setAccessibleName(tr("Numbers of what is selected"))
+        self.pages.setWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self.set_theme(LIGHT)
+        self.refresh(None)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.copy.setIcon(icon("copy", theme, "muted"))
+        self.reason.setStyleSheet(f"color: {theme.warning};")
+
+    def refresh(self, view: View | None) -> None:
+        self._view = view
+        self.copy.setVisible(view is not None)
+        self._table.setVisible(view is not None)
+        if view is None:
+            self._element, self.lines = None, []
+            self._editor.hide()
+            said(self.heading, "")
+            self.heading.hide()
+            said(self.hint, tr("Open a network to look at its units and weights."))
+            self.hint.show()
+            return
+        element = view.selection
+        self.heading.show()
+        said(self.heading, self._title(view, element))
+        self._show(text_of(view, element))
+        self.hint.setVisible(element is None)
+        if element is None:
+            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here."))
+        self._show_field(view, element)
+        self.setAccessibleDescription(
+            "" if element is None else accessible_description(view.document, view.moment, element))
+        self._element = element
+
+    @staticmethod
+    def _title(view: View, element: Element | None) -> str:
+        if element is None:
+            return tr("The pass")
+        if isinstance(element, Unit):
+            return tr("Unit {name}").format(name=view.problem.network.names(element.layer)[element.unit])
+        kind = tr("Weight {name}") if isinstance(element, Weight) else tr("Bias {name}")
+        return kind.format(name=title_of(view.document, element))
+
+    def _show(self, lines: Lines) -> None:
+        """Fills the two columns; labels are made once and used again, so that a selection in them stays."""
+        self.lines = lines
+        lines = lines[1:] if self._view is not None and self._view.selection is not None else lines   # the heading
+        while len(self._rows) < len(lines):
+            what, text = second_label(), QLabel()
+            what.setWordWrap(False)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setTextInteractionFlags(_SELECTABLE)
+            text.setWordWrap(True)
+            text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+            place = len(self._rows)
+            self._grid.addWidget(what, place, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(text, place, 1, Qt.AlignmentFlag.AlignTop)
+            self._rows.append((what, text))
+        for number, (what, text) in enumerate(self._rows):
+            used = number < len(lines)
+            what.setVisible(used)
+            text.setVisible(used)
+            if used:
+                said(what, tr(lines[number][0]))
+                said(text, lines[number][1])
+                if text.accessibleName() != what.text():
+                    text.setAccessibleName(what.text())
+
+    def value_label(self, what: str) -> QLabel:
+        """The label that shows the line called `what`; KeyError where there is none."""
+        for label, text in self._rows:
+            if label.text() == tr(what) and not text.isHidden():
+                return text
+        raise KeyError(what)
+
+    def _show_field(self, view: View, element: Element | None) -> None:
+        editable = isinstance(element, Weight | Bias)
+        self._editor.setVisible(editable)
+        if isinstance(element, Weight | Bias):
+            moved = element != self._element
+            self.field.show_value(value_in_force(view.moment, element), force=moved)
+            self.field.setAccessibleName(tr("Value of {name}").format(name=title_of(view.document, element)))
+            if moved:
+                self._refuse("")
+        else:
+            self._refuse("")
+
+    def _apply(self, value: float) -> None:
+        if isinstance(self._element, Weight | Bias):
+            self.value_edited.emit(self._element, value)
+
+    def _refuse(self, reason: str) -> None:
+        said(self.reason, reason)
+        self.reason.setVisible(bool(reason))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(f"{what}\t{text}" for what, text in self.lines))
+        self.message.emit(tr("Copied {count} lines").format(count=len(self.lines)))

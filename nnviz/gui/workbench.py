@@ -1,0 +1,382 @@
+"""The open network in its window: the picture in the middle, the controls above it, the panels around it.
+
+This is the only file that knows all views.  It connects what they ask for with what the controller can do, and hands
+every change on to whoever shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QSize
+from PySide6.QtGui import QImage
+
+from nnviz.errors import NnvizError
+from nnviz.gui.controller import Controller
+from nnviz.gui.dialogs import unsaved
+from nnviz.gui.docks import PanelDocks
+from nnviz.gui.documents import Documents
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.gallery import Card
+from nnviz.gui.network_view import NetworkView
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.picture_export import copy_picture, render_image
+from nnviz.gui.resolving import dead_units, drawing_of_document, drawing_of_moment
+from nnviz.gui.theme import Theme
+from nnviz.gui.training_bar import TrainingBar
+from nnviz.gui.translation import tr
+from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusFigures
+from nnviz.gui.view import View
+from nnviz.report.elements import Element
+from nnviz.report.inspection import accessible_description, describe
+from nnviz.report.moment import MEAN
+from nnviz.session.change import Changed
+from nnviz.session.document import Document
+from nnviz.session.examples import list_examples, open_example
+
+if TYPE_CHECKING:
+    from nnviz.gui.main_window import MainWindow
+
+COPIED_SIZE = (1600, 1000)
+SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
+
+
+class Workbench(QObject):
+    """The controller with all its views, put into `window`."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window, self.settings, self.strip = window, window.settings, window.strip
+        self.theme = window.theme
+        self.controller = Controller(self.settings, self)
+        self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
+        self.picture = NetworkView(self.theme)
+        self.picture.describe = self._describe
+        window.stack.addWidget(self.picture)
+        window.commands.add_picture_keys(self.picture)
+        self.speed_selector = SpeedSelector()
+        self.example_selector = ExampleSelector(self.theme)
+        self.training_bar = TrainingBar()
+        self.readout = StatusFigures()
+        self._add_controls()
+        self.docks = PanelDocks(window, self.theme)
+        self.commands = self._commands()
+        self._connect()
+        self._apply_picture_settings()
+        self._turn_page(False)
+        self._network_changed(Changed.EVERYTHING)
+
+    def _add_controls(self) -> None:
+        run = self.window.commands.toolbars["run"]
+        run.addSeparator()
+        run.addWidget(self.speed_selector)
+        run.addSeparator()
+        run.addWidget(self.example_selector)
+        self.window.addToolBarBreak()
+        self.window.addToolBar(self.training_bar)
+        self.window.statusBar().addPermanentWidget(self.readout)
+
+    def _commands(self) -> dict[str, Callable[..., object]]:
+        """What the rows of the action table do that need a network, or may bring one."""
+        control, documents = self.controller, self.documents
+        return {
+            "new": self.new_network, "open": documents.open, "gallery": self.show_gallery, "save": documents.save,
+            "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
+            "copy_picture": self.copy_picture, "undo": control.undo, "redo": control.redo,
+            "play": control.toggle_play, "faster": partial(control.change_speed, 1),
+            "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
+            "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
+            "reset": control.reset, "random_start": control.random_start,
+            "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
+            "batch_mean": self._show_mean, "fit": self.picture.zoom_fit, "reset_layout": self.reset_layout,
+            "panel_help": self.show_panel_help,
+        }
+
+    def _connect(self) -> None:
+        control = self.controller
+        control.changed.connect(self._network_changed)
+        control.selection_changed.connect(self._selection_changed)
+        control.playing_changed.connect(self._playing_changed)
+        control.message.connect(self._show_message)
+        self.picture.selected.connect(control.select)
+        self.picture.weight_dragging.connect(control.preview_parameter)
+        self.picture.weight_dropped.connect(control.set_parameter)
+        self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
+        self.speed_selector.speed_chosen.connect(self._choose_speed)
+        self.example_selector.example_chosen.connect(control.choose_example)
+        self.training_bar.edit_requested.connect(self.edit)
+        self.docks.help_requested.connect(self.show_panel_help)
+        self.settings.watch(self._settings_changed)
+
+    def create_panels(self) -> None:
+        """Builds the panels, once."""
+        if self.docks.created:
+            return
+        from nnviz.gui.panels import PANELS      # brings pyqtgraph, which takes longer than the whole first picture
+
+        self.docks.create(PANELS)
+        for panel in self.docks.panels.values():
+            panel.element_selected.connect(self.controller.select)
+            panel.value_edited.connect(self.controller.set_parameter)
+            panel.export_requested.connect(self.export_tables)
+            panel.message.connect(self._say_briefly)
+        self.docks.fill_menu(self.window.commands.menu("panels"))
+        self.docks.restore_layout(self.settings.text("window_state"))
+        self._show_training(self.controller.session is not None)
+        self.docks.refresh(Changed.EVERYTHING, self.controller.view)
+
+    def fill_gallery(self) -> None:
+        """Shows the bundled examples; their previews are drawn one at a time when nothing else is to be done."""
+        cards = []
+        for example in list_examples():
+            document = open_example(example.name)
+            cards.append(Card(example.name, example.name, document.description, partial(_preview, document)))
+        self.window.gallery.set_cards(cards)
+
+    # --- what is shown --------------------------------------------------------------------------------------------------
+
+    def _network_changed(self, changed: Changed) -> None:
+        """Hands a change on to everything that shows the network."""
+        control, view = self.controller, self.controller.view
+        if (view is not None) != (self.window.stack.currentWidget() is self.picture):
+            self._turn_page(view is not None)
+        self.picture.set_drawing(self._drawing())
+        if view is None:
+            self.readout.clear()
+            self.training_bar.show_document(None)
+        else:
+            self._show_figures(view)
+            if changed & SHAPE:
+                self.training_bar.show_document(view.document)
+        self.docks.refresh(changed, view)
+        if view is None or not view.playing:
+            self._update_commands()
+            settled = control.settled_text()
+            self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
+
+    def _show_figures(self, view: View) -> None:
+        record = view.moment.record
+        shown = record.step if view.moment.cursor else view.updates_done
+        self.readout.show_figures(shown, record.epoch, view.moment.loss, view.steps_per_second, view.digits)
+        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
+
+    def _drawing(self) -> Drawing | None:
+        view = self.controller.view
+        if view is None:
+            return None
+        return drawing_of_moment(view.document, view.moment, dead_units(view.survey))
+
+    def _turn_page(self, network: bool) -> None:
+        window = self.window
+        window.stack.setCurrentWidget(self.picture if network else window.gallery)
+        self._show_training(network)
+        (self.picture if network else window.gallery).setFocus()
+        if network:
+            self.picture.zoom_fit()
+
+    def _show_training(self, shown: bool) -> None:
+        self.docks.set_showing(shown)
+        self.training_bar.setVisible(shown)
+        self.window.commands.toolbars["run"].setVisible(shown)
+
+    def _update_commands(self) -> None:
+        control, commands = self.controller, self.window.commands
+        conditions = set()
+        if control.session is not None:
+            on_worker = control.player.on_worker
+            conditions = {
+                name for name, holds in (
+                    ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
+                    ("past", not on_worker and control.session.can_step_back),
+                    ("examples", len(control.session.problem.inputs) > 1),
+                ) if holds
+            }
+        commands.set_conditions(conditions)
+        commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
+        commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
+        commands.check("batch_mean", control.example == MEAN)
+        if control.session is None:
+            self.window.setWindowTitle("nnviz")
+        else:
+            self.window.setWindowTitle(f"{control.title}[*] \N{EN DASH} nnviz")
+        self.window.setWindowModified(control.is_modified)
+
+    def _playing_changed(self, playing: bool) -> None:
+        self.window.commands.set_playing(playing)
+        self._update_commands()
+
+    def _selection_changed(self, element: Element | None) -> None:
+        self.picture.set_selected(element)
+        view = self.controller.view
+        if element is not None and view is not None:
+            self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
+        self.docks.refresh(Changed.CURSOR, view)
+
+    def _describe(self, element: Element) -> str:
+        view = self.controller.view
+        return "" if view is None else describe(view.document, view.moment, element)
+
+    def _show_message(self, key: str, text: str, kind: str) -> None:
+        if text:
+            self.strip.show_message(key, text, "error" if kind == "error" else "info")
+        else:
+            self.strip.withdraw(key)
+
+    def _say_briefly(self, text: str) -> None:
+        self.window.statusBar().showMessage(text, 6000)
+
+    def _drag_cancelled(self, element: Element) -> None:
+        self.controller.cancel_preview()
+
+    # --- commands ---------------------------------------------------------------------------------------------------------
+
+    def open_document(self, document: Document, path: Path | None, title: str) -> None:
+        """Opens a document that has been read already."""
+        self.controller.open(document, path, title)
+        if path is not None:
+            self.settings.remember_file(path)
+
+    def reopen_last_file(self) -> None:
+        """Opens the newest of the recent files where the settings say so."""
+        recent = self.settings.texts("recent_files")
+        if self.settings.flag("reopen_last") and recent:
+            self.documents.open_path(recent[0])
+
+    def show_gallery(self) -> None:
+        """Closes the open network and shows the examples."""
+        if self.controller.session is not None and self.documents.may_leave():
+            self.controller.close()
+
+    def new_network(self) -> None:
+        from nnviz.gui.dialogs.new_network import NewNetworkDialog
+
+        dialog = NewNetworkDialog(self.theme, self.window)
+        if dialog.exec():
+            self.documents.open_new(dialog.document())
+
+    def edit(self, values: dict[str, Any], label: str) -> None:
+        """Changes settings of the network; asks first when training has to start over for it."""
+        session = self.controller.session
+        if session is None:
+            return
+        playing = self.controller.player.is_playing
+        self.controller.pause()
+        if self._may_edit(values):
+            self.controller.edit(values, label)
+            if playing:
+                self.controller.play()
+        if self.controller.view is not None:
+            self.training_bar.show_document(self.controller.view.document)
+
+    def _may_edit(self, values: dict[str, Any]) -> bool:
+        """Whether an edit is acceptable, and the user agrees where it resets the training."""
+        session = self.controller.session
+        assert session is not None
+        try:
+            reason = session.reset_reason(values)
+        except NnvizError as error:
+            self.strip.show_message("edit", str(error), "error")
+            return False
+        if not reason or session.last_step == 0 or not self.settings.flag("confirm_reset"):
+            return True
+        answer = unsaved.confirm_reset(self.window, reason)
+        if answer and not answer.ask_again:
+            self.settings.change(confirm_reset=False)
+        return bool(answer)
+
+    def export_tables(self, table: str = "") -> None:
+        from nnviz.exchange.session_export import SessionExporter
+        from nnviz.gui.dialogs.export_tables import ExportTablesDialog
+
+        session = self.controller.session
+        if session is None:
+            return
+        self.controller.pause()
+        dialog = ExportTablesDialog(SessionExporter(session), self.window)
+        if table:
+            dialog.choose_table(table)
+        dialog.exec()
+
+    def export_picture(self) -> None:
+        from nnviz.gui.dialogs.export_picture import ExportPictureDialog
+
+        self.controller.pause()
+        drawing = self._drawing()
+        if drawing is not None:
+            ExportPictureDialog(drawing, self.theme, self.window).exec()
+
+    def copy_picture(self) -> None:
+        drawing = self._drawing()
+        if drawing is not None:
+            copy_picture(drawing, self.theme, *COPIED_SIZE, digits=self.settings.whole("digits"))
+            self._say_briefly(tr("The picture is on the clipboard."))
+
+    def show_panel_help(self, panel: Panel | None = None) -> None:
+        from nnviz.gui.dialogs.panel_help import show_help
+
+        chosen = panel or self.docks.panel_with_focus()
+        title = tr(chosen.title) if chosen else tr("The picture")
+        show_help(self.window, title, (chosen or self.picture).__doc__ or "")
+
+    def _show_mean(self, mean: bool) -> None:
+        self.controller.choose_example(MEAN if mean else 0)
+
+    def _choose_speed(self, name: str) -> None:
+        self.settings.change(play_speed=name)
+
+    # --- settings, layout, closing ------------------------------------------------------------------------------------------
+
+    def _settings_changed(self, keys: frozenset[str]) -> None:
+        self._apply_picture_settings()
+        if "play_speed" in keys:
+            self.controller.speed_changed()
+        if "history_budget" in keys:
+            self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
+        if keys & {"digits", "loss_scale", "step_grain"}:
+            self.controller.refresh()
+
+    def _apply_picture_settings(self) -> None:
+        self.picture.set_digits(self.settings.whole("digits"))
+        self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
+        self.speed_selector.set_speed(self.settings.text("play_speed"))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Takes the colours of `theme`."""
+        self.theme = theme
+        self.picture.set_theme(theme)
+        self.example_selector.set_theme(theme)
+        self.docks.set_theme(theme)
+
+    def reset_layout(self) -> None:
+        """Every panel and toolbar back at its first place."""
+        for toolbar in self.window.commands.toolbars.values():
+            self.window.addToolBar(toolbar)
+        self.window.addToolBarBreak()
+        self.window.addToolBar(self.training_bar)
+        self.docks.reset_layout()
+        self._show_training(self.controller.session is not None)
+
+    def layout_to_remember(self) -> str | None:
+        """The layout of the panels as a text; None where they were never built."""
+        if not self.docks.created:
+            return None
+        self._show_training(True)
+        return self.docks.save_layout()
+
+    def may_close(self) -> bool:
+        """Whether the open network may be closed."""
+        self.controller.pause()
+        return self.documents.may_leave()
+
+    def close(self) -> None:
+        """Ends what runs, for the window goes."""
+        self.controller.pause()
+        self.settings.unwatch(self._settings_changed)
+
+
+def _preview(document: Document, theme: Theme, size: QSize) -> QImage:
+    """A gallery card's picture: the real network after its first step."""
+    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), preview=True)

@@ -1,0 +1,222 @@
+"""The kernel that draws edges: what is strong, what colour and width it has, and that the pixels say so."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.drawing import Connections, Drawing
+from nnviz.gui.edges import (
+    COLOURS,
+    NEUTRAL,
+    STRONGEST,
+    WARNING,
+    ColourScale,
+    PenStyle,
+    draw_layer,
+    drawn_edges,
+    edge_bins,
+    edge_colours,
+    hidden_edges,
+    strongest,
+    width_steps,
+)
+from nnviz.gui.layout import arrange
+from nnviz.gui.theme import DARK, LIGHT, Theme
+from tests.gui.drawings import dense, mazur, playground
+
+
+# ── the colour scale ─────────────────────────────────────────────────────────────────────────────────────────
+def test_the_scale_spans_whole_decades_of_the_data() -> None:
+    scale = ColourScale().following_drawing(mazur())
+    assert (scale.low, scale.high) == (-4, -1)
+
+
+def test_the_scale_keeps_still_while_data_change_a_little() -> None:
+    scale = ColourScale().following(0.08, 0.001)
+    assert scale.following(0.05, 0.002) is scale
+    assert scale.following(0.011, 0.0005) is scale
+
+
+def test_the_scale_widens_at_once_and_narrows_only_when_data_shrink_well_below() -> None:
+    scale = ColourScale().following(0.08, 0.001)
+    assert scale.following(5.0, 0.001).high == 1
+    assert scale.following(0.004, 0.001).high == scale.high
+    assert scale.following(0.0004, 0.0001).high < scale.high
+
+
+def test_the_scale_stays_as_it_was_when_all_gradients_are_zero_or_not_finite() -> None:
+    scale = ColourScale().following(0.08, 0.001)
+    assert scale.following(0.0, 0.0) is scale
+    assert scale.following(float("inf"), 0.1) is scale
+    nothing = replace(mazur(), connections=tuple(
+        replace(layer, gradients=layer.gradients * 0, bias_gradients=np.zeros(1)) for layer in mazur().connections))
+    assert scale.following_drawing(nothing) is scale
+
+
+@given(st.floats(1e-300, 1e300), st.floats(1e-300, 1e300))
+def test_the_scale_is_never_empty_and_never_too_wide(one: float, other: float) -> None:
+    scale = ColourScale().following(max(one, other), min(one, other))
+    assert 2 <= scale.high - scale.low <= 4
+
+
+def test_bins_grow_with_the_magnitude_and_end_at_the_ends() -> None:
+    bins = ColourScale(-4, -1).bins(np.array([0.0, 1e-9, 1e-4, 1e-3, 1e-2, 0.1, 7.0, np.inf]))
+    assert np.all(np.diff(bins.astype(int)) >= 0)
+    assert bins[0] == bins[1] == 1
+    assert bins[-1] == bins[-2] == COLOURS
+
+
+# ── which edges ──────────────────────────────────────────────────────────────────────────────────────────────
+@given(st.integers(1, 400), st.integers(1, 50), st.integers(0, 1000))
+def test_strongest_finds_the_largest_magnitudes(size: int, count: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(size=size)
+    found = strongest(values, count)
+    expected = np.sort(np.abs(values))[::-1][:count]
+    assert np.allclose(np.sort(np.abs(values[found]))[::-1], expected)
+    assert np.all(np.diff(found) > 0)
+
+
+@pytest.mark.parametrize("values", [
+    np.random.default_rng(0).standard_cauchy(300_000), np.zeros(300_000), np.arange(300_000.0),
+    np.where(np.arange(300_000) % 7 == 0, np.nan, 1.0),
+], ids=["heavy tails", "all equal", "sorted", "many NaN"])
+def test_strongest_of_many_is_exact_too(values: np.ndarray) -> None:
+    found = strongest(values, 2000)
+    assert len(found) == len(np.unique(found)) == 2000
+    magnitudes = np.nan_to_num(np.abs(values), nan=np.inf)
+    assert magnitudes[found].min() >= np.partition(magnitudes, -2000)[-2000]
+
+
+def test_up_to_20_000_edges_all_are_drawn() -> None:
+    drawing = dense(784, 16, 16, 10)
+    edges = drawn_edges(drawing, arrange(drawing, 800, 560))
+    assert [layer.units.size for layer in edges] == [12544, 256, 160]
+    assert hidden_edges(edges) == (0, 0)
+
+
+def test_above_20_000_the_strongest_2_000_of_each_large_layer_are_drawn() -> None:
+    drawing = dense(784, 128, 64, 10)
+    edges = drawn_edges(drawing, arrange(drawing, 800, 560))
+    assert [layer.units.size for layer in edges] == [2000, 2000, 640]
+    assert hidden_edges(edges) == (4000, 784 * 128 + 128 * 64)
+    first = drawing.connections[0].gradients
+    drawn = np.abs(edges[0].take(first))
+    assert drawn.min() >= np.sort(np.abs(first).ravel())[-STRONGEST]
+
+
+def test_unknown_gradients_are_not_taken_for_strong_ones() -> None:
+    drawing = dense(784, 128, 10)
+    layer = drawing.connections[0]
+    known = layer.gradients_known.copy()
+    known[:64] = False
+    half = replace(layer, gradients_known=known, gradients=np.where(known, layer.gradients, np.nan))
+    edges = drawn_edges(replace(drawing, connections=(half, drawing.connections[1])), arrange(drawing, 800, 560))
+    assert edges[0].units.min() >= 64
+
+
+def test_lines_of_layers_drawn_whole_are_kept_between_drawings() -> None:
+    drawing, layout = playground(), arrange(playground(), 800, 560)
+    edges = drawn_edges(drawing, layout)
+    assert drawn_edges(drawing, layout, edges)[0] is edges[0]
+
+
+# ── colour and width ─────────────────────────────────────────────────────────────────────────────────────────
+def bins_of(layer: Connections, drawing: Drawing) -> tuple[np.ndarray, np.ndarray]:
+    changed = replace(drawing, connections=(layer, *drawing.connections[1:]))
+    edges = drawn_edges(changed, arrange(changed, 800, 560))
+    return edge_bins(layer, edges[0], ColourScale(-4, -1))
+
+
+def test_an_unknown_gradient_is_neutral_and_a_broken_number_warns() -> None:
+    layer = mazur().connections[0]
+    known = np.array([[False, True], [True, True]])
+    weights = np.array([[0.1, np.nan], [np.inf, 0.2]])
+    colours, _ = bins_of(replace(layer, weights=weights, gradients_known=known), mazur())
+    assert colours[:3].tolist() == [NEUTRAL, WARNING, WARNING]
+    assert 1 <= colours[3] <= COLOURS
+
+
+def test_the_largest_weight_of_a_layer_is_widest_whatever_its_sign() -> None:
+    layer = replace(mazur().connections[0], weights=np.array([[-4.0, 2.0], [0.0, 1.0]]))
+    _, steps = bins_of(layer, mazur())
+    assert steps[0] == len(width_steps(4)) - 1
+    assert steps[0] > steps[1] > steps[3] > steps[2] == 0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_every_edge_colour_differs_from_the_canvas(theme: Theme) -> None:
+    canvas = np.array(QColor(theme.canvas).getRgb()[:3])
+    for colour in edge_colours(theme):
+        assert np.abs(np.array(colour.getRgb()[:3]) - canvas).max() >= 20
+
+
+def paint(layer: Connections, drawing: Drawing, theme: Theme = DARK) -> np.ndarray:
+    """The red, green and blue of a picture with nothing but the edges of the first layer."""
+    changed = replace(drawing, connections=(layer, *drawing.connections[1:]))
+    edges = drawn_edges(changed, arrange(changed, 800, 560))[0]
+    image = QImage(800, 560, QImage.Format.Format_RGB32)
+    image.fill(QColor(theme.canvas))
+    painter = QPainter(image)
+    painter.setClipRect(QRectF(0, 0, 800, 560))
+    draw_layer(painter, layer, edges, ColourScale(-4, -1), theme, PenStyle())
+    painter.end()
+    return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(560, 800, 4)[:, :, :3].copy()
+
+
+def inked(pixels: np.ndarray) -> int:
+    return int((pixels != pixels[0, 0]).any(axis=2).sum())
+
+
+def test_wide_weights_put_down_more_ink(qtbot: QtBot) -> None:
+    layer = mazur().connections[0]
+    equal = paint(replace(layer, weights=np.ones((2, 2))), mazur())
+    single = paint(replace(layer, weights=np.array([[1.0, 0.0], [0.0, 0.0]])), mazur())
+    assert inked(equal) > 1.8 * inked(single) > 0
+
+
+def test_negative_weights_of_a_larger_layer_are_dashed(qtbot: QtBot) -> None:
+    layer = playground().connections[1]
+    drawing = replace(playground(), columns=playground().columns[1:], connections=playground().connections[1:])
+    solid = paint(replace(layer, weights=np.abs(layer.weights)), drawing)
+    dashed = paint(replace(layer, weights=-np.abs(layer.weights)), drawing)
+    assert inked(dashed) < 0.85 * inked(solid)
+
+
+def test_a_frozen_edge_is_hollow(qtbot: QtBot) -> None:
+    layer = replace(mazur().connections[0], weights=np.ones((2, 2)))
+    plain, frozen = paint(layer, mazur()), paint(replace(layer, frozen=np.ones((2, 2), dtype=bool)), mazur())
+    assert 0 < inked(frozen) < 0.8 * inked(plain)
+
+
+def test_strong_gradients_end_on_top(qtbot: QtBot) -> None:
+    """Two edges on the same line: the strong one hides the weak one, whatever their order."""
+    drawing = dense(2, 2, 1, dead=False)
+    layer = replace(drawing.connections[0], weights=np.ones((2, 2)))
+    edges = drawn_edges(drawing, arrange(drawing, 800, 560))[0]
+    same = replace(edges, lines=np.ascontiguousarray(np.repeat([[100.0, 100.5, 300.0, 100.5]], 4, axis=0)))
+    shades = []
+    for gradients in ([0.1, 1e-4, 1e-4, 1e-4], [1e-4, 1e-4, 1e-4, 0.1]):
+        image = QImage(400, 200, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        shaded = replace(layer, gradients=np.array(gradients).reshape(2, 2))
+        draw_layer(painter, shaded, same, ColourScale(-4, -1), DARK, PenStyle())
+        painter.end()
+        shades.append(image.pixelColor(200, 100))
+    assert shades[0] == shades[1] == edge_colours(DARK)[COLOURS]
+
+
+def test_13_000_edges_are_drawn_in_few_calls_and_quickly(qtbot: QtBot) -> None:
+    drawing = dense(784, 16, 16, 10)
+    paint(drawing.connections[0], drawing)
+    begin = time.perf_counter()
+    paint(drawing.connections[0], drawing)
+    assert time.perf_counter() - begin < 1.0      # about 0.03 s; one call for each edge takes far longer

@@ -1,0 +1,172 @@
+"""What the inspector and the tooltips say is what the record holds, and nothing that the pass has not reached."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.inspection import UNKNOWN, accessible_description, describe, text_of, value_in_force
+from nnviz.report.metrics import Survey
+from nnviz.report.moment import MEAN
+from nnviz.session.document import Document
+from nnviz.session.session import Session
+
+HEAD = {"format": "nnviz", "version": 1, "kind": "network"}
+
+
+def mazur() -> Session:
+    labels = {f"W{1 + k // 4}[{k % 4 // 2},{k % 2}]": f"w{k + 1}" for k in range(8)}
+    return Session(Document.from_tree({
+        **HEAD, "inputs": ["i1", "i2"],
+        "layers": [{"units": ["h1", "h2"], "activation": "sigmoid", "bias": "shared"},
+                   {"units": ["o1", "o2"], "activation": "sigmoid", "bias": "shared"}],
+        "parameters": {"W1": [[0.15, 0.2], [0.25, 0.3]], "b1": [0.35], "W2": [[0.4, 0.45], [0.5, 0.55]], "b2": [0.6]},
+        "labels": labels, "frozen": ["b1", "b2"], "loss": "half_squared_error",
+        "optimiser": {"name": "sgd", "learning_rate": 0.5},
+        "data": {"inputs": [[0.05, 0.1]], "targets": [[0.01, 0.99]]},
+    }))
+
+
+def relu(**more: Any) -> Session:
+    return Session(Document.from_tree({
+        **HEAD, "inputs": 2, "layers": [{"units": 2, "activation": "relu"}, {"units": 1, "activation": "sigmoid"}],
+        "loss": "binary_cross_entropy", "data": {"name": "xor"},
+        "parameters": {"W1": [[1.0, 1.0], [-1.0, -1.0]], "b1": [0.0, -0.5]}, **more,
+    }))
+
+
+def looked(session: Session, example: int = 0) -> Any:
+    moment = session.moment(example)
+    return SimpleNamespace(document=session.document, moment=moment, example_text=f"example {example}",
+                           survey=Survey(session.problem, moment.parameters(), session.segment.data))
+
+
+def lines(session: Session, element: Element | None, example: int = 0) -> dict[str, str]:
+    return dict(text_of(looked(session, example), element))
+
+
+def test_a_unit_has_every_number_of_the_finished_pass_in_full_precision() -> None:
+    session = mazur()
+    session.advance_step()
+    found, record = lines(session, Unit(2, 0)), session.record
+    assert found["unit"] == "o1" and found["layer"] == "2, output" and found["activation"].startswith("Sigmoid")
+    assert float(found["net input"]) == record.net(2)[0, 0]
+    assert float(found["output"]) == record.output(2)[0, 0]
+    assert float(found["target"]) == 0.01
+    assert float(found["loss term"]) == record.terms[0, 0]
+    assert float(found["∂E/∂out"]) == record.output_gradient(2)[0, 0]
+    assert float(found["∂out/∂net"]) == record.slope(2)[0, 0]
+    assert float(found["δ = ∂E/∂net"]) == record.delta(2)[0, 0]
+    assert found["δ = ∂E/∂net"].startswith("0.13849856162")
+    assert found["bias"].startswith("b2[0] = 0.6")
+
+
+def test_what_the_cursor_has_not_reached_is_a_dash() -> None:
+    session = mazur()
+    session.advance()      # net h1
+    found = lines(session, Unit(1, 0))
+    assert found["net input"] == "0.3775"
+    assert {found[key] for key in ("output", "∂E/∂out", "∂out/∂net", "δ = ∂E/∂net")} == {UNKNOWN}
+    weight = lines(session, Weight(2, 0, 0))
+    assert weight["value"] == "0.4"
+    assert {weight[key] for key in ("gradient", "update", "new value")} == {UNKNOWN}
+
+
+def test_a_weight_says_both_of_its_names_its_ends_and_the_update() -> None:
+    session = mazur()
+    session.advance_step()
+    found = lines(session, Weight(2, 0, 0))
+    assert (found["weight"], found["name"], found["from"], found["to"]) == ("w5", "W2[0,0]", "h1", "o1")
+    assert float(found["gradient"]) == pytest.approx(0.0821670405642308, abs=5e-13)
+    assert float(found["new value"]) == float(found["value"]) + float(found["update"])
+    assert found["frozen"] == "no"
+
+
+def test_a_shared_frozen_bias_says_so() -> None:
+    session = mazur()
+    session.advance_step()
+    found = lines(session, Bias(1, 0))
+    assert found["shared by"] == "h1, h2"
+    assert found["frozen"].startswith("yes")
+    assert found["update"] == "0.0" and found["new value"] == "0.35"
+
+
+def test_the_shown_examples_own_gradients_average_to_the_batchs() -> None:
+    session = relu()
+    session.advance_step()
+    for element in (Weight(1, 0, 1), Weight(2, 0, 0), Bias(1, 0)):
+        own = [float(lines(session, element, k)[f"of example {k}"]) for k in range(4)]
+        assert np.mean(own) == pytest.approx(float(lines(session, element)["gradient"]), rel=1e-12, abs=1e-15)
+
+
+def test_a_dead_unit_is_noted_and_a_living_one_is_not() -> None:
+    session = relu()
+    assert lines(session, Unit(1, 1))["note"].startswith("dead")
+    assert "note" not in lines(session, Unit(1, 0))
+
+
+def test_a_saturated_unit_is_noted() -> None:
+    session = relu(layers=[{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+                   parameters={"b1": [40.0, 0.0]})
+    assert lines(session, Unit(1, 0))["note"].startswith("saturated")
+    assert "note" not in lines(session, Unit(1, 1))
+
+
+def test_an_input_has_its_value_and_nothing_to_learn() -> None:
+    found = lines(mazur(), Unit(0, 1))
+    assert found["input"] == "0.1" and "net input" not in found
+
+
+def test_without_a_selection_the_last_operation_is_said_with_its_numbers() -> None:
+    session = mazur()
+    assert "about to begin" in lines(session, None)["operation"]
+    session.advance()
+    found = lines(session, None)
+    assert found["operation"] == "net h1 = Σ w·input + b"
+    assert found["in numbers"] == "0.15·0.05 + 0.2·0.1 + 0.35"
+    assert found["net h1"] == "0.3775"
+    assert found["loss"] == UNKNOWN
+
+
+@pytest.mark.parametrize("make", [mazur, relu])
+@pytest.mark.parametrize("example", [0, MEAN])
+def test_every_operation_of_a_pass_can_be_said(make: Any, example: int) -> None:
+    session = make()
+    for cursor in range(1, session.order.length + 1):
+        session.seek_operation(cursor)
+        found = text_of(looked(session, example), None)
+        assert all(text and text != UNKNOWN for what, text in found if what not in ("loss",)), (cursor, found)
+
+
+def test_the_tooltip_has_name_value_gradient_and_update_in_full_precision() -> None:
+    session = mazur()
+    session.advance_step()
+    moment, element = session.moment(), Weight(2, 0, 0)
+    text = describe(session.document, moment, element)
+    assert "w5 = W2[0,0], from h1 to o1" in text
+    assert repr(moment.read(session.record.new_parameters, element)) in text
+    assert repr(moment.gradient_of(element)) in text and repr(moment.update_of(element)) in text
+    assert "o1, output, Sigmoid" in describe(session.document, moment, Unit(2, 0))
+
+
+def test_a_screen_reader_hears_one_sentence() -> None:
+    session = mazur()
+    session.advance_phase()
+    session.advance_phase()
+    said = accessible_description(session.document, session.moment(), Weight(2, 0, 0))
+    assert said == "weight w5 from h1 to o1, value 0.4, gradient 0.0822"
+    session.seek_operation(1)
+    assert "gradient not computed yet" in accessible_description(session.document, session.moment(), Bias(1, 0))
+
+
+def test_an_edit_replaces_the_new_value_only_once_the_step_is_done() -> None:
+    session = mazur()
+    session.advance_phase()
+    assert value_in_force(session.moment(), Weight(2, 0, 0)) == 0.4
+    session.advance_step()
+    assert value_in_force(session.moment(), Weight(2, 0, 0)) == session.record.new_parameters[
+        session.problem.blocks.positions("W2", (0, 0))[0]]
