@@ -22,7 +22,7 @@ from nnviz.engine.step import Trainer
 
 RATE = 0.1
 KEYFRAMES = 50
-RING = 8               # records kept: the newest few, as many as stay in the cache
+RING = 4               # records kept: the newest few, as many as stay in the cache
 TURNS = 25
 TURN_SECONDS = 0.01
 
@@ -116,7 +116,7 @@ def _trainer(problem: Problem) -> Trainer:
 
 
 def ordinary_numpy(problem: Problem) -> Run:
-    """What a careful beginner writes: a new array for every result."""
+    """What one writes from the formulas: a new array for every result."""
     network, start = problem.network, problem.blocks.unpack(problem.initial_parameters())
     count = len(network.layers)
     weights = [start[f"W{number}"] for number in range(1, count + 1)]
@@ -150,8 +150,8 @@ def ordinary_numpy(problem: Problem) -> Run:
             weight_gradient, bias_gradient = delta.T @ outputs[number], delta.sum(axis=0)
             if number:
                 delta = (delta @ weights[number]) * slope(outputs[number])
-            weights[number] -= RATE * weight_gradient
-            biases[number] -= RATE * bias_gradient
+            weights[number] = weights[number] - RATE * weight_gradient
+            biases[number] = biases[number] - RATE * bias_gradient
         return float(loss)
 
     return _repeat(step)

@@ -310,7 +310,7 @@ def _open_window(words: Sequence[str]) -> int:
 def _refuse_misspelt_command(name: str) -> None:
     """`nnviz exmaples` is no file that is missing."""
     near = did_you_mean(name[:60], COMMANDS)
-    if "\0" in name or os.path.lexists(name) or not near.startswith("Did"):
+    if os.sep in name or "\0" in name or os.path.lexists(name) or not near.startswith("Did"):
         return
     from nnviz.session.examples import example_names
 

@@ -26,9 +26,9 @@ def _times_slope(upstream: Array, slope: Array, output: Array, delta: Array, tot
 class Activation:
     """One activation function.
 
-    `forward(z, a, options, total)` writes the outputs `a` from the net inputs `z`; `slope(z, a, f, options)` writes
-    the derivative f'(z) (for softmax the diagonal of its Jacobian); `backward(e, f, a, d, total)` writes
-    δ = ∂E/∂net from e = ∂E/∂out.  All arrays are (units, examples); `total` is (examples,) to work in.
+    `forward(z, a, options, total)` writes the outputs `a` from the net inputs `z`; `slope(a, f, options)` writes
+    the derivative f'(z) from the outputs (for softmax the diagonal of its Jacobian); `backward(e, f, a, d, total)`
+    writes δ = ∂E/∂net from e = ∂E/∂out.  All arrays are (units, examples); `total` is (examples,) to work in.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Activation:
     help: str                         # one line: when to use it
     calculation: str                  # the value with {net} for the net input, {alpha} for an option
     forward: Callable[[Array, Array, Values, Array], list[Call]]
-    slope: Callable[[Array, Array, Array, Values], list[Call]]
+    slope: Callable[[Array, Array, Values], list[Call]]
     backward: Callable[[Array, Array, Array, Array, Array], list[Call]] = _times_slope
     options: Mapping[str, Option] = field(default_factory=dict)
     elementwise: bool = True          # False: one output depends on every net input of its layer
@@ -57,7 +57,7 @@ class Activation:
     def derivative_at(self, net: Array, output: Array, options: Values | None = None) -> Array:
         """f'(net), given f(net). Shapes (units, examples)."""
         slope = np.empty_like(net)
-        run(self.slope(net, output, slope, options or self.defaults))
+        run(self.slope(output, slope, options or self.defaults))
         return slope
 
     @property
@@ -69,7 +69,7 @@ def _identity(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
     return [(np.positive, (z, a))]
 
 
-def _identity_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+def _identity_slope(a: Array, f: Array, options: Values) -> list[Call]:
     return [(f.fill, (1.0,))]
 
 
@@ -77,7 +77,7 @@ def _sigmoid(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
     return [(np.negative, (z, a)), (np.exp, (a, a)), (np.add, (a, ONE, a)), (np.reciprocal, (a, a))]
 
 
-def _output_times_rest(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+def _output_times_rest(a: Array, f: Array, options: Values) -> list[Call]:
     """a − a², the slope of the sigmoid and the diagonal of the softmax Jacobian."""
     return [(np.multiply, (a, a, f)), (np.subtract, (a, f, f))]
 
@@ -86,25 +86,26 @@ def _tanh(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
     return [(np.tanh, (z, a))]
 
 
-def _tanh_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+def _tanh_slope(a: Array, f: Array, options: Values) -> list[Call]:
     return [(np.multiply, (a, a, f)), (np.subtract, (ONE, f, f))]
 
 
 def _relu(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
-    return [(greater_of, (z, ZERO, a))]
+    return [(greater_of(a), (z, ZERO))]
 
 
-def _relu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+def _relu_slope(a: Array, f: Array, options: Values) -> list[Call]:
     return [(np.sign, (a, f))]
 
 
 def _leaky_relu(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
-    return [(np.multiply, (z, constant(options["alpha"]), a)), (greater_of, (z, a, a))]
+    return [(np.multiply, (z, constant(options["alpha"]), a)), (greater_of(a), (z, a))]
 
 
-def _leaky_relu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+def _leaky_relu_slope(a: Array, f: Array, options: Values) -> list[Call]:
+    """An output is above 0 exactly where its net input is."""
     alpha, rest = constant(options["alpha"]), constant(1.0 - options["alpha"])
-    return [(np.greater, (z, ZERO, f)), (np.multiply, (f, rest, f)), (np.add, (f, alpha, f))]
+    return [(np.greater, (a, ZERO, f)), (np.multiply, (f, rest, f)), (np.add, (f, alpha, f))]
 
 
 def _softmax(z: Array, a: Array, options: Values, total: Array) -> list[Call]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 
-from nnviz.engine import activations
-from nnviz.engine.calls import Array, Call, run
+from nnviz.engine.calls import Array, Call, aligned_zeros, constant, run
 from nnviz.engine.graph import Graph, Leaf, Node
 from nnviz.engine.ops import OPERATIONS, Site
 
-Allocate = Callable[[str, tuple[int, ...]], Array]
+Allocate = Callable[[Mapping[str, int], int], Array]
 
 
 @dataclass
@@ -47,9 +47,10 @@ def wire(
     """Writes the calls of one pass of `graph` over `examples` examples.
 
     `leaves` gives the whole array of each leaf: inputs and targets (units [+ 1], examples), blocks (rows, columns),
-    and for each differentiated block the array of its gradient under the name `∂` + name.  `allocate(name, shape)`
-    provides every other array.  With `average_early` the deltas are divided by the number of examples before the
-    parameter gradients are formed, else the caller divides the gradients.
+    and for each differentiated block the array of its gradient under the name `∂` + name.  `allocate(rows, columns)`
+    provides the arrays of all results and gradients: one for several names, whose rows lie one after the other.
+    With `average_early` the deltas are divided by the number of examples before the parameter gradients are formed,
+    else the caller divides the gradients.
     """
     wiring = Wiring()
     needed = graph.differentiated if differentiate else frozenset()
@@ -59,15 +60,33 @@ def wire(
         if leaf.name in needed:
             wiring.gradients[leaf.name] = leaves["∂" + leaf.name]
     computed = [node for node in graph.nodes if node.units or differentiate]
-    _allocate_nodes(wiring, graph, computed, needed, examples, allocate)
+    slopes = _allocate_nodes(wiring, graph, computed, needed, examples, allocate)
+    sites = _sites(wiring, graph, computed, needed, examples, average_early)
+    for node, site in sites:
+        wiring.forward += [(node.name, call) for call in OPERATIONS[node.operation].forward(site)]
+    if differentiate:
+        wiring.backward += slopes
+        for node, site in reversed(sites):
+            if node.name in needed and _reached(graph, node):
+                if site.averaged is not site.upstream:
+                    share = constant(1.0 / examples)
+                    wiring.backward.append((node.name, (np.multiply, (site.upstream, share, site.averaged))))
+                wiring.backward += [(node.name, call) for call in OPERATIONS[node.operation].backward(site)]
+    return wiring
+
+
+def _sites(
+    wiring: Wiring, graph: Graph, computed: list[Node], needed: frozenset[str], examples: int, average_early: bool
+) -> list[tuple[Node, Site]]:
+    """Where each node's numbers lie; what is worked in and then forgotten is allocated here."""
     widest = max((node.units for node in computed), default=1)
-    work, total = allocate("work", (widest, examples)), allocate("total", (examples,))
+    work, total = np.empty((widest, examples)), np.empty(examples)
     sites: list[tuple[Node, Site]] = []
     for node in computed:
-        upstream = wiring.gradients.get(node.name, work[: node.units])
+        upstream = wiring.gradients.get(node.name, work)[: node.units]
         averaged = upstream
         if average_early and node.operation == "affine" and node.name in needed:
-            averaged = allocate("averaged " + node.name, (node.units, examples))
+            averaged = np.empty((node.units, examples))
         sites.append((node, Site(
             node=node,
             inputs=tuple(wiring.values[name] for name in node.inputs),
@@ -80,47 +99,50 @@ def wire(
             work=work[: node.units or graph_outputs(graph)],
             total=total,
         )))
-    for node, site in sites:
-        wiring.forward += [(node.name, call) for call in OPERATIONS[node.operation].forward(site)]
-    if differentiate:
-        for node, site in reversed(sites):
-            if node.name in needed and _reached(graph, node):
-                if site.averaged is not site.upstream:
-                    share = np.array(1.0 / examples)
-                    wiring.backward.append((node.name, (np.multiply, (site.upstream, share, site.averaged))))
-                wiring.backward += [(node.name, call) for call in OPERATIONS[node.operation].backward(site)]
-    return wiring
+    return sites
 
 
 def _allocate_nodes(
     wiring: Wiring, graph: Graph, computed: list[Node], needed: frozenset[str], examples: int, allocate: Allocate
-) -> None:
-    """Kind by kind, so that outputs lie side by side in memory, and so do slopes, net inputs and gradients."""
-    inner = [node for node in computed if node.units]
-    acting = [node for node in inner if node.operation != "affine"]
-    for node in acting:
-        whole = allocate(node.name, (node.units + node.ones, examples))
-        wiring.wholes[node.name], wiring.values[node.name] = whole, whole[: node.units]
-        if node.ones:
-            wiring.prepare.append((whole[node.units].fill, (1.0,)))
-    for node in acting:
+) -> list[tuple[str, Call]]:
+    """Provides all that a pass leaves behind, kind by kind; returns the calls that write the slopes.
+
+    The outputs of neighbouring layers with the same activation are the rows of one array, and so are their slopes:
+    two calls do for all of them.
+    """
+    affine = [node for node in computed if node.operation == "affine"]
+    acting = [node for node in computed if node.units and node.operation != "affine"]
+    slopes: list[tuple[str, Call]] = []
+    for (operation, _), group in groupby(acting, key=lambda node: (node.operation, sorted(node.options.items()))):
+        alike = list(group)
+        rows = {node.name: node.units + node.ones for node in alike}
+        outputs = allocate(rows, examples)
+        differentiated = [node for node in alike if node.name in needed and _reached(graph, node)]
+        length, start = sum(rows[node.name] for node in differentiated), 0
+        local = aligned_zeros(length * examples).reshape(length, examples)
+        for node in alike:
+            whole = outputs[start : start + rows[node.name]]
+            wiring.wholes[node.name], wiring.values[node.name] = whole, whole[: node.units]
+            if node.ones:
+                wiring.prepare.append((whole[node.units].fill, (1.0,)))
+            if node in differentiated:
+                wiring.slopes[node.name] = local[start : start + node.units]
+            start += rows[node.name]
+        row = OPERATIONS[operation]
+        if length and row.slope is not None:
+            calls = row.slope(outputs[:length], local, alike[0].options)
+            slopes += [(differentiated[-1].name, call) for call in calls]
+        if length and row.constant_slope is not None:
+            wiring.prepare += row.constant_slope(outputs[:length], local, alike[0].options)
+    for node in affine:
+        wiring.wholes[node.name] = wiring.values[node.name] = allocate({node.name: node.units}, examples)
+    for node in (*acting, *affine):
         if node.name in needed and _reached(graph, node):
-            wiring.slopes[node.name] = allocate("slope " + node.name, (node.units, examples))
-    for node in inner:
-        if node.operation == "affine":
-            wiring.wholes[node.name] = wiring.values[node.name] = allocate(node.name, (node.units, examples))
-    for group in (acting, [node for node in inner if node.operation == "affine"]):
-        for node in group:
-            if node.name in needed and (_reached(graph, node) or node.operation == "affine"):
-                wiring.gradients[node.name] = allocate("∂" + node.name, (node.units, examples))
+            wiring.gradients[node.name] = allocate({"∂" + node.name: node.units + node.ones}, examples)
     for node in computed:
         if not node.units:
-            wiring.wholes[node.name] = wiring.values[node.name] = allocate(node.name, ())
-    for name, slope in wiring.slopes.items():
-        node = graph.by_name[name]
-        row = activations.TABLE.get(node.operation) if isinstance(node, Node) else None
-        if row is not None and isinstance(node, Node) and row.constant_slope:
-            wiring.prepare += row.slope(wiring.values[node.inputs[0]], wiring.values[name], slope, node.options)
+            wiring.wholes[node.name] = wiring.values[node.name] = allocate({node.name: 1}, 1).reshape(())
+    return slopes
 
 
 def _reached(graph: Graph, node: Node) -> bool:
@@ -141,7 +163,8 @@ def evaluate(graph: Graph, leaves: Mapping[str, Array], examples: int) -> dict[s
     for leaf in graph.leaves:
         if leaf.kind == "targets" and leaf.name not in whole:
             whole[leaf.name] = np.empty((leaf.rows, 0))
-    wiring = wire(graph, whole, examples, lambda name, shape: np.empty(shape), differentiate=False)
+    fresh: Allocate = lambda rows, columns: np.empty((sum(rows.values()), columns))  # noqa: E731
+    wiring = wire(graph, whole, examples, fresh, differentiate=False)
     run(wiring.prepare)
     run(call for name, call in wiring.forward)
     return wiring.values

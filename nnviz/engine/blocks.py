@@ -1,7 +1,7 @@
 """Users see `W[unit, input]` and `b[unit]`; the engine keeps all parameters in one flat vector.
 
-The block of a layer has shape (inputs + 1, units), its last row the biases, and the blocks follow each other.  A
-bias that its layer shares stands in the row once for every unit; the copies always hold the same number.
+The block of a layer has shape (units, inputs + 1), its last column the biases, and the blocks follow each other.  A
+bias that its layer shares stands in the column once for every unit; the copies always hold the same number.
 """
 
 from __future__ import annotations
@@ -37,31 +37,31 @@ class Blocks:
         return self.starts[-1]
 
     def shape(self, layer: int) -> tuple[int, int]:
-        """Rows (inputs, and one for a bias) and columns (units) of a layer's block."""
+        """Rows (units) and columns (inputs, and one for a bias) of a layer's block."""
         sizes = self.network.sizes
-        return sizes[layer - 1] + (self.network.layers[layer - 1].bias != "none"), sizes[layer]
+        return sizes[layer], sizes[layer - 1] + (self.network.layers[layer - 1].bias != "none")
 
     def block(self, vector: Array, layer: int) -> Array:
-        """A view of the layer's block; shape (inputs [+ 1], units)."""
+        """A view of the layer's block; shape (units, inputs [+ 1])."""
         return vector[self.starts[layer - 1] : self.starts[layer]].reshape(self.shape(layer))
 
     def weights(self, vector: Array, layer: int) -> Array:
-        """A view of the layer's weights as users see them; shape (units, inputs)."""
-        return self.block(vector, layer)[: self.network.sizes[layer - 1]].T
+        """A view of the layer's weights; shape (units, inputs)."""
+        return self.block(vector, layer)[:, : self.network.sizes[layer - 1]]
 
     def biases(self, vector: Array, layer: int) -> Array | None:
         """A view of the layer's biases: shape (units,), (1,) where shared, None where there are none."""
         kind = self.network.layers[layer - 1].bias
         if kind == "none":
             return None
-        row = self.block(vector, layer)[-1]
-        return row[:1] if kind == "shared" else row
+        column = self.block(vector, layer)[:, -1]
+        return column[:1] if kind == "shared" else column
 
     def unpack(self, vector: Array) -> dict[str, Array]:
         """The parameters by array name (`W1`, `b1`, ...), as copies."""
         arrays: dict[str, Array] = {}
         for layer in range(1, len(self.network.layers) + 1):
-            arrays[f"W{layer}"] = np.ascontiguousarray(self.weights(vector, layer))
+            arrays[f"W{layer}"] = self.weights(vector, layer).copy()
             biases = self.biases(vector, layer)
             if biases is not None:
                 arrays[f"b{layer}"] = biases.copy()
@@ -74,7 +74,7 @@ class Blocks:
             if f"W{layer}" in arrays:
                 self.weights(vector, layer)[...] = arrays[f"W{layer}"]
             if f"b{layer}" in arrays and self.network.layers[layer - 1].bias != "none":
-                self.block(vector, layer)[-1] = arrays[f"b{layer}"]
+                self.block(vector, layer)[:, -1] = arrays[f"b{layer}"]
         return vector
 
     @cached_property
@@ -95,11 +95,9 @@ class Blocks:
         start, (rows, columns) = self.starts[layer - 1], self.shape(layer)
         if name[0] == "W":
             unit, source = index
-            return np.array([start + source * columns + unit])
-        first = start + (rows - 1) * columns
-        if self.network.layers[layer - 1].bias == "shared":
-            return np.arange(first, first + columns)
-        return np.array([first + index[0]])
+            return np.array([start + unit * columns + source])
+        biases = start + np.arange(rows) * columns + columns - 1
+        return biases if self.network.layers[layer - 1].bias == "shared" else biases[index[0] : index[0] + 1]
 
     @cached_property
     def repeats(self) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ LeafKind = Literal["parameters", "inputs", "targets"]
 
 @dataclass(frozen=True)
 class Leaf:
-    """Numbers that come from outside. `rows` is the first axis (units, or inputs + 1 of a block), without a ones row.
+    """Numbers that come from outside. `rows` is the first axis, units, without a row of ones.
 
     The last axis of inputs and targets counts examples; `columns` is that of a parameter block.
     """
@@ -51,7 +51,8 @@ class Graph:
 
     @cached_property
     def by_name(self) -> dict[str, Leaf | Node]:
-        return {item.name: item for item in (*self.leaves, *self.nodes)}
+        items: tuple[Leaf | Node, ...] = (*self.leaves, *self.nodes)
+        return {item.name: item for item in items}
 
     @cached_property
     def parameters(self) -> tuple[Leaf, ...]:

@@ -39,7 +39,8 @@ class Loss:
     """One loss function.
 
     `terms(output, target)` gives each output's term, `slopes(output, target)` the term's derivative by the output.
-    `calls` writes the batch's mean loss and ∂E/∂out of every example (not divided by the batch).
+    `calls` writes the sum of the batch's terms, of which the mean loss is `mean_of`, and ∂E/∂out of every example
+    (not divided by the batch).
     `fused_with` names the activation whose logits the loss can take directly; `fused_terms(net, target)` and
     `fused_calls` then avoid every overflow, and δ is p − t.
     """
@@ -60,11 +61,16 @@ class Loss:
     fused_calls: Callable[[LossSite, Loss], list[Call]] | None = None
     targets: Literal["any", "unit interval", "probabilities"] = "any"
     classifies: bool = False
+    weight: float = 1.0              # of a term, where `calls` sums something simpler
     options: Mapping[str, Option] = field(default_factory=dict)
 
     def share(self, outputs: int) -> float:
         """What an output's term counts for in the example's loss: 1, or 1/outputs for a mean."""
         return 1.0 if self.combine == "sum" else 1.0 / outputs
+
+    def mean_of(self, outputs: int, examples: int) -> float:
+        """What the sum that `calls` writes is multiplied with to get the batch's mean loss."""
+        return self.weight * self.share(outputs) / examples
 
     def is_fused(self, activation: str) -> bool:
         return bool(self.fused_with) and self.fused_with == activation
@@ -96,32 +102,21 @@ def quotient(factor: Array, value: Array) -> Array:
 
 
 def _squared_calls(site: LossSite, row: Loss) -> list[Call]:
-    """With e = o − t: loss = k Σe² and ∂E/∂out = 2k e, k the factor of the convention in force."""
-    outputs, examples = site.output.shape
-    factor = _SQUARE_FACTOR[row.name] * row.share(outputs)
+    """With e = o − t: the sum is Σe², and ∂E/∂out = 2k e, k the factor of the convention in force."""
+    factor = row.weight * row.share(len(site.output))
     error, flat = site.upstream, site.upstream.reshape(-1)
     calls: list[Call] = [(np.subtract, (site.output, site.target, error)), (flat.dot, (flat, site.loss))]
-    if factor / examples != 1.0:
-        calls.append((np.multiply, (site.loss, constant(factor / examples), site.loss)))
     if 2.0 * factor != 1.0:
         calls.append((np.multiply, (error, constant(2.0 * factor), error)))
     return calls
 
 
-_SQUARE_FACTOR = {"half_squared_error": 0.5, "squared_error": 1.0, "mean_squared_error": 1.0}
-
-
-def _write_mean(terms: Array, loss: Array, factor: float) -> None:
-    np.multiply(terms.sum(), factor, out=loss)
-
-
 def _plain_calls(site: LossSite, row: Loss) -> list[Call]:
     """Any loss from its terms and slopes, with new arrays at every call: for losses outside their usual pairing."""
-    outputs, examples = site.output.shape
-    share = row.share(outputs)
+    share = row.share(len(site.output))
 
     def compute() -> None:
-        _write_mean(row.terms(site.output, site.target), site.loss, share / examples)
+        site.loss[...] = row.terms(site.output, site.target).sum()
         np.multiply(row.slopes(site.output, site.target), share, out=site.upstream)
 
     return [(compute, ())]
@@ -129,38 +124,32 @@ def _plain_calls(site: LossSite, row: Loss) -> list[Call]:
 
 def _fused_sigmoid_calls(site: LossSite, row: Loss) -> list[Call]:
     """log(1 + e^z) − t·z, and δ = (p − t) / outputs."""
-    outputs, examples = site.output.shape
+    share = row.share(len(site.output))
     flat = site.work.reshape(-1)
     calls: list[Call] = [
         (np.logaddexp, (constant(0.0), site.net, site.work)),
         (np.multiply, (site.target, site.net, site.delta)),
         (np.subtract, (site.work, site.delta, site.work)),
         (np.add.reduce, (flat, 0, None, site.loss)),
-        (np.multiply, (site.loss, constant(row.share(outputs) / examples), site.loss)),
         (np.subtract, (site.output, site.target, site.delta)),
     ]
-    if row.share(outputs) != 1.0:
-        calls.append((np.multiply, (site.delta, constant(row.share(outputs)), site.delta)))
+    if share != 1.0:
+        calls.append((np.multiply, (site.delta, constant(share), site.delta)))
     return calls
 
 
 def _fused_softmax_calls(site: LossSite, row: Loss) -> list[Call]:
-    """Σt · log Σe^z − Σ t·z, and δ = p·Σt − t (p − t where the targets sum to 1)."""
-    examples = site.output.shape[1]
+    """Σt (log Σe^z − z), the largest z taken out of each first, and δ = p·Σt − t (p − t where targets sum to 1)."""
     flat = site.work.reshape(-1)
-
-    def log_sum() -> None:
-        """work ← t · (log Σe^z − z), a term an output; the largest z is taken out first."""
-        np.maximum.reduce(site.net, 0, None, site.total)
-        np.subtract(site.net, site.total, site.work)
-        logarithm = np.log(np.add.reduce(np.exp(site.work), 0))
-        np.subtract(logarithm, site.work, site.work)
-        np.multiply(site.work, site.target, site.work)
-
     return [
-        (log_sum, ()),
+        (np.maximum.reduce, (site.net, 0, None, site.total)),
+        (np.subtract, (site.net, site.total, site.work)),
+        (np.exp, (site.work, site.delta)),
+        (np.add.reduce, (site.delta, 0, None, site.total)),
+        (np.log, (site.total, site.total)),
+        (np.subtract, (site.total, site.work, site.work)),
+        (np.multiply, (site.work, site.target, site.work)),
         (np.add.reduce, (flat, 0, None, site.loss)),
-        (np.multiply, (site.loss, constant(1.0 / examples), site.loss)),
         (np.add.reduce, (site.target, 0, None, site.total)),
         (np.multiply, (site.output, site.total, site.delta)),
         (np.subtract, (site.delta, site.target, site.delta)),
@@ -179,7 +168,7 @@ TABLE: dict[str, Loss] = {
             "half_squared_error", "Half squared error", "Σ ½(t - o)²",
             "Regression, and the lectures' worked example: the ½ cancels in the gradient o - t.",
             "sum", "½(t - o)²", "½·({target} - {output})²", "o - t",
-            lambda o, t: 0.5 * (t - o) ** 2, lambda o, t: o - t, _squared_calls,
+            lambda o, t: 0.5 * (t - o) ** 2, lambda o, t: o - t, _squared_calls, weight=0.5,
         ),
         Loss(
             "squared_error", "Squared error", "Σ (o - t)²",

@@ -18,7 +18,7 @@ def write_graph(network: Network) -> Graph:
     nodes: list[Node] = []
     for number, layer in enumerate(layers, start=1):
         before, units = sizes[number - 1], sizes[number]
-        leaves.append(Leaf(f"P{number}", "parameters", before + biased[number - 1], units))
+        leaves.append(Leaf(f"P{number}", "parameters", units, before + biased[number - 1]))
         source = "x" if number == 1 else f"out{number - 1}"
         group = f"layer {number}"
         nodes.append(

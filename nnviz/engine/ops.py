@@ -6,7 +6,7 @@ gradient = local gradient × upstream gradient, added up where a result is used 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,16 @@ from nnviz.engine import activations, losses
 from nnviz.engine.calls import Array, Call
 from nnviz.engine.graph import Node
 
+Slope = Callable[[Array, Array, Mapping[str, float]], list[Call]]
+
 
 @dataclass(frozen=True)
 class Site:
     """Where one node's numbers lie. `wholes` are the inputs with their row of ones, where they have one.
 
-    `gradients` holds ∂E/∂input for each input, None where nobody asks.  `upstream` is ∂E/∂output, `averaged` the
-    same divided by the number of examples where the plan wants it so (else the same array).
+    `gradients` holds ∂E/∂input for each input, with a row for the ones where the input has one, None where nobody
+    asks.  `upstream` is ∂E/∂output, `averaged` the same divided by the number of examples where the plan wants it
+    so (else the same array).
     """
 
     node: Node
@@ -38,32 +41,37 @@ class Site:
 
 @dataclass(frozen=True)
 class Operation:
-    """One kind of node: `forward` writes the output, `backward` writes the gradients of the inputs."""
+    """One kind of node: `forward` writes the output, `backward` writes the gradients of the inputs.
+
+    `slope(outputs, slopes, options)` writes the local gradient first, where it varies and can be told from the
+    output, element by element; layers that follow each other with the same operation do it in one go.
+    """
 
     name: str
     formula: str
     forward: Callable[[Site], list[Call]]
     backward: Callable[[Site], list[Call]]
+    slope: Slope | None = None
+    constant_slope: Slope | None = None      # where it is the same for every step: written once, beforehand
 
 
 def _affine_forward(site: Site) -> list[Call]:
-    """net = Wᵀx + b: the bias is the last row of the block, the weight of a constant input of 1."""
-    block = site.inputs[0]
-    return [(block.T.dot, (_seen(site), site.output))]
+    """net = W x + b: the bias is the last column of the block, the weight of a constant input of 1."""
+    return [(site.inputs[0].dot, (_seen(site), site.output))]
 
 
 def _affine_backward(site: Site) -> list[Call]:
-    """∂E/∂W = x δᵀ and ∂E/∂x = W δ; a bias shared by its layer gets the sum over the units."""
+    """∂E/∂W = δ xᵀ and ∂E/∂x = Wᵀ δ; a bias shared by its layer gets the sum over the units."""
     block = site.inputs[0]
     block_gradient, input_gradient = site.gradients
     calls: list[Call] = []
     if block_gradient is not None:
-        calls.append((_seen(site).dot, (site.averaged.T, block_gradient)))
+        calls.append((site.averaged.dot, (_seen(site).T, block_gradient)))
         if site.node.attributes["bias"] == "shared":
-            total = np.empty(())
-            calls += [(np.add.reduce, (block_gradient[-1], 0, None, total)), (np.copyto, (block_gradient[-1], total))]
+            total, biases = np.empty(()), block_gradient[:, -1]
+            calls += [(np.add.reduce, (biases, 0, None, total)), (np.copyto, (biases, total))]
     if input_gradient is not None:
-        calls.append((block[: len(input_gradient)].dot, (site.upstream, input_gradient)))
+        calls.append((block.T.dot, (site.upstream, input_gradient)))
     return calls
 
 
@@ -78,13 +86,13 @@ def _activation(row: activations.Activation) -> Operation:
 
     def backward(site: Site) -> list[Call]:
         delta = site.gradients[0]
-        if delta is None:
-            return []
-        varies = row.elementwise and not row.constant_slope
-        slope = row.slope(site.inputs[0], site.output, site.slope, site.node.options) if varies else []
-        return slope + row.backward(site.upstream, site.slope, site.output, delta, site.total)
+        return [] if delta is None else row.backward(site.upstream, site.slope, site.output, delta, site.total)
 
-    return Operation(row.name, row.formula, forward, backward)
+    varies = row.elementwise and not row.constant_slope
+    return Operation(
+        row.name, row.formula, forward, backward,
+        row.slope if varies else None, row.slope if row.constant_slope else None,
+    )
 
 
 def _loss(row: losses.Loss) -> Operation:

@@ -1,7 +1,7 @@
 """An optimiser turns gradients into updates; what it remembers between steps can be looked at.
 
 Each row of `TABLE` is one optimiser over the flat vector of all parameters: the names of its state vectors and
-the calls that write the update.  The update is the number that is added: new value = value + update.
+the calls that turn a gradient into the update.  The update is the number that is added: new value = value + update.
 Plain gradient descent, stochastic and mini-batch descent are one optimiser with different batch sizes.
 """
 
@@ -22,21 +22,20 @@ Values = Mapping[str, float]
 class OptimiserSite:
     """Where an optimiser finds its numbers: flat vectors of one length, and numbers of no dimensions.
 
-    `rate` holds the learning rate and `steps` the number of updates done before this one (the calls count it up).
+    `gradient` is also where the update goes.  `descent` holds −η, and `steps` the number of updates done before
+    this one (the calls count it up).
     """
 
     gradient: Array
-    update: Array
     state: tuple[Array, ...]
     steps: Array
-    rate: Array
+    descent: Array
     work: Array
-    numbers: Callable[[], Array]     # a fresh number to work in
 
 
 @dataclass(frozen=True)
 class Optimiser:
-    """One optimiser; `calls` writes `update` from `gradient`, and its state in place."""
+    """One optimiser; `calls` put the update in the gradient's place, and change its state in place."""
 
     name: str
     label: str
@@ -51,19 +50,16 @@ class Optimiser:
 
 def _sgd(site: OptimiserSite, options: Values) -> list[Call]:
     """Δw = −η ∂E/∂w."""
-    negative = site.numbers()
-    return [(np.negative, (site.rate, negative)), (np.multiply, (site.gradient, negative, site.update))]
+    return [(np.multiply, (site.gradient, site.descent, site.gradient))]
 
 
 def _momentum(site: OptimiserSite, options: Values) -> list[Call]:
     """v ← ρ v + ∂E/∂w, Δw = −η v (the lectures' form: friction ρ, no 1 − ρ)."""
     (velocity,) = site.state
-    negative = site.numbers()
     return [
         (np.multiply, (velocity, constant(options["momentum"]), velocity)),
         (np.add, (velocity, site.gradient, velocity)),
-        (np.negative, (site.rate, negative)),
-        (np.multiply, (velocity, negative, site.update)),
+        (np.multiply, (velocity, site.descent, site.gradient)),
     ]
 
 
@@ -72,7 +68,7 @@ def _adam(site: OptimiserSite, options: Values) -> list[Call]:
     first, second = site.state
     beta1, beta2 = constant(options["beta1"]), constant(options["beta2"])
     rest1, rest2 = constant(1.0 - options["beta1"]), constant(1.0 - options["beta2"])
-    correction1, correction2 = site.numbers(), site.numbers()
+    correction1, correction2 = np.empty(()), np.empty(())
     return [
         (np.add, (site.steps, ONE, site.steps)),
         (np.multiply, (first, beta1, first)),
@@ -87,11 +83,11 @@ def _adam(site: OptimiserSite, options: Values) -> list[Call]:
         (np.divide, (second, correction2, site.work)),
         (np.sqrt, (site.work, site.work)),
         (np.add, (site.work, constant(options["epsilon"]), site.work)),
-        (np.divide, (first, site.work, site.update)),
+        (np.divide, (first, site.work, site.work)),
         (np.power, (beta1, site.steps, correction1)),
-        (np.subtract, (correction1, ONE, correction1)),
-        (np.divide, (site.rate, correction1, correction1)),
-        (np.multiply, (site.update, correction1, site.update)),
+        (np.subtract, (ONE, correction1, correction1)),
+        (np.divide, (site.descent, correction1, correction1)),
+        (np.multiply, (site.work, correction1, site.gradient)),
     ]
 
 

@@ -2,7 +2,8 @@
 
 `Layout` says where in the arena every tensor lies, so that keeping a whole pass is copying one array.
 `Plan` writes the calls for one batch size; `for function, arguments in plan.calls: function(*arguments)` does the
-pass, `plan.apply` then adds the update.  There is no second, slower engine to keep in step with this one.
+pass, and the calls of `plan.update` then change the parameters.  There is no second, slower engine to keep in step
+with this one.
 """
 
 from __future__ import annotations
@@ -13,19 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.autodiff import Wiring, wire
-from nnviz.engine.calls import Array, Call
+from nnviz.engine.calls import LINE, Array, Call, constant
 from nnviz.engine.optimisers import OptimiserSite
 from nnviz.engine.problem import Problem, state_size
-
-LINE = 8   # numbers in a cache line: tensors of a pass start on one, so speed does not depend on luck
 
 
 @dataclass(frozen=True)
 class Layout:
     """Names to (offset, shape) in a flat arena of `size` numbers, for batches of `examples`.
 
-    First `parameters`, the optimiser's vectors and `updates` (a state), then `rate`, `gradient`, `update`, then one
-    tensor per node and kind, as `wire` names them.
+    First `parameters`, the optimiser's vectors and `updates` (a state), then `descent` and `gradient`, then the
+    results and gradients of all nodes, as `wire` names them.  What can be told from these number by number is not in
+    it, so that a record is small: slopes, the update.
     """
 
     examples: int
@@ -48,22 +48,26 @@ class Surveyor:
         self.arena, self.used = arena, 0
         self.places: dict[str, tuple[int, tuple[int, ...]]] = {}
 
-    def allocate(self, name: str, shape: tuple[int, ...], aligned: bool = True) -> Array:
-        if aligned:
-            self.used = -(-self.used // LINE) * LINE
-        count = int(np.prod(shape, dtype=np.int64))
-        self.places[name] = (self.used, shape)
-        self.used += count
-        if self.arena is None:
-            return np.empty(shape)
-        return self.arena[self.used - count : self.used].reshape(shape)
+    def tensor(self, name: str, shape: tuple[int, ...]) -> Array:
+        """A tensor that follows the one before without a gap."""
+        begin = self.used
+        self.places[name] = (begin, shape)
+        self.used += int(np.prod(shape, dtype=np.int64))
+        return np.empty(shape) if self.arena is None else self.arena[begin : self.used].reshape(shape)
 
+    def align(self) -> None:
+        """Goes on at the next cache line."""
+        self.used = -(-self.used // LINE) * LINE
 
-def aligned_zeros(size: int) -> Array:
-    """`size` zeros that start on a cache line."""
-    raw = np.zeros(size + LINE)
-    skip = (-raw.ctypes.data // 8) % LINE
-    return raw[skip : skip + size]
+    def allocate(self, rows: Mapping[str, int], columns: int) -> Array:
+        """One array of all these tensors, their rows one after the other; a long one starts on a cache line."""
+        if sum(rows.values()) * columns > LINE:
+            self.align()
+        begin = self.used
+        for name, count in rows.items():
+            self.tensor(name, (count, columns))
+        shape = (sum(rows.values()), columns)
+        return np.empty(shape) if self.arena is None else self.arena[begin : self.used].reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class Plan:
 
     Give it an arena that is at least `Plan.room(problem, examples)` long.  `x` and `t` are the buffers that a batch
     is written into, (examples, inputs [+ 1]) and (examples, outputs); where the batch is always the whole data set
-    they are the data themselves.
+    they are the data themselves.  `calls` do the pass; after them the arena is the record of the step.  `update`
+    then takes the state to that after the step, and needs the gradient's place to do so.
     """
 
     def __init__(self, problem: Problem, examples: int, arena: Array, x: Array, t: Array) -> None:
@@ -89,35 +94,34 @@ class Plan:
         wiring, lines = _compile(problem, examples, surveyor, x.T, t)
         self.layout = Layout(examples, surveyor.used, surveyor.places)
         self.lines = tuple(lines)
-        self.calls: tuple[Call, ...] = tuple(line.call for line in lines)
+        self.calls: tuple[Call, ...] = tuple(line.call for line in lines if line.phase != "update")
+        self.update: tuple[Call, ...] = tuple(line.call for line in lines if line.phase == "update")
         self.prepare = tuple(wiring.prepare)
         self.x, self.t = x, t
-        view = self.layout.view
-        self.parameters, self.update = view(arena, "parameters"), view(arena, "update")
-        self.loss = view(arena, "loss")
         self.content = arena[: self.layout.size]
-        self.apply: Call = (np.add, (self.parameters, self.update, self.parameters))
+        # The mean loss of the batch is `loss_sum() * mean`.
+        self.loss_sum: Callable[[], float] = self.layout.view(arena, "loss").item
+        self.mean = problem.loss_row.mean_of(problem.network.sizes[-1], examples)
 
     @staticmethod
     def room(problem: Problem, examples: int) -> int:
         """How many numbers a pass over `examples` rows takes."""
-        surveyor = Surveyor()
-        x = np.empty((problem.network.sizes[0] + 1, examples))
-        _compile(problem, examples, surveyor, x, np.empty((problem.network.sizes[-1], examples)))
+        surveyor, sizes = Surveyor(), problem.network.sizes
+        _compile(problem, examples, surveyor, np.empty((sizes[0] + 1, examples)), np.empty((sizes[-1], examples)))
         return surveyor.used
 
 
 def _compile(
     problem: Problem, examples: int, surveyor: Surveyor, x: Array, t: Array
 ) -> tuple[Wiring, list[Line]]:
-    blocks, row = problem.blocks, problem.optimiser_row
-    parameters = surveyor.allocate("parameters", (blocks.size,))
-    state = tuple(surveyor.allocate(name, (blocks.size,), aligned=False) for name in row.state)
-    updates = surveyor.allocate("updates", (), aligned=False)
+    blocks = problem.blocks
+    parameters = surveyor.tensor("parameters", (blocks.size,))
+    state = tuple(surveyor.tensor(name, (blocks.size,)) for name in problem.optimiser_row.state)
+    updates = surveyor.tensor("updates", ())
     assert surveyor.used == state_size(problem)
-    rate = surveyor.allocate("rate", (), aligned=False)
-    gradient = surveyor.allocate("gradient", (blocks.size,))
-    update = surveyor.allocate("update", (blocks.size,))
+    descent = surveyor.tensor("descent", ())
+    surveyor.align()
+    gradient = surveyor.tensor("gradient", (blocks.size,))
 
     leaves: dict[str, Array] = {"x": x, "t": t}
     for number in range(1, len(problem.network.layers) + 1):
@@ -129,19 +133,18 @@ def _compile(
     lines = [Line("loss" if name == "loss" else "forward", name, call) for name, call in wiring.forward]
     lines += [Line("backward", name, call) for name, call in wiring.backward]
     if examples > 1 and not early:
-        lines.append(Line("backward", "gradient", (np.multiply, (gradient, np.array(1.0 / examples), gradient))))
-
-    seen = gradient
-    if len(problem.frozen):
-        seen, mask = np.empty(blocks.size), problem.frozen_mask
-        lines += [
-            Line("update", "frozen", (np.copyto, (seen, gradient))),
-            Line("update", "frozen", (np.putmask, (seen, mask, 0.0))),
-        ]
-    work = np.empty(blocks.size)
-    fresh: Callable[[], Array] = lambda: np.zeros(())  # noqa: E731
-    site = OptimiserSite(seen, update, state, updates, rate, work, fresh)
-    lines += [Line("update", "parameters", call) for call in row.calls(site, problem.optimiser_options)]
-    if len(problem.frozen):
-        lines.append(Line("update", "frozen", (np.putmask, (update, problem.frozen_mask, 0.0))))
+        share = constant(1.0 / examples)
+        lines.append(Line("backward", "gradient", (np.multiply, (gradient, share, gradient))))
+    site = OptimiserSite(gradient, state, updates, descent, np.empty(blocks.size))
+    lines += [Line("update", "parameters", call) for call in update_calls(problem, site)]
+    lines.append(Line("update", "parameters", (np.add, (parameters, gradient, parameters))))
     return wiring, lines
+
+
+def update_calls(problem: Problem, site: OptimiserSite) -> list[Call]:
+    """The calls that put the update in the gradient's place; frozen parameters get none, and are not remembered."""
+    calls = problem.optimiser_row.calls(site, problem.optimiser_options)
+    if not len(problem.frozen):
+        return calls
+    freeze: Call = (np.putmask, (site.gradient, problem.frozen_mask, 0.0))
+    return [freeze, *calls, freeze]

@@ -1,19 +1,23 @@
 """A record holds everything that happened in one step; whoever holds it can read any number of the pass.
 
-It is one copied array and a layout that knows where each tensor lies.  Nothing is computed again but what the
-fast path has no need of: ∂E/∂out where the loss is fused with its activation, and the Jacobian's diagonal.
+It is one copied array and a layout that knows where each tensor lies.  Left out is what can be told from the rest
+exactly, number by number: slopes, the update, ∂E/∂out where the loss is fused with its activation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.calls import Array
-from nnviz.engine.plan import Layout
+from nnviz.engine.calls import Array, run
+from nnviz.engine.network_graph import option_values
+from nnviz.engine.optimisers import OptimiserSite
+from nnviz.engine.plan import Layout, update_calls
 from nnviz.engine.problem import Problem
 
 
@@ -21,7 +25,7 @@ from nnviz.engine.problem import Problem
 class Record:
     """Step `step` (from 1) of `problem`, on batch `batch` of epoch `epoch` (from 1), over the data rows `rows`.
 
-    `content` is the arena as it stood before the update was added.
+    `content` is the arena as it stood before the update.
     """
 
     problem: Problem
@@ -49,21 +53,32 @@ class Record:
     @cached_property
     def update(self) -> Array:
         """What was added to the parameters; never a negative zero."""
-        return np.asarray(self._view("update") + 0.0)
+        return self._after[0] + 0.0
+
+    @cached_property
+    def _after(self) -> tuple[Array, dict[str, Array]]:
+        """The update as it comes from the optimiser, and the optimiser's vectors after it."""
+        update, names = self.gradient.copy(), self.problem.optimiser_row.state
+        state = tuple(self._view(name).copy() for name in names)
+        steps, descent = self._view("updates").copy(), self._view("descent")
+        run(update_calls(self.problem, OptimiserSite(update, state, steps, descent, np.empty_like(update))))
+        return update, dict(zip(names, state, strict=True))
 
     @cached_property
     def new_parameters(self) -> Array:
         """The flat parameters after the update: value + update, in float64."""
-        return np.asarray(self._view("parameters") + self._view("update"))
+        with np.errstate(all="ignore"):
+            return np.asarray(self.parameters + self._after[0])
 
     @property
     def learning_rate(self) -> float:
-        return float(self._view("rate"))
+        return -float(self._view("descent"))
 
     @property
     def loss(self) -> float:
         """The mean loss of the batch."""
-        return float(self._view("loss"))
+        problem, last = self.problem, self.problem.network.sizes[-1]
+        return float(self._view("loss").item()) * problem.loss_row.mean_of(last, self.layout.examples)
 
     @cached_property
     def inputs(self) -> Array:
@@ -95,22 +110,19 @@ class Record:
 
     @cached_property
     def _slopes(self) -> list[Array]:
-        slopes: list[Array] = []
-        for layer in range(1, len(self.problem.network.layers) + 1):
-            row = self.problem.activation_row(layer)
-            name = f"slope out{layer}"
-            if row.elementwise and name in self.layout.places:
-                slopes.append(self._view(name))
-            else:
-                options = row.defaults | dict(self.problem.network.layers[layer - 1].activation.options)
-                slopes.append(row.derivative_at(self.net(layer), self.output(layer), options))
-        return slopes
+        problem, layers = self.problem, self.problem.network.layers
+        return [
+            problem.activation_row(number).derivative_at(
+                self.net(number), self.output(number), option_values(layer.activation)
+            )
+            for number, layer in enumerate(layers, start=1)
+        ]
 
     def output_gradient(self, layer: int) -> Array:
         """∂E/∂out of each example's own loss, (units, examples)."""
         name = f"∂out{layer}"
         if name in self.layout.places:
-            return self._view(name)
+            return self._view(name)[: self.problem.network.sizes[layer]]
         return self._last_output_gradient
 
     @cached_property
@@ -130,8 +142,9 @@ class Record:
     @cached_property
     def example_losses(self) -> Array:
         """The loss of each example of the batch, (examples,)."""
-        total: Array = np.add.reduce(self.terms, 0)
-        return total * self.problem.loss_row.share(len(self.terms))
+        with np.errstate(all="ignore"):
+            total: Array = np.add.reduce(self.terms, 0)
+            return total * self.problem.loss_row.share(len(self.terms))
 
     def norm(self, vector: Array) -> float:
         """The L2 norm over the parameters that are not frozen, a shared bias counted once."""
@@ -139,7 +152,33 @@ class Record:
         with np.errstate(all="ignore"):
             return float(np.sqrt(kept.dot(kept)))
 
+    def memory(self, name: str) -> Array:
+        """A vector of the optimiser's state (`velocity`, ...) after the update, flat."""
+        return self._after[1][name]
+
     @property
     def is_finite(self) -> bool:
-        """False when the loss or any new parameter is NaN or infinite."""
-        return bool(np.isfinite(self.loss)) and bool(np.isfinite(self.new_parameters).all())
+        """False when the loss, a new parameter or what the optimiser remembers is NaN or infinite."""
+        vectors = (self.new_parameters, *map(self.memory, self.problem.optimiser_row.state))
+        return bool(np.isfinite(self.loss)) and all(bool(np.isfinite(vector).all()) for vector in vectors)
+
+
+class Ring:
+    """The newest records of a run, each copied whole into one of a few rows that were set aside beforehand."""
+
+    def __init__(self, problem: Problem, layouts: Mapping[int, Layout], rows: tuple[Array, ...]) -> None:
+        self.problem, self.layouts, self.rows = problem, layouts, rows
+        self._ahead = 0      # batches since the start of training, less steps
+
+    def places(self, step: int, epoch: int, batch: int) -> Iterator[Array]:
+        """Where the records after update `step` go, the first of them on batch `batch` of epoch `epoch` (from 0)."""
+        self._ahead = epoch * self.problem.batches.per_epoch + batch - step
+        return islice(cycle(self.rows), step % len(self.rows), None)
+
+    def record(self, step: int) -> Record:
+        """The record of update `step`, which has to be one of the newest."""
+        epoch, batch = divmod(step - 1 + self._ahead, self.problem.batches.per_epoch)
+        rows = self.problem.batches.rows(epoch, batch)
+        layout = self.layouts[len(rows)]
+        content = self.rows[(step - 1) % len(self.rows)][: layout.size].copy()
+        return Record(self.problem, layout, content, step, epoch + 1, rows)

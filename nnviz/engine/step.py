@@ -9,17 +9,19 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from itertools import islice, repeat
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.calls import run
-from nnviz.engine.plan import Plan, aligned_zeros
+from nnviz.engine.calls import Array, aligned_zeros, run
+from nnviz.engine.plan import Plan
 from nnviz.engine.problem import Problem, State, state_size, with_ones_of
-from nnviz.engine.record import Record
+from nnviz.engine.record import Record, Ring
 
 HUGE = math.sqrt(sys.float_info.max) / 2
+STRETCH = 50     # steps between two looks at whether all is finite
 
 
 class Trainer:
@@ -37,7 +39,7 @@ class Trainer:
         self._current: Plan | None = None
         self.step, self.epoch, self.batch = 0, 0, 0
         for plan in self._plans.values():
-            plan.layout.view(self._arena, "rate")[...] = problem.learning_rate
+            plan.layout.view(self._arena, "descent")[...] = -problem.learning_rate
 
     def _plan(self, size: int) -> Plan:
         if not self.problem.batch_size:
@@ -63,29 +65,31 @@ class Trainer:
         plan = self._plans[len(rows)]
         if self.problem.batch_size:
             # mode 'clip' is four times faster than the checked default; the rows are in range by construction
-            np.take(self._data, rows, 0, plan.x, "clip")
-            np.take(self._targets, rows, 0, plan.t.T, "clip")
+            self._data.take(rows, 0, plan.x, "clip")
+            self._targets.take(rows, 0, plan.t.T, "clip")
         if plan is not self._current:
             run(plan.prepare)
             self._current = plan
         return plan, rows
 
-    def _finish(self, plan: Plan) -> None:
-        function, arguments = plan.apply
-        function(*arguments)
-        self.step += 1
-        self.batch += 1
-        if self.batch == self.problem.batches.per_epoch:
-            self.batch, self.epoch = 0, self.epoch + 1
+    def _count(self, steps: int) -> None:
+        self.step += steps
+        epochs, self.batch = divmod(self.batch + steps, self.problem.batches.per_epoch)
+        self.epoch += epochs
 
     def advance(self) -> Record:
         """Does one step and returns its record."""
         plan, rows = self._take_batch()
         run(plan.calls)
         record = Record(self.problem, plan.layout, plan.content.copy(), self.step + 1, self.epoch + 1, rows)
-        with np.errstate(all="ignore"):
-            self._finish(plan)
+        run(plan.update)
+        self._count(1)
         return record
+
+    def ring(self, length: int) -> Ring:
+        """Memory for the records of the newest `length` steps of a run."""
+        layouts = {size: plan.layout for size, plan in self._plans.items()}
+        return Ring(self.problem, layouts, tuple(np.zeros((length, len(self._arena)))))
 
     def run(
         self,
@@ -94,46 +98,79 @@ class Trainer:
         seconds: float = math.inf,
         keep: Callable[[State], None] | None = None,
         every: int = 0,
+        ring: Ring | None = None,
     ) -> bool:
-        """Does up to `steps` steps or until `seconds` have passed; False when a step would not be finite.
+        """Does up to `steps` steps, or at least one until `seconds` have passed; False when a step is not finite.
 
         Such a step is not applied: the state stays the last good one.  `losses` is told the loss of every step
-        done, `keep` the state whenever the step number is a multiple of `every`.
+        done, `keep` the state whenever the step number is a multiple of `every`, and `ring` gets the record of
+        every step.
         """
-        end = perf_counter() + seconds if seconds < math.inf else math.inf
-        timed, problem, batches = seconds < math.inf, self.problem, self.problem.batches
-        whole, per_epoch = not problem.batch_size, batches.per_epoch
-        plan, _ = self._take_batch()
-        finished = True
-        with np.errstate(all="ignore"):
-            for done in range(steps):
-                if not whole and done:
-                    plan, _ = self._take_batch()
-                for function, arguments in plan.calls:
-                    function(*arguments)
-                loss = float(plan.loss)
-                if not (math.isfinite(loss) and self._finite(plan)):
-                    finished = False
-                    break
-                np.add(plan.parameters, plan.update, plan.parameters)
-                self.step += 1
-                self.batch += 1
-                if self.batch == per_epoch:
-                    self.batch, self.epoch = 0, self.epoch + 1
-                if losses is not None:
+        end, goal = perf_counter() + seconds, self.step + steps
+        while self.step < goal:
+            length = min(STRETCH, goal - self.step)
+            if every:
+                length = min(length, every - self.step % every)
+            found, finite = self._stretch(length, end, ring)
+            if losses is not None:
+                for loss in found:
                     losses(loss)
-                if every and self.step % every == 0 and keep is not None:
-                    keep(self.state())
+            if every and keep is not None and found and self.step % every == 0:
+                keep(self.state())
+            if not finite or perf_counter() > end:
+                return finite
+        return True
+
+    def _stretch(self, length: int, end: float, ring: Ring | None) -> tuple[list[float], bool]:
+        """Up to `length` steps; returns their losses, and whether the next one would be finite too.
+
+        Only at the end is it looked whether all went well: a parameter that is not finite stays so.  If it did not,
+        the stretch is taken back and done again with a look at every step.
+        """
+        before = self.state()
+        found = self._steps(length, end, ring)
+        # The sum may overflow where no loss does; then the second look finds nothing.
+        if math.isfinite(sum(found)) and _is_finite(self._state):
+            return found, True
+        self.load(before)
+        losses: list[float] = []
+        for _ in found:
+            good = self.state()
+            losses += self._steps(1, math.inf, ring)
+            if not (math.isfinite(losses[-1]) and _is_finite(self._state)):
+                self.load(good)
+                return losses[:-1], False
+        return losses, True
+
+    def _steps(self, length: int, end: float, ring: Ring | None) -> list[float]:
+        """Up to `length` steps, and nothing that can be done outside the loop; returns their losses."""
+        batched, timed, losses = self.problem.batch_size > 0, end < math.inf, list[float]()
+        places = repeat(None) if ring is None else ring.places(self.step, self.epoch, self.batch)
+        plan, _ = self._take_batch()
+        arena, calls, update = self._arena, plan.calls, plan.update
+        with np.errstate(all="ignore"):
+            for place in islice(places, length):
+                if batched and losses:
+                    self._count(1)
+                    plan, _ = self._take_batch()
+                    calls, update = plan.calls, plan.update
+                for function, arguments in calls:
+                    function(*arguments)
+                if place is not None:
+                    place[...] = arena
+                for function, arguments in update:
+                    function(*arguments)
+                losses.append(plan.loss_sum() * plan.mean)
                 if timed and perf_counter() > end:
                     break
-        return finished
+        self._count(1 if batched else len(losses))
+        return losses
 
-    def _finite(self, plan: Plan) -> bool:
-        """Whether the step can be applied: one product finds nearly every case, a huge one is looked at closely."""
-        size = float(plan.update.dot(plan.update))
-        if size < HUGE:
-            return True
-        return bool(np.isfinite(plan.update).all() and np.isfinite(plan.parameters + plan.update).all())
+
+def _is_finite(vector: Array) -> bool:
+    """Whether every number of a vector is finite: one product finds nearly every case, huge ones are looked at."""
+    with np.errstate(all="ignore"):
+        return float(vector.dot(vector)) < HUGE or bool(np.isfinite(vector).all())
 
 
 def step(problem: Problem, state: State) -> Record:
@@ -141,5 +178,3 @@ def step(problem: Problem, state: State) -> Record:
     trainer = Trainer(problem)
     trainer.load(state)
     return trainer.advance()
-
-

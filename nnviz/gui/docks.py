@@ -71,6 +71,7 @@ class PanelDocks(QObject):
         self._refreshed: dict[str, float] = {}
         self._view: View | None = None
         self._showing = False
+        self._on_screen: set[str] = set()
         self._open: dict[str, bool] = {}
 
     @property
@@ -109,9 +110,11 @@ class PanelDocks(QObject):
         if right:
             self.window.resizeDocks(right, [max(320, self.window.width() // 4)] * len(right),
                                     Qt.Orientation.Horizontal)
+            heights = [max(1, round(self.window.height() * share)) for share in (0.5, 0.36, *([0.2] * len(right)))]
+            self.window.resizeDocks(right, heights[: len(right)], Qt.Orientation.Vertical)
         bottom = [dock for name, dock in self.docks.items() if self.panels[name].area == "bottom"]
         if bottom:
-            self.window.resizeDocks(bottom, [max(170, self.window.height() // 5)] * len(bottom),
+            self.window.resizeDocks(bottom, [max(190, round(self.window.height() * 0.22))] * len(bottom),
                                     Qt.Orientation.Vertical)
             bottom[0].raise_()
 
@@ -178,9 +181,11 @@ class PanelDocks(QObject):
         self.panels[name].refresh(self._view)
 
     def _is_seen(self, name: str) -> bool:
-        return self.panels[name].isVisible() and not self.panels[name].visibleRegion().isEmpty()
+        """Whether a panel is on screen, and not behind another tab."""
+        return name in self._on_screen and self.panels[name].isVisible()
 
     def _seen(self, name: str, shown: bool) -> None:
+        (self._on_screen.add if shown else self._on_screen.discard)(name)
         if shown and name in self._dirty and self._showing:
             self._refresh(name)
 

@@ -21,6 +21,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
 from nnviz.gui.layout import ColumnLayout, NetworkLayout, Whole, edge_lines
 from nnviz.gui.theme import Theme
+from nnviz.report.numbers import MINUS, short
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -34,7 +35,7 @@ FEWEST_DECADES, MOST_DECADES = 2, 4
 
 @dataclass(frozen=True)
 class ColourScale:
-    """The range of |gradient| that the colours span, in whole decades: 10**low to 10**high.
+    """The range of |gradient| that the colours span: whole decades, 10**low to 10**high, or linear from 0 to `top`.
 
     `following` widens the range as soon as data leave it, but narrows it only when they have shrunk well below:
     colours then keep their meaning from frame to frame.
@@ -43,11 +44,16 @@ class ColourScale:
     low: int = -4
     high: int = -1
     settled: bool = False         # False until the first known gradient
+    linear: bool = False
+    top: float = 0.1              # of a linear scale: 1, 2 or 5 times a power of ten
 
     def following(self, largest: float, typical: float) -> ColourScale:
         """The scale for data whose largest magnitude is `largest` and whose weak ones are about `typical`."""
         if not (math.isfinite(largest) and largest > 0.0):
             return self
+        if self.linear:
+            fits = self.settled and self.top / 5 <= largest <= self.top * 1.05
+            return self if fits else replace(self, top=_round_up(largest), settled=True)
         high = math.ceil(math.log10(largest) - 0.15)          # a little above the top shares its colour
         low = math.floor(math.log10(typical)) if typical > 0.0 else high - MOST_DECADES
         low = min(max(low, high - MOST_DECADES), high - FEWEST_DECADES)
@@ -76,11 +82,27 @@ class ColourScale:
                     weak = min(weak, float(np.partition(magnitudes, magnitudes.size // 20)[magnitudes.size // 20]))
         return self.following(largest, weak if math.isfinite(weak) else 0.0)
 
+    @property
+    def ticks(self) -> tuple[tuple[float, str], ...]:
+        """Marks of the colour bar: place from 0 to 1, and the number there."""
+        if self.linear:
+            return tuple((share, short(share * self.top, 3)) for share in (0.0, 0.5, 1.0))
+        decades = range(self.low, self.high + 1)
+        return tuple(((at - self.low) / (self.high - self.low), f"1e{at}".replace("-", MINUS)) for at in decades)
+
     def bins(self, magnitudes: Array) -> NDArray[np.uint16]:
         """The colour bin, 1 to COLOURS, of each magnitude; 0 and what lies below the range take the weakest."""
+        if self.linear:
+            return (np.fmin(magnitudes * (COLOURS / self.top), COLOURS - 1) + 1.0).astype(np.uint16)
         with np.errstate(divide="ignore", invalid="ignore"):
             steps = (np.log10(magnitudes) - self.low) * (COLOURS / (self.high - self.low))
         return (np.fmin(np.fmax(steps, 0.0), COLOURS - 1) + 1.0).astype(np.uint16)
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 5, 10, ... times a power of ten; a little above one of them shares it."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0, 20.0) if value <= step * power * 1.05)
 
 
 @lru_cache(maxsize=16)

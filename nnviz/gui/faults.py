@@ -15,7 +15,6 @@ from types import TracebackType
 from PySide6.QtCore import QObject, Qt, Signal
 
 from nnviz.errors import NnvizError
-from nnviz.gui.dialogs.about import versions_as_text
 from nnviz.gui.messages import MessageStrip
 from nnviz.gui.translation import tr
 
@@ -52,6 +51,8 @@ class Faults(QObject):
         if not issubclass(kind, Exception):
             self._hook_before(kind, error, trace)
             return
+        from nnviz.gui.dialogs.about import versions_as_text      # looks up every library: not before it is needed
+
         story = "".join(traceback.format_exception(kind, error, trace))
         print(story, file=sys.stderr, end="")
         if isinstance(error, NnvizError):

@@ -12,7 +12,7 @@ from nnviz.gui.theme import Theme, mixed
 from nnviz.places import resource
 
 _TOKEN = "currentColor"
-_SIZES = (16, 20, 24, 32, 48)       # logical pixels
+_SIZES = (16, 20, 32)               # logical pixels; every size more makes the window appear later
 _LIVELY = (QIcon.Mode.Normal, QIcon.Mode.Active, QIcon.Mode.Selected)
 _DISABLED = (QIcon.Mode.Disabled,)
 _APPLICATION = "nnviz"

@@ -194,11 +194,13 @@ def _shapes(
     below = 0.1 * pitch if preview else 1.7 * em            # room for δ and the bias
     most_radius = 0.068 * min(across, 1.6 * room) if preview else 4.0 * em
     radius = min(most_radius, (pitch - below) / 2, 0.24 * column_pitch)
+    # a value that does not fit into its disc stands below it, a line more: then a capsule reads better
+    outside = 1.5 * radius < CHARACTER * (digits + 3) * 0.72 * em and pitch < 2 * radius + below + 1.3 * em
     longest = min(8, max((len(name) for k, column in enumerate(drawing.columns) if written[k] for name in column.names),
                          default=2))
     capsule = CapsuleSize(0.0, em, digits)
     capsules = False
-    if not preview and radius < 1.85 * em:
+    if not preview and (radius < 1.85 * em or outside):
         block = _block_size(math.isqrt(counts[0]), room, across) if image else 0.0
         for small, size in ((small, size) for small in CAPSULE_TEXT for size in range(max(2, digits), 1, -1)):
             least = small * em

@@ -25,7 +25,7 @@ from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import MINUS, count
+from nnviz.report.numbers import count
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ class Legend:
     """What the legend says; two equal legends look the same."""
 
     colour_name: str
-    low: int                      # decades of the colour bar
-    high: int
+    ticks: tuple[tuple[float, str], ...]     # of the colour bar: place from 0 to 1, number
     beads: bool                   # some layer shows signs as beads
     dashes: bool                  # some layer shows them as dashes
     dead: bool
@@ -49,7 +48,7 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
               edges: tuple[LayerEdges, ...]) -> Legend:
     """The legend of a picture."""
     return Legend(
-        drawing.colour_name, scale.low, scale.high,
+        drawing.colour_name, scale.ticks,
         any(layer.beads for layer in edges),
         any(layer.dashes for layer in edges),
         any(column.dead.any() for column in drawing.columns),
@@ -105,11 +104,11 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
         painter.fillRect(QRectF(x + number * step, bar_y, step + overlap, 0.72 * em), colours[number + 1])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for exponent in range(legend.low, legend.high + 1):
-        place = x + bar_width * (exponent - legend.low) / (legend.high - legend.low)
+    for share, number_text in legend.ticks:
+        place = x + bar_width * share
         painter.setPen(stroke(QColor(theme.muted), 1.0))
         painter.drawLine(QLineF(place, bar_y + 0.72 * em, place, bar_y + 0.98 * em))
-        draw_text(painter, place, bar_y + 1.5 * em, f"1e{exponent}".replace("-", MINUS), tiny, QColor(theme.muted))
+        draw_text(painter, place, bar_y + 1.5 * em, number_text, tiny, QColor(theme.muted))
     x += bar_width + 1.9 * em
     if small:
         return

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from nnviz.errors import NnvizError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 GRAINS = {"step_by_automatic": "automatic", "step_by_unit": "unit", "step_by_layer": "layer"}
 THEME_ACTIONS = {"theme_system": "system", "theme_light": "light", "theme_dark": "dark"}
+LONGEST_WAIT = 400      # milliseconds
 DOCK_OPTIONS = (
     QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.AllowNestedDocks
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(DOCK_OPTIONS)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._workbench: Workbench | None = None
+        self._waiting: Callable[[], object] | None = None
 
         self.strip = MessageStrip(self.theme)
         self.faults = faults.install(self.strip)
@@ -97,8 +99,19 @@ class MainWindow(QMainWindow):
         return self._workbench
 
     def complete_soon(self, opened: Callable[[], object] | None = None) -> None:
-        """Builds the rest in the first idle moment, when the window has been painted; then calls `opened`."""
-        QTimer.singleShot(0, self, partial(self._complete, opened))
+        """Builds the rest in the first idle moment after the window has been painted; then calls `opened`."""
+        self._waiting = partial(self._complete, opened)
+        QTimer.singleShot(LONGEST_WAIT, self, self._stop_waiting)     # a window that is covered is never painted
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._waiting is not None:
+            QTimer.singleShot(0, self, self._stop_waiting)
+
+    def _stop_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting()
 
     def _complete(self, opened: Callable[[], object] | None) -> None:
         workbench = self.workbench

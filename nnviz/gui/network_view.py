@@ -141,7 +141,7 @@ class NetworkView(QWidget):
             self._layout, self._layout_key, self._edges, self._hits = None, None, (), None
         elif before is None or _shape_of(before) != _shape_of(drawing):
             self._transform = Transform()
-            self._scale = ColourScale()
+            self._scale = ColourScale(linear=self._scale.linear)
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
             if element is not None and (drawing is None or not exists(drawing, element)):
@@ -162,6 +162,14 @@ class NetworkView(QWidget):
         """Write numbers with at most `digits` significant digits."""
         self._digits = max(1, min(17, digits))
         self._changed()
+
+    def set_linear_colours(self, linear: bool) -> None:
+        """Let the colour of an edge grow in proportion to |gradient| (True), or with its logarithm."""
+        if linear != self._scale.linear:
+            self._scale = ColourScale(linear=linear)
+            if self._drawing is not None:
+                self._scale = self._scale.following_drawing(self._drawing)
+            self._forget_edges()
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text `scale` times as large (1: as the view's size suggests)."""

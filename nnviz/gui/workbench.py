@@ -160,7 +160,8 @@ class Workbench(QObject):
     def _show_figures(self, view: View) -> None:
         record = view.moment.record
         shown = record.step if view.moment.cursor else view.updates_done
-        self.readout.show_figures(shown, record.epoch, view.moment.loss, view.steps_per_second, view.digits)
+        loss = record.loss if view.moment.loss is not None else None
+        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
     def _drawing(self) -> Drawing | None:
@@ -341,6 +342,7 @@ class Workbench(QObject):
     def _apply_picture_settings(self) -> None:
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
+        self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.speed_selector.set_speed(self.settings.text("play_speed"))
 
     def set_theme(self, theme: Theme) -> None:

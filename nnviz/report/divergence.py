@@ -50,8 +50,9 @@ def find_divergence(record: Record) -> Divergence | None:
         found = _in_units(record, layer, "gradient δ", record.delta(layer))
         if found:
             return found
+    memories = [(name.replace("_", " "), record.memory(name)) for name in record.problem.optimiser_row.state]
     for quantity, vector in (
-        ("gradient", record.gradient), ("update", record.update), ("new value", record.new_parameters)
+        ("gradient", record.gradient), *memories, ("update", record.update), ("new value", record.new_parameters)
     ):
         found = _in_parameters(record, quantity, vector)
         if found:

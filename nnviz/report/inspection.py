@@ -281,7 +281,7 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
     shown = None if moment.example == MEAN else int(record.rows[min(moment.example, len(record.rows) - 1)])
     for row in Trace(record, Labels(network, document.labels)).rows_of(operation):
         if row.example in ("mean", shown):
-            return row.calculation.partition(" = ")[2]
+            return row.calculation.partition(" = ")[2].replace("·", " · ")     # so that a long one can be broken
     return ""
 
 

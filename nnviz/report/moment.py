@@ -123,7 +123,7 @@ class Moment:
         for layer, kind in enumerate(self.record.problem.network.layers, start=1):
             finished = order.done(self.cursor, "update", "parameter", layer) == order.parameters_in(layer)
             if kind.bias == "shared" and finished:
-                blocks.block(values, layer)[-1] = blocks.block(self.record.new_parameters, layer)[-1]
+                blocks.block(values, layer)[:, -1] = blocks.block(self.record.new_parameters, layer)[:, -1]
         return values
 
     def gradients_known(self, layer: int) -> tuple[Mask, Mask]:

@@ -25,7 +25,7 @@ class Curve:
     def __init__(self, first: int, capacity: int = 1 << 18) -> None:
         self.first, self.capacity = first, capacity
         self.group = 1                       # steps in a group
-        self._low, self._high = np.empty(CHUNK), np.empty(CHUNK)
+        self._low, self._high = np.empty(0), np.empty(0)
         self._groups = 0                     # complete groups
         self._pending: list[float] = []      # the steps of the group that is being filled
         self._lock = Lock()
@@ -68,19 +68,6 @@ class Curve:
         self._low[:pairs] = self._low[: 2 * pairs].reshape(pairs, 2).min(axis=1)
         self._high[:pairs] = self._high[: 2 * pairs].reshape(pairs, 2).max(axis=1)
         self._groups, self.group = pairs, self.group * 2
-
-    def cut(self, last: int) -> None:
-        """Forgets all steps after step `last`."""
-        keep = max(0, last - self.first + 1)
-        if keep >= len(self):
-            return
-        with self._lock:
-            settled = self._groups * self.group
-            if keep >= settled:
-                del self._pending[keep - settled :]
-            else:
-                self._groups = keep // self.group
-                self._pending.clear()
 
     def points(self) -> tuple[Array, Array, Array]:
         """Steps, lowest and highest values: one entry a group, then one a pending step."""

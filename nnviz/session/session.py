@@ -416,8 +416,8 @@ class Session:
         )
         return document.with_state(unpack(state.parameters(problem)), progress)
 
-    def _mark(self) -> tuple[int, int]:
-        return id(self.segment), self.updates_done
+    def _mark(self) -> tuple[Segment, int]:
+        return self.segment, self.updates_done
 
     @property
     def is_modified(self) -> bool:

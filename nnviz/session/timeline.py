@@ -6,11 +6,13 @@ the segments of a session are a chain, and going back through time walks along i
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
+from weakref import WeakSet
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.problem import Problem, State
@@ -21,13 +23,40 @@ from nnviz.session.document import Document
 
 SPACING = 50          # steps between checkpoints, until the budget is used up
 REMEMBERED = 3        # records that are kept as they are
+WARM = 2              # segments that keep what they train with
 
 
-@dataclass
+@dataclass(eq=False)
 class Budget:
-    """How many bytes the checkpoints of one segment may take."""
+    """How many bytes the checkpoints of all segments of a session may take together."""
 
     bytes: int = 64 << 20
+    segments: WeakSet[Segment] = field(default_factory=WeakSet)
+    _warm: list[Segment] = field(default_factory=list)
+    _spent: int = 0       # at least what is taken: segments that are gone may still be counted
+
+    def spend(self, size: int) -> None:
+        """A checkpoint more: where that is too much, the longest histories keep every other one of theirs."""
+        self._spent += size
+        if self._spent <= self.bytes:
+            return
+        while (taken := self.taken) > self.bytes:
+            longest = max(self.segments, key=lambda segment: segment.nbytes)
+            if len(longest.checkpoints) < 2:
+                break
+            longest.thin()
+        self._spent = taken
+
+    @property
+    def taken(self) -> int:
+        """Bytes that checkpoints take now."""
+        return sum(segment.nbytes for segment in self.segments)
+
+    def warm(self, segment: Segment) -> None:
+        """`segment` is trained now; the one that was trained longest ago lets go of its arena."""
+        self._warm.append(segment)
+        if len(self._warm) > WARM:
+            self._warm.pop(0).rest()
 
 
 @dataclass(eq=False)
@@ -55,6 +84,9 @@ class Segment:
         self.checkpoints.append(self.start)
         self.curve = Curve(self.start.step + 1)
         self._trainer: Trainer | None = None
+        self._checkpoint_size = _size(self.start)
+        self.budget.segments.add(self)
+        self.budget.spend(self._checkpoint_size)
 
     @property
     def trainer(self) -> Trainer:
@@ -62,18 +94,28 @@ class Segment:
         if self._trainer is None:
             self._trainer = Trainer(self.problem)
             self._trainer.load(self.start)
+            self.budget.warm(self)
         return self._trainer
 
+    def rest(self) -> None:
+        """Lets go of what can be made again: the trainer and the remembered records."""
+        self._trainer = None
+        self._records.clear()
+
     @property
-    def keeps_within(self) -> int:
+    def nbytes(self) -> int:
         """Bytes that the checkpoints take now."""
-        return sum(state.vector.nbytes for state in self.checkpoints)
+        return len(self.checkpoints) * self._checkpoint_size
 
     def _checkpoint(self, state: State) -> None:
-        if state.step <= self.checkpoints[-1].step:
-            return
-        self.checkpoints.append(state)
-        if len(self.checkpoints) * state.vector.nbytes > self.budget.bytes and len(self.checkpoints) > 2:
+        if state.step > self.checkpoints[-1].step and state.step % self.spacing == 0:
+            self.checkpoints.append(state)
+            self.budget.spend(self._checkpoint_size)
+
+    def thin(self) -> None:
+        """Doubles the space between checkpoints until one at least is given up; the start always stays."""
+        before = len(self.checkpoints)
+        while len(self.checkpoints) == before:
             self.spacing *= 2
             self.checkpoints[1:] = [kept for kept in self.checkpoints[1:] if kept.step % self.spacing == 0]
 
@@ -136,8 +178,6 @@ class Segment:
             self.end = step
             if step % self.spacing == 0:
                 self._checkpoint(trainer.state())
-        elif step == self.blocked:
-            trainer.load(self.checkpoints[-1])
         self._records[step] = record
         while len(self._records) > REMEMBERED:
             self._records.popitem(last=False)
@@ -149,3 +189,8 @@ class Segment:
         while segment is not None:
             yield segment
             segment = segment.parent
+
+
+def _size(state: State) -> int:
+    """Bytes that one checkpoint takes, with the objects around its numbers."""
+    return sys.getsizeof(state.vector) + sys.getsizeof(state) + sys.getsizeof(state.__dict__)

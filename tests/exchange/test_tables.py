@@ -26,7 +26,8 @@ COLUMNS = {
     "parameters": "step,epoch,parameter,label,layer,kind,target,source,value,gradient,update,new_value",
     "examples": "step,parameter,label,example,gradient",
     "neurons": "step,epoch,example,layer,unit,net_input,output,d_loss_d_output,d_output_d_net,delta",
-    "trace": "step,order,example,phase,operation,node,formula,calculation,value,local_gradient,upstream_gradient,gradient",
+    "trace": "step,order,example,phase,operation,node,formula,calculation,value,local_gradient,upstream_gradient,"
+    "gradient",
     "metrics": "step,epoch,loss,test_loss,accuracy,test_accuracy,learning_rate,gradient_norm,update_ratio,dead_units,"
     "saturated_units",
 }  # fmt: skip
@@ -77,10 +78,9 @@ def test_the_worked_examples_parameters() -> None:
         assert float(rows[label]["gradient"]) == near(gradient), label
         assert float(rows[label]["new_value"]) == near(new_value), label
     assert rows["b1"]["update"] == rows["b2"]["update"] == "0.0"
-    assert [rows["w3"][key] for key in ("parameter", "layer", "kind", "target", "source")] == [
-        "W1[1,0]", "1", "weight", "h2", "i1"
-    ]
-    assert [rows["b2"][key] for key in ("parameter", "layer", "kind", "target", "source")] == ["b2[0]", "2", "bias", "", ""]
+    names = ("parameter", "layer", "kind", "target", "source")
+    assert [rows["w3"][name] for name in names] == ["W1[1,0]", "1", "weight", "h2", "i1"]
+    assert [rows["b2"][name] for name in names] == ["b2[0]", "2", "bias", "", ""]
 
 
 def test_the_worked_examples_neurons() -> None:
@@ -354,13 +354,11 @@ def diverging() -> Document:
 @pytest.mark.parametrize("every", [1, 100])
 def test_the_step_that_is_not_finite_is_the_last_one_written(every: int) -> None:
     parts: list[bytes] = []
-    outcome = run_and_export(diverging(), "parameters", 500, every, parts.append)
+    outcome = run_and_export(diverging(), "metrics", 500, every, parts.append)
     rows = read(b"".join(parts))
     assert outcome.divergence is not None
     assert outcome.last_step == outcome.divergence.step == int(rows[-1]["step"]) < 500
-    last = [row for row in rows if int(row["step"]) == outcome.last_step]
-    assert any(cell in ("inf", "-inf", "nan") for row in last for cell in row.values())
-    assert all(math.isfinite(float(row["value"])) for row in rows)
+    assert [row["loss"] for row in rows if not math.isfinite(float(row["loss"]))] == [rows[-1]["loss"]]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -371,8 +369,8 @@ def test_numbers_that_ran_away_can_be_written_in_every_table(table: str) -> None
 
 
 def test_cancelling_leaves_complete_rows() -> None:
-    parts: list[bytes] = []
-    outcome = run_and_export(open_example("spiral"), "examples", 1000, 1, parts.append, cancelled=lambda: len(parts) > 5)
+    document, parts = open_example("spiral"), list[bytes]()
+    outcome = run_and_export(document, "examples", 1000, 1, parts.append, cancelled=lambda: len(parts) > 5)
     content = b"".join(parts)
     assert outcome == Outcome(outcome.last_step, cancelled=True)
     assert content.endswith(b"\n")
@@ -431,7 +429,9 @@ def middling(units: int = 60, examples: int = 16) -> Document:
     })  # fmt: skip
 
 
-@pytest.mark.parametrize(("table", "steps"), [("parameters", 200), ("examples", 60), ("neurons", 200), ("metrics", 200)])
+@pytest.mark.parametrize(
+    ("table", "steps"), [("parameters", 200), ("examples", 60), ("neurons", 200), ("metrics", 200)]
+)
 def test_a_long_export_takes_no_more_memory_than_a_short_one(table: str, steps: int) -> None:
     def peak(steps: int) -> tuple[int, int]:
         written = 0

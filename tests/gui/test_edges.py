@@ -220,3 +220,12 @@ def test_13_000_edges_are_drawn_in_few_calls_and_quickly(qtbot: QtBot) -> None:
     begin = time.perf_counter()
     paint(drawing.connections[0], drawing)
     assert time.perf_counter() - begin < 1.0      # about 0.03 s; one call for each edge takes far longer
+
+
+def test_a_linear_scale_grows_in_proportion_and_keeps_its_range_while_data_stay_in_it() -> None:
+    scale = ColourScale(linear=True).following(0.08, 0.01)
+    assert scale.top == 0.1 and [text for _, text in scale.ticks] == ["0", "0.05", "0.1"]
+    assert scale.following(0.03, 0.01) is scale
+    assert scale.following(0.3, 0.01).top == 0.5
+    bins = scale.bins(np.array([0.0, 0.05, 0.1, 0.2]))
+    assert bins[0] == 1 and abs(int(bins[1]) - COLOURS / 2) <= 1 and bins[2] == bins[3] == COLOURS

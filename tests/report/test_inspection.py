@@ -127,7 +127,7 @@ def test_without_a_selection_the_last_operation_is_said_with_its_numbers() -> No
     session.advance()
     found = lines(session, None)
     assert found["operation"] == "net h1 = Σ w·input + b"
-    assert found["in numbers"] == "0.15·0.05 + 0.2·0.1 + 0.35"
+    assert found["in numbers"] == "0.15 · 0.05 + 0.2 · 0.1 + 0.35"
     assert found["net h1"] == "0.3775"
     assert found["loss"] == UNKNOWN
 

@@ -158,7 +158,7 @@ class LayerCard(QFrame):
             self.initialise.set_row(ACTIVATIONS[self.activation.row_name()].initialise)
 
     def _tool(self, name: str, tip: str, picture: str, theme: Theme) -> QToolButton:
-        button = described(QToolButton(), name, tip)
+        button = described(QToolButton(self), name, tip)
         button.setProperty("quiet", True)
         button.setIcon(icon(picture, theme))
         button.setVisible(not self.is_output)

@@ -91,7 +91,7 @@ def spread_of(values: Array, seen: tuple[float, float] | None = None,
     if natural is not None and natural[0] <= smallest and largest <= natural[1]:
         low, high = natural
     else:
-        low, high = followed(seen, smallest, largest, 0.04)
+        low, high = followed(seen, smallest, largest)
     with np.errstate(all="ignore"):
         places = np.clip(((kept - low) * (BINS / (high - low))), 0, BINS - 1).astype(np.intp)
         mean, deviation = float(kept.mean()), float(kept.std())

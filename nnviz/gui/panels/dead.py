@@ -42,7 +42,7 @@ class DeadPanel(Panel):
     name = "dead"
     title = "Dead units"
     watches = Changed.EVERYTHING
-    area = "right"
+    area = "bottom"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

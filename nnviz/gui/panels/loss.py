@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from nnviz.engine.calls import Array
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Legend, Pace, Plot, curve, decimated, followed, pen, said, second_label
-from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, next_step
+from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, known_step, next_step
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -160,7 +160,7 @@ class LossPanel(Panel):
     def _feed(self, view: View) -> None:
         steps, low, high = self._numbers
         width = int(self.window_choice.currentData())
-        begin = max(float(steps[0]), view.last_step - width + 1.0) if width else float(steps[0])
+        begin = max(float(steps[0]), known_step(view) - width + 1.0) if width else float(steps[0])
         first = max(0, int(np.searchsorted(steps, begin, side="right")) - 1)
         x, y = decimated(steps[first:], low[first:], high[first:], max(200, self.plot.width()))
         test_x, test_y = self._tests[0], self._tests[1][:, 0] if self._tests[1].size else np.empty(0)
@@ -172,7 +172,7 @@ class LossPanel(Panel):
             y, test_y = _powers(y), _powers(test_y)
         self.training.setData(x, y)
         self.test.setData(test_x, test_y)
-        last = max(float(view.last_step), begin + 4)
+        last = max(float(known_step(view)), begin + 4)
         if view.playing and not width:      # room to grow into, so that the axis is not written anew at every tick
             before = self._right if self._right is not None else 0.0
             last = before if last <= before else begin + (last - begin) * 1.25
@@ -206,7 +206,7 @@ class LossPanel(Panel):
         wanted = self._pointed if self._pointed is not None else self._held
         if wanted is None:
             wanted = self._view.moment.record.step
-        return int(min(max(wanted, self._numbers[0][0]), self._view.last_step))
+        return int(min(max(wanted, self._numbers[0][0]), known_step(self._view)))
 
     def loss_at(self, step: int) -> tuple[float, float, int] | None:
         """The lowest and the highest loss kept for a step, and of how many steps they are."""
@@ -256,7 +256,7 @@ class LossPanel(Panel):
 
     def _move(self, places: int) -> None:
         if self.read_step is not None and self._view is not None:
-            first, last = int(self._numbers[0][0]), self._view.last_step
+            first, last = int(self._numbers[0][0]), known_step(self._view)
             self._held = min(max(self.read_step + places, first), last)
             self._pointed = None
             self._say()

@@ -79,6 +79,14 @@ def next_step(view: View) -> int:
     return view.updates_done + 1
 
 
+def known_step(view: View) -> int:
+    """The newest step with a loss: not one whose pass has only begun."""
+    moment = view.moment
+    if moment.record.step < view.last_step or moment.is_complete or moment.loss is not None:
+        return view.last_step
+    return view.last_step - 1
+
+
 def is_whole(view: View) -> bool:
     """Whether all parameters are of one step: not in the middle of an update."""
     moment = view.moment
@@ -97,9 +105,9 @@ class BranchCurve:
         self._parts: WeakKeyDictionary[Curve, tuple[int, tuple[Array, Array, Array]]] = WeakKeyDictionary()
 
     def arrays(self, view: View) -> tuple[Array, Array, Array]:
-        """Steps, lowest and highest losses, up to the newest step of the branch."""
+        """Steps, lowest and highest losses, up to the newest step whose loss the pass has reached."""
         parts: list[tuple[Array, Array, Array]] = []
-        for curve, last in zip(view.curves, _ends(view.curves, view.last_step), strict=True):
+        for curve, last in zip(view.curves, _ends(view.curves, known_step(view)), strict=True):
             length = len(curve)
             kept = self._parts.get(curve)
             if kept is None or kept[0] != length:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ def digits(examples: int = 500) -> Document:
     """784-16-16-10 on random numbers, with two dead units in its first layer."""
     random = np.random.default_rng(0)
     sizes = (784, 16, 16, 10)
-    weights = {f"W{k + 1}": random.normal(0, np.sqrt(2 / a), (b, a)) for k, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False))}
+    weights = {f"W{layer}": random.normal(0, np.sqrt(2 / before), (after, before))
+               for layer, (before, after) in enumerate(pairwise(sizes), start=1)}
     biases = {f"b{k + 1}": np.zeros(size) for k, size in enumerate(sizes[1:])}
     biases["b1"][[3, 9]] = -100.0
     return document(

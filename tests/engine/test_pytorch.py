@@ -1,0 +1,103 @@
+"""The engine beside PyTorch in float64, where PyTorch is installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnviz.engine.network import Choice
+from nnviz.engine.problem import Problem
+from nnviz.engine.step import Trainer, step
+from tests.networks import ADAM, MOMENTUM, Array, make_network, make_problem, random_targets
+
+torch = pytest.importorskip("torch")
+
+ACTIVATIONS = {
+    "identity": lambda z: z,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+    "softmax": lambda z: torch.softmax(z, dim=1),
+}
+LOSSES = {
+    "half_squared_error": lambda z, o, t: (0.5 * (t - o) ** 2).sum(dim=1).mean(),
+    "squared_error": lambda z, o, t: ((t - o) ** 2).sum(dim=1).mean(),
+    "mean_squared_error": lambda z, o, t: torch.nn.functional.mse_loss(o, t),
+    "binary_cross_entropy": lambda z, o, t: torch.nn.functional.binary_cross_entropy_with_logits(z, t),
+    "cross_entropy": lambda z, o, t: torch.nn.functional.cross_entropy(z, t),
+}
+PAIRS = [
+    ("tanh", "identity", "half_squared_error"),
+    ("sigmoid", "sigmoid", "squared_error"),
+    ("relu", "tanh", "mean_squared_error"),
+    ("leaky_relu", "sigmoid", "binary_cross_entropy"),
+    ("tanh", "softmax", "cross_entropy"),
+    ("softmax", "softmax", "mean_squared_error"),
+]
+
+
+class Rival:
+    """The same network in PyTorch."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem, start = problem, problem.blocks.unpack(problem.initial_parameters())
+        self.arrays = {name: torch.tensor(values, requires_grad=True) for name, values in start.items()}
+        self.inputs, self.targets = torch.tensor(problem.inputs), torch.tensor(problem.targets)
+
+    def loss(self) -> Any:
+        output = self.inputs
+        for number, layer in enumerate(self.problem.network.layers, start=1):
+            net = output @ self.arrays[f"W{number}"].T + self.arrays[f"b{number}"]
+            output = ACTIVATIONS[layer.activation.name](net)
+        return LOSSES[self.problem.network.loss.name](net, output, self.targets)
+
+    def gradient(self) -> Array:
+        self.loss().backward()
+        return self.problem.blocks.pack({name: array.grad.numpy() for name, array in self.arrays.items()})
+
+    def train(self, optimiser: Any, steps: int) -> Array:
+        for _ in range(steps):
+            optimiser.zero_grad()
+            self.loss().backward()
+            optimiser.step()
+        return self.problem.blocks.pack({name: array.detach().numpy() for name, array in self.arrays.items()})
+
+
+def random_problem(hidden: str, output: str, loss: str, optimiser: Choice | None = None) -> Problem:
+    generator = np.random.default_rng(11)
+    inputs = generator.standard_normal((9, 5))
+    targets = random_targets(loss, 9, 3, generator)
+    return make_problem(make_network((5, 7, 4, 3), hidden, output, loss), inputs, targets, optimiser, 0.05)
+
+
+def relative_error(found: Array, expected: Array) -> float:
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
+@pytest.mark.parametrize(("hidden", "output", "loss"), PAIRS)
+def test_gradients_and_loss_agree_with_pytorch(hidden: str, output: str, loss: str) -> None:
+    problem = random_problem(hidden, output, loss)
+    record, rival = step(problem, problem.start()), Rival(problem)
+    assert record.loss == pytest.approx(rival.loss().item(), rel=1e-12)
+    assert relative_error(record.gradient, rival.gradient()) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "make"),
+    [
+        (Choice("sgd"), lambda arrays: torch.optim.SGD(arrays, lr=0.05)),
+        (MOMENTUM, lambda arrays: torch.optim.SGD(arrays, lr=0.05, momentum=0.9)),
+        (ADAM, lambda arrays: torch.optim.Adam(arrays, lr=0.05)),
+    ],
+    ids=["sgd", "momentum", "adam"],
+)
+def test_optimisers_stay_with_pytorch_for_500_steps(optimiser: Choice, make: Any) -> None:
+    problem = random_problem("tanh", "softmax", "cross_entropy", optimiser)
+    trainer, rival = Trainer(problem), Rival(problem)
+    trainer.load(problem.start())
+    trainer.run(500)
+    expected = rival.train(make(list(rival.arrays.values())), 500)
+    assert relative_error(trainer.state().parameters(problem), expected) < 1e-12

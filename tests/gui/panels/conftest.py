@@ -1,0 +1,27 @@
+"""Panels in a test are shown as in the window: dressed, in the bundled font, and kept until the test has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.theme import LIGHT
+from nnviz.gui.view import View
+
+
+@pytest.fixture
+def show(qtbot: Any) -> Callable[..., Any]:
+    def made(kind: type[Panel], view: View | None = None, size: tuple[int, int] = (640, 420)) -> Panel:
+        panel = kind()
+        qtbot.addWidget(panel)
+        panel.set_theme(LIGHT)
+        panel.resize(*size)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        panel.refresh(view)
+        return panel
+
+    return made

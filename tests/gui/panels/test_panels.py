@@ -1,0 +1,71 @@
+"""The list of panels, and what holds for all of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
+
+from nnviz.gui.panels import PANELS
+from nnviz.gui.panels.panel import Panel
+from nnviz.gui.theme import DARK, LIGHT
+from nnviz.report.moment import MEAN
+from nnviz.session.session import Session
+from tests.gui.panels.views import circle, digits, mazur, view_of, xor
+
+NAMES = [kind.name for kind in PANELS]
+
+
+def test_names_and_titles_are_their_own_and_docstrings_help() -> None:
+    assert NAMES == ["inspector", "loss", "activations", "dead", "gradients"]
+    assert len({kind.title for kind in PANELS}) == len(PANELS)
+    assert all(kind.__doc__ and len(kind.__doc__) > 200 for kind in PANELS)
+
+
+def test_the_list_is_not_imported_before_it_is_read() -> None:
+    code = "import sys, nnviz.gui.panels.panel; sys.exit('pyqtgraph' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=".", check=False).returncode == 0
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=NAMES)
+def test_a_panel_fits_a_narrow_dock(show, kind: type[Panel]) -> None:
+    session = Session(circle())
+    session.advance_steps(60)
+    panel = show(kind, view_of(session), (260, 400))
+    assert panel.minimumSizeHint().width() <= 260
+    assert panel.width() == 260
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=NAMES)
+def test_every_control_has_a_name_and_a_tooltip_and_is_reached_by_tab(show, kind: type[Panel]) -> None:
+    session = Session(mazur())
+    session.advance_step()
+    panel = show(kind, view_of(session))
+    for control in panel.findChildren(QWidget):
+        if isinstance(control, QAbstractButton | QComboBox | QLineEdit | QAbstractItemView) and control.isVisible():
+            inside = control.parent()
+            if isinstance(inside, QComboBox | QLineEdit | QAbstractItemView):
+                continue
+            assert control.accessibleName(), control
+            assert control.toolTip() or isinstance(control, QAbstractItemView), control
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=NAMES)
+@pytest.mark.parametrize("make", [mazur, xor, circle, lambda: digits(30)], ids=["mazur", "xor", "circle", "digits"])
+def test_every_moment_of_every_network_can_be_shown(show, kind: type[Panel], make) -> None:
+    session = Session(make())
+    panel = show(kind, view_of(session))
+    ends = sorted({section.end for section in session.order.sections})
+    for cursor in ends[:: max(1, len(ends) // 8)]:
+        session.seek_operation(cursor)
+        panel.refresh(view_of(session, example=MEAN))
+    for theme in (DARK, LIGHT):
+        panel.set_theme(theme)
+        session.advance_steps(2)
+        panel.refresh(view_of(session, playing=True))
+    assert not panel.grab().isNull()
+    panel.refresh(None)

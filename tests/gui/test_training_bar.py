@@ -1,0 +1,141 @@
+"""The training bar shows the document's settings and asks for changes by their paths."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.fields import NumberBox
+from nnviz.gui.training_bar import TrainingBar
+from nnviz.session.document import Document
+from nnviz.session.examples import open_document
+from nnviz.session.session import Session
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> TrainingBar:
+    window = QMainWindow()
+    made = TrainingBar()
+    window.addToolBar(made)
+    window.resize(1280, 200)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    made.show_document(open_document("xor"))
+    made.window_of_test = window  # type: ignore[attr-defined]
+    return made
+
+
+def retype(qtbot: QtBot, box: NumberBox, text: str) -> None:
+    box.setFocus()
+    box.lineEdit().selectAll()
+    qtbot.keyClicks(box, text)
+
+
+def deep() -> Document:
+    return open_document("vanishing-gradient")
+
+
+def test_the_settings_of_the_document_are_shown_and_nothing_is_asked_for(qtbot: QtBot, bar: TrainingBar) -> None:
+    document = open_document("xor").with_values({
+        "optimiser": {"name": "adam", "learning_rate": 3e-4}, "batch_size": 2, "seed": 77, "layers.0.activation": "relu"})
+    with qtbot.assertNotEmitted(bar.edit_requested, wait=250):
+        bar.show_document(document)
+    assert bar.learning_rate.text() == "0.0003"
+    assert bar.batch_size.currentText() == "2"
+    assert bar.seed.text() == "77"
+    assert bar.activation.row_name() == "relu"
+    assert bar.optimiser.row_name() == "adam"
+
+
+def test_a_learning_rate_is_asked_for_by_its_path(qtbot: QtBot, bar: TrainingBar) -> None:
+    retype(qtbot, bar.learning_rate, "3e-4")
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(bar.learning_rate, Qt.Key.Key_Return)
+    assert asked.args == [{"optimiser.learning_rate": 3e-4}, "learning rate 0.0003"]
+
+
+def test_batch_size_and_seed_are_asked_for_by_their_paths(qtbot: QtBot, bar: TrainingBar) -> None:
+    bar.batch_size.setFocus()
+    bar.batch_size.lineEdit().selectAll()
+    qtbot.keyClicks(bar.batch_size, "2")
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(bar.batch_size, Qt.Key.Key_Return)
+    assert asked.args == [{"batch_size": 2}, "batch size 2"]
+    retype(qtbot, bar.seed, "12")
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(bar.seed, Qt.Key.Key_Return)
+    assert asked.args == [{"seed": 12}, "seed 12"]
+
+
+def test_one_activation_is_asked_for_all_hidden_layers_at_once(qtbot: QtBot, bar: TrainingBar) -> None:
+    document = deep()
+    hidden = len(document.network.layers) - 1
+    assert hidden > 1
+    bar.show_document(document.with_value("layers.1.activation", "tanh"))
+    assert bar.activation.row_name() == ""
+    assert bar.activation.placeholderText() == "mixed"
+    bar.activation.setFocus()
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(bar.activation, Qt.Key.Key_Down)
+    values, _ = asked.args
+    name = bar.activation.row_name()
+    after = document.with_value("layers.1.activation", "tanh").with_values(values)
+    assert {layer.activation.name for layer in after.network.layers[:-1]} == {name}
+    assert after.network.layers[-1] == document.network.layers[-1]
+
+
+def test_softmax_is_no_activation_of_hidden_layers(bar: TrainingBar) -> None:
+    assert bar.activation.findData("softmax") == -1
+    assert bar.activation.findData("relu") >= 0
+
+
+def test_a_network_without_hidden_layers_has_no_activation_to_choose(bar: TrainingBar) -> None:
+    bar.show_document(open_document("and-one-neuron"))
+    assert not bar.activation.isEnabled()
+    assert bar.activation.placeholderText() == "no hidden layer"
+
+
+def test_the_optimiser_is_asked_for_by_its_name(qtbot: QtBot, bar: TrainingBar) -> None:
+    bar.optimiser.setFocus()
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(bar.optimiser, Qt.Key.Key_Down)
+    assert asked.args == [{"optimiser.name": "momentum"}, "optimiser Momentum"]
+
+
+def test_a_bad_learning_rate_asks_for_nothing_and_esc_restores_it(qtbot: QtBot, bar: TrainingBar) -> None:
+    before = bar.learning_rate.text()
+    with qtbot.assertNotEmitted(bar.edit_requested, wait=250):
+        retype(qtbot, bar.learning_rate, "fast")
+        qtbot.keyClick(bar.learning_rate, Qt.Key.Key_Return)
+    assert bar.learning_rate.toolTip() == "Learning rate must be a number of at least 0, not “fast”."
+    qtbot.keyClick(bar.learning_rate, Qt.Key.Key_Escape)
+    assert bar.learning_rate.text() == before
+
+
+def test_a_session_takes_what_the_bar_asks_for(qtbot: QtBot, bar: TrainingBar) -> None:
+    session = Session(open_document("xor"))
+    bar.edit_requested.connect(session.edit)
+    retype(qtbot, bar.learning_rate, "0.125")
+    qtbot.keyClick(bar.learning_rate, Qt.Key.Key_Return)
+    assert session.document.learning_rate == 0.125
+
+
+def test_a_refused_edit_is_taken_back_by_showing_the_document(qtbot: QtBot, bar: TrainingBar) -> None:
+    document = open_document("xor")
+    retype(qtbot, bar.seed, "5")
+    qtbot.keyClick(bar.seed, Qt.Key.Key_Return)
+    bar.show_document(document)
+    assert bar.seed.text() == str(document.seed)
+
+
+def test_without_a_document_nothing_can_be_set(bar: TrainingBar) -> None:
+    bar.show_document(None)
+    assert not bar.isEnabled()
+
+
+def test_every_control_has_a_name_and_a_tooltip(bar: TrainingBar) -> None:
+    for control in (bar.learning_rate, bar.batch_size, bar.activation, bar.optimiser, bar.seed):
+        assert control.accessibleName() and control.toolTip()

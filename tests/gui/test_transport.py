@@ -1,0 +1,145 @@
+"""Speed, example and figures: what is shown is what was given, and only the user's choice is told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui import speeds
+from nnviz.gui.theme import LIGHT
+from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusFigures, example_in_brief
+from nnviz.report.moment import MEAN
+
+INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+TARGETS = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+
+@pytest.fixture
+def selector(qtbot: QtBot) -> ExampleSelector:
+    made = ExampleSelector(LIGHT)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.show_batch(np.arange(4), INPUTS, TARGETS, 0)
+    made.setFocus()
+    return made
+
+
+def test_speeds_go_from_slow_to_fast() -> None:
+    rows = list(speeds.TABLE.values())
+    slow = [row.operations_per_second for row in rows if row.is_slow_motion]
+    fast = [row.steps_per_second for row in rows if row.steps_per_second is not None]
+    assert slow == sorted(slow) == [1.0, 2.0, 5.0]
+    assert fast == sorted(fast) == [1.0, 5.0, 20.0, 100.0, 500.0, 2000.0]
+    assert rows[-1].operations_per_second is None and rows[-1].steps_per_second is None
+
+
+def test_faster_and_slower_walk_the_table_and_stay_at_its_ends() -> None:
+    names = list(speeds.TABLE)
+    walked = [names[0]]
+    while (following := speeds.neighbour(walked[-1], faster=True)) != walked[-1]:
+        walked.append(following)
+    assert walked == names
+    assert speeds.neighbour(names[0], faster=False) == names[0]
+
+
+def test_only_a_speed_that_the_user_takes_is_told(qtbot: QtBot) -> None:
+    selector = SpeedSelector()
+    qtbot.addWidget(selector)
+    with qtbot.assertNotEmitted(selector.speed_chosen):
+        selector.set_speed("steps-100")
+    with qtbot.waitSignal(selector.speed_chosen) as told:
+        qtbot.keyClick(selector, Qt.Key.Key_Down)
+    assert told.args == ["steps-500"] == [selector.speed()]
+
+
+def test_the_line_between_the_speeds_is_stepped_over(qtbot: QtBot) -> None:
+    selector = SpeedSelector()
+    qtbot.addWidget(selector)
+    selector.set_speed("operations-5")
+    qtbot.keyClick(selector, Qt.Key.Key_Down)
+    assert selector.speed() == "steps-1"
+
+
+def test_right_and_left_step_through_the_examples(qtbot: QtBot, selector: ExampleSelector) -> None:
+    told: list[int] = []
+    selector.example_chosen.connect(told.append)
+    qtbot.keyClick(selector.box, Qt.Key.Key_Right)
+    qtbot.keyClick(selector.box, Qt.Key.Key_Right)
+    assert selector.content.text() == "1, 0 → 1"
+    qtbot.keyClick(selector.box, Qt.Key.Key_Left)
+    assert told == [1, 2, 1]
+    assert selector.box.text() == "example 1"
+
+
+def test_the_mean_lies_before_the_first_example(qtbot: QtBot, selector: ExampleSelector) -> None:
+    with qtbot.waitSignal(selector.example_chosen) as told:
+        qtbot.mouseClick(selector.previous, Qt.MouseButton.LeftButton)
+    assert told.args == [MEAN]
+    assert selector.box.text() == "batch mean"
+    assert selector.content.text() == "4 examples"
+    assert not selector.previous.isEnabled() and selector.next.isEnabled()
+
+
+def test_there_is_nothing_after_the_last_example(qtbot: QtBot, selector: ExampleSelector) -> None:
+    for _ in range(9):
+        qtbot.keyClick(selector.box, Qt.Key.Key_Right)
+    assert selector.chosen() == 3
+    assert not selector.next.isEnabled()
+
+
+def test_examples_of_a_shuffled_batch_are_called_by_their_rows(qtbot: QtBot, selector: ExampleSelector) -> None:
+    with qtbot.assertNotEmitted(selector.example_chosen):
+        selector.show_batch(np.array([3, 1]), INPUTS, TARGETS, 0)
+    assert selector.box.text() == "example 3"
+    assert selector.content.text() == "1, 1 → 0"
+    selector.show_batch(np.array([2, 1]), INPUTS, TARGETS, 0)
+    assert selector.box.text() == "example 2"
+    qtbot.keyClick(selector.box, Qt.Key.Key_Right)
+    assert (selector.chosen(), selector.box.text()) == (1, "example 1")
+
+
+def test_a_row_can_be_typed(qtbot: QtBot, selector: ExampleSelector) -> None:
+    selector.show_batch(np.array([3, 1, 2]), INPUTS, TARGETS, 0)
+    selector.box.selectAll()
+    qtbot.keyClicks(selector.box, "2")
+    with qtbot.waitSignal(selector.example_chosen) as told:
+        qtbot.keyClick(selector.box, Qt.Key.Key_Return)
+    assert told.args == [2]
+
+
+def test_a_smaller_batch_shows_its_last_example(selector: ExampleSelector) -> None:
+    selector.show_batch(np.arange(4), INPUTS, TARGETS, 3)
+    selector.show_batch(np.array([2]), INPUTS, TARGETS, 3)
+    assert (selector.chosen(), selector.content.text()) == (0, "1, 0 → 1")
+
+
+def test_many_numbers_are_counted_and_one_hot_targets_are_classes() -> None:
+    target = np.zeros(10)
+    target[7] = 1.0
+    assert example_in_brief(np.zeros(784), target) == "784 inputs → class 7"
+    assert example_in_brief(np.arange(6.0), np.array([0.25])) == "0, 1, 2, 3, … → 0.25"
+
+
+def test_the_figures_are_shown_and_the_loss_has_every_digit_in_its_tooltip(qtbot: QtBot) -> None:
+    figures = StatusFigures()
+    qtbot.addWidget(figures)
+    figures.show_figures(12, 3, 0.1 + 0.2, 1234.5, digits=4)
+    assert [label.text() for label in (figures.step, figures.epoch, figures.loss, figures.speed)] == [
+        "step 12", "epoch 3", "loss 0.3", "1234 steps/s"]
+    assert "0.30000000000000004" in figures.loss.toolTip()
+    assert figures.loss.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+    assert figures.loss.accessibleName() == "loss 0.3"
+
+
+def test_a_pause_shows_no_speed_and_a_loss_that_is_not_reached_a_dash(qtbot: QtBot) -> None:
+    figures = StatusFigures()
+    qtbot.addWidget(figures)
+    figures.show_figures(0, 1, None, 0.0)
+    assert (figures.loss.text(), figures.speed.text()) == ("loss –", "")
+    figures.show_figures(5, 1, float("nan"), 0.0)
+    assert figures.loss.text() == "loss NaN"
+    figures.clear()
+    assert figures.step.text() == ""

@@ -1,0 +1,627 @@
+"""The command line does what it says, says what it will not do in one line, and leaves nothing halfway."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import pickle
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnviz.cli import COMMANDS, main
+from nnviz.report.metrics import Survey
+from nnviz.session.document import Document
+from nnviz.session.examples import example_names, list_examples, open_document, open_example
+from nnviz.session.session import Session
+
+ROOT = Path(__file__).parent.parent
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes as POSIX has them")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answered."""
+
+    status: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode("utf-8")
+
+
+Nnviz = Callable[..., Answer]
+
+
+@pytest.fixture
+def nnviz(capfdbinary: pytest.CaptureFixture[bytes]) -> Nnviz:
+    """Runs a command inside this process."""
+
+    def run(*words: object) -> Answer:
+        status = main([str(word) for word in words])
+        captured = capfdbinary.readouterr()
+        return Answer(status, captured.out, captured.err.decode("utf-8"))
+
+    return run
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "nnviz", *map(str, words)]
+
+
+def process(*words: object, **rest: Any) -> subprocess.CompletedProcess[bytes]:
+    """Runs a command in a process of its own."""
+    return subprocess.run(command(*words), cwd=ROOT, capture_output=True, timeout=60, **rest)
+
+
+def assert_refused(answer: Answer, *parts: str) -> None:
+    assert answer.status == 2, answer
+    assert answer.out == b""
+    assert answer.err.count("\n") == 1 and answer.err.endswith("\n"), answer.err
+    assert "Traceback" not in answer.err
+    for part in parts:
+        assert part in answer.err
+
+
+def written(path: Path, document: Document) -> Path:
+    path.write_bytes(document.to_bytes())
+    return path
+
+
+# --- help -------------------------------------------------------------------------------------------------------
+
+
+def test_help_lists_every_command_and_no_other(nnviz: Nnviz) -> None:
+    answer = nnviz("--help")
+    listed = re.findall(r"^  ([a-z]+)  ", answer.text.partition("commands:")[2], re.MULTILINE)
+    assert answer.status == 0
+    assert listed == list(COMMANDS) == ["examples", "train", "export", "render", "info"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_of_its_own(nnviz: Nnviz, name: str) -> None:
+    answer = nnviz(name, "--help")
+    assert answer.status == 0
+    assert answer.text.startswith(f"usage: nnviz {name} ")
+
+
+def test_help_imports_neither_qt_nor_numpy() -> None:
+    code = "import sys; from nnviz.cli import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in ("PySide6", "pyqtgraph", "numpy"):
+        assert f"'{name}'" not in done.stderr
+
+
+def test_help_comes_at_once() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        process("--help", check=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["examples"], ["info"], ["train", "xor", "--steps", "2"], ["export", "xor", "--table", "metrics"],
+        ["missing.json"], ["export", "--help"], ["render", "--help"],
+    ],
+)  # fmt: skip
+def test_qt_is_imported_by_nothing_that_needs_no_picture(words: list[str]) -> None:
+    code = (
+        "import sys; from nnviz.cli import main; main(sys.argv[1:]); "
+        "sys.exit(any(name.partition('.')[0] in ('PySide6', 'pyqtgraph') for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True).returncode == 0
+
+
+def test_python_m_nnviz_is_the_same() -> None:
+    done = process("export", "mazur-2-2-2", "--table", "parameters")
+    assert done.returncode == 0 and done.stderr == b""
+    assert done.stdout.startswith(b"step,epoch,parameter,")
+
+
+def test_the_version_can_be_asked_for(nnviz: Nnviz) -> None:
+    assert re.fullmatch(r"nnviz \d+\.\d+\.\d+\n", nnviz("--version").text)
+
+
+# --- examples and info ------------------------------------------------------------------------------------------
+
+
+def test_examples_are_listed_by_name_with_one_line(nnviz: Nnviz) -> None:
+    lines = nnviz("examples").text.splitlines()
+    assert [line.split()[0] for line in lines] == list(example_names())
+    assert [line.split(maxsplit=1)[1] for line in lines] == [example.description for example in list_examples()]
+
+
+def test_examples_can_be_read_by_programs(nnviz: Nnviz) -> None:
+    listed = json.loads(nnviz("examples", "--json").out)
+    assert [example["name"] for example in listed] == list(example_names())
+    assert all(example["description"] for example in listed)
+
+
+def test_info_says_versions_folders_and_what_is_missing(nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nnviz import information
+
+    monkeypatch.setattr(information, "missing_libraries", lambda: [("libEGL.so.1", "libegl1")])
+    answer = nnviz("info")
+    for part in ("nnviz: ", "Python: 3.", "numpy: ", "PySide6-Essentials: ", "platform: ", "settings: ", "examples: "):
+        assert part in answer.text
+    assert "libEGL.so.1 (package libegl1)" in answer.text
+    assert "sudo apt install libegl1" in answer.text
+
+
+# --- train ------------------------------------------------------------------------------------------------------
+
+
+def last_line(answer: Answer) -> tuple[int, float]:
+    match = re.fullmatch(r"step (\d+)  loss (\S+)", answer.text.splitlines()[-1])
+    assert match, answer
+    return int(match[1]), float(match[2])
+
+
+def loss_after(document: Document, steps: int) -> float:
+    session = Session(document)
+    session.advance_steps(steps)
+    return Survey(session.problem, session.state.parameters(session.problem), session.segment.data).training_loss
+
+
+@pytest.mark.parametrize(
+    ("words", "changes", "steps"),
+    [
+        (["xor"], {}, 1000),
+        (["xor", "--steps", "20"], {}, 20),
+        (["xor", "--steps", "0"], {}, 0),
+        (["xor", "--epochs", "7"], {}, 7),
+        (["xor", "--epochs", "7", "--set", "batch_size=3"], {"batch_size": 3}, 14),
+        (["xor", "--steps", "5", "--seed", "9"], {"seed": 9}, 5),
+        (
+            ["xor", "--steps", "9", "--set", "optimiser.name=adam", "--set", "optimiser.learning_rate=3e-4"],
+            {"optimiser": {"name": "adam", "learning_rate": 3e-4}}, 9,
+        ),
+        (["xor", "--steps", "9", "--set", "layers.0.activation=relu"], {"layers.0.activation": "relu"}, 9),
+        (["mazur-2-2-2", "--steps", "3", "--seed", "5"], {}, 3),
+    ],
+)  # fmt: skip
+def test_training_ends_with_the_loss_after_the_last_update(
+    nnviz: Nnviz, words: list[str], changes: dict[str, Any], steps: int
+) -> None:
+    answer = nnviz("train", *words)
+    assert (answer.status, answer.err) == (0, "")
+    document = open_example(words[0]).with_values(changes)
+    assert last_line(answer) == (steps, loss_after(document, steps))
+
+
+def test_training_learns(nnviz: Nnviz) -> None:
+    assert last_line(nnviz("train", "xor"))[1] < 0.05 < last_line(nnviz("train", "xor", "--steps", "1"))[1]
+
+
+def test_the_trained_network_is_saved_and_goes_on_bit_for_bit(nnviz: Nnviz, tmp_path: Path) -> None:
+    half, whole = tmp_path / "half.json", tmp_path / "whole.json"
+    nnviz("train", "multi-label", "--set", "batch_size=5", "--steps", "6", "-o", half)
+    nnviz("train", "multi-label", "--set", "batch_size=5", "--steps", "13", "-o", whole)
+    answer = nnviz("train", half, "--steps", "7", "-o", half)
+    assert last_line(answer)[0] == 13
+    assert half.read_bytes() == whole.read_bytes()
+
+
+def test_an_epoch_that_is_running_is_finished_first(nnviz: Nnviz, tmp_path: Path) -> None:
+    nnviz("train", "xor", "--set", "batch_size=1", "--steps", "3", "-o", tmp_path / "net.json")
+    assert last_line(nnviz("train", tmp_path / "net.json", "--epochs", "2"))[0] == 8
+
+
+@pytest.mark.parametrize(
+    "words", [["train", "xor", "--steps", "30"], ["export", "xor", "--table", "parameters", "--steps", "3"]]
+)
+def test_the_same_seed_gives_the_same_bytes(nnviz: Nnviz, words: list[str]) -> None:
+    assert nnviz(*words, "--seed", 3).out == nnviz(*words, "--seed", 3).out
+    assert nnviz(*words, "--seed", 3).out != nnviz(*words, "--seed", 4).out
+
+
+def test_the_same_bytes_come_from_another_process(nnviz: Nnviz) -> None:
+    words = ("export", "circle", "--table", "parameters", "--steps", "20")
+    assert process(*words, check=True).stdout == nnviz(*words).out
+
+
+def test_training_that_diverges_says_where_and_keeps_the_last_good_state(nnviz: Nnviz, tmp_path: Path) -> None:
+    words = ("train", "linear-regression", "--set", "optimiser.learning_rate=1e60", "-o", tmp_path / "net.json")
+    answer = nnviz(*words)
+    assert answer.status == 1
+    step, _ = last_line(answer)
+    assert re.match(rf"Step {step + 1} diverges: the .+ \(layer 1\) becomes .+\n$", answer.err, re.DOTALL)
+    assert answer.err.count("\n") == 1
+    document = open_document(tmp_path / "net.json")
+    assert document.progress is not None and document.progress.step == step
+
+
+# --- export -----------------------------------------------------------------------------------------------------
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def test_an_export_is_one_step_unless_more_are_asked_for(nnviz: Nnviz) -> None:
+    rows = rows_of(nnviz("export", "mazur-2-2-2", "--table", "parameters").out)
+    assert {row["step"] for row in rows} == {"1"}
+    assert float(next(row for row in rows if row["label"] == "w5")["new_value"]) == pytest.approx(
+        0.358916479718, rel=0.0, abs=5e-13
+    )
+
+
+def test_every_kth_step_and_the_last_are_exported(nnviz: Nnviz) -> None:
+    answer = nnviz("export", "xor", "--table", "metrics", "--steps", "10", "--every", "4")
+    assert [row["step"] for row in rows_of(answer.out)] == ["1", "5", "9", "10"]
+
+
+@pytest.mark.parametrize("table", ["parameters", "examples", "neurons", "trace", "metrics"])
+def test_a_file_gets_the_bytes_of_standard_output(nnviz: Nnviz, tmp_path: Path, table: str) -> None:
+    words = ("export", "multi-label", "--table", table, "--steps", "3")
+    answer = nnviz(*words, "-o", tmp_path / "table.csv")
+    assert (answer.status, answer.out, answer.err) == (0, b"", "")
+    assert (tmp_path / "table.csv").read_bytes() == nnviz(*words).out
+    assert os.listdir(tmp_path) == ["table.csv"]
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_an_export_that_diverges_ends_with_that_step(nnviz: Nnviz, tmp_path: Path, to_file: bool) -> None:
+    words: list[object] = ["export", "linear-regression", "--table", "metrics", "--steps", "500"]
+    words += ["--set", "optimiser.learning_rate=1e60", *(["-o", tmp_path / "table.csv"] if to_file else [])]
+    answer = nnviz(*words)
+    rows = rows_of((tmp_path / "table.csv").read_bytes() if to_file else answer.out)
+    assert answer.status == 1
+    assert answer.err.startswith(f"Step {rows[-1]['step']} diverges: ") and answer.err.count("\n") == 1
+    assert [math.isfinite(float(row["loss"])) for row in rows] == [True] * (len(rows) - 1) + [False]
+
+
+def test_a_path_is_opened_as_well_as_a_name(nnviz: Nnviz, tmp_path: Path) -> None:
+    path = written(tmp_path / "mine.json", open_example("xor").with_value("seed", 77))
+    assert nnviz("export", path, "--table", "metrics").out == nnviz(
+        "export", "xor", "--table", "metrics", "--seed", "77"
+    ).out
+
+
+def test_a_file_wins_over_an_example_of_the_same_name(
+    nnviz: Nnviz, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "xor", open_example("mazur-2-2-2"))
+    monkeypatch.chdir(tmp_path)
+    assert b",w5," in nnviz("export", "xor", "--table", "parameters").out
+
+
+def test_a_command_wins_over_a_file_of_the_same_name(
+    nnviz: Nnviz, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "train", open_example("xor"))
+    monkeypatch.chdir(tmp_path)
+    assert_refused(nnviz("train"), "FILE")
+    assert nnviz("train", "./train", "--steps", "1").status == 0
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["trian", "xor"], ["unknown command 'trian'", "Did you mean 'train'?"]),
+        (["trian"], ["'trian'", "Did you mean 'train'?"]),
+        (["exmaples"], ["Did you mean 'examples'?"]),
+        (["spirall"], ["spirall", "Did you mean 'spiral'?"]),
+        (["train"], ["nnviz train", "FILE"]),
+        (["train", "xorr"], ["xorr", "Did you mean 'xor'?"]),
+        (["train", "xor", "circle"], ["'circle'", "too many"]),
+        (["train", "xor", "--stepz", "3"], ["unknown option '--stepz'", "Did you mean '--steps'?"]),
+        (["train", "xor", "--steps", "many"], ["--steps", "whole number", "'many'"]),
+        (["train", "xor", "--steps", "-1"], ["--steps", "at least 0"]),
+        (["train", "xor", "--steps", "1.5"], ["--steps", "whole number"]),
+        (["train", "xor", "--steps"], ["--steps"]),
+        (["train", "xor", "--steps", "1", "--epochs", "1"], ["--epochs", "--steps"]),
+        (["train", "xor", "--seed", "-1"], ["--seed"]),
+        (["train", "xor", "--seed", "x"], ["--seed", "whole number"]),
+        (["train", "xor", "--set", "batch_size"], ["PATH=VALUE"]),
+        (["train", "xor", "--set", "batch_size=0"], ["batch_size"]),
+        (["train", "xor", "--set", "batch_size=-3"], ["batch_size"]),
+        (["train", "xor", "--set", "batchsize=3"], ["batchsize", "Did you mean 'batch_size'?"]),
+        (["train", "xor", "--set", "optimiser.name=adan"], ["optimiser.name", "Did you mean 'adam'?"]),
+        (["train", "xor", "--set", "layers.0.activation=rely"], ["layers.0.activation", "Did you mean 'relu'?"]),
+        (["train", "xor", "--set", "layers.9.units=3"], ["layers"]),
+        (["train", "xor", "--set", "layers.0.units=1000000000"], ["layers.0.units", "4096"]),
+        (["train", "xor", "--set", "layers.0.units=-2"], ["layers.0.units"]),
+        (["train", "xor", "--set", "optimiser.learning_rate=NaN"], ["learning_rate"]),
+        (["export", "xor"], ["--table"]),
+        (["export", "xor", "--table", "parametres"], ["unknown table", "Did you mean 'parameters'?"]),
+        (["export", "xor", "--table", "trace", "--every", "0"], ["--every", "at least 1"]),
+        (["render", "xor"], ["--output"]),
+        (["render", "xor", "-o", "x.png", "--size", "12"], ["--size", "1200x800"]),
+        (["render", "xor", "-o", "x.png", "--size", "0x5"], ["--size"]),
+        (["render", "xor", "-o", "x.png", "--theme", "drak"], ["unknown theme", "Did you mean 'dark'?"]),
+        (["examples", "xor"], ["too many"]),
+        (["--steps", "3"], ["unknown option"]),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_one_line_that_helps(nnviz: Nnviz, words: list[str], parts: list[str]) -> None:
+    assert_refused(nnviz(*words), *parts)
+
+
+def bad_files(folder: Path) -> dict[str, bytes | None]:
+    """What people open by mistake, by file name; None for a folder."""
+    whole = open_example("mazur-2-2-2").to_bytes()
+    tree = json.loads(whole)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("net.json", whole)
+
+    def changed(**values: Any) -> bytes:
+        return json.dumps({**tree, **values}).encode()
+
+    layers = tree["layers"]
+    return {
+        "folder": None,
+        "text.txt": b"my homework\n",
+        "page.html": b"<!DOCTYPE html><html></html>",
+        "archive.zip": archive.getvalue(),
+        "model.pkl": pickle.dumps({"weights": [1.0, 2.0]}),
+        "empty.json": b"",
+        "cut-off.json": whole[: len(whole) // 2],
+        "nan.json": whole.replace(b"0.15", b"NaN"),
+        "twice.json": whole.replace(b'"kind"', b'"loss": "squared_error", "kind"', 1),
+        "other.json": b'{"hello": "world"}',
+        "unknown-key.json": changed(lerning_rate=3),
+        "shapes.json": changed(parameters={"W1": [[1.0, 2.0, 3.0]]}),
+        "unknown-loss.json": changed(loss="halfsquared_error"),
+        "a-billion.json": changed(layers=[{**layers[0], "units": 1_000_000_000}, layers[1]], parameters={}),
+        "negative.json": changed(layers=[{**layers[0], "units": -2}, layers[1]], parameters={}),
+        "targets.json": changed(data={"inputs": [[1.0, 2.0]], "targets": [[1.0]]}),
+        "newer.json": changed(version=99),
+    }
+
+
+BAD = list(bad_files(Path()))
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Callable[[str], Path]:
+    def make(name: str) -> Path:
+        content = bad_files(tmp_path)[name]
+        if content is None:
+            (tmp_path / name).mkdir()
+        else:
+            (tmp_path / name).write_bytes(content)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("words", [["train"], ["export", "--table", "parameters"], ["render", "-o", "x.png"], []])
+def test_a_file_that_is_no_network_is_refused_by_every_command(
+    nnviz: Nnviz, bad: Callable[[str], Path], name: str, words: list[str]
+) -> None:
+    path = bad(name)
+    assert_refused(nnviz(*words, path), str(path))
+    assert not Path("x.png").exists()
+
+
+@pytest.mark.parametrize("words", [["train"], ["export", "--table", "trace"], ["render", "-o", "x.png"], []])
+def test_a_file_that_is_missing_is_refused_by_every_command(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
+    assert_refused(nnviz(*words, tmp_path / "missing.json"), "missing.json", "no such file")
+
+
+def test_a_refused_file_opens_no_window_and_imports_no_qt(bad: Callable[[str], Path]) -> None:
+    code = (
+        "import sys; from nnviz.cli import main; status = main(sys.argv[1:]); "
+        "sys.exit(99 if any(name.startswith('PySide6') for name in sys.modules) else status)"
+    )
+    words = [sys.executable, "-c", code, str(bad("archive.zip"))]
+    assert subprocess.run(words, cwd=ROOT, capture_output=True).returncode == 2
+
+
+def test_without_a_display_one_line_says_so() -> None:
+    environment = {key: value for key, value in os.environ.items() if "DISPLAY" not in key and "QT_" not in key}
+    done = process("xor", env=environment)
+    assert done.returncode == 2
+    assert done.stdout == b"" and done.stderr.count(b"\n") == 1
+    assert b"display" in done.stderr.lower()
+
+
+def test_a_name_with_strange_characters_still_makes_one_line(nnviz: Nnviz) -> None:
+    assert_refused(nnviz("train", "two\nlines\x1b[31m\u202e.json"), "two")
+    assert "\x1b" not in nnviz("train", "x\x1b[31m").err
+
+
+def test_too_little_memory_is_one_line(nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("nnviz.session.session.Session.__init__", exhausted)
+    assert_refused(nnviz("train", "xor"), "memory")
+
+
+# --- places that cannot be written -------------------------------------------------------------------------------
+
+WRITING = [["train", "xor", "--steps", "2"], ["export", "xor", "--table", "metrics"]]
+
+
+@pytest.mark.parametrize("words", WRITING)
+def test_a_place_that_cannot_be_written_is_named(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    assert_refused(nnviz(*words, "-o", tmp_path / "nowhere" / "out"), "folder does not exist")
+    assert_refused(nnviz(*words, "-o", tmp_path / "folder"), "it is a folder")
+    assert_refused(nnviz(*words, "-o", tmp_path / "file" / "out"), "a file, not a folder")
+    assert_refused(nnviz(*words, "-o", ""), "not a file name")
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write everywhere")
+@pytest.mark.parametrize("words", WRITING)
+def test_a_folder_that_may_not_be_written_is_named(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        assert_refused(nnviz(*words, "-o", tmp_path / "out"), "you may not write there")
+    finally:
+        tmp_path.chmod(stat.S_IRWXU)
+
+
+@pytest.mark.parametrize("words", WRITING)
+def test_a_read_only_file_is_left_as_it_is(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "out").write_bytes(b"old")
+    (tmp_path / "out").chmod(stat.S_IRUSR)
+    assert_refused(nnviz(*words, "-o", tmp_path / "out"), "read-only")
+    assert (tmp_path / "out").read_bytes() == b"old"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [*WRITING, ["examples"]])
+def test_a_full_disk_behind_standard_output_is_named(words: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command(*words), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == b"Standard output cannot be written: the disk is full.\n"
+
+
+@pytest.mark.parametrize("words", WRITING)
+def test_a_refused_document_leaves_the_old_output(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "out").write_bytes(b"old")
+    assert_refused(nnviz(*words, "--set", "loss=nothing", "-o", tmp_path / "out"))
+    assert (tmp_path / "out").read_bytes() == b"old"
+
+
+# --- stopping ---------------------------------------------------------------------------------------------------
+
+ENDLESS = [["train", "xor", "--steps", "1000000000"], ["export", "xor", "--table", "metrics", "--steps", "1000000000"]]
+
+
+def interrupt(started: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
+    """Ctrl+C once the command is at work."""
+    deadline = time.monotonic() + 30.0
+    while not ready() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    started.send_signal(signal.SIGINT)
+
+
+@POSIX
+@pytest.mark.parametrize("words", ENDLESS)
+def test_ctrl_c_leaves_no_output_file_and_the_old_one(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "out").write_bytes(b"old")
+    with subprocess.Popen(command(*words, "-o", tmp_path / "out"), cwd=ROOT, stderr=subprocess.PIPE) as started:
+        interrupt(started, lambda: len(os.listdir(tmp_path)) > 1)
+        _, err = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert err == b""
+    assert (tmp_path / "out").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["out"]
+
+
+@POSIX
+@pytest.mark.parametrize("table", ["parameters", "trace"])
+def test_ctrl_c_leaves_complete_rows_on_standard_output(tmp_path: Path, table: str) -> None:
+    words = ("export", "xor", "--table", table, "--steps", "1000000000")
+    rows = tmp_path / "rows.csv"
+    with (
+        rows.open("wb") as file,
+        subprocess.Popen(command(*words), cwd=ROOT, stdout=file, stderr=subprocess.PIPE) as started,
+    ):
+        interrupt(started, lambda: rows.stat().st_size > 10_000)
+        _, err = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert err == b""
+    content = rows.read_bytes()
+    assert content.endswith(b"\n")
+    assert len({len(row) for row in csv.reader(io.StringIO(content.decode("utf-8"), newline=""))}) == 1
+
+
+@POSIX
+def test_a_reader_that_has_read_enough_is_no_error() -> None:
+    words = ("export", "xor", "--table", "parameters", "--steps", "100000")
+    with subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        assert started.stdout is not None and started.stderr is not None
+        assert started.stdout.readline().startswith(b"step,")
+        started.stdout.close()
+        err = started.stderr.read()
+        started.wait(timeout=30)
+    assert err == b""
+    assert started.returncode == 0
+
+
+@POSIX
+@pytest.mark.parametrize("words", [["train", "xor", "--steps", "300000"], ["train", "xor", "--steps", "1"]])
+def test_a_progress_bar_is_for_terminals_and_goes_away(words: list[str]) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    finally:
+        os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "rb", 0) as terminal:
+        try:
+            while part := terminal.read(65536):
+                shown += part
+        except OSError:
+            pass    # the other end is closed
+    assert done.returncode == 0 and re.fullmatch(rb"step \d+  loss \S+\n", done.stdout)
+    if words[-1] == "1":
+        assert shown == b""
+    else:
+        assert b"%" in shown and b"of 300000" in shown
+        assert shown.endswith(b"\r\x1b[K")
+
+
+# --- the window and pictures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("words", "argument"), [([], None), (["xor"], "xor"), (["./train"], "./train")])
+def test_without_a_command_the_window_opens(
+    nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch, words: list[str], argument: str | None
+) -> None:
+    asked: list[str | None] = []
+    application = pytest.importorskip("nnviz.gui.application")
+
+    def run(name: str | None = None) -> int:
+        asked.append(name)
+        return 0
+
+    monkeypatch.setattr(application, "run", run)
+    assert nnviz(*words).status == 0
+    assert asked == [argument]
+
+
+BEGINNINGS = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF"}
+
+
+@pytest.mark.parametrize("suffix", BEGINNINGS)
+def test_a_network_can_be_drawn_without_a_display(tmp_path: Path, suffix: str) -> None:
+    environment = {key: value for key, value in os.environ.items() if "DISPLAY" not in key and "QT_" not in key}
+    path = tmp_path / f"picture{suffix}"
+    words = ("render", "mazur-2-2-2", "-o", path, "--size", "640x400", "--theme", "dark", "--steps", "2")
+    done = process(*words, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert path.read_bytes().startswith(BEGINNINGS[suffix])
+    if suffix == ".png":
+        assert path.read_bytes()[16:24] == bytes([0, 0, 2, 128, 0, 0, 1, 144])
+
+
+@pytest.mark.parametrize(("name", "part"), [("picture.gif", ".png"), ("nowhere/picture.png", "folder does not exist")])
+def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path, name: str, part: str) -> None:
+    done = process("render", "xor", "-o", tmp_path / name)
+    assert_refused(Answer(done.returncode, done.stdout, done.stderr.decode()), part)
+    assert os.listdir(tmp_path) == []
