@@ -332,6 +332,11 @@ class Controller(QObject):
         return self.session.is_modified
 
     @property
+    def plain_name(self) -> str:
+        """The open network's name without a file's ending, to name other files after."""
+        return Path(self.title).stem if self.path is not None else self.title
+
+    @property
     def undo_label(self) -> str:
         return self.session.undo_list[-1].label if self.session and self.session.undo_list else ""
 

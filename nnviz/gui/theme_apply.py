@@ -150,6 +150,7 @@ QPushButton:focus { border-color: @accent; }
 QPushButton:disabled { color: @faded; border-color: @line; background: @window; }
 QPushButton:default, QPushButton[primary="true"] {
     background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
+QPushButton:default:disabled { background: @window; color: @faded; border-color: @line; }
 QPushButton:default:hover, QPushButton[primary="true"]:hover { background: @accent_hover; }
 QPushButton:default:focus, QPushButton[primary="true"]:focus { border-color: @ink; }
 QPushButton[link="true"] { border: none; background: transparent; color: @accent; padding: 3px 6px; text-align: left; }

@@ -125,6 +125,7 @@ class Workbench(QObject):
             panel.message.connect(self._say_briefly)
         self.docks.fill_menu(self.window.commands.menu("panels"))
         self.docks.restore_layout(self.settings.text("window_state"))
+        self._apply_panel_settings()
         self._show_training(self.controller.session is not None)
         self.docks.refresh(Changed.EVERYTHING, self.controller.view)
 
@@ -296,10 +297,11 @@ class Workbench(QObject):
         if session is None:
             return
         self.controller.pause()
-        dialog = ExportTablesDialog(SessionExporter(session), self.window)
-        if table:
-            dialog.choose_table(table)
-        dialog.exec()
+        dialog = ExportTablesDialog(
+            SessionExporter(session), self.controller.plain_name, self._folder(), table or "parameters", self.window
+        )
+        if dialog.exec():
+            self.strip.show_message("export", dialog.message, "info")
 
     def export_picture(self) -> None:
         from nnviz.gui.dialogs.export_picture import ExportPictureDialog
@@ -307,7 +309,15 @@ class Workbench(QObject):
         self.controller.pause()
         drawing = self._drawing()
         if drawing is not None:
-            ExportPictureDialog(drawing, self.theme, self.window).exec()
+            dialog = ExportPictureDialog(
+                drawing, self.theme, self.controller.plain_name, self._folder(), self.settings.whole("digits"), self.window
+            )
+            if dialog.exec():
+                self.strip.show_message("export", dialog.message, "info")
+
+    def _folder(self) -> Path:
+        """Where files are offered to be written: beside the network's own file, else where nnviz was started."""
+        return self.controller.path.parent if self.controller.path is not None else Path.cwd()
 
     def copy_picture(self) -> None:
         drawing = self._drawing()
@@ -332,6 +342,7 @@ class Workbench(QObject):
 
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
+        self._apply_panel_settings()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
@@ -344,6 +355,10 @@ class Workbench(QObject):
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.speed_selector.set_speed(self.settings.text("play_speed"))
+
+    def _apply_panel_settings(self) -> None:
+        for panel in self.docks.panels.values():
+            panel.apply_settings(self.settings)
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of `theme`."""

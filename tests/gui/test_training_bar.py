@@ -39,8 +39,9 @@ def deep() -> Document:
 
 
 def test_the_settings_of_the_document_are_shown_and_nothing_is_asked_for(qtbot: QtBot, bar: TrainingBar) -> None:
-    document = open_document("xor").with_values({
-        "optimiser": {"name": "adam", "learning_rate": 3e-4}, "batch_size": 2, "seed": 77, "layers.0.activation": "relu"})
+    adam = {"name": "adam", "learning_rate": 3e-4}
+    document = open_document("xor").with_values(
+        {"optimiser": adam, "batch_size": 2, "seed": 77, "layers.0.activation": "relu"})
     with qtbot.assertNotEmitted(bar.edit_requested, wait=250):
         bar.show_document(document)
     assert bar.learning_rate.text() == "0.0003"

@@ -201,6 +201,7 @@ class LayerList(QWidget):
         card.move_wanted.connect(lambda places: self.move_layer(card, places))
         card.remove_wanted.connect(lambda: self.remove_layer(card))
         self._stack.insertWidget(len(self.hidden), card)
+        card.show()      # at once, so that the keyboard can go there
         self.hidden.append(card)
         self._number()
         return card

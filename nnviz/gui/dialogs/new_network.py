@@ -105,6 +105,9 @@ class NewNetworkDialog(QDialog):
         self._drawing_soon.setSingleShot(True)
         self._drawing_soon.setInterval(_PREVIEW_DELAY)
         self._drawing_soon.timeout.connect(self.draw_preview)
+        self._showing_layer = QTimer(self)      # when the new card has got its place
+        self._showing_layer.setSingleShot(True)
+        self._showing_layer.timeout.connect(self._show_last_layer)
         self._lay_out()
         self._connect()
         self.layers.add()
@@ -274,6 +277,7 @@ class NewNetworkDialog(QDialog):
         self.rows.edited.connect(self._data_changed)
         self.layers.edited.connect(self._changed)
         self.layers.output_chosen.connect(self._keep_pairing)
+        self.layers.add_button.clicked.connect(self._showing_layer.start)
         self.loss.chosen.connect(self._keep_pairing)
         self.loss.edited.connect(self._changed)
         self.use_pairing.clicked.connect(self._take_pairing)
@@ -309,6 +313,10 @@ class NewNetworkDialog(QDialog):
             self._changed()
         else:
             self._take_pairing()
+
+    def _show_last_layer(self) -> None:
+        for card in self.layers.hidden[-1:]:
+            self._scroll.ensureWidgetVisible(card)
 
     def _made_targets(self) -> np.ndarray:
         """A few targets of the chosen set; their kind does not depend on how many there are."""

@@ -24,6 +24,7 @@ from nnviz.session.change import Changed
 
 BINS = 40
 MOST_VALUES = 1 << 18       # of a layer; larger data sets are looked at every so many examples
+_LOWEST = 160               # pixels in which a row of plots can be read
 NARROWEST = 190             # pixels of one small plot
 
 # Ranges that the functions themselves give, by activation.
@@ -237,6 +238,7 @@ class ActivationsPanel(Panel):
         layout.addWidget(self._controls)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.empty, 1)
+        self.setMinimumHeight(_LOWEST)
         self.refresh(None)
 
     @property

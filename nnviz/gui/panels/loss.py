@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.engine.calls import Array
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Legend, Pace, Plot, curve, decimated, followed, pen, said, second_label
 from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, known_step, next_step
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -43,6 +44,7 @@ class LossPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._asked_scale = "linear"
         self._theme = LIGHT
         self._view: View | None = None
         self._curve, self._samples = BranchCurve(), BranchSamples()
@@ -53,6 +55,8 @@ class LossPanel(Panel):
         self._seen: tuple[float, float] | None = None
 
         self.heading = second_label()
+        self.heading.setWordWrap(False)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.scale = self._choice(
             _SCALES, tr("Scale of the loss"), tr("The vertical axis: the loss itself or its power of ten"))
         self.window_choice = self._choice(
@@ -117,8 +121,14 @@ class LossPanel(Panel):
         self._reading_line.setPen(pen(theme.active))
         self._say()
 
+    def apply_settings(self, settings: Settings) -> None:
+        """The scale that the preferences ask for, when they ask for another one than before."""
+        if settings.text("loss_scale") != self._asked_scale:
+            self._asked_scale = settings.text("loss_scale")
+            self.set_logarithmic(self._asked_scale == "logarithmic")
+
     def set_logarithmic(self, logarithmic: bool) -> None:
-        """The scale that the preferences ask for."""
+        """Shows the loss on a logarithmic scale, or a linear one."""
         self.scale.setCurrentIndex(int(logarithmic))
 
     @property
@@ -152,7 +162,9 @@ class LossPanel(Panel):
         if view is None:
             return
         row = view.problem.loss_row
-        said(self.heading, tr("{loss}: {formula}, mean of the batch").format(loss=tr(row.label), formula=row.formula))
+        said(self.heading, tr("{loss}, mean of the batch").format(loss=tr(row.label)))
+        self.heading.setToolTip(tr("Of one example: {formula}").format(formula=row.formula))
+        self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)
             self._say()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.gui.view import View
 from nnviz.session.change import Changed
@@ -32,6 +33,9 @@ class Panel(QWidget):
     def refresh(self, view: View | None) -> None:
         """Shows `view`."""
         raise RuntimeError(f"{type(self).__name__} must say how it refreshes")
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Takes from the settings what concerns this panel."""
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of `theme`."""

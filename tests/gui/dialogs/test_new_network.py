@@ -142,9 +142,18 @@ def test_layers_can_be_moved_with_the_keyboard(qtbot: QtBot, dialog: NewNetworkD
     dialog.activateWindow()
     units = dialog.layers.hidden[1].units
     units.setFocus()
-    qtbot.waitUntil(lambda: units.hasFocus() and dialog.isActiveWindow())
+    qtbot.waitUntil(units.hasFocus)
     qtbot.keyClick(units, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert dialog.document().network.sizes == (2, 9, 4, 1)
+
+
+def test_an_added_layer_is_scrolled_into_sight_and_has_the_keyboard(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    dialog.activateWindow()
+    for _ in range(5):
+        qtbot.mouseClick(dialog.layers.add_button, Qt.MouseButton.LeftButton)
+    card = dialog.layers.hidden[-1]
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() > card.height() // 2)
+    qtbot.waitUntil(card.units.hasFocus)
 
 
 def test_the_pairing_follows_the_targets(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
@@ -203,10 +212,9 @@ def test_a_preview_is_drawn_and_follows(qtbot: QtBot, dialog: NewNetworkDialog) 
 def test_a_wrong_number_is_said_and_nothing_can_be_created(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
     units = dialog.layers.hidden[0].units
     retype(qtbot, units, "5000")
-    sentence = "Hidden layer: Units must be a whole number from 1 to 4\u202f096, not “5000”."
-    assert dialog.problem().replace("4096", "4\u202f096") == sentence
+    assert dialog.problem() == "Hidden layer: Units must be a whole number from 1 to 4096, not “5000”."
     assert dialog.problem_line.text() == dialog.problem()
-    assert not dialog.create_button.isEnabled()
+    assert not dialog.create_button.isEnabled() and not dialog.create_button.isDefault()
     with pytest.raises(Refused):
         dialog.document()
     retype(qtbot, units, "5")

@@ -1,0 +1,109 @@
+"""Every row of the table of activations: values, derivatives, kinks, and what happens far out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnviz.engine.activations import TABLE
+from nnviz.engine.calls import Array, run
+
+EVERY = sorted(TABLE)
+ELEMENTWISE = [name for name in EVERY if TABLE[name].elementwise]
+FAR = [-1e308, -800.0, -50.0, 0.0, 50.0, 800.0, 1e308]
+
+# What the lectures ask: the value and the derivative at -10, 0 and 10.
+AT_MINUS_TEN_ZERO_TEN = {
+    "identity": ((-10.0, 1.0), (0.0, 1.0), (10.0, 1.0)),
+    "sigmoid": (
+        (4.5397868702434395e-05, 4.5395807735951673e-05), (0.5, 0.25), (0.9999546021312976, 4.5395807735907655e-05)
+    ),
+    "tanh": ((-0.9999999958776927, 8.244614546626394e-09), (0.0, 1.0), (0.9999999958776927, 8.244614546626394e-09)),
+    "relu": ((0.0, 0.0), (0.0, 0.0), (10.0, 1.0)),
+    "leaky_relu": ((-0.1, 0.01), (0.0, 0.01), (10.0, 1.0)),
+}
+
+
+def column(*values: float) -> Array:
+    return np.array([values], dtype=float).T
+
+
+def value_and_slope(name: str, net: Array, **options: float) -> tuple[Array, Array]:
+    row = TABLE[name]
+    output = row.value(net, row.defaults | options)
+    return output, row.derivative_at(net, output, row.defaults | options)
+
+
+@pytest.mark.parametrize("name", sorted(AT_MINUS_TEN_ZERO_TEN))
+def test_values_and_derivatives_at_minus_ten_zero_and_ten_are_the_lectures(name: str) -> None:
+    expected = np.array(AT_MINUS_TEN_ZERO_TEN[name])
+    output, slope = value_and_slope(name, column(-10.0, 0.0, 10.0))
+    np.testing.assert_allclose(output[:, 0], expected[:, 0], rtol=1e-15)
+    np.testing.assert_allclose(slope[:, 0], expected[:, 1], rtol=1e-8)
+
+
+def test_every_activation_is_in_the_lectures_table() -> None:
+    assert set(AT_MINUS_TEN_ZERO_TEN) | {"softmax"} == set(TABLE)
+
+
+def test_the_slope_of_leaky_relu_is_one_option_away() -> None:
+    output, slope = value_and_slope("leaky_relu", column(-10.0, 0.0, 10.0), alpha=0.1)
+    assert output[:, 0].tolist() == [-1.0, 0.0, 10.0]
+    np.testing.assert_allclose(slope[:, 0], [0.1, 0.1, 1.0])
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_derivatives_agree_with_differences(name: str) -> None:
+    net = np.random.default_rng(1).uniform(-4.0, 4.0, (50, 4))
+    net[np.abs(net) < 1e-3] = 1.0
+    row, width = TABLE[name], 1e-6
+    found = row.derivative_at(net, row.value(net))
+    expected = (row.value(net + width) - row.value(net - width)) / (2.0 * width)
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
+
+
+def test_the_softmax_passes_back_its_whole_jacobian() -> None:
+    net, upstream = np.random.default_rng(2).standard_normal((2, 4, 3))
+    row = TABLE["softmax"]
+    output, delta = row.value(net), np.empty((4, 3))
+    run(row.backward(upstream, np.empty((4, 3)), output, delta, np.empty(3)))
+    for example in range(3):
+        p = output[:, example]
+        jacobian = np.diag(p) - np.outer(p, p)
+        np.testing.assert_allclose(delta[:, example], jacobian @ upstream[:, example], rtol=1e-13, atol=1e-16)
+        np.testing.assert_allclose(row.derivative_at(net, output)[:, example], np.diag(jacobian), rtol=1e-13)
+
+
+def test_the_softmax_of_the_lecture() -> None:
+    output = TABLE["softmax"].value(column(2.0, 1.0, 0.1))
+    np.testing.assert_allclose(output[:, 0], [0.659001138886, 0.242432970705, 0.098565890409], rtol=0, atol=5e-13)
+
+
+def test_the_softmax_sums_to_one_however_large_its_inputs_are() -> None:
+    net = np.array([[1e308, -1e308, 700.0], [0.0, -1e308, 800.0], [-1e307, -1e308, 900.0]])
+    output = TABLE["softmax"].value(net)
+    np.testing.assert_allclose(output.sum(axis=0), 1.0, rtol=1e-15)
+    assert output[0, 0] == 1.0 and output[2, 2] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_far_out_values_and_slopes_are_finite_and_settle(name: str) -> None:
+    output, slope = value_and_slope(name, column(*FAR))
+    assert np.isfinite(output).all() and np.isfinite(slope).all()
+    assert (np.diff(output[:, 0]) >= 0.0).all()
+    assert slope[0] == slope[1] and slope[-1] == slope[-2]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_not_a_number_is_never_hidden(name: str) -> None:
+    net = np.array([[np.nan, 1.0], [2.0, 3.0]])
+    output = TABLE[name].value(net)
+    assert np.isnan(output[0, 0]) and not np.isnan(output[:, 1]).any()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_row_says_what_it_is(name: str) -> None:
+    row = TABLE[name]
+    assert row.name == name and row.label and row.formula and row.derivative and row.help and "{net}" in row.calculation
+    assert row.kink or name not in ("relu", "leaky_relu")
+    assert all(option.accepts(option.default) for option in row.options.values())

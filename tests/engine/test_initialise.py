@@ -1,0 +1,78 @@
+"""Every initialiser draws from the distribution it names, from the seed and the layer's number alone."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from nnviz.engine.initialise import TABLE, draw_weights
+from tests.networks import make_network, make_problem
+
+UNITS, INPUTS = 300, 500
+DEVIATIONS = {
+    "zeros": 0.0,
+    "constant": 0.0,
+    "gaussian": 1.0,
+    "xavier_uniform": math.sqrt(2.0 / (INPUTS + UNITS)),
+    "xavier_normal": math.sqrt(2.0 / (INPUTS + UNITS)),
+    "he_uniform": math.sqrt(2.0 / INPUTS),
+    "he_normal": math.sqrt(2.0 / INPUTS),
+}
+MEANS = {"constant": 0.5}
+
+
+def test_every_initialiser_is_here() -> None:
+    assert set(DEVIATIONS) == set(TABLE)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_mean_and_deviation_are_the_stated_ones(name: str) -> None:
+    weights = draw_weights(name, {}, 5, 1, UNITS, INPUTS)
+    assert weights.shape == (UNITS, INPUTS)
+    assert weights.std() == pytest.approx(DEVIATIONS[name], rel=0.01)
+    assert weights.mean() == pytest.approx(MEANS.get(name, 0.0), abs=0.01 * DEVIATIONS[name] + 1e-15)
+
+
+@pytest.mark.parametrize(("name", "bound"), [("xavier_uniform", 6.0 / (INPUTS + UNITS)), ("he_uniform", 6.0 / INPUTS)])
+def test_uniform_weights_fill_their_interval_and_stay_in_it(name: str, bound: float) -> None:
+    size = np.abs(draw_weights(name, {}, 1, 1, UNITS, INPUTS)).max() / math.sqrt(bound)
+    assert 0.999 < size <= 1.0
+
+
+@pytest.mark.parametrize("name", ["gaussian", "xavier_normal", "he_normal"])
+def test_normal_weights_have_tails(name: str) -> None:
+    weights = draw_weights(name, {}, 1, 1, UNITS, INPUTS) / DEVIATIONS[name]
+    assert np.mean(np.abs(weights) > 2.0) == pytest.approx(0.0455, rel=0.05)
+
+
+def test_options_are_obeyed() -> None:
+    assert (draw_weights("constant", {"value": -2.0}, 0, 1, 2, 3) == -2.0).all()
+    weights = draw_weights("gaussian", {"mean": 3.0, "std": 0.1}, 0, 1, UNITS, INPUTS)
+    assert weights.mean() == pytest.approx(3.0, abs=0.001) and weights.std() == pytest.approx(0.1, rel=0.01)
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_or_layer_something_else() -> None:
+    first = draw_weights("he_normal", {}, 5, 1, 4, 4)
+    np.testing.assert_array_equal(first, draw_weights("he_normal", {}, 5, 1, 4, 4))
+    assert not np.array_equal(first, draw_weights("he_normal", {}, 6, 1, 4, 4))
+    assert not np.array_equal(first, draw_weights("he_normal", {}, 5, 2, 4, 4))
+
+
+def test_a_layer_more_at_the_end_changes_no_earlier_weight() -> None:
+    short, long = make_network((2, 3, 4)), make_network((2, 3, 4, 5))
+    points = np.zeros((1, 2)), np.zeros((1, 4)), np.zeros((1, 5))
+    one = make_problem(short, points[0], points[1])
+    other = make_problem(long, points[0], points[2])
+    arrays = other.blocks.unpack(other.initial_parameters())
+    for name, values in one.blocks.unpack(one.initial_parameters()).items():
+        np.testing.assert_array_equal(arrays[name], values)
+
+
+def test_biases_start_at_zero_and_explicit_arrays_win() -> None:
+    problem = make_problem(make_network((2, 3, 1)), np.zeros((1, 2)), np.zeros((1, 1)))
+    given = np.arange(6.0).reshape(3, 2)
+    arrays = problem.blocks.unpack(problem.initial_parameters({"W1": given}))
+    np.testing.assert_array_equal(arrays["W1"], given)
+    assert not arrays["b1"].any() and not arrays["b2"].any() and arrays["W2"].all()

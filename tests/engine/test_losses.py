@@ -1,0 +1,111 @@
+"""Every row of the table of losses: terms, slopes, logits, and what happens far out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nnviz.engine import activations
+from nnviz.engine.losses import TABLE
+from nnviz.engine.step import step
+from tests.networks import LOSSES, make_network, make_problem, random_targets
+
+EVERY = sorted(TABLE)
+FUSED = [name for name in EVERY if TABLE[name].fused_with]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_terms_add_up_to_the_textbooks_loss(name: str) -> None:
+    generator = np.random.default_rng(3)
+    targets = random_targets(name, 5, 4, generator)
+    outputs = generator.uniform(0.05, 0.95, (5, 4))
+    net = np.zeros((4, 5))
+    found = TABLE[name].of_examples(net, outputs.T, targets.T, "tanh")
+    np.testing.assert_allclose(found, LOSSES[name](outputs, targets), rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_slopes_of_terms_agree_with_differences(name: str) -> None:
+    generator, width = np.random.default_rng(4), 1e-6
+    target, output = generator.uniform(0.1, 0.9, (2, 30, 3))
+    row = TABLE[name]
+    expected = (row.terms(output + width, target) - row.terms(output - width, target)) / (2.0 * width)
+    np.testing.assert_allclose(row.slopes(output, target), expected, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", FUSED)
+def test_going_through_the_logits_changes_no_loss(name: str) -> None:
+    row, generator = TABLE[name], np.random.default_rng(5)
+    net = generator.standard_normal((4, 6))
+    output = activations.TABLE[row.fused_with].value(net)
+    target = random_targets(name, 6, 4, generator).T
+    through_logits = row.terms_of(net, output, target, row.fused_with)
+    directly = row.terms_of(net, output, target, "tanh")
+    np.testing.assert_allclose(through_logits.sum(axis=0), directly.sum(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FUSED)
+@pytest.mark.parametrize("size", [50.0, 800.0, 1e308])
+def test_logits_may_be_huge(name: str, size: float) -> None:
+    """Right answers cost nothing, wrong ones as much as the logits differ, and nothing overflows."""
+    row = TABLE[name]
+    net = np.array([[size, -size / 2.0]]).T
+    output = activations.TABLE[row.fused_with].value(net)
+    right = row.terms_of(net, output, np.array([[1.0], [0.0]]), row.fused_with)
+    wrong = row.terms_of(net, output, np.array([[0.0], [1.0]]), row.fused_with)
+    assert right.sum() == pytest.approx(0.0, abs=1e-9)
+    assert wrong.sum() == pytest.approx(1.5 * size)
+
+
+def test_a_certain_answer_costs_exactly_nothing() -> None:
+    certain = np.array([[1.0], [0.0]])
+    for name in ("binary_cross_entropy", "cross_entropy"):
+        assert TABLE[name].terms(certain, certain).sum() == 0.0
+        assert np.isfinite(TABLE[name].slopes(certain, certain)).all()
+
+
+def test_an_output_outside_the_unit_interval_is_not_hidden() -> None:
+    outside, target = np.array([[1.5]]), np.array([[0.5]])
+    assert not np.isfinite(TABLE["binary_cross_entropy"].terms(outside, target)).any()
+    assert not np.isfinite(TABLE["cross_entropy"].terms(-outside, target)).any()
+
+
+def test_the_cross_entropy_of_the_lecture() -> None:
+    """Logits 2, 1 and 0.1, the label is the first class: loss 0.417, gradient p - y."""
+    network = make_network((3, 3), output="softmax", loss="cross_entropy", biases=("none",))
+    problem = make_problem(network, np.array([[2.0, 1.0, 0.1]]), np.array([[1.0, 0.0, 0.0]]))
+    record = step(problem, problem.start({"W1": np.eye(3)}))
+    assert record.loss == pytest.approx(0.417030016278, rel=0, abs=5e-13)
+    expected = [-0.340998861114, 0.242432970705, 0.098565890409]
+    np.testing.assert_allclose(record.delta(1)[:, 0], expected, rtol=0, atol=5e-13)
+
+
+def test_with_several_correct_classes_the_gradient_is_p_times_their_sum_less_y() -> None:
+    network = make_network((3, 3), output="softmax", loss="cross_entropy", biases=("none",))
+    targets = np.array([[1.0, 1.0, 0.0]])
+    problem = make_problem(network, np.array([[2.0, 1.0, 0.1]]), targets)
+    record = step(problem, problem.start({"W1": np.eye(3)}))
+    np.testing.assert_allclose(record.delta(1)[:, 0], 2.0 * record.output(1)[:, 0] - targets[0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("examples", [1, 3])
+def test_the_loss_of_a_step_is_the_mean_of_its_examples_losses(name: str, examples: int) -> None:
+    generator = np.random.default_rng(6)
+    output = "softmax" if name == "cross_entropy" else "sigmoid"
+    targets = random_targets(name, examples, 3, generator)
+    for hidden in ("tanh", "sigmoid"):
+        network = make_network((2, 4, 3), hidden, output, name)
+        problem = make_problem(network, generator.standard_normal((examples, 2)), targets)
+        record = step(problem, problem.start())
+        assert record.loss == pytest.approx(record.example_losses.mean(), rel=1e-14)
+        np.testing.assert_allclose(
+            record.example_losses, LOSSES[name](record.output(2).T, targets), rtol=1e-12
+        )
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_row_says_what_it_is(name: str) -> None:
+    row = TABLE[name]
+    assert row.name == name and row.label and row.formula and row.help and row.term and row.term_slope
+    assert "{output}" in row.calculation and "{target}" in row.calculation

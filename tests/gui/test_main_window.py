@@ -1,0 +1,444 @@
+"""The whole window, driven as a user drives it: by mouse and keys, read back from what is on screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.dialogs import unsaved
+from nnviz.gui.main_window import MainWindow
+from nnviz.gui.settings import Settings
+from nnviz.gui.workbench import Workbench
+from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.moment import MEAN
+from nnviz.session.examples import example_names, open_document
+
+TOLERANCE = 5e-13
+Opened = Callable[..., Workbench]
+
+
+@pytest.fixture(scope="session")
+def lasting_window(qapp: QApplication) -> MainWindow:
+    """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
+    main = MainWindow(Settings(None))
+    main.resize(1280, 800)
+    main.show()
+    main.complete_soon()
+    deadline = time.monotonic() + 20
+    while not (main.workbench.docks.created and main.gallery.names()) and time.monotonic() < deadline:
+        qapp.processEvents()
+    main.faults.remove()
+    return main
+
+
+@pytest.fixture
+def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
+    main = lasting_window
+    main.settings.restore_defaults()
+    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    main.show()
+    yield main
+    main.workbench.controller.close()
+    main.strip.clear()
+    main.hide()
+
+
+@pytest.fixture
+def opened(window: MainWindow, qtbot: QtBot) -> Opened:
+    def open_example(name: str, digits: int = 6) -> Workbench:
+        window.settings.change(digits=digits)
+        assert window.workbench.documents.open_example(name)
+        qtbot.waitUntil(lambda: not window.workbench.picture.displayed_text(Unit(0, 0)) == ())
+        return window.workbench
+
+    return open_example
+
+
+def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    """Clicks a button of the toolbar."""
+    button = window.commands.toolbars["run"].widgetForAction(window.commands[name])
+    assert isinstance(button, QToolButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def click(qtbot: QtBot, workbench: Workbench, element: Element) -> None:
+    """Clicks an element of the picture."""
+    at = workbench.picture.point_of(element).toPoint()
+    qtbot.mouseClick(workbench.picture, Qt.MouseButton.LeftButton, pos=at)
+
+
+def inspected(workbench: Workbench, what: str) -> float:
+    """The number that the inspector shows in the line `what`."""
+    return float(workbench.docks.panels["inspector"].value_label(what).text())     # type: ignore[attr-defined]
+
+
+def shown(workbench: Workbench, element: Element) -> list[float]:
+    """The numbers that the picture shows for an element."""
+    found = []
+    workbench.picture.grab()
+    for text in workbench.picture.displayed_text(element):
+        for word in text.replace("\N{MINUS SIGN}", "-").split():
+            try:
+                found.append(float(word))
+            except ValueError:
+                continue
+    return found
+
+
+UNITS: dict[Unit, dict[str, float]] = {
+    Unit(1, 0): {"net input": 0.3775, "output": 0.593269992107, "∂E/∂out": 0.036350306393,
+                 "∂out/∂net": 0.241300708572, "δ = ∂E/∂net": 0.008771354689},
+    Unit(1, 1): {"net input": 0.3925, "output": 0.596884378260, "∂E/∂out": 0.041370322649,
+                 "δ = ∂E/∂net": 0.009954254705},
+    Unit(2, 0): {"net input": 1.105905967060, "output": 0.751365069552, "loss term": 0.274811083176,
+                 "∂E/∂out": 0.741365069552, "∂out/∂net": 0.186815601809, "δ = ∂E/∂net": 0.138498561629},
+    Unit(2, 1): {"net input": 1.224921404096, "output": 0.772928465321, "loss term": 0.023560025584,
+                 "∂E/∂out": -0.217071534679, "∂out/∂net": 0.175510052817, "δ = ∂E/∂net": -0.038098236517},
+}
+PARAMETERS: dict[Weight | Bias, tuple[float, float]] = {     # gradient, new value
+    Weight(1, 0, 0): (0.000438567734, 0.149780716133), Weight(1, 0, 1): (0.000877135469, 0.199561432266),
+    Weight(1, 1, 0): (0.000497712735, 0.249751143632), Weight(1, 1, 1): (0.000995425471, 0.299502287265),
+    Weight(2, 0, 0): (0.082167040564, 0.358916479718), Weight(2, 0, 1): (0.082667627848, 0.408666186076),
+    Weight(2, 1, 0): (-0.022602540477, 0.511301270239), Weight(2, 1, 1): (-0.022740242216, 0.561370121108),
+    Bias(1, 0): (0.018725609395, 0.35), Bias(2, 0): (0.100400325112, 0.6),
+}
+
+
+def test_clicking_through_the_pass_shows_every_number_of_the_2_2_2_table(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("mazur-2-2-2", digits=15)
+    assert workbench.controller.session is not None
+    operations = workbench.controller.session.order.length
+    for done in range(1, operations + 1):
+        press(qtbot, window, "step")
+        assert workbench.controller.session.cursor == done
+        operation = workbench.controller.session.order.at(done - 1)
+        element = operation.element
+        if element is None:
+            continue
+        if workbench.controller.selection != element:
+            click(qtbot, workbench, element)
+            assert workbench.controller.selection == element
+        if isinstance(element, Unit):
+            line = {("forward", "net"): "net input", ("forward", "out"): "output", ("loss", "term"): "loss term",
+                    ("backward", "out"): "∂E/∂out", ("backward", "net"): "δ = ∂E/∂net"}[operation.phase, operation.kind]
+            assert abs(inspected(workbench, line) - UNITS[element][line]) < TOLERANCE
+        else:
+            line = {"backward": "gradient", "update": "new value"}[operation.phase]
+            expected = PARAMETERS[element][0 if line == "gradient" else 1]
+            assert abs(inspected(workbench, line) - expected) < TOLERANCE
+    for unit, lines in UNITS.items():
+        click(qtbot, workbench, unit)
+        for line, number in lines.items():
+            assert abs(inspected(workbench, line) - number) < TOLERANCE
+        assert any(abs(value - lines["output"]) < TOLERANCE for value in shown(workbench, unit))
+        assert any(abs(value - lines["δ = ∂E/∂net"]) < TOLERANCE for value in shown(workbench, unit))
+    for parameter, (gradient, new) in PARAMETERS.items():
+        click(qtbot, workbench, parameter)
+        assert abs(inspected(workbench, "gradient") - gradient) < TOLERANCE
+        assert abs(inspected(workbench, "new value") - new) < TOLERANCE
+    workbench.picture.grab()
+    assert abs(float(workbench.picture.displayed_loss().split()[-1]) - 0.298371108760) < TOLERANCE
+
+
+def test_the_keys_move_by_operation_phase_step_and_epoch(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    session = opened("xor").controller.session
+    assert session is not None
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert (session.step, session.cursor) == (1, 2)
+    qtbot.keyClick(window, Qt.Key.Key_F9)
+    qtbot.keyClick(window, Qt.Key.Key_PageUp)
+    assert (session.step, session.cursor) == (1, 0)
+    for phase in ("loss", "backward", "update"):
+        qtbot.keyClick(window, Qt.Key.Key_F8)
+        last = session.moment().last
+        assert last is not None and last.phase == phase
+    qtbot.keyClick(window, Qt.Key.Key_F7)
+    assert session.updates_done == 2
+    qtbot.keyClick(window, Qt.Key.Key_F6)
+    assert session.updates_done == 3
+    qtbot.keyClick(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    assert (session.updates_done, session.cursor) == (0, 0)
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.updates_done == 3
+
+
+def test_step_back_at_the_start_of_a_pass_enters_the_end_of_the_step_before(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    session = opened("mazur-2-2-2").controller.session
+    assert session is not None
+    qtbot.keyClick(window, Qt.Key.Key_F7)
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    assert (session.step, session.cursor) == (2, 1)
+    qtbot.keyClick(window, Qt.Key.Key_F9)
+    assert (session.step, session.cursor) == (1, session.order.length)
+
+
+def test_space_in_the_picture_plays_and_pauses(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("xor")
+    window.settings.change(play_speed="full")
+    workbench.picture.setFocus()
+    qtbot.keyClick(workbench.picture, Qt.Key.Key_Space)
+    assert workbench.controller.player.is_playing
+    qtbot.waitUntil(lambda: (workbench.controller.view or pytest.fail()).updates_done > 100, timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    assert not workbench.controller.player.is_playing
+    assert "step" in workbench.readout.step.text() and "loss" in workbench.readout.loss.text()
+
+
+def test_xor_learns_while_it_plays(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("xor")
+    window.settings.change(play_speed="full")
+    press(qtbot, window, "play")
+    qtbot.waitUntil(lambda: (workbench.controller.view or pytest.fail()).survey.training_loss < 0.05, timeout=20_000)
+    press(qtbot, window, "play")
+
+
+def test_dead_units_are_marked_in_the_picture_and_named_by_the_panel(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("xor-relu-dead")
+    workbench.controller.do(lambda session: session.advance_steps(40))
+    workbench.picture.grab()
+    dead = [unit for unit in (Unit(1, 0), Unit(1, 1))
+            if any("dead" in text for text in workbench.picture.displayed_text(unit))]
+    assert dead
+    window.workbench.docks.docks["dead"].raise_()
+    panel = workbench.docks.panels["dead"]
+    qtbot.waitUntil(panel.isVisible)
+    workbench.docks.refresh(workbench.controller.selection is None and panel.watches or panel.watches,
+                            workbench.controller.view)
+
+
+def test_dragging_an_edge_changes_its_weight_in_one_undoable_step(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("mazur-2-2-2")
+    picture, session = workbench.picture, workbench.controller.session
+    assert session is not None
+    weight = Weight(2, 0, 0)
+    start = picture.point_of(weight).toPoint()
+    qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=start)
+    for distance in (5, 10, 20):
+        qtbot.mouseMove(picture, start - QPoint(0, distance))
+    qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=start - QPoint(0, 20))
+    changed = session.moment().read(session.state.parameters(session.problem), weight)
+    assert changed > 0.4 and len(session.undo_list) == 1
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.moment().read(session.state.parameters(session.problem), weight) == 0.4
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert session.moment().read(session.state.parameters(session.problem), weight) == changed
+
+
+def test_escape_lets_a_dragged_weight_go_back(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("mazur-2-2-2")
+    picture, session = workbench.picture, workbench.controller.session
+    assert session is not None
+    start = picture.point_of(Weight(2, 0, 0)).toPoint()
+    qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(picture, start - QPoint(0, 30))
+    qtbot.keyClick(picture, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=start - QPoint(0, 30))
+    assert not session.undo_list
+    assert "0.4" in " ".join(picture.displayed_text(Weight(2, 0, 0)))
+
+
+def test_a_value_typed_into_the_inspector_is_one_undoable_edit(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("mazur-2-2-2")
+    session = workbench.controller.session
+    assert session is not None
+    click(qtbot, workbench, Weight(2, 0, 0))
+    field = workbench.docks.panels["inspector"].field      # type: ignore[attr-defined]
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0,25")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert session.moment().read(session.state.parameters(session.problem), Weight(2, 0, 0)) == 0.25
+    assert window.isWindowModified()
+
+
+def test_the_arrows_choose_the_example_whose_numbers_are_shown(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    workbench.picture.setFocus()
+    seen = []
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(workbench.picture, key)
+        seen.append(shown(workbench, Unit(0, 0)) + shown(workbench, Unit(0, 1)))
+    assert [row[-2:] for row in seen] == [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
+    qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert workbench.controller.example == MEAN
+    assert shown(workbench, Unit(0, 0))[-1] == 0.5
+
+
+def test_a_change_of_learning_rate_is_one_undoable_edit_and_keeps_the_training(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    session = workbench.controller.session
+    assert session is not None
+    workbench.controller.do(lambda session: session.advance_steps(10))
+    box = workbench.training_bar.learning_rate
+    editor = box.lineEdit() if hasattr(box, "lineEdit") else box
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, "0.25")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert session.document.learning_rate == 0.25 and session.updates_done == 10
+    window.commands["undo"].trigger()
+    assert session.document.learning_rate == 1.0 and session.updates_done == 10
+
+
+def test_a_change_that_resets_the_training_asks_first(
+    monkeypatch: pytest.MonkeyPatch, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    session = workbench.controller.session
+    assert session is not None
+    workbench.controller.do(lambda session: session.advance_steps(10))
+    asked: list[str] = []
+
+    def answer(parent: object, reason: str) -> unsaved.ResetAnswer:
+        asked.append(reason)
+        return unsaved.ResetAnswer(go_on=len(asked) > 1)
+
+    monkeypatch.setattr(unsaved, "confirm_reset", answer)
+    workbench.edit({"seed": 5}, "seed 5")
+    assert asked and session.document.seed == 0 and session.updates_done == 10
+    workbench.edit({"seed": 5}, "seed 5")
+    assert session.document.seed == 5 and session.updates_done == 0
+
+
+def test_enter_in_the_gallery_opens_the_chosen_example(qtbot: QtBot, window: MainWindow) -> None:
+    assert window.gallery.names() == list(example_names())
+    window.gallery.grid.setFocus()
+    qtbot.keyClick(window.gallery.grid, Qt.Key.Key_Right)
+    qtbot.keyClick(window.gallery.grid, Qt.Key.Key_Return)
+    session = window.workbench.controller.session
+    assert session is not None and session.document.name == example_names()[1]
+
+
+@pytest.mark.parametrize("name", example_names())
+def test_every_example_opens_steps_and_is_drawn(qtbot: QtBot, opened: Opened, name: str) -> None:
+    workbench = opened(name)
+    workbench.controller.step()
+    workbench.controller.training_step()
+    workbench.controller.step_back()
+    assert not workbench.picture.grab().isNull()
+    assert not workbench.strip.texts()
+
+
+BAD_FILES: dict[str, bytes] = {
+    "text.json": b"hello", "page.json": b"<!DOCTYPE html><html></html>", "archive.json": b"PK\x03\x04rest",
+    "pickle.json": b"\x80\x04\x95rest", "cut.json": b'{"format": "nnviz", "vers', "empty.json": b"",
+    "nan.json": b'{"format": "nnviz", "version": NaN}', "twice.json": b'{"format": "nnviz", "format": "nnviz"}',
+}
+
+
+@pytest.mark.parametrize("name", [*BAD_FILES, "missing.json", "folder"])
+def test_a_file_that_is_refused_gives_one_sentence_and_leaves_the_open_network(
+    tmp_path: Path, opened: Opened, name: str
+) -> None:
+    workbench = opened("mazur-2-2-2")
+    before = workbench.controller.session
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+    elif name in BAD_FILES:
+        path.write_bytes(BAD_FILES[name])
+    assert not workbench.documents.open_path(str(path))
+    assert workbench.controller.session is before
+    (text,) = workbench.strip.texts().values()
+    assert name in text and "\n" not in text and "Traceback" not in text
+
+
+def test_a_file_dropped_on_the_window_opens(qtbot: QtBot, tmp_path: Path, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("xor")
+    path = tmp_path / "other.json"
+    path.write_bytes(open_document("gauss").to_bytes())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    drop = QDropEvent(QPointF(400, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                      Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(drop)
+    assert workbench.controller.path == path
+    assert window.settings.texts("recent_files")[0] == str(path)
+
+
+def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_old_file(tmp_path: Path, opened: Opened) -> None:
+    workbench = opened("xor")
+    workbench.controller.path = tmp_path / "no such folder" / "x.json"
+    assert not workbench.documents.save()
+    (text,) = workbench.strip.texts().values()
+    assert "no such folder" in text
+
+
+def test_closing_with_unsaved_changes_asks_and_cancel_keeps_the_window(window: MainWindow, opened: Opened) -> None:
+    workbench = opened("xor")
+    workbench.controller.training_step()
+    workbench.documents.ask_unsaved = lambda parent, name: "cancel"
+    assert not window.close() and window.isVisible()
+    workbench.documents.ask_unsaved = lambda parent, name: "discard"
+
+
+def test_themes_and_text_sizes_change_at_once(window: MainWindow, opened: Opened) -> None:
+    opened("xor")
+    for theme in ("dark", "light"):
+        window.commands[f"theme_{theme}"].trigger()
+        assert window.theme.name == theme and window.workbench.picture.theme.name == theme
+    window.commands["larger_text"].trigger()
+    assert window.settings.whole("text_size") == 110
+
+
+def test_the_layout_is_remembered_and_can_be_reset(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("xor")
+    workbench.docks.docks["loss"].close()
+    kept = workbench.docks.save_layout()
+    window.commands["reset_layout"].trigger()
+    assert not workbench.docks.docks["loss"].isHidden()
+    assert workbench.docks.restore_layout(kept)
+    assert workbench.docks.docks["loss"].isHidden()
+
+
+def test_a_step_that_changes_nothing_is_said_in_the_status_bar(window: MainWindow, opened: Opened) -> None:
+    workbench = opened("zero-initialisation")
+    workbench.controller.training_step()
+    assert "exactly 0" in window.statusBar().currentMessage()
+
+
+def test_an_exception_in_a_slot_becomes_a_sentence_and_keeps_the_document(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    before = workbench.controller.session
+    window.faults.caught(RuntimeError, RuntimeError("broken on purpose"), None)
+    qtbot.waitUntil(lambda: any("broken on purpose" in text for text in window.strip.texts().values()))
+    assert workbench.controller.session is before
+
+
+def test_everything_on_screen_has_a_name_for_a_screen_reader(window: MainWindow, opened: Opened) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QWidget
+
+    opened("xor")
+    nameless = []
+    for kind in (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit):
+        for widget in window.findChildren(kind):
+            if widget.isVisible() and not (widget.accessibleName() or getattr(widget, "text", lambda: "")()):
+                parent = widget.parent()
+                inner = isinstance(parent, QAbstractSpinBox | QComboBox) or widget.objectName().startswith("qt_")
+                if not inner and isinstance(parent, QWidget):
+                    nameless.append(f"{type(widget).__name__} in {type(parent).__name__}")
+    assert not nameless
