@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
 from nnviz.gui.icons import icon
@@ -319,4 +319,4 @@ def build_actions(window: QMainWindow, callbacks: Mapping[str, Callable[..., obj
 
 def text_size_changed(app: QApplication, actions: ActionSet) -> None:
     """Make the toolbars' icons as tall as the application's text wants them."""
-    actions.set_icon_size(max(16, round(app.fontMetrics().height() * 1.2)))
+    actions.set_icon_size(max(16, round(QFontMetrics(app.font()).height() * 1.2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
 
 from nnviz.gui.icons import icon
@@ -71,6 +71,7 @@ class PanelDocks(QObject):
         self._refreshed: dict[str, float] = {}
         self._view: View | None = None
         self._showing = False
+        self._sized = False
         self._on_screen: set[str] = set()
         self._open: dict[str, bool] = {}
 
@@ -106,17 +107,22 @@ class PanelDocks(QObject):
                 self.window.tabifyDockWidget(previous[panel.area], dock)
             previous[panel.area] = dock
             dock.setVisible(self._showing and panel.shown_at_first)
-        right = [dock for name, dock in self.docks.items() if self.panels[name].area == "right"]
-        if right:
-            self.window.resizeDocks(right, [max(320, self.window.width() // 4)] * len(right),
+        self._sized = False
+        if self._showing:
+            self._size()
+
+    def _size(self) -> None:
+        """First sizes; they only take hold of docks that are on screen."""
+        self._sized = True
+        width, height = self.window.width(), self.window.height()
+        at = {area: [dock for name, dock in self.docks.items() if self.panels[name].area == area] for area in AREAS}
+        for area, share in (("left", 0.22), ("right", 0.25)):
+            self.window.resizeDocks(at[area], [max(320, round(width * share))] * len(at[area]),
                                     Qt.Orientation.Horizontal)
-            heights = [max(1, round(self.window.height() * share)) for share in (0.5, 0.36, *([0.2] * len(right)))]
-            self.window.resizeDocks(right, heights[: len(right)], Qt.Orientation.Vertical)
-        bottom = [dock for name, dock in self.docks.items() if self.panels[name].area == "bottom"]
-        if bottom:
-            self.window.resizeDocks(bottom, [max(190, round(self.window.height() * 0.22))] * len(bottom),
-                                    Qt.Orientation.Vertical)
-            bottom[0].raise_()
+            self.window.resizeDocks(at[area], [round(height * 0.4)] * len(at[area]), Qt.Orientation.Vertical)
+        self.window.resizeDocks(at["bottom"][:1], [max(190, round(height * 0.24))], Qt.Orientation.Vertical)
+        if at["bottom"]:
+            at["bottom"][0].raise_()
 
     def save_layout(self) -> str:
         """The present layout as a text for the settings."""
@@ -124,7 +130,9 @@ class PanelDocks(QObject):
 
     def restore_layout(self, text: str) -> bool:
         """Puts a remembered layout in force; False where it is of another version or damaged."""
-        return bool(text) and self.window.restoreState(QByteArray.fromBase64(text.encode()), LAYOUT_VERSION)
+        restored = bool(text) and self.window.restoreState(QByteArray.fromBase64(text.encode()), LAYOUT_VERSION)
+        self._sized = self._sized or restored
+        return restored
 
     def fill_menu(self, menu: QMenu) -> None:
         """An entry to show and hide each panel."""
@@ -153,6 +161,8 @@ class PanelDocks(QObject):
         if showing:
             for name, dock in self.docks.items():
                 dock.setVisible(self._open.get(name, self.panels[name].shown_at_first))
+            if not self._sized:
+                QTimer.singleShot(0, self, self._size)
         else:
             self._open = {name: not dock.isHidden() for name, dock in self.docks.items()}
             for dock in self.docks.values():

@@ -215,7 +215,9 @@ class Gallery(QWidget):
         for row in [*in_sight, *rows]:
             index = self._found.mapToSource(self._found.index(row, 0))
             if index.data(_PREVIEW) is None:
+                self._idle.stop()       # so that a preview that cannot be drawn is tried once, not for ever
                 self._cards.draw(index.row(), self.grid.preview_size(), self.devicePixelRatioF())
+                self._idle.start()
                 return
         self._idle.stop()
 

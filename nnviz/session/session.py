@@ -168,8 +168,7 @@ class Session:
             blocked = self._enter_next()
             if blocked is not None:
                 return blocked
-        blocked = self._check(self.place.step)
-        return blocked or self._move(self.place.step, self.order.length)
+        return self._move(self.place.step, self.order.length)
 
     def steps_to_epoch_end(self) -> int:
         """How many whole steps are missing to the end of the running epoch."""
@@ -213,6 +212,11 @@ class Session:
         self.place = Place(self.place.tip, step, cursor, since)
 
     def _move(self, step: int, cursor: int, since: int | None = None) -> Change:
+        """To a moment of step `step`; one that is not finite can be looked at, but its last update is never done."""
+        if cursor >= self.order.length:
+            blocked = self._check(step)
+            if blocked is not None:
+                return blocked
         self._set(step, cursor, self.place.cursor if since is None else since)
         return Change(Changed.CURSOR | Changed.STEP if cursor in (0, self.order.length) else Changed.CURSOR)
 
@@ -346,8 +350,9 @@ class Session:
             document = document.with_state(problem.blocks.unpack(parameters), None)
         state = State.fresh(problem, parameters, 0, 0, 0)
         segment = Segment(document, self.segment.data, problem, state, state, None, self.budget)
-        if self.place.tip.end == 0 and self.place.cursor == 0 and self.place.tip.parent is None:
-            return NO_CHANGE
+        tip = self.place.tip
+        if self.place == Place(tip, 1, 0, self.place.since) and tip.start.step == 0 and tip.end <= 1:
+            return NO_CHANGE     # nothing but a look at the first step was done
         self._branch(segment, "reset", cursor=0)
         return Change(Changed.EVERYTHING)
 

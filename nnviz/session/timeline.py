@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.problem import Problem, State
@@ -32,7 +32,7 @@ class Budget:
 
     bytes: int = 64 << 20
     segments: WeakSet[Segment] = field(default_factory=WeakSet)
-    _warm: list[Segment] = field(default_factory=list)
+    _warm: list[ref[Segment]] = field(default_factory=list)
     _spent: int = 0       # at least what is taken: segments that are gone may still be counted
 
     def spend(self, size: int) -> None:
@@ -54,9 +54,10 @@ class Budget:
 
     def warm(self, segment: Segment) -> None:
         """`segment` is trained now; the one that was trained longest ago lets go of its arena."""
-        self._warm.append(segment)
-        if len(self._warm) > WARM:
-            self._warm.pop(0).rest()
+        self._warm.append(ref(segment))
+        oldest = self._warm.pop(0)() if len(self._warm) > WARM else None
+        if oldest is not None:
+            oldest.rest()
 
 
 @dataclass(eq=False)

@@ -32,7 +32,7 @@ def test_tensors_do_not_overlap_and_a_state_comes_first() -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "hidden", "calls"),
-    [((2, 2, 1), "sigmoid", 22), ((2, 4, 2, 1), "tanh", 21), ((784, 16, 16, 10), "sigmoid", 32)],
+    [((2, 2, 1), "sigmoid", 23), ((2, 4, 2, 1), "tanh", 22), ((784, 16, 16, 10), "sigmoid", 33)],
 )
 def test_a_step_takes_no_more_calls_than_it_was_tuned_to(sizes: tuple[int, ...], hidden: str, calls: int) -> None:
     """Small networks cost what their calls cost: one more is three per cent of a step."""

@@ -95,7 +95,7 @@ def test_the_numbers_of_a_record_fit_each_other(activation: str, loss: str) -> N
         else:
             expected = arrays[f"W{layer}"].T @ delta
             np.testing.assert_allclose(record.output_gradient(layer - 1), expected, rtol=1e-12, atol=1e-16)
-    np.testing.assert_allclose(gradients["b3"], [record.delta(3).sum() / 5.0], rtol=1e-12)
+    np.testing.assert_allclose(gradients["b3"], [record.delta(3).sum() / 5.0], rtol=1e-12, atol=1e-15)
     share = losses.TABLE[loss].share(2)
     slopes = losses.TABLE[loss].slopes(record.output(3), record.targets) * share
     np.testing.assert_allclose(record.output_gradient(3), slopes, rtol=1e-14)

@@ -32,9 +32,16 @@ def lasting_window(qapp: QApplication) -> MainWindow:
     main.show()
     main.complete_soon()
     deadline = time.monotonic() + 20
-    while not (main.workbench.docks.created and main.gallery.names()) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
         qapp.processEvents()
+        if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
+            break
     main.faults.remove()
+    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    main.workbench.documents.open_example("vanishing-gradient")      # panels grow to their largest and then stay
+    for name in ("gradients", "dead", "activations"):
+        main.workbench.docks.docks[name].raise_()
+        qapp.processEvents()
     return main
 
 
@@ -47,7 +54,6 @@ def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     yield main
     main.workbench.controller.close()
     main.strip.clear()
-    main.hide()
 
 
 @pytest.fixture

@@ -23,4 +23,4 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.inspector import InspectorPanel
     from nnviz.gui.panels.loss import LossPanel
 
-    return InspectorPanel, LossPanel, ActivationsPanel, DeadPanel, GradientsPanel
+    return InspectorPanel, LossPanel, GradientsPanel, ActivationsPanel, DeadPanel

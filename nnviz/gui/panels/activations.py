@@ -56,8 +56,8 @@ def _deltas(view: View, layer: int) -> Array | None:
 
 
 QUANTITIES = (
-    Quantity("outputs", "Outputs", _outputs, "{count} training examples"),
-    Quantity("net inputs", "Net inputs", _net_inputs, "{count} training examples"),
+    Quantity("outputs", "Outputs", _outputs, "over the training set: {count}"),
+    Quantity("net inputs", "Net inputs", _net_inputs, "over the training set: {count}"),
     Quantity("deltas", "δ = ∂E/∂net", _deltas, "{count} examples of the batch"),
 )
 

@@ -1,0 +1,515 @@
+"""The laws of a session: moving loses nothing, undo and redo are each other's opposite, a saved network goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from nnviz.engine.record import Record
+from nnviz.engine.step import Trainer
+from nnviz.errors import EditRefused, Refused
+from nnviz.report.elements import Bias, Weight
+from nnviz.session.change import Changed
+from nnviz.session.document import Document
+from nnviz.session.examples import example_names, open_example
+from nnviz.session.reading import read_document
+from nnviz.session.session import Session
+from nnviz.session.timeline import Segment
+from tests.networks import document
+
+ADAM = {"name": "adam", "learning_rate": 0.02}
+MOMENTUM = {"name": "momentum", "learning_rate": 0.1}
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"optimiser": MOMENTUM, "batch_size": 3},
+    {"optimiser": ADAM, "batch_size": 1, "frozen": ["W1[0,1]"]},
+    {"optimiser": ADAM, "batch_size": 3, "frozen": ["b1"], "layers": [
+        {"units": 3, "activation": "relu", "bias": "shared"}, {"units": 1, "activation": "sigmoid", "bias": "shared"},
+    ]},
+)
+every_setting = pytest.mark.parametrize("values", SETTINGS, ids=["sgd", "momentum", "adam", "shared and frozen"])
+
+
+def bits(record: Record) -> dict[str, bytes]:
+    return {name: record.layout.view(record.content, name).tobytes() for name in record.layout.places}
+
+
+def standing(session: Session) -> tuple[object, ...]:
+    """Everything that must be as before when one returns."""
+    record = bits(session.record)       # first: the newest step is known once it has been looked at
+    return (
+        session.step, session.cursor, session.document, session.updates_done, session.last_step,
+        session.state.vector.tobytes(), record,
+    )
+
+
+def without_last_step(place: tuple[object, ...]) -> tuple[object, ...]:
+    """A place as it is found again from further on, where the branch is longer."""
+    return (*place[:4], *place[5:])
+
+
+def reopened(session: Session) -> Session:
+    """Saved and read again, through the bytes of the file."""
+    return Session(read_document(session.document_now().to_bytes(), "saved"))
+
+
+def regression(learning_rate: float) -> Document:
+    """One weight that is thrown four times farther with every step where the rate is 1."""
+    return document(
+        inputs=1, layers=[{"units": 1, "activation": "identity", "bias": "none"}], loss="squared_error",
+        optimiser={"name": "sgd", "learning_rate": learning_rate}, parameters={"W1": [[1.0]]},
+        data={"inputs": [[1.0], [2.0]], "targets": [[1.0], [0.0]]},
+    )
+
+
+# --- moving --------------------------------------------------------------------------------------------------
+
+
+@every_setting
+def test_all_ways_forward_lead_to_the_same_bits(values: dict[str, Any]) -> None:
+    def by_unit(session: Session) -> None:
+        while session.updates_done < 3:
+            session.advance()
+
+    def by_layer(session: Session) -> None:
+        while session.updates_done < 3:
+            session.advance(by_layer=True)
+
+    def by_phase(session: Session) -> None:
+        while session.updates_done < 3:
+            session.advance_phase()
+
+    def by_step(session: Session) -> None:
+        for _ in range(3):
+            session.advance_step()
+
+    def at_once(session: Session) -> None:
+        session.advance_steps(3)
+
+    def there_and_back(session: Session) -> None:
+        session.advance_steps(60)
+        session.seek(3)
+
+    seen = set()
+    for go in (by_unit, by_layer, by_phase, by_step, at_once, there_and_back):
+        session = Session(document(**values))
+        go(session)
+        seen.add((session.step, session.cursor, session.state.vector.tobytes(), tuple(bits(session.record).items())))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("by_layer", [False, True])
+def test_stepping_back_returns_through_every_place(by_layer: bool) -> None:
+    session, places = Session(document(batch_size=3)), []
+    for _ in range(90):
+        places.append(standing(session))
+        session.advance(by_layer)
+    assert session.step > 1
+    for place in reversed(places):
+        assert session.retreat(by_layer)
+        assert without_last_step(standing(session)) == without_last_step(place)
+    assert not session.retreat(by_layer) and not session.can_step_back
+
+
+def test_an_epoch_ends_where_its_last_batch_does() -> None:
+    session = Session(document(batch_size=3))
+    assert session.steps_to_epoch_end() == 2
+    session.advance_step()
+    session.advance_epoch()
+    assert (session.updates_done, session.state.epoch, session.state.batch) == (2, 1, 0)
+    session.advance_epoch()
+    assert session.updates_done == 4
+
+
+def test_seeking_stays_inside_the_branch() -> None:
+    session = Session(document())
+    session.advance_steps(20)
+    session.seek(99)
+    assert session.updates_done == 20
+    session.seek(-5)
+    assert (session.step, session.cursor, session.updates_done) == (1, 0, 0)
+    assert session.last_step == 20
+
+
+def test_an_operation_of_the_shown_step_can_be_sought() -> None:
+    session = Session(document())
+    session.advance_steps(5)
+    session.seek_operation(7)
+    assert (session.step, session.cursor, session.updates_done) == (5, 7, 4)
+    session.seek_operation(0)
+    assert (session.step, session.updates_done) == (4, 4)
+
+
+# --- edits ---------------------------------------------------------------------------------------------------
+
+
+EDITS: dict[str, Callable[[Session], object]] = {
+    "learning rate": lambda s: s.edit({"optimiser.learning_rate": 0.25}, "rate"),
+    "batch size": lambda s: s.edit({"batch_size": 2}, "batch"),
+    "activation": lambda s: s.edit({"layers.0.activation": "sigmoid"}, "activation"),
+    "seed": lambda s: s.edit({"seed": 99}, "seed"),
+    "units": lambda s: s.edit({"layers.0.units": 4}, "units"),
+    "optimiser": lambda s: s.edit({"optimiser.name": "momentum"}, "optimiser"),
+    "weight": lambda s: s.set_parameter(Weight(1, 0, 1), 0.125),
+    "bias": lambda s: s.set_parameter(Bias(2, 0), -3.0),
+    "reset": lambda s: s.reset(),
+    "restart": lambda s: s.restart(5),
+}
+every_edit = pytest.mark.parametrize("edit", EDITS)
+
+
+@every_edit
+@pytest.mark.parametrize("cursor", [0, 7, None], ids=["start of a pass", "inside", "end"])
+def test_undo_then_redo_changes_nothing(edit: str, cursor: int | None) -> None:
+    session = Session(document(optimiser=ADAM, batch_size=3))
+    session.advance_steps(6)
+    if cursor is not None:
+        session.advance()
+        session.seek_operation(max(cursor, 1))
+    before = standing(session)
+    assert EDITS[edit](session)
+    after = standing(session)
+    assert after != before
+    assert session.undo() and standing(session) == before
+    assert session.redo() and standing(session) == after
+    session.advance_steps(10)
+    assert session.undo() and standing(session) == before
+    session.redo()
+    assert session.updates_done >= 10 and not session.redo()
+
+
+def test_a_new_edit_forgets_what_could_be_redone() -> None:
+    session = Session(document())
+    session.advance_steps(2)
+    session.set_parameter(Weight(1, 0, 0), 1.0)
+    session.undo()
+    session.set_parameter(Weight(1, 0, 0), 2.0)
+    assert not session.redo_list and not session.redo() and len(session.undo_list) == 1
+
+
+def test_the_past_before_an_edit_can_be_visited_and_is_unchanged() -> None:
+    session = Session(document(optimiser=ADAM))
+    session.advance_steps(10)
+    old = [bits(session.segment.record(step)) for step in range(1, 11)]
+    session.edit({"optimiser.learning_rate": 0.5}, "rate")
+    session.advance_steps(10)
+    assert session.last_step == 20
+    for step in (10, 3, 1, 10):
+        session.seek(step)
+        assert bits(session.record) == old[step - 1] and session.document.learning_rate == 0.02
+    session.seek(11)
+    assert session.document.learning_rate == 0.5
+
+
+def test_an_edit_in_the_middle_begins_with_the_state_before_the_shown_step() -> None:
+    session = Session(document())
+    session.advance_steps(4)
+    session.advance()
+    state = session.state
+    session.edit({"optimiser.learning_rate": 0.1}, "rate")
+    assert session.step == 5 and session.cursor == 1 and session.updates_done == 4
+    assert session.state.vector.tobytes() == state.vector.tobytes()
+    assert session.record.learning_rate == 0.1
+
+
+def test_a_shared_bias_is_one_number() -> None:
+    session = Session(open_example("mazur-2-2-2"))
+    session.set_parameter(Bias(1, 0), 0.75)
+    biases = session.problem.blocks.block(session.parameters_now(), 1)[:, -1]
+    assert biases.tolist() == [0.75, 0.75]
+
+
+def test_an_edit_that_is_wrong_or_changes_nothing_leaves_no_trace() -> None:
+    session = Session(document())
+    session.advance_steps(3)
+    before = standing(session)
+    with pytest.raises(Refused):
+        session.edit({"optimiser.learning_rate": -1.0}, "rate")
+    with pytest.raises(Refused):
+        session.edit({"layers.0.activation": "sigmoidal"}, "activation")
+    with pytest.raises(EditRefused):
+        session.set_parameter(Weight(1, 0, 0), float("nan"))
+    assert not session.edit({"seed": 3}, "seed")
+    weight = float(session.problem.blocks.weights(session.parameters_now(), 1)[0, 0])
+    assert not session.set_parameter(Weight(1, 0, 0), weight)
+    assert standing(session) == before and not session.undo_list
+
+
+@pytest.mark.parametrize(
+    ("values", "resets"),
+    [
+        ({"optimiser.learning_rate": 1.0}, False), ({"batch_size": 1}, False), ({"layers.0.activation": "relu"}, False),
+        ({"loss": "mean_squared_error"}, False), ({"frozen": ["b1"]}, False), ({"seed": 8}, True),
+        ({"layers.0.units": 5}, True), ({"layers.0.bias": "none"}, True), ({"layers.0.initialise": "zeros"}, True),
+    ],
+)
+def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[str, Any], resets: bool) -> None:
+    session = Session(document())
+    session.advance_steps(5)
+    assert bool(session.reset_reason(values)) is resets
+    session.edit(values, "edit")
+    assert (session.updates_done == 0) is resets
+
+
+def test_reset_returns_to_the_same_start() -> None:
+    session = Session(document(optimiser=ADAM))
+    start = session.state.vector.tobytes()
+    assert session.record and not session.reset()
+    session.advance_steps(30)
+    session.edit({"optimiser.learning_rate": 0.5}, "rate")
+    session.advance_steps(3)
+    assert session.reset()
+    assert session.state.vector.tobytes() == start and session.step == 1 and session.cursor == 0
+    assert session.document.learning_rate == 0.5
+
+
+def test_a_new_start_depends_on_its_seed_alone() -> None:
+    one, other = Session(document()), Session(document(optimiser=ADAM))
+    one.advance_steps(9)
+    for session in (one, other):
+        session.restart(42)
+    assert one.problem.initial_parameters().tobytes() == other.problem.initial_parameters().tobytes()
+    other.restart(43)
+    assert one.problem.initial_parameters().tobytes() != other.problem.initial_parameters().tobytes()
+
+
+def test_a_preview_changes_nothing() -> None:
+    session = Session(document())
+    session.advance_steps(2)
+    session.advance()
+    before, element = standing(session), Weight(1, 1, 0)
+    preview = session.preview_parameter(element, 5.0)
+    assert preview.read(preview.record.parameters, element) == 5.0
+    assert standing(session) == before and not session.undo_list
+
+
+# --- saving --------------------------------------------------------------------------------------------------
+
+
+@every_setting
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_a_saved_network_continues_bit_for_bit(values: dict[str, Any], steps: int) -> None:
+    session = Session(document(**values))
+    session.advance_steps(steps)
+    again = reopened(session)
+    assert again.updates_done == session.updates_done and again.document.learning_rate == session.document.learning_rate
+    for _ in range(5):
+        assert again.state.vector.tobytes() == session.state.vector.tobytes()
+        assert (again.state.epoch, again.state.batch) == (session.state.epoch, session.state.batch)
+        session.advance_step()
+        again.advance_step()
+        assert bits(again.record) == bits(session.record)
+
+
+@pytest.mark.parametrize("edit", ["learning rate", "batch size", "activation", "optimiser", "weight", "bias"])
+def test_a_network_saved_after_an_edit_continues_and_resets_to_the_same_start(edit: str) -> None:
+    session = Session(document(optimiser=ADAM, batch_size=3))
+    session.advance_steps(5)
+    EDITS[edit](session)
+    session.advance_steps(2)
+    again = reopened(session)
+    session.advance_steps(9)
+    again.advance_steps(9)
+    assert again.state.vector.tobytes() == session.state.vector.tobytes()
+    session.reset()
+    again.reset()
+    session.advance_steps(3)
+    again.advance_steps(3)
+    assert again.state.vector.tobytes() == session.state.vector.tobytes()
+
+
+def test_saving_twice_gives_the_same_bytes() -> None:
+    session = Session(document(optimiser=MOMENTUM))
+    session.advance_steps(11)
+    assert session.document_now().to_bytes() == reopened(session).document_now().to_bytes()
+
+
+def test_only_what_would_be_lost_counts_as_modified() -> None:
+    session = Session(document())
+    assert not session.is_modified
+    session.advance()
+    assert not session.is_modified, "a look into the first step is nothing to save"
+    session.advance_steps(3)
+    assert session.is_modified
+    session.mark_saved()
+    assert not session.is_modified
+    session.set_parameter(Weight(1, 0, 0), 9.0)
+    assert session.is_modified
+    session.undo()
+    assert not session.is_modified
+
+
+# --- numbers that run away -----------------------------------------------------------------------------------
+
+
+def test_training_stops_at_the_last_good_state_and_says_why() -> None:
+    session = Session(regression(1.0))
+    change = session.advance_steps(10_000)
+    assert change.diverged and "Step" in change.message and "o1" in change.message
+    assert change.flags & Changed.STEP
+    good = session.updates_done
+    assert good == session.last_step > 100 and np.isfinite(session.state.vector).all()
+    for go in (session.advance, session.advance_phase, session.advance_step, lambda: session.advance_steps(5)):
+        again = go()
+        assert again.diverged and again.message == change.message and session.updates_done == good
+    session.seek(good - 3)
+    assert not session.advance_step().diverged
+    session.seek(good - 20)
+    assert not session.edit({"optimiser.learning_rate": 0.01}, "rate").diverged
+    assert not session.advance_steps(100).diverged and session.updates_done == good + 80
+
+
+@pytest.mark.parametrize("by_layer", [False, True])
+def test_a_step_that_an_edit_made_infinite_can_be_looked_at_but_not_done(by_layer: bool) -> None:
+    session = Session(regression(0.1))
+    session.advance_steps(3)
+    session.advance()
+    session.edit({"optimiser.learning_rate": 1e308}, "rate")
+    session.set_parameter(Weight(1, 0, 0), 1e10)
+    changes = [session.advance(by_layer) for _ in range(20)]
+    assert changes[-1].diverged and session.updates_done == 3
+    assert session.advance_step().diverged and session.advance_phase().diverged
+    assert session.cursor < session.order.length and np.isfinite(session.state.vector).all()
+
+
+def test_a_step_that_changes_nothing_is_known_to_be_the_end() -> None:
+    dead = Session(open_example("zero-initialisation"))
+    assert dead.is_settled
+    assert not Session(document()).is_settled
+
+
+@pytest.mark.parametrize("name", example_names())
+def test_every_example_steps_saves_and_goes_on(name: str) -> None:
+    session = Session(open_example(name))
+    session.advance_steps(2)
+    again = reopened(session)
+    session.advance_steps(2)
+    again.advance_steps(2)
+    assert again.state.vector.tobytes() == session.state.vector.tobytes()
+
+
+# --- all of it, in any order ---------------------------------------------------------------------------------
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Operations in any order; whatever is visited twice has the same bits, and equals plain stepping."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[tuple[Segment, int], bytes] = {}
+
+    @initialize(values=st.sampled_from(SETTINGS), history=st.sampled_from([3000, 1 << 20]))
+    def open(self, values: dict[str, Any], history: int) -> None:
+        self.session = Session(document(**values), history)
+
+    @rule(by_layer=st.booleans())
+    def advance(self, by_layer: bool) -> None:
+        before = standing(self.session)
+        self.session.advance(by_layer)
+        after = standing(self.session)
+        if not by_layer:
+            self.session.retreat()
+            assert without_last_step(standing(self.session)) == without_last_step(before)
+            self.session.advance()
+            assert standing(self.session) == after
+
+    @rule(by_layer=st.booleans())
+    def retreat(self, by_layer: bool) -> None:
+        self.session.retreat(by_layer)
+
+    @rule()
+    def advance_phase(self) -> None:
+        self.session.advance_phase()
+
+    @rule()
+    def advance_step(self) -> None:
+        self.session.advance_step()
+
+    @rule()
+    def advance_epoch(self) -> None:
+        self.session.advance_epoch()
+
+    @rule(steps=st.integers(1, 70))
+    def advance_steps(self, steps: int) -> None:
+        before = self.session.updates_done
+        self.session.advance_steps(steps)
+        assert self.session.updates_done == before + steps
+
+    @rule(share=st.floats(0.0, 1.0))
+    def seek(self, share: float) -> None:
+        step = round(share * self.session.last_step)
+        self.session.seek(step)
+        first = list(self.session.place.tip.chain())[-1].start.step
+        assert self.session.updates_done == max(step, first)
+
+    @rule(share=st.floats(0.0, 1.0))
+    def seek_operation(self, share: float) -> None:
+        self.session.seek_operation(round(share * self.session.order.length))
+
+    @rule(name=st.sampled_from(sorted(EDITS)))
+    def edit(self, name: str) -> None:
+        before = standing(self.session)
+        if EDITS[name](self.session):
+            after = standing(self.session)
+            self.session.undo()
+            assert standing(self.session) == before
+            self.session.redo()
+            assert standing(self.session) == after
+        else:
+            assert standing(self.session) == before
+
+    @precondition(lambda self: self.session.undo_list)
+    @rule()
+    def undo(self) -> None:
+        before = standing(self.session)
+        self.session.undo()
+        self.session.redo()
+        assert standing(self.session) == before
+        self.session.undo()
+
+    @precondition(lambda self: self.session.redo_list)
+    @rule()
+    def redo(self) -> None:
+        self.session.redo()
+
+    @rule()
+    def save_and_load(self) -> None:
+        again = reopened(self.session)
+        assert again.updates_done == self.session.updates_done
+        assert again.state.vector.tobytes() == self.session.state.vector.tobytes()
+        trainer = Trainer(self.session.problem)
+        trainer.load(self.session.state)
+        trainer.run(3)
+        again.advance_steps(3)
+        assert again.state.vector.tobytes() == trainer.state().vector.tobytes()
+
+    @invariant()
+    def what_is_seen_twice_is_the_same(self) -> None:
+        if not hasattr(self, "session"):
+            return
+        session, record = self.session, self.session.record
+        content = b"".join(bits(record).values())
+        assert self.seen.setdefault((session.segment, session.step), content) == content
+        assert session.state.vector.tobytes() == self.stepped(session.updates_done)
+        assert session.budget.taken <= max(session.budget.bytes, 400 * len(session.budget.segments))
+
+    def stepped(self, step: int) -> bytes:
+        """The state that plain stepping from the start of the segment gives."""
+        segment = self.session.segment
+        trainer = Trainer(segment.problem)
+        trainer.load(segment.start)
+        for _ in range(step - segment.start.step):
+            trainer.advance()
+        return trainer.state().vector.tobytes()
+
+
+AnyOrder.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+)
+TestAnyOrder = AnyOrder.TestCase
