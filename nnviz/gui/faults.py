@@ -51,7 +51,7 @@ class Faults(QObject):
         if not issubclass(kind, Exception):
             self._hook_before(kind, error, trace)
             return
-        from nnviz.gui.dialogs.about import versions_as_text      # looks up every library: not before it is needed
+        from nnviz.gui.dialogs.about import versions_as_text  # looks up every library: not before it is needed
 
         story = "".join(traceback.format_exception(kind, error, trace))
         print(story, file=sys.stderr, end="")

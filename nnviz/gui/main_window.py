@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, workbench, workbench.create_panels)
         QTimer.singleShot(0, workbench, workbench.fill_gallery)
 
-    # --- commands ---------------------------------------------------------------------------------------------------
+    # --- commands ------------------------------------------------------------------------------------------------
 
     def _callbacks(self) -> dict[str, Callable[..., object]]:
         """What each row of the action table does; what is not done here is asked of the workbench."""
@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
     def _open_recent(self, file: str) -> None:
         self.workbench.documents.open_path(file)
 
-    # --- settings -----------------------------------------------------------------------------------------------------
+    # --- settings ------------------------------------------------------------------------------------------------
 
     def _settings_changed(self, keys: frozenset[str]) -> None:
         if keys & {"theme", "text_size"}:
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         except NnvizError as error:
             self.strip.show_message("settings", str(error), "warning")
 
-    # --- the window itself ----------------------------------------------------------------------------------------------
+    # --- the window itself ---------------------------------------------------------------------------------------
 
     def _restore_geometry(self) -> None:
         geometry = self.settings.text("window_geometry")

@@ -166,7 +166,7 @@ class Settings:
         """Write the file, whole or not at all, where anything changed; CannotWrite where it is impossible."""
         if self.path is None or self.values == self._saved:
             return
-        from nnviz.exchange.files import write_file       # brings hashing; the first picture does without
+        from nnviz.exchange.files import write_file  # brings hashing; the first picture does without
 
         differing = {key: value for key, value in self.values.items() if value != DEFAULTS[key]}
         text = json.dumps({**self._foreign, **differing}, indent=2, ensure_ascii=False) + "\n"

@@ -115,7 +115,7 @@ class Workbench(QObject):
         """Builds the panels, once."""
         if self.docks.created:
             return
-        from nnviz.gui.panels import PANELS      # brings pyqtgraph, which takes longer than the whole first picture
+        from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
 
         self.docks.create(PANELS)
         for panel in self.docks.panels.values():
@@ -137,7 +137,7 @@ class Workbench(QObject):
             cards.append(Card(example.name, example.name, document.description, partial(_preview, document)))
         self.window.gallery.set_cards(cards)
 
-    # --- what is shown --------------------------------------------------------------------------------------------------
+    # --- what is shown -------------------------------------------------------------------------------------------
 
     def _network_changed(self, changed: Changed) -> None:
         """Hands a change on to everything that shows the network."""
@@ -233,7 +233,7 @@ class Workbench(QObject):
     def _drag_cancelled(self, element: Element) -> None:
         self.controller.cancel_preview()
 
-    # --- commands ---------------------------------------------------------------------------------------------------------
+    # --- commands ------------------------------------------------------------------------------------------------
 
     def open_document(self, document: Document, path: Path | None, title: str) -> None:
         """Opens a document that has been read already."""
@@ -309,9 +309,8 @@ class Workbench(QObject):
         self.controller.pause()
         drawing = self._drawing()
         if drawing is not None:
-            dialog = ExportPictureDialog(
-                drawing, self.theme, self.controller.plain_name, self._folder(), self.settings.whole("digits"), self.window
-            )
+            name, digits = self.controller.plain_name, self.settings.whole("digits")
+            dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
             if dialog.exec():
                 self.strip.show_message("export", dialog.message, "info")
 
@@ -338,7 +337,7 @@ class Workbench(QObject):
     def _choose_speed(self, name: str) -> None:
         self.settings.change(play_speed=name)
 
-    # --- settings, layout, closing ------------------------------------------------------------------------------------------
+    # --- settings, layout, closing -------------------------------------------------------------------------------
 
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
