@@ -146,21 +146,24 @@ class Trainer:
         """Up to `length` steps, and nothing that can be done outside the loop; returns their losses."""
         batched, timed, losses = self.problem.batch_size > 0, end < math.inf, list[float]()
         places = repeat(None) if ring is None else ring.places(self.step, self.epoch, self.batch)
-        plan, _ = self._take_batch()
-        arena, calls, update = self._arena, plan.calls, plan.update
+        plan, arena = self._take_batch()[0], self._arena
+        calls, append, loss_sum, mean = plan.step, losses.append, plan.loss_sum, plan.mean
         with np.errstate(all="ignore"):
             for place in islice(places, length):
                 if batched and losses:
                     self._count(1)
-                    plan, _ = self._take_batch()
-                    calls, update = plan.calls, plan.update
-                for function, arguments in calls:
-                    function(*arguments)
-                if place is not None:
+                    plan = self._take_batch()[0]
+                    calls, loss_sum, mean = plan.step, plan.loss_sum, plan.mean
+                if place is None:
+                    for function, arguments in calls:
+                        function(*arguments)
+                else:
+                    for function, arguments in plan.calls:
+                        function(*arguments)
                     place[...] = arena
-                for function, arguments in update:
-                    function(*arguments)
-                losses.append(plan.loss_sum() * plan.mean)
+                    for function, arguments in plan.update:
+                        function(*arguments)
+                append(loss_sum() * mean)
                 if timed and perf_counter() > end:
                     break
         self._count(1 if batched else len(losses))

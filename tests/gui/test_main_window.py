@@ -22,10 +22,11 @@ from nnviz.session.examples import example_names, open_document
 
 TOLERANCE = 5e-13
 Opened = Callable[..., Workbench]
+_KEPT: list[MainWindow] = []
 
 
-@pytest.fixture(scope="session")
-def lasting_window(qapp: QApplication) -> MainWindow:
+@pytest.fixture(scope="module")
+def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
     main = MainWindow(Settings(None))
     main.resize(1280, 800)
@@ -42,7 +43,9 @@ def lasting_window(qapp: QApplication) -> MainWindow:
     for name in ("gradients", "dead", "activations"):
         main.workbench.docks.docks[name].raise_()
         qapp.processEvents()
-    return main
+    yield main
+    main.hide()
+    _KEPT.append(main)
 
 
 @pytest.fixture
