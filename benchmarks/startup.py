@@ -18,20 +18,23 @@ from benchmarks.table import Goal, print_table
 STARTS, WARM_UP = 9, 2
 GOAL = 0.3
 
-# The program as it is, and a look at the clock when its window has been painted and the next event is at hand.
+# The program as it is, and a look at the clock as soon as its window and all that is in it have been painted: an
+# event that overtakes whatever else waits.
 WINDOW = """
 import os, sys, time
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from nnviz.gui import application, main_window
 
 class Watched(main_window.MainWindow):
     def paintEvent(self, event):
         super().paintEvent(event)
-        QTimer.singleShot(0, self.report)
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), Qt.EventPriority.HighEventPriority.value)
 
-    def report(self):
-        os.write(1, repr(time.time()).encode())
-        os._exit(0)
+    def event(self, event):
+        if event.type() == QEvent.Type.User:
+            os.write(1, repr(time.time()).encode())
+            os._exit(0)
+        return super().event(event)
 
 main_window.MainWindow = Watched
 sys.argv = ["nnviz"]

@@ -25,7 +25,7 @@ def constant(value: float) -> Array:
 
 
 LINE = 8   # numbers in a cache line
-ZERO, ONE, TWO = constant(0.0), constant(1.0), constant(2.0)
+ZERO, ONE = constant(0.0), constant(1.0)
 
 
 def aligned_zeros(size: int) -> Array:

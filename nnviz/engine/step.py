@@ -21,7 +21,7 @@ from nnviz.engine.problem import Problem, State, state_size, with_ones_of
 from nnviz.engine.record import Record, Ring
 
 HUGE = math.sqrt(sys.float_info.max) / 2
-STRETCH = 50     # steps between two looks at whether all is finite
+STRETCH = 200    # steps between two looks at whether all is finite
 
 
 class Trainer:

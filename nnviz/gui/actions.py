@@ -115,6 +115,8 @@ ACTIONS: tuple[Row, ...] = (
         "projector", ("Ctrl++", "Ctrl+=")),
     Row("smaller_text", "&Smaller text", "View", "size", "zoom-out", "Smaller text", "Make all text smaller",
         ("Ctrl+-",)),
+    Row("normal_text", "&Normal text", "View", "size", "zoom-fit", "Normal text size", "Make all text as large as on "
+        "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "

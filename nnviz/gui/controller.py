@@ -302,6 +302,9 @@ class Controller(QObject):
         self.player.pause()
         self.playing_changed.emit(False)
         self.session, self.path, self.title, self.selection = None, None, "", None
+        self._last_view, self._preview = None, None
+        self.message.emit("divergence", "", "info")
+        self.message.emit("edit", "", "info")
         self._notify(Changed.EVERYTHING)
 
     def save(self, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
 
 from nnviz.gui.icons import icon
@@ -34,7 +34,7 @@ class _TitleBar(QWidget):
         self.help = self._button(tr("What this panel shows"), tr("Explain this panel (Shift+F1)"))
         self.float = self._button(tr("Take this panel out of the window"), tr("Take out of the window, or put back"))
         self.close_button = self._button(tr("Close this panel"), tr("Close this panel; View > Panels brings it back"))
-        self.float.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        self.float.clicked.connect(lambda: self._float(dock))
         self.close_button.clicked.connect(dock.close)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 4, 3)
@@ -43,6 +43,13 @@ class _TitleBar(QWidget):
         for button in (self.help, self.float, self.close_button):
             row.addWidget(button)
         self.set_theme(theme)
+
+    @staticmethod
+    def _float(dock: QDockWidget) -> None:
+        """Out of the window, a little aside so that one sees it; or back."""
+        dock.setFloating(not dock.isFloating())
+        if dock.isFloating():
+            dock.move(dock.pos() - QPoint(36, -36))
 
     def _button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
@@ -131,7 +138,12 @@ class PanelDocks(QObject):
     def restore_layout(self, text: str) -> bool:
         """Puts a remembered layout in force; False where it is of another version or damaged."""
         restored = bool(text) and self.window.restoreState(QByteArray.fromBase64(text.encode()), LAYOUT_VERSION)
-        self._sized = self._sized or restored
+        if restored:
+            self._sized = True
+            self._open = {name: not dock.isHidden() for name, dock in self.docks.items()}
+            if not self._showing:
+                for dock in self.docks.values():
+                    dock.hide()
         return restored
 
     def fill_menu(self, menu: QMenu) -> None:
@@ -171,14 +183,17 @@ class PanelDocks(QObject):
     def refresh(self, changed: Changed, view: View | None) -> None:
         """Marks the panels that watch `changed`, and refreshes those of them that are seen.
 
-        While the network plays, one panel is refreshed at a time, each a few times a second.
+        While the network plays fast, one panel is refreshed at a time, each a few times a second; at a speed that
+        the eye can follow all panels go with the picture.
         """
         self._view = view
         for name, panel in self.panels.items():
             if panel.watches & changed:
                 self._dirty.add(name)
+                if view is not None and not self._is_seen(name):
+                    panel.collect(view)
         waiting = [name for name in self._dirty if self._is_seen(name)]
-        if view is not None and view.playing:
+        if view is not None and view.playing and view.steps_per_second > 0:
             now = perf_counter()
             due = [name for name in waiting if now - self._refreshed.get(name, 0.0) > PLAYING_REFRESH]
             waiting = sorted(due, key=lambda name: self._refreshed.get(name, 0.0))[:1]

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -137,6 +137,18 @@ def show_wrong(widget: QWidget, kind: str, problem: str, tip: str) -> None:
     widget.setAccessibleDescription(problem or tip)
 
 
+def is_undo_key(event: QEvent) -> bool:
+    """Whether a key is Undo or Redo. Where nothing has been typed into a field it belongs to the network.
+
+    A field that has the keyboard else takes Ctrl+Z for its own text, long after its value has been applied.
+    """
+    return (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
+    )
+
+
 class NumberBox(QAbstractSpinBox):
     """A number in the range of an option, typed (`3e-4`) or stepped with the arrows.
 
@@ -146,6 +158,7 @@ class NumberBox(QAbstractSpinBox):
 
     value_chosen = Signal(object)
     edited = Signal()
+    refused = Signal(str)        # on Enter: why the text is not taken, "" where it is
 
     def __init__(self, option: Option, name: str, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,6 +215,7 @@ class NumberBox(QAbstractSpinBox):
         """Tells the number, where it is good and another one than before."""
         self._settling.stop()
         value = self.value()
+        self.refused.emit(self.problem())
         if value is not None and value != self._shown:
             self._shown = value
             self._write(value)
@@ -233,6 +247,9 @@ class NumberBox(QAbstractSpinBox):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
+        if is_undo_key(event) and not self.is_being_edited():
+            event.ignore()
+            return True
         # Else a dialog, or an action of the window, takes the Esc that is meant for what is typed here.
         if (
             event.type() == QEvent.Type.ShortcutOverride
@@ -439,6 +456,7 @@ class BatchSizeBox(QComboBox):
 
     value_chosen = Signal(object)
     edited = Signal()
+    refused = Signal(str)        # on Enter: why the text is not taken, "" where it is
 
     def __init__(self, largest: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -484,6 +502,7 @@ class BatchSizeBox(QComboBox):
     def commit(self) -> None:
         """Tells the size, where it is good and another one than before."""
         value = self.value()
+        self.refused.emit(self.problem())
         if value is not None and value != self._shown:
             self._shown = value
             self._write(value)
@@ -497,6 +516,9 @@ class BatchSizeBox(QComboBox):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
+        if is_undo_key(event) and self.value() == self._shown:
+            event.ignore()
+            return True
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)

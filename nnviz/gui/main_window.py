@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 GRAINS = {"step_by_automatic": "automatic", "step_by_unit": "unit", "step_by_layer": "layer"}
 THEME_ACTIONS = {"theme_system": "system", "theme_light": "light", "theme_dark": "dark"}
 LONGEST_WAIT = 400      # milliseconds
+SAVE_AFTER = 1000
 DOCK_OPTIONS = (
     QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.AllowNestedDocks
@@ -58,6 +59,11 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._workbench: Workbench | None = None
         self._waiting: Callable[[], object] | None = None
+
+        self._saving = QTimer(self)        # settings are kept soon after a change, whatever ends the program later
+        self._saving.setSingleShot(True)
+        self._saving.setInterval(SAVE_AFTER)
+        self._saving.timeout.connect(self._save_settings)
 
         self.strip = MessageStrip(self.theme)
         self.faults = faults.install(self.strip)
@@ -128,6 +134,7 @@ class MainWindow(QMainWindow):
             "quit": self.close, "preferences": self.show_preferences, "shortcuts": self.show_shortcuts,
             "about": self.show_about, "full_screen": self._show_full_screen,
             "larger_text": partial(self._resize_text, 10), "smaller_text": partial(self._resize_text, -10),
+            "normal_text": partial(self.settings.change, text_size=100),
             **{name: partial(self.settings.change, step_grain=grain) for name, grain in GRAINS.items()},
             **{name: partial(self.settings.change, theme=theme) for name, theme in THEME_ACTIONS.items()},
         }
@@ -173,6 +180,8 @@ class MainWindow(QMainWindow):
     # --- settings ------------------------------------------------------------------------------------------------
 
     def _settings_changed(self, keys: frozenset[str]) -> None:
+        if self.settings.path is not None:
+            self._saving.start()
         if keys & {"theme", "text_size"}:
             self._apply_theme()
         if "recent_files" in keys:

@@ -31,6 +31,7 @@ class TrainingBar(QToolBar):
     """
 
     edit_requested = Signal(dict, str)
+    refused = Signal(str)        # why what was typed is not taken; "" when it is
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Training"), parent)
@@ -61,6 +62,8 @@ class TrainingBar(QToolBar):
         self.seed.value_chosen.connect(lambda value: self._ask({"seed": value}, f"{tr('seed')} {value}"))
         self.activation.activated.connect(lambda _index: self._ask_activation(self.activation.row_name()))
         self.optimiser.activated.connect(lambda _index: self._ask_optimiser(self.optimiser.row_name()))
+        for box in (self.learning_rate, self.batch_size, self.seed):
+            box.refused.connect(self.refused)
         self.show_document(None)
 
     def show_document(self, document: Document | None) -> None:

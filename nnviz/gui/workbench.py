@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QToolBar
 
 from nnviz.errors import NnvizError
 from nnviz.gui.controller import Controller
@@ -53,6 +54,7 @@ class Workbench(QObject):
         self.theme = window.theme
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
+        self._last_folder: Path | None = None
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
         window.stack.addWidget(self.picture)
@@ -73,11 +75,29 @@ class Workbench(QObject):
         run = self.window.commands.toolbars["run"]
         run.addSeparator()
         run.addWidget(self.speed_selector)
-        run.addSeparator()
-        run.addWidget(self.example_selector)
+        self.example_bar = QToolBar(tr("Example"))
+        self.example_bar.setObjectName("example")
+        self.example_bar.setAccessibleName(tr("Example"))
+        self.example_bar.addWidget(self.example_selector)
         self.window.addToolBarBreak()
         self.window.addToolBar(self.training_bar)
+        self.window.addToolBar(self.example_bar)
+        self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.readout)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Where the second row of controls is too long for the window, the example selector gets a row of its own."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._wrap_toolbars()
+        return super().eventFilter(watched, event)
+
+    def _wrap_toolbars(self) -> None:
+        together = self.training_bar.sizeHint().width() + self.example_bar.sizeHint().width()
+        too_long = together > self.window.width()
+        if too_long and not self.window.toolBarBreak(self.example_bar):
+            self.window.insertToolBarBreak(self.example_bar)
+        elif not too_long and self.window.toolBarBreak(self.example_bar):
+            self.window.removeToolBarBreak(self.example_bar)
 
     def _commands(self) -> dict[str, Callable[..., object]]:
         """What the rows of the action table do that need a network, or may bring one."""
@@ -108,6 +128,7 @@ class Workbench(QObject):
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
         self.training_bar.edit_requested.connect(self.edit)
+        self.training_bar.refused.connect(self._say_wrong)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -121,7 +142,7 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.element_selected.connect(self.controller.select)
             panel.value_edited.connect(self.controller.set_parameter)
-            panel.export_requested.connect(self.export_tables)
+            panel.export_requested.connect(self.export_shown_step)
             panel.message.connect(self._say_briefly)
         self.docks.fill_menu(self.window.commands.menu("panels"))
         self.docks.restore_layout(self.settings.text("window_state"))
@@ -178,10 +199,13 @@ class Workbench(QObject):
         (self.picture if network else window.gallery).setFocus()
         if network:
             self.picture.zoom_fit()
+        else:
+            window.gallery.search.clear()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
+        self.example_bar.setVisible(shown)
         self.window.commands.toolbars["run"].setVisible(shown)
 
     def _update_commands(self) -> None:
@@ -229,6 +253,9 @@ class Workbench(QObject):
 
     def _say_briefly(self, text: str) -> None:
         self.window.statusBar().showMessage(text, 6000)
+
+    def _say_wrong(self, sentence: str) -> None:
+        self._show_message("edit", sentence, "error")
 
     def _drag_cancelled(self, element: Element) -> None:
         self.controller.cancel_preview()
@@ -289,7 +316,14 @@ class Workbench(QObject):
             self.settings.change(confirm_reset=False)
         return bool(answer)
 
-    def export_tables(self, table: str = "") -> None:
+    def export_shown_step(self, table: str) -> None:
+        """Offers a table of the step that is shown."""
+        view = self.controller.view
+        if view is not None:
+            self.export_tables(table, view.moment.record.step)
+
+    def export_tables(self, table: str = "parameters", step: int | None = None) -> None:
+        """Offers the tables of all steps of this branch, or of one."""
         from nnviz.exchange.session_export import SessionExporter
         from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 
@@ -298,10 +332,12 @@ class Workbench(QObject):
             return
         self.controller.pause()
         dialog = ExportTablesDialog(
-            SessionExporter(session), self.controller.plain_name, self._folder(), table or "parameters", self.window
+            SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
         )
+        if step is not None:
+            dialog.choose_steps(step, step)
         if dialog.exec():
-            self.strip.show_message("export", dialog.message, "info")
+            self._exported(dialog.path, dialog.message)
 
     def export_picture(self) -> None:
         from nnviz.gui.dialogs.export_picture import ExportPictureDialog
@@ -312,10 +348,19 @@ class Workbench(QObject):
             name, digits = self.controller.plain_name, self.settings.whole("digits")
             dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
             if dialog.exec():
-                self.strip.show_message("export", dialog.message, "info")
+                self._exported(dialog.path, dialog.message)
+
+    def _exported(self, path: Path | None, message: str) -> None:
+        """Says what was written, and offers the same folder the next time."""
+        if path is not None:
+            self._last_folder = path.absolute().parent
+            message = f"{message} {tr('Folder: {0}').format(self._last_folder)}"
+        self.strip.show_message("export", message, "info")
 
     def _folder(self) -> Path:
-        """Where files are offered to be written: beside the network's own file, else where nnviz was started."""
+        """Where files are offered to be written: where the last one was, beside the network's own file, or here."""
+        if self._last_folder is not None:
+            return self._last_folder
         return self.controller.path.parent if self.controller.path is not None else Path.cwd()
 
     def copy_picture(self) -> None:
@@ -372,6 +417,8 @@ class Workbench(QObject):
             self.window.addToolBar(toolbar)
         self.window.addToolBarBreak()
         self.window.addToolBar(self.training_bar)
+        self.window.addToolBar(self.example_bar)
+        self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)
 

@@ -29,6 +29,9 @@ from nnviz.session.parts import Progress
 from nnviz.session.timeline import Budget, Segment
 
 
+CHEAP_STEPS = 1000      # training that nobody would mind to repeat
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a session stands: the tip of its branch, the step (from 1) that is shown, and the cursor inside it."""
@@ -59,7 +62,7 @@ class Session:
         self.place = Place(tip, state.step + 1, 0)
         self.undo_list: list[Edit] = []
         self.redo_list: list[Edit] = []
-        self._saved = self._mark()
+        self._saved, self._was_saved = self._mark(), False
 
     # --- what can be read -----------------------------------------------------------------------------------
 
@@ -437,11 +440,16 @@ class Session:
 
     @property
     def is_modified(self) -> bool:
-        """Whether something would be lost if the session were closed without saving."""
-        return self._mark() != self._saved
+        """Whether something would be lost if the session were closed without saving.
+
+        A few steps of a network that was never saved or edited are not: opening it again repeats them exactly.
+        """
+        if self._mark() == self._saved:
+            return False
+        return self._was_saved or bool(self.undo_list) or self.updates_done - self._saved[1] > CHEAP_STEPS
 
     def mark_saved(self) -> None:
-        self._saved = self._mark()
+        self._saved, self._was_saved = self._mark(), True
 
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""

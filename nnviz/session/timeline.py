@@ -172,7 +172,6 @@ class Segment:
         record = trainer.advance()
         if new and not record.is_finite:
             self.blocked = step
-            trainer.load(self.checkpoints[-1])
         elif new:
             self.curve.append(record.loss)
             self.curve.settle()

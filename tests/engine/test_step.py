@@ -156,6 +156,21 @@ def test_a_ring_holds_the_newest_records_as_advancing_makes_them(batch_size: int
         assert (found.step, found.epoch, found.rows.tolist()) == (record.step, record.epoch, record.rows.tolist())
 
 
+def test_a_ring_knows_the_batch_where_epochs_and_steps_do_not_fit() -> None:
+    """After a change of the batch size a step number no longer tells the epoch."""
+    problem = cloud_problem()
+    advancing, trainer = Trainer(problem), Trainer(problem)
+    start = State(7, 9, 1, problem.start().vector)
+    for one in (advancing, trainer):
+        one.load(start)
+    records, ring = [advancing.advance() for _ in range(4)], trainer.ring(4)
+    trainer.run(4, ring=ring)
+    for record in records:
+        found = ring.record(record.step)
+        assert tensors(found) == tensors(record)
+        assert (found.epoch, found.rows.tolist()) == (record.epoch, record.rows.tolist())
+
+
 def test_shared_biases_stay_one_number() -> None:
     problem = cloud_problem(ADAM)
     free = make_problem(problem.network, problem.inputs, problem.targets, ADAM, batch_size=4)

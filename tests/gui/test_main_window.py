@@ -405,6 +405,8 @@ def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_old_file(tmp_
 def test_closing_with_unsaved_changes_asks_and_cancel_keeps_the_window(window: MainWindow, opened: Opened) -> None:
     workbench = opened("xor")
     workbench.controller.training_step()
+    assert not window.isWindowModified()      # one step of an example can be had again at any time
+    workbench.controller.set_parameter(Weight(1, 0, 0), 0.5)
     workbench.documents.ask_unsaved = lambda parent, name: "cancel"
     assert not window.close() and window.isVisible()
     workbench.documents.ask_unsaved = lambda parent, name: "discard"

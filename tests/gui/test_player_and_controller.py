@@ -127,6 +127,7 @@ def test_the_example_walks_round_the_batch_and_can_be_the_mean(controller: Contr
 def test_saving_and_opening_again_continues_bit_for_bit(controller: Controller, tmp_path: Path) -> None:
     assert controller.session is not None
     controller.do(lambda session: session.advance_steps(37))
+    controller.set_parameter(Weight(1, 0, 0), 0.5)
     assert controller.is_modified
     controller.save(tmp_path / "kept.json")
     assert not controller.is_modified

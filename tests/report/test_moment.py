@@ -11,7 +11,7 @@ from nnviz.engine.record import Record
 from nnviz.engine.step import step
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.moment import MEAN, Moment
-from tests.networks import cloud_problem
+from tests.networks import cloud_problem, make_problem
 
 PROBLEM = cloud_problem()
 RECORD = step(PROBLEM, PROBLEM.start())
@@ -91,17 +91,18 @@ def test_an_example_that_a_small_last_batch_lacks_is_its_last_one() -> None:
 
 
 def test_parameters_change_one_by_one_and_shared_copies_together() -> None:
-    blocks, order = PROBLEM.blocks, Moment(RECORD, 0).order
+    free = make_problem(PROBLEM.network, PROBLEM.inputs, PROBLEM.targets)
+    record, blocks, order = step(free, free.start()), free.blocks, Moment(RECORD, 0).order
     first = order.section("update", "parameter", 1).start
-    for moment in moments():
-        done = max(0, moment.cursor - first)
-        expected = RECORD.parameters.copy()
+    for cursor in range(LENGTH + 1):
+        done = max(0, cursor - first)
+        expected = record.parameters.copy()
         for place in blocks.order[:done]:
-            expected[place] = RECORD.new_parameters[place]
+            expected[place] = record.new_parameters[place]
         if done >= sum(map(order.parameters_in, (1, 2))):
             places = blocks.positions("b2", (0,))
-            expected[places] = RECORD.new_parameters[places]
-        np.testing.assert_array_equal(moment.parameters(), expected)
+            expected[places] = record.new_parameters[places]
+        np.testing.assert_array_equal(Moment(record, cursor).parameters(), expected)
 
 
 def test_gradients_and_updates_are_read_where_users_expect_them() -> None:

@@ -43,6 +43,17 @@ def test_a_spike_survives_thinning_at_its_place(capacity: int, place: int, spike
     assert steps[found[0]] <= place + 1 < steps[found[0]] + curve.group
 
 
+@pytest.mark.parametrize("capacity", [8, 9, 11])
+def test_no_place_for_a_spike_is_a_blind_spot(capacity: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.session.curve.CHUNK", 1)
+    for place in range(150):
+        curve = Curve(1, capacity)
+        for number in range(150):
+            curve.append(5.0 if number == place else 1.0)
+            curve.settle()
+        assert curve.points()[2].max() == 5.0 and len(curve) == 150
+
+
 def test_groups_hold_the_lowest_and_highest_of_their_steps() -> None:
     values = np.random.default_rng(1).random(50_000)
     curve = filled(values, capacity=512)

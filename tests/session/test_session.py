@@ -19,7 +19,7 @@ from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
 from nnviz.session.reading import read_document
-from nnviz.session.session import Session
+from nnviz.session.session import CHEAP_STEPS, Session
 from nnviz.session.timeline import Segment
 from tests.networks import document
 
@@ -355,8 +355,14 @@ def test_only_what_would_be_lost_counts_as_modified() -> None:
     session.advance()
     assert not session.is_modified, "a look into the first step is nothing to save"
     session.advance_steps(3)
+    assert not session.is_modified, "a few steps of a network as it was opened are soon repeated"
+    session.advance_steps(CHEAP_STEPS)
     assert session.is_modified
     session.mark_saved()
+    assert not session.is_modified
+    session.retreat()
+    assert session.is_modified, "one update less is done"
+    session.advance()
     assert not session.is_modified
     session.set_parameter(Weight(1, 0, 0), 9.0)
     assert session.is_modified

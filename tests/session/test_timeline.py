@@ -84,13 +84,23 @@ def test_checkpoints_stay_within_the_budget_and_the_past_stays_exact() -> None:
     budget = Budget(20_000)
     part = segment(budget, optimiser=ADAM)
     expected = states(part, 5000)
-    for _ in range(50):
-        part.run(100)
+    for steps in (100, 100, 300, 4500):
+        part.run(steps)
         assert part.nbytes == budget.taken <= budget.bytes
     assert part.spacing > SPACING and len(part.checkpoints) > 3
     assert all(state.step % part.spacing == 0 for state in part.checkpoints)
     for step in (4999, 1, 2500, 0, 777):
         assert part.state(step).vector.tobytes() == expected[step]
+
+
+def test_seeking_starts_from_the_nearest_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    part, steps = segment(), list[int]()
+    part.run(1000)
+    run = Trainer.run
+    monkeypatch.setattr(Trainer, "run", lambda self, count: steps.append(count) or run(self, count))
+    for step in (0, 999, 500, 520, 3):
+        part.state(step)
+    assert steps == [49, 20, 3]
 
 
 def test_the_budget_is_one_for_all_segments() -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from nnviz import __version__
 from nnviz.gui.icons import application_pixmap
 from nnviz.gui.translation import tr
 
@@ -18,7 +19,7 @@ _LIBRARIES = ("PySide6-Essentials", "pyqtgraph", "numpy", "orjson")
 def versions() -> tuple[tuple[str, str], ...]:
     """(name, version) of nnviz and everything below it; "not installed" where there is none."""
     return (
-        ("nnviz", _version("nnviz")),
+        ("nnviz", __version__),
         ("Python", platform.python_version()),
         ("Qt", qVersion() or ""),
         *((name, _version(name)) for name in _LIBRARIES),

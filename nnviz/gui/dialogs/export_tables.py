@@ -137,6 +137,12 @@ class ExportTablesDialog(QDialog):
         """The name of the chosen table."""
         return str(self.tables.currentItem().data(Qt.ItemDataRole.UserRole))
 
+    def choose_steps(self, first: int, last: int) -> None:
+        """Offers only these steps."""
+        self.first.set_value(max(first, self.exporter.first_step))
+        self.last.set_value(max(last, self.exporter.first_step))
+        self._changed()
+
     def problem(self) -> str:
         """What is wrong with the steps, as a sentence; empty where nothing is."""
         problem = self.first.problem() or self.last.problem() or self.every.problem()
@@ -144,7 +150,7 @@ class ExportTablesDialog(QDialog):
             return problem
         first, last, _ = self._steps()
         if last < first:
-            return tr("To step must not be before step {first}.").format(first=first)
+            return tr("The last step must not lie before the first one, {first}.").format(first=first)
         return ""
 
     def is_running(self) -> bool:

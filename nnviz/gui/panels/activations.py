@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabe
 
 from nnviz.engine.calls import Array
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import Pace, Plot, curve, followed, pen, said, second_label
+from nnviz.gui.panels.plots import Pace, Plot, counted, curve, followed, pen, said, second_label
 from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -24,7 +24,7 @@ from nnviz.session.change import Changed
 
 BINS = 40
 MOST_VALUES = 1 << 18       # of a layer; larger data sets are looked at every so many examples
-_LOWEST = 160               # pixels in which a row of plots can be read
+_LOWEST = 40                # pixels of the plots, which scroll
 NARROWEST = 190             # pixels of one small plot
 
 # Ranges that the functions themselves give, by activation.
@@ -38,7 +38,7 @@ class Quantity:
     name: str
     label: str
     of: Callable[[View, int], Array | None]
-    over: str
+    over: tuple[str, str]       # what is counted, one and many
 
 
 def _outputs(view: View, layer: int) -> Array | None:
@@ -55,10 +55,11 @@ def _deltas(view: View, layer: int) -> Array | None:
     return moment.record.delta(layer) if moment.order.done(moment.cursor, "backward", "net", layer) == units else None
 
 
+_TRAINING = ("{count} training example", "{count} training examples")
 QUANTITIES = (
-    Quantity("outputs", "Outputs", _outputs, "over the training set: {count}"),
-    Quantity("net inputs", "Net inputs", _net_inputs, "over the training set: {count}"),
-    Quantity("deltas", "δ = ∂E/∂net", _deltas, "{count} examples of the batch"),
+    Quantity("outputs", "Outputs", _outputs, _TRAINING),
+    Quantity("net inputs", "Net inputs", _net_inputs, _TRAINING),
+    Quantity("deltas", "δ = ∂E/∂net", _deltas, ("{count} example of the batch", "{count} examples of the batch")),
 )
 
 
@@ -227,6 +228,7 @@ class ActivationsPanel(Panel):
         self.pages.setWidget(self._page)
         self.pages.setAccessibleName(tr("Histograms of the layers"))
         self.pages.verticalScrollBar().valueChanged.connect(self._again)
+        self.pages.setMinimumHeight(_LOWEST)
         self.empty = second_label(tr("Open a network to see what its layers put out."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._controls = QWidget()
@@ -238,7 +240,6 @@ class ActivationsPanel(Panel):
         layout.addWidget(self._controls)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.empty, 1)
-        self.setMinimumHeight(_LOWEST)
         self.refresh(None)
 
     @property
@@ -270,7 +271,7 @@ class ActivationsPanel(Panel):
             self.layers.append(plot)
             self._columns = 0
         examples = len(view.moment.record.rows) if self.quantity.of is _deltas else len(view.data.inputs)
-        said(self.over, tr(self.quantity.over).format(count=count(examples)))
+        said(self.over, counted(examples, *self.quantity.over))
         for number, plot in enumerate(self.layers):
             plot.setVisible(number < layers)
         self._arrange()

@@ -13,11 +13,24 @@ from contextlib import contextmanager
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from nnviz.engine.calls import Array
 from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.translation import tr
+from nnviz.report.numbers import count
 
 # Keys that move the reading position, and by how much; whole numbers beyond any step mean the ends.
 _ENDS = 1 << 62
@@ -45,6 +58,18 @@ def series_colours(theme: Theme, count: int) -> list[str]:
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in scale.tolist()]
 
 
+class _Axis(pyqtgraph.AxisItem):
+    """An axis that writes nothing below 0 where there is nothing to write: its range may begin a little lower."""
+
+    grounded = False
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(low, high, size)
+        if not self.grounded:
+            return levels
+        return [(spacing, [value for value in values if value >= -1e-9 * spacing]) for spacing, values in levels]
+
+
 class Plot(pyqtgraph.PlotWidget):
     """A plot in the theme's colours whose ranges are set by its panel.
 
@@ -58,14 +83,14 @@ class Plot(pyqtgraph.PlotWidget):
     released = Signal()
 
     def __init__(self, name: str, *, keys: bool = False) -> None:
-        super().__init__(enableMenu=False)
+        super().__init__(enableMenu=False, axisItems={"left": _Axis("left")})
         self._theme = LIGHT
         self._keys = keys
         self.setAccessibleName(name)
         self.setFrameShape(pyqtgraph.PlotWidget.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if keys else Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(84)
+        self.setMinimumHeight(64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         item = self.getPlotItem()
         item.hideButtons()
@@ -113,6 +138,10 @@ class Plot(pyqtgraph.PlotWidget):
         self._names[side] = text
         self.getPlotItem().setLabel(side, text)
         self.getPlotItem().getAxis(side).showLabel(self.height() >= _TALL_ENOUGH)
+
+    def ground(self, grounded: bool) -> None:
+        """Whether the left axis has no numbers below 0."""
+        self.getPlotItem().getAxis("left").grounded = grounded
 
     def count_in_whole_numbers(self, largest: float) -> None:
         """Ticks of the left axis at whole numbers only, for values from 0 to `largest`."""
@@ -210,6 +239,20 @@ def curve(plot: Plot, *, steps: bool = False, held: bool = False) -> pyqtgraph.P
     return line
 
 
+def dots(plot: Plot) -> pyqtgraph.ScatterPlotItem:
+    """Points of `plot` that no line would show: see `lonely`."""
+    points = pyqtgraph.ScatterPlotItem(size=6, pxMode=True, pen=None)
+    plot.addItem(points)
+    return points
+
+
+def lonely(x: Array, y: Array) -> tuple[Array, Array]:
+    """Those finite points that have no finite neighbour, so that a line through all points leaves them out."""
+    finite = np.concatenate(([False], np.isfinite(y), [False]))
+    alone = finite[1:-1] & ~finite[:-2] & ~finite[2:]
+    return x[alone], y[alone]
+
+
 def decimated(steps: Array, low: Array, high: Array, most: int) -> tuple[Array, Array]:
     """x and y of a line through at most `most` lowest and as many highest values, so that no spike is lost.
 
@@ -245,20 +288,74 @@ def followed(before: tuple[float, float] | None, low: float, high: float, room: 
 
 
 class Pace:
-    """Holds work that a playing network asks for back to `rate` times a second and a tenth of the time."""
+    """Holds work that a playing network asks for back to `rate` times a second and a tenth of the time.
+
+    Work that nobody sees is held back to a tenth of the time also while nothing plays: see `can_spare`.
+    """
 
     def __init__(self, rate: float = 60.0) -> None:
-        self._gap, self._next = 1.0 / rate, 0.0
+        self._gap, self._next, self._rested = 1.0 / rate, 0.0, 0.0
 
     def is_due(self, playing: bool) -> bool:
         return not playing or time.perf_counter() >= self._next
+
+    def can_spare(self, playing: bool) -> bool:
+        return time.perf_counter() >= (self._next if playing else self._rested)
 
     @contextmanager
     def measured(self) -> Iterator[None]:
         begin = time.perf_counter()
         yield
         end = time.perf_counter()
-        self._next = max(begin + self._gap, end + 9.0 * (end - begin))
+        self._rested = end + 9.0 * (end - begin)
+        self._next = max(begin + self._gap, self._rested)
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that ends with an ellipsis where there is no room for all of it; `text()` is all."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    @property
+    def is_elided(self) -> bool:
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
+    def minimumSizeHint(self) -> QSize:
+        least = self.fontMetrics().horizontalAdvance("0…")
+        return QSize(min(least, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            painter.setClipRect(self.rect())
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            room = self.contentsRect()
+            words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+        finally:
+            painter.end()
+
+
+class Pages(QScrollArea):
+    """The contents of a panel: as wide as the panel, scrolled where the panel is too low for them."""
+
+    def __init__(self, page: QWidget, name: str, lowest: int = 60) -> None:
+        super().__init__()
+        self._lowest = lowest
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(name)
+        self.setWidget(page)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), self._lowest)
+
+    def sizeHint(self) -> QSize:
+        return self.widget().sizeHint().expandedTo(self.minimumSizeHint())
 
 
 class Legend(QWidget):
@@ -277,9 +374,8 @@ class Legend(QWidget):
     def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
         """(colour, text) of each line."""
         while len(self._entries) < len(entries):
-            swatch, text = QLabel(), QLabel()
+            swatch, text = QLabel(), ElidedLabel()
             swatch.setFixedSize(12, 3)
-            text.setTextFormat(Qt.TextFormat.PlainText)
             place = 2 * len(self._entries)
             self._layout.insertWidget(place, swatch, 0, Qt.AlignmentFlag.AlignVCenter)
             self._layout.insertWidget(place + 1, text)
@@ -295,6 +391,7 @@ class Legend(QWidget):
                     swatch.setStyleSheet(style)
                 if text.text() != words:
                     text.setText(words)
+                    text.setToolTip(words)
 
     def texts(self) -> list[str]:
         return [text.text() for _, text in self._entries if not text.isHidden()]
@@ -311,6 +408,11 @@ def second_label(text: str = "", *, selectable: bool = False) -> QLabel:
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
     return label
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """How many there are, in the singular or the plural: `1 example`, `4 examples`."""
+    return tr(one if number == 1 else many).format(count=count(number))
 
 
 def said(label: QLabel, text: str) -> None:

@@ -53,30 +53,28 @@ class BranchSamples:
         self._of: WeakKeyDictionary[Curve, Samples] = WeakKeyDictionary()
 
     def put(self, view: View, row: tuple[float, ...]) -> None:
-        """Keeps `row` as what is true before the next update of `view`."""
+        """Keeps `row` as what is true after the updates that are done in `view`."""
         curves = [curve for curve in view.curves if curve.first <= view.moment.record.step]
         if curves:
-            self._of.setdefault(curves[-1], Samples()).put(next_step(view), row)
+            self._of.setdefault(curves[-1], Samples()).put(view.updates_done, row)
 
     def arrays(self, view: View) -> tuple[Array, Array]:
-        """Steps (samples,) and rows (samples, numbers) of the branch of `view`, up to its newest step."""
+        """Updates done (samples,) and rows (samples, numbers) of the branch of `view`, up to its newest step.
+
+        Where an edit was made, both stand, one after the other: what was true before it and what was true after it.
+        """
         steps: list[int] = []
         rows: list[tuple[float, ...]] = []
-        for curve, last in zip(view.curves, _ends(view.curves, view.last_step + 1), strict=True):
+        for curve, last in zip(view.curves, _ends(view.curves, view.last_step), strict=True):
             kept = self._of.get(curve)
             if kept is not None:
-                more_steps, more_rows = kept.between(curve.first, last)
+                more_steps, more_rows = kept.between(curve.first - 1, last)
                 steps += more_steps
                 rows += more_rows
         width = len(rows[0]) if rows else 0
         whole = [(step, row) for step, row in zip(steps, rows, strict=True) if len(row) == width]
         return (np.array([step for step, _ in whole], dtype=np.float64),
                 np.array([row for _, row in whole], dtype=np.float64).reshape(len(whole), width))
-
-
-def next_step(view: View) -> int:
-    """The step whose update comes next: numbers of the present parameters are true before it."""
-    return view.updates_done + 1
 
 
 def known_step(view: View) -> int:
@@ -108,9 +106,10 @@ class BranchCurve:
         """Steps, lowest and highest losses, up to the newest step whose loss the pass has reached."""
         parts: list[tuple[Array, Array, Array]] = []
         for curve, last in zip(view.curves, _ends(view.curves, known_step(view)), strict=True):
-            length = len(curve)
+            growing = view.playing and curve is view.curves[-1]      # by a worker, so its length is not asked for
+            length = -1 if growing else len(curve)
             kept = self._parts.get(curve)
-            if kept is None or kept[0] != length:
+            if kept is None or kept[0] != length or growing:
                 kept = (length, curve.points())
                 self._parts[curve] = kept
             steps, low, high = kept[1]

@@ -124,7 +124,7 @@ def test_steps_beyond_the_training_are_trained_for_the_table_alone(
 
 def test_steps_that_go_backwards_are_said_and_not_exported(qtbot: QtBot, dialog: ExportTablesDialog) -> None:
     retype(qtbot, dialog, "first", "41")
-    assert dialog.note.text() == "To step must not be before step 41."
+    assert dialog.note.text() == "The last step must not lie before the first one, 41."
     assert not dialog.export_button.isEnabled() and not dialog.copy_button.isEnabled()
     retype(qtbot, dialog, "first", "zero")
     assert dialog.note.text().startswith("From step must be ")
