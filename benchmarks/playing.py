@@ -24,13 +24,19 @@ def main() -> None:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.settings import Settings
     from nnviz.session.document import Document
     from nnviz.session.session import Session
+
+    def wait(milliseconds: int) -> None:
+        """Lets the window live; unlike QTest.qWait it leaves the interpreter to the worker."""
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
 
     application = QApplication.instance() or QApplication([])
     document = Document.from_tree(DOCUMENT)
@@ -41,7 +47,7 @@ def main() -> None:
     window.resize(1480, 920)
     window.show()
     window.complete_soon()
-    QTest.qWait(1500)
+    wait(1500)
     painted: list[float] = []
     original = type(window.workbench.picture).paintEvent
 
@@ -58,11 +64,11 @@ def main() -> None:
             alone.advance_steps(10**9, 0.01)
         headless.append(alone.updates_done / (time.perf_counter() - begun))
         window.workbench.controller.open(document, None, "2-8-8-1")
-        QTest.qWait(500)
+        wait(500)
         painted.clear()
         begun = time.perf_counter()
         window.workbench.controller.play()
-        QTest.qWait(int(SECONDS * 1000))
+        wait(int(SECONDS * 1000))
         window.workbench.controller.pause()
         seconds = time.perf_counter() - begun
         assert window.workbench.controller.session is not None

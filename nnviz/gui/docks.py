@@ -21,7 +21,7 @@ AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-PLAYING_REFRESH = 0.12      # seconds between two refreshes of one panel while the network plays
+PLAYING_REFRESH = 0.25      # seconds between two refreshes of one panel while the network plays
 
 
 class _TitleBar(QWidget):

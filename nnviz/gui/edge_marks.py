@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -27,7 +26,7 @@ from nnviz.gui.edges import (
     width_steps,
 )
 from nnviz.gui.ink import mix, stroke
-from nnviz.gui.layout import LABELLED_EDGES, NetworkLayout, Shape, Whole, edge_lines, place_labels
+from nnviz.gui.layout import Shape, Whole, edge_lines, edge_places
 from nnviz.gui.scene import Scene
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.numbers import short
@@ -158,27 +157,27 @@ class EdgeMarks(Scene):
     def _signs_and_labels(self, layer: LayerEdges) -> None:
         """A bead with the sign on every edge; where there is room for all of them, names and values too."""
         connections = self.drawing.connections[layer.layer - 1]
-        radius = 0.36 * self.em
-        if radius < 2.2:
-            return
         weights = layer.take(connections.weights)
         pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
         names = [connections.labels.get(pair, "") for pair in pairs]
-        pixels = int(0.88 * self.em) if layer.total <= LABELLED_EDGES else 0
-        beads, fractions = _label_places(self.layout, layer, self.zoom, radius, pixels,
-                                         tuple(len(name) for name in names), self.options.digits)
+        pixels = int(0.88 * self.em)
+        places = edge_places(self.layout, layer.layer, layer.lines, self.zoom,
+                             tuple(len(name) for name in names), self.options.digits)
+        if places.radius < 2.2:
+            return
         shift = (self.transform.dx, self.transform.dy)
-        ink.draw_beads(self.painter, beads + shift, np.asarray(weights < 0), radius, self.theme, self.options.ratio,
-                       self.options.raster)
+        ink.draw_beads(self.painter, places.beads + shift, np.asarray(weights < 0), places.radius, self.theme,
+                       self.options.ratio, self.options.raster)
+        fractions = places.labels
         if fractions is None:
             return
         lines = self.transform.lines(layer.lines)
-        places = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
+        centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
         plate = QColor(self.theme.canvas)
         for number, (unit, origin) in enumerate(pairs):
             element = Weight(layer.layer, unit, origin)
             value = short(float(weights[number]), self.options.digits)
-            x, y = places[number].tolist()
+            x, y = centres[number].tolist()
             light = self._light(element)
             text = f"{names[number]}  {value}" if names[number] else value
             colour = QColor(self.theme.ink if np.isfinite(weights[number]) else self.theme.warning)
@@ -188,26 +187,3 @@ class EdgeMarks(Scene):
             if frozen:
                 ink.draw_padlock(self.painter, box.right() - 0.65 * pixels, y, 0.8 * pixels, QColor(self.theme.muted))
             self.shown.add(element, *((names[number],) if names[number] else ()), value)
-
-
-@lru_cache(maxsize=64)
-def _label_places(
-    layout: NetworkLayout, layer: LayerEdges, zoom: float, radius: float, pixels: int, name_lengths: tuple[int, ...],
-    digits: int,
-) -> tuple[Array, Array | None]:
-    """Where the beads stand (edges, 2), zoomed but not shifted, and where along the edges the labels stand."""
-    lines = layer.lines * zoom
-    along = lines[:, 2:] - lines[:, :2]
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
-    pitch = max(1.0, layout.columns[layer.layer - 1].pitch * zoom)
-    back = max(1.9 * radius, min(0.3 * float(length.min()), (2 * radius + 2) * float(length.max()) / pitch))
-    beads = lines[:, 2:] - along / length * back
-    if pixels < ink.LEAST_TEXT:
-        return beads, None
-    wide = 0.31 * pixels * (np.array(name_lengths) * 1.1 + digits + 3.5)
-    obstacles = [np.column_stack([beads, np.full((len(beads), 2), radius)])]
-    biases = layout.biases[layer.layer - 1]
-    if biases is not None and not biases.strip:
-        sizes = np.tile([biases.half_width * zoom + 2, biases.half_height * zoom + 1], (len(biases.centres), 1))
-        obstacles.append(np.column_stack([biases.centres * zoom, sizes]))
-    return beads, place_labels(lines, wide, 0.72 * pixels, np.concatenate(obstacles))

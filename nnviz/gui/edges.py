@@ -108,7 +108,7 @@ def _round_up(value: float) -> float:
 @lru_cache(maxsize=16)
 def edge_colours(theme: Theme) -> tuple[QColor, ...]:
     """The colour of every bin: neutral, weak to strong, warning."""
-    skipped = COLOURS // 3 if theme.dark else COLOURS // 12   # the first steps can hardly be told from the canvas
+    skipped = 0 if theme.dark else COLOURS // 12   # the first steps can hardly be told from a light canvas
     ramp = theme.strengths(COLOURS + skipped)[skipped:]
     shades = [QColor(int(r), int(g), int(b)) for r, g, b in ramp]
     return (QColor(theme.line), *shades, QColor(theme.warning))

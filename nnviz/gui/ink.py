@@ -154,11 +154,11 @@ def draw_padlock(painter: QPainter, x: float, y: float, size: float, colour: QCo
 
 def draw_bead(painter: QPainter, x: float, y: float, radius: float, negative: bool, theme: Theme) -> None:
     """The sign of a weight: a + or − in a bead."""
-    painter.setPen(stroke(QColor(theme.canvas), max(1.0, 0.3 * radius)))
+    painter.setPen(stroke(QColor(theme.canvas), max(1.0, 0.2 * radius)))
     painter.setBrush(QColor(theme.negative if negative else theme.positive))
     painter.drawEllipse(QPointF(x, y), radius, radius)
-    painter.setPen(stroke(QColor(theme.canvas), max(1.0, 0.34 * radius)))
-    arm = 0.55 * radius
+    painter.setPen(stroke(QColor(theme.canvas), max(1.0, 0.27 * radius)))
+    arm = 0.58 * radius
     painter.drawLine(QLineF(x - arm, y, x + arm, y))
     if not negative:
         painter.drawLine(QLineF(x, y - arm, x, y + arm))
@@ -239,10 +239,14 @@ def draw_beads(
 def draw_cross_out(
     painter: QPainter, x: float, y: float, half_width: float, half_height: float, colour: QColor, width: float
 ) -> None:
-    """The slash through a dead unit."""
+    """The slash of a dead unit: only at its rim, so that what is written inside can be read."""
     painter.setPen(stroke(colour, width))
-    across, up = 0.74 * half_width, 0.74 * half_height
-    painter.drawLine(QLineF(x - across, y + up, x + across, y - up))
+    reach = min(half_width, half_height)
+    corner = 0.7071 * reach             # where a diagonal meets the rounded rim
+    for side in (-1.0, 1.0):
+        x_rim, y_rim = x + side * (half_width - reach + corner), y - side * (half_height - reach + corner)
+        inner, outer = 0.16 * reach * side, 0.2 * reach * side
+        painter.drawLine(QLineF(x_rim - inner, y_rim + inner, x_rim + outer, y_rim - outer))
 
 
 def value_scale(values: Array, known: Mask) -> float:

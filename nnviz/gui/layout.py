@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,16 @@ LABELLED_EDGES = 24               # a layer of at most so many edges has its nam
 # from the middle outwards, and back through the places between
 LABEL_FRACTIONS = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86,
                    0.47, 0.53, 0.41, 0.59, 0.35, 0.65, 0.29, 0.71, 0.23, 0.77, 0.17, 0.83, 0.11, 0.89)
+LEAST_NOTE = 8.0                  # pixels; δ and biases are written at least so large, or not at all
+NOTE = 0.84                       # size of weights, biases and δ in ems
+NOTE_LINE = 1.45                  # height of a line of δ, in ems, with the gaps above and below
+BIAS_LINE = 1.75                  # height of a bias above its unit, in ems, with its gaps
+TEXT_STEPS = 7                    # sizes of text that are tried between what is asked for and what surely fits
+BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
+_BACK = (0.0, 0.06, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.34)
+# how far before the end of its edge a bead stands, in lengths of the edge: beads from even and from odd sources
+BEAD_SHARES = tuple((share, share) for share in _BACK) + tuple(
+    (even, odd) for even in _BACK for odd in _BACK if abs(even - odd) > 0.05)
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
 SHARED_BIAS_EDGES = 256           # a shared bias is joined to each of at most so many units
@@ -37,6 +48,9 @@ class Shape(StrEnum):
     CAPSULE = "capsule"           # one line: name and value
     CELL = "cell"                 # a cell of a strip, too thin for text
     PIXEL = "pixel"               # a pixel of the input image
+
+
+WRITTEN = (Shape.DISC, Shape.CAPSULE)     # the shapes that bear text
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,8 @@ class ColumnLayout:
     title_y: float                # baseline side of the title block (its bottom)
     room: float                   # width that the title may take
     side: int = 0                 # pixels along a side of the input image
+    below: float = 0.0            # height that is free for text below each unit
+    note: float = 0.0             # size of that text; 0 where there is no room
 
     def starts(self) -> Array:
         """Where edges leave the units, (units, 2); disc: the centre, to be trimmed by the radius."""
@@ -84,6 +100,7 @@ class BiasLayout:
     lines: Array
     units: Whole                  # the unit that each line reaches
     shared: bool
+    text: float = 0.0             # size of the name and value; 0: a mere dot
     strip: bool = False           # thin cells beside a strip of units: no edges, no text
 
 
@@ -117,9 +134,64 @@ class NetworkLayout:
 def arrange(
     drawing: Drawing, width: float, height: float, text_scale: float = 1.0, digits: int = 4, preview: bool = False
 ) -> NetworkLayout:
-    """The layout of `drawing` in a picture of `width` × `height`, numbers written with `digits` digits."""
+    """The layout of `drawing` in a picture of `width` × `height`, numbers written with `digits` digits.
+
+    Text is as large as `text_scale` asks for, but never so large that a number has no room that has room in
+    smaller text.
+    """
     width, height = max(width, 40.0), max(height, 40.0)
-    em = BASE_TEXT * text_scale * min(2.4, max(0.72, min(width / REFERENCE[0], height / REFERENCE[1])))
+    share = min(width / REFERENCE[0], height / REFERENCE[1])
+    surely = BASE_TEXT * min(text_scale, 1.0) * min(2.4, max(0.72, share))
+    asked = BASE_TEXT * text_scale * min(2.4, max(0.72, share, min(0.97, 1.5 * share)))
+    if preview or asked <= surely:
+        return _arrange(drawing, width, height, surely, digits, preview)
+    if text_scale > 1.0:
+        least = arrange(drawing, width, height, 1.0, digits)
+        surely = least.em
+    else:
+        least = _arrange(drawing, width, height, surely, digits, preview)
+    needed = written_in(drawing, least, digits)
+    for step in range(TEXT_STEPS):
+        em = asked * (surely / asked) ** (step / TEXT_STEPS)
+        layout = _arrange(drawing, width, height, em, digits, preview)
+        if needed <= written_in(drawing, layout, digits):
+            return layout
+    return least
+
+
+def written_in(drawing: Drawing, layout: NetworkLayout, digits: int) -> frozenset[tuple[str, int]]:
+    """What has room to be written in a layout: kinds of text and the number of their column or layer."""
+    found = {("title", 0)} if layout.height > 14 * layout.em else set()
+    if layout.loss_box is not None:
+        found.add(("loss", 0))
+    for number, column in enumerate(layout.columns):
+        if column.shape is Shape.CAPSULE:
+            found |= {("value", number)} | {(f"{size} digits", number) for size in range(3, layout.capsule.digits + 1)
+                                            if size <= 4}
+        if column.shape is Shape.DISC and column.half_width >= 15.0 and (
+                inside_size(column.half_width, digits) >= LEAST_NOTE or column.below >= 2.2 * LEAST_NOTE):
+            found |= {("value", number), ("3 digits", number), ("4 digits", number)}
+        if column.note:
+            found.add(("note", number))
+    for k, biases in enumerate(layout.biases):
+        if biases is not None and biases.text:
+            found.add(("bias", k))
+        if drawing.connections[k].weights.size <= LABELLED_EDGES and (
+                edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), digits).labels
+                is not None):
+            found.add(("weights", k))
+    return frozenset(found)
+
+
+def inside_size(radius: float, digits: int) -> float:
+    """The size at which a number of up to `digits` digits surely fits into a disc, if need be with fewer of them."""
+    return 1.6 * radius / (CHARACTER * (min(digits, 4) + 2.2))
+
+
+def _arrange(
+    drawing: Drawing, width: float, height: float, em: float, digits: int, preview: bool
+) -> NetworkLayout:
+    """The layout with text of the height `em`."""
     margin = 0.05 * min(width, height) if preview else min(1.8 * em, 0.06 * width)
     tall = height > 14 * em
     top = margin if preview else (5.2 * em if tall else 0.5 * em)
@@ -156,9 +228,14 @@ def arrange(
         columns.append(_column(shape, count, centre, wide, top, room, em, capsule.em, gap, side if number == 0 else 0))
         x += wide + gap
 
+    above = [not preview and k > 0 and _bias_above(drawing, k - 1, columns[k - 1], columns[k], em,
+                                                   capsule.digits if columns[k].shape is Shape.CAPSULE else digits)
+             for k in range(len(columns))]
+    if not preview:
+        columns = _with_notes(columns, above, em, floor)
     biases = tuple(
         _bias(drawing, k, columns[k], columns[k + 1], floor, bottom, em,
-              capsule.digits if columns[k + 1].shape is Shape.CAPSULE else digits, preview)
+              capsule.digits if columns[k + 1].shape is Shape.CAPSULE else digits, preview, above[k + 1])
         for k in range(len(drawing.connections))
     )
     last = columns[-1]
@@ -169,6 +246,35 @@ def arrange(
     return NetworkLayout(width, height, em, tuple(columns), biases,
                          last.frame[2] + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule, headed,
                          preview)
+
+
+def _with_notes(
+    columns: Sequence[ColumnLayout], above: Sequence[bool], em: float, floor: float
+) -> list[ColumnLayout]:
+    """The columns, shifted where biases above or δ below need the room, with the room for text below each unit."""
+    tightest = min(range(len(columns)), key=lambda k: columns[k].pitch - 2 * columns[k].half_height
+                   if columns[k].shape in WRITTEN else math.inf)
+    place = columns[tightest]
+    slack = (place.pitch - 2 * place.half_height) / 2
+    upper, lower = BIAS_LINE * em * above[tightest], NOTE_LINE * em
+    down = 0.0
+    if place.shape in WRITTEN and slack < max(upper, lower - 0.5 * em):
+        down = (upper - lower + 0.5 * em) / 2 if slack > 0.25 * (upper + lower) else 0.0
+        down = min(slack, max(-slack, down))
+    shifted = []
+    for column, with_bias in zip(columns, above, strict=True):
+        if column.shape not in WRITTEN:
+            shifted.append(column)
+            continue
+        left, upper_end, right, lower_end = column.frame
+        below = floor + 0.5 * em - lower_end - down
+        if len(column.centres) > 1:
+            below = min(below, column.pitch - 2 * column.half_height - (BIAS_LINE - 0.1) * em * with_bias)
+        note = min(NOTE * em, below / 1.25)
+        shifted.append(replace(
+            column, centres=column.centres + (0.0, down), frame=(left, upper_end + down, right, lower_end + down),
+            below=max(0.0, below), note=note if note >= LEAST_NOTE else 0.0))
+    return shifted
 
 
 def legend_height(em: float, height: float) -> float:
@@ -191,11 +297,12 @@ def _shapes(
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
     pitch = room / most
-    below = 0.1 * pitch if preview else 1.7 * em            # room for δ and the bias
+    own = not preview and any(_own_biases(drawing, k) for k in range(len(drawing.connections)))
+    below = 0.1 * pitch if preview else (NOTE_LINE + BIAS_LINE * own) * em     # room for δ and the bias
     most_radius = 0.068 * min(across, 1.6 * room) if preview else 4.0 * em
     radius = min(most_radius, (pitch - below) / 2, 0.24 * column_pitch)
     # a value that does not fit into its disc stands below it, a line more: then a capsule reads better
-    outside = 1.5 * radius < CHARACTER * (digits + 3) * 0.72 * em and pitch < 2 * radius + below + 1.3 * em
+    outside = 1.6 * radius < CHARACTER * (digits + 3) * 0.72 * em and pitch < 2 * radius + below + 1.3 * em
     longest = min(8, max((len(name) for k, column in enumerate(drawing.columns) if written[k] for name in column.names),
                          default=2))
     capsule = CapsuleSize(0.0, em, digits)
@@ -204,13 +311,14 @@ def _shapes(
         block = _block_size(math.isqrt(counts[0]), room, across) if image else 0.0
         for small, size in ((small, size) for small in CAPSULE_TEXT for size in range(max(2, digits), 1, -1)):
             least = small * em
-            capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.2)) + 1.5 * least, least, size)
+            capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.8)) + 1.8 * least, least, size)
             gaps = across - block - capsule.width * sum(written)
             roomy = gaps >= (6.2 if size > 2 else 3.6) * least * (len(counts) - 1)
             if roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
                 capsules = True
                 break
-    radius = max(radius, min(0.36 * pitch, 0.24 * column_pitch, most_radius), 1.2)
+    # where not all text has room, it goes rather than the discs
+    radius = max(radius, min(0.28 * pitch, 0.24 * column_pitch, most_radius), 1.2)
     shapes = []
     for number, is_written in enumerate(written):
         if image and number == 0:
@@ -256,58 +364,85 @@ def _column(
     return ColumnLayout(shape, x, centres, half_width, half_height, pitch, frame, top - 0.75 * em, wide + gap * 0.9)
 
 
+def _own_biases(drawing: Drawing, k: int) -> bool:
+    """Whether each unit that connections `k` lead to has a bias of its own."""
+    layer = drawing.connections[k]
+    return layer.bias is not None and (len(layer.bias) > 1 or len(layer.weights) == 1)
+
+
+def _bias_width(drawing: Drawing, k: int, size: float, digits: int) -> float:
+    """How wide a bias of connections `k` is, with its name and value in text of the given size."""
+    longest = max((len(label) for label in drawing.connections[k].bias_labels.values()), default=1)
+    return CHARACTER * size * (longest + digits + 2.8) + 0.6 * size
+
+
+def _bias_above(
+    drawing: Drawing, k: int, source: ColumnLayout, target: ColumnLayout, em: float, digits: int
+) -> bool:
+    """Whether the biases into `target` stand above their units: there they can be wide."""
+    if not _own_biases(drawing, k) or target.shape not in WRITTEN:
+        return False
+    free = target.pitch - 2 * target.half_height
+    if len(target.centres) == 1:
+        free = target.pitch                        # it has the column to itself
+    if target.shape is Shape.CAPSULE and free < (BIAS_LINE + NOTE_LINE + 1.5) * em and _beside(
+            target, target.frame[0] - source.frame[2], _bias_width(drawing, k, NOTE * em, digits), em):
+        return False
+    return free >= (BIAS_LINE + 0.2) * em and target.half_height >= 0.5 * em
+
+
+def _beside(target: ColumnLayout, gap: float, wide: float, em: float) -> bool:
+    """Whether biases of width `wide` with their values have room at the lower or upper left of capsules."""
+    return target.pitch >= 3.2 * em and gap >= 1.45 * wide
+
+
 def _bias(
     drawing: Drawing, k: int, source: ColumnLayout, target: ColumnLayout, floor: float, bottom: float, em: float,
-    digits: int, preview: bool,
+    digits: int, preview: bool, above: bool,
 ) -> BiasLayout | None:
-    """The biases of connections `k`: beside their units at the lower left, a shared one at the foot of the gap."""
+    """The biases of connections `k`: above or beside their units, a shared one at the foot of the gap."""
     layer = drawing.connections[k]
     if layer.bias is None or preview:
         return None
     gap = target.frame[0] - source.frame[2]
     units = np.arange(len(layer.weights))
-    longest = max((len(label) for label in layer.bias_labels.values()), default=1)
-    written = CHARACTER * 0.76 * em * (longest + digits + 2.8) + 0.5 * em
-    if len(layer.bias) == 1 and len(layer.weights) > 1:
+    size = NOTE * em
+    written = _bias_width(drawing, k, size, digits)
+    if not _own_biases(drawing, k):
         half_width, half_height = min(written / 2 + 0.3 * em, 0.3 * gap), 0.95 * em
         centre = np.array([[source.frame[2] + 0.3 * gap, (floor + bottom) / 2 + 0.1 * em]])
         reached = units if len(units) <= SHARED_BIAS_EDGES else units[-1:]
         ends = target.ends()[reached]
         lines = join(np.repeat(centre, len(reached), axis=0), ends, 0.0, target.radius)
-        return BiasLayout(centre, half_width, half_height, lines, reached, True)
+        return BiasLayout(centre, half_width, half_height, lines, reached, True, size)
     if target.shape is Shape.CELL:
         thin = 0.16 * (target.frame[2] - target.frame[0])
         return BiasLayout(target.centres - np.array([target.half_width + 2.2 * thin, 0.0]), thin, target.half_height,
                           np.empty((0, 4)), units[:0], False, strip=True)
     upper = np.where(units < len(units) // 2, -1.0, 1.0)   # outwards, where fewer edges arrive
-    if target.half_height >= 0.8 * em and (
-            target.pitch >= 2 * target.half_height + 4.6 * em):
+    if above:
         half_width, half_height = min(written / 2, 0.46 * (gap + 2 * target.half_width)), 0.66 * em
-        lift = target.half_height + half_height + 1.0 * em
+        free = target.pitch - 2 * target.half_height - BIAS_LINE * em - target.below * (len(units) > 1)
+        lift = target.half_height + half_height + min(1.0, max(0.2, 0.5 * free / em)) * em
         centres = target.centres - np.array([0.0, lift])
         return BiasLayout(centres, half_width, half_height,
-                          join(centres, target.centres, half_height, target.half_height), units, False)
-    if target.shape is Shape.CAPSULE:
-        with_value = target.pitch >= 3.2 * em and gap >= 1.45 * written
-        half_width = written / 2 if with_value else min(0.58 * target.half_height, 0.3 * target.pitch)
-        half_height = 0.6 * em if with_value else half_width
-        reach = (1.35 if with_value else 0.5) * half_height + (0.5 if with_value else 0.0) * target.half_height
+                          join(centres, target.centres, half_height, target.half_height), units, False, size)
+    if target.shape is Shape.CAPSULE and _beside(target, gap, written, em):
+        half_width, half_height = written / 2, 0.6 * em
+        reach = 1.35 * half_height + 0.5 * target.half_height
         centres = target.centres + np.column_stack([
             np.full(len(units), -target.half_width - half_width - 0.55 * em),
             upper * max(reach, 0.28 * min(target.pitch, 2.4 * em)),
         ])
         ends = target.centres + np.column_stack([np.full(len(units), 0.5 * em - target.half_width),
                                                  upper * 0.25 * target.half_height])
-        return BiasLayout(centres, half_width, half_height, join(centres, ends, 0.0, 0.0), units, False)
-    radius = target.half_width
-    if radius < 0.8 * em:
-        half_width = half_height = max(1.0, 0.32 * radius)
-        centres = target.centres + np.array([-1.5 * radius, 1.05 * radius])
-    else:
-        half_width, half_height = min(written / 2, 0.3 * gap), min(0.62 * em, 0.34 * target.pitch)
-        centres = target.centres + np.column_stack([np.full(len(units), -0.98 * radius - half_width - 0.55 * em),
-                                                    upper * 0.86 * radius])
-    return BiasLayout(centres, half_width, half_height, join(centres, target.centres, 0.0, radius), units, False)
+        return BiasLayout(centres, half_width, half_height, join(centres, ends, 0.0, 0.0), units, False, size)
+    # no room for a value: a dot at the unit's shoulder
+    radius = min(target.half_width, target.half_height)
+    half = max(1.0, min(0.32 * radius, 0.3 * em, 0.2 * target.pitch))
+    centres = target.centres + np.column_stack([np.full(len(units), -target.half_width - 1.6 * half),
+                                                upper * min(0.9 * radius, 0.34 * target.pitch)])
+    return BiasLayout(centres, half, half, join(centres, target.centres, 0.0, target.radius), units, False)
 
 
 def join(starts: Array, ends: Array, before: float, after: float) -> Array:
@@ -323,6 +458,105 @@ def join(starts: Array, ends: Array, before: float, after: float) -> Array:
 def edge_lines(source: ColumnLayout, target: ColumnLayout, units: Whole, sources: Whole) -> Array:
     """The ends (edges, 4) of the edges from `sources` of one column to `units` of the next."""
     return join(source.starts()[sources], target.ends()[units], source.radius, target.radius)
+
+
+@dataclass(frozen=True)
+class EdgePlaces:
+    """Where the marks on a layer's edges stand: beads (edges, 2), and the fractions of the lines for labels."""
+
+    beads: Array
+    radius: float                 # of a bead
+    labels: Array | None          # None: there is no room for all of them
+
+
+def every_line(layout: NetworkLayout, layer: int) -> Array:
+    """The ends (edges, 4) of all the edges into a layer, in the order of `weights.ravel()`."""
+    source, target = layout.columns[layer - 1], layout.columns[layer]
+    fan_in, fan_out = len(source.centres), len(target.centres)
+    return edge_lines(source, target, np.repeat(np.arange(fan_out), fan_in), np.tile(np.arange(fan_in), fan_out))
+
+
+def label_lengths(drawing: Drawing, k: int) -> tuple[int, ...]:
+    """How many letters the name of each weight of connections `k` has."""
+    layer = drawing.connections[k]
+    units, sources = layer.weights.shape
+    return tuple(len(layer.labels.get((unit, source), "")) for unit in range(units) for source in range(sources))
+
+
+@lru_cache(maxsize=64)
+def _edge_places(
+    layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int
+) -> EdgePlaces:
+    lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
+    em = layout.em * zoom
+    obstacles = _obstacles(layout, layer, zoom, digits)
+    beads, radius = _beads(lines, len(layout.columns[layer - 1].centres), max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)),
+                           obstacles)
+    pixels = int(0.88 * em)
+    if pixels < 0.8 * LEAST_NOTE or len(lines) > LABELLED_EDGES:
+        return EdgePlaces(beads, radius, None)
+    wide = 0.31 * pixels * (np.array(name_lengths) * 1.1 + digits + 3.5)
+    bead_boxes = np.column_stack([beads, np.full((len(beads), 2), radius)])
+    return EdgePlaces(beads, radius, place_labels(lines, wide, 0.72 * pixels, np.concatenate([bead_boxes, obstacles])))
+
+
+def edge_places(
+    layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int
+) -> EdgePlaces:
+    """Where beads and labels stand on the `lines` of a layer; places are zoomed but not shifted."""
+    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits)
+
+
+def note_width(column: ColumnLayout, digits: int) -> float:
+    """How wide the text below a unit may be."""
+    return max(0.58 * column.note * (digits + 5.5), 2 * column.half_width)
+
+
+def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> Array:
+    """Boxes (boxes, 4) that marks on the edges into a layer keep clear of: units, their texts, biases."""
+    boxes = []
+    for column in layout.columns[layer - 1:layer + 1]:
+        count = len(column.centres)
+        if column.shape not in WRITTEN:
+            continue
+        boxes.append(np.column_stack([column.centres, np.tile([column.half_width, column.half_height], (count, 1))]))
+        if column.note and column is not layout.columns[0]:
+            # a value that is too long for its disc takes a second line
+            outside = column.shape is Shape.DISC and inside_size(column.half_width, digits) < 0.72 * layout.em
+            high = min(column.below, (2.0 if outside else 1.0) * NOTE_LINE * layout.em) / 2
+            wide = note_width(column, digits) / 2
+            boxes.append(np.column_stack([column.centres + (0.0, column.half_height + high),
+                                          np.tile([wide, high], (count, 1))]))
+    for biases in layout.biases[max(0, layer - 2):layer]:
+        if biases is not None and not biases.strip:
+            boxes.append(np.column_stack([
+                biases.centres, np.tile([biases.half_width + 2 / zoom, biases.half_height + 1 / zoom],
+                                        (len(biases.centres), 1))]))
+    return np.concatenate(boxes) * zoom if boxes else np.empty((0, 4))
+
+
+def _beads(lines: Array, fan_in: int, wanted: float, obstacles: Array) -> tuple[Array, float]:
+    """Beads before the ends of `lines`, as far back as they are clear of each other, and their radius."""
+    along = lines[:, 2:] - lines[:, :2]
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+    best, best_radius = lines[:, 2:], 0.0
+    odd = (np.arange(len(lines)) % fan_in % 2 == 1)[:, None]
+    for even_share, odd_share in BEAD_SHARES:      # neighbouring beads in line or, where that is too narrow, staggered
+        back = 1.5 * wanted + np.where(odd, odd_share, even_share) * length
+        beads = lines[:, 2:] - along / length * np.minimum(back, 0.45 * length)
+        apart = np.hypot(beads[:, None, 0] - beads[None, :, 0], beads[:, None, 1] - beads[None, :, 1])
+        np.fill_diagonal(apart, math.inf)
+        free = float(apart.min()) / 2 - 0.5
+        if len(obstacles):
+            outside = np.maximum(np.abs(obstacles[None, :, :2] - beads[:, None]) - obstacles[None, :, 2:], 0.0)
+            distance = np.hypot(outside[..., 0], outside[..., 1])
+            # a disc's box is wider than the disc: its own edge's bead may stand in the box's corner
+            free = min(free, max(0.75 * wanted, float(distance.min())))
+        if min(wanted, free) > best_radius:
+            best, best_radius = beads, min(wanted, free)
+        if best_radius == wanted:
+            break
+    return best, best_radius
 
 
 def place_labels(
@@ -357,7 +591,7 @@ def _place_in_order(
         best, best_cost = None, math.inf
         for fraction in LABEL_FRACTIONS:
             x, y = x1 + (x2 - x1) * fraction, y1 + (y2 - y1) * fraction
-            if min(abs(x - x1), abs(x2 - x)) < 0.7 * wide:
+            if min(abs(x - x1), abs(x2 - x)) < 0.9 * wide:
                 continue
             if any(abs(x - a) < wide + w + 2 and abs(y - b) < 2 * half_height + 1 for a, b, w in placed):
                 continue
@@ -366,7 +600,10 @@ def _place_in_order(
                 continue
             inside = (np.abs(along_x - x) < wide) & (np.abs(along_y - y) < half_height)
             crossed = int(np.count_nonzero(inside.any(axis=1))) - 1
-            cost = crossed + 1.3 * abs(fraction - 0.5)
+            # beside a crossing it is hard to see which line a label belongs to
+            near = (np.abs(along_x - x) < wide + half_height) & (np.abs(along_y - y) < 3.0 * half_height)
+            close = int(np.count_nonzero(near.any(axis=1))) - 1 - crossed
+            cost = crossed + 0.5 * close + 1.3 * abs(fraction - 0.5)
             if cost < best_cost:
                 best, best_cost = (x, y, wide, fraction), cost
         if best is None:

@@ -91,7 +91,7 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     small = height < 3 * em
     margin = min(1.8 * em, 0.05 * legend.width)
     x = margin
-    size, tiny = int(0.84 * em), max(7, int(0.74 * em))
+    size, tiny = int(0.84 * em), max(7, int(0.84 * em))
     bar_width = min((9 if small else 12) * em, 0.36 * legend.width)
     title_y, bar_y = top + 0.8 * em, top + (0.35 if small else 1.5) * em
     if not small:
@@ -154,7 +154,7 @@ def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float
             limit: float) -> float:
     """Three lines from thin to wide: the width of an edge is |weight|, its layer's largest the widest."""
     title = tr("width: |weight|")
-    size, tiny = int(0.84 * em), max(7, int(0.74 * em))
+    size, tiny = int(0.84 * em), max(7, int(0.84 * em))
     wide = max(8.5 * em, ink.text_width(title, size))
     if x + wide > limit:
         return 0.0
@@ -171,7 +171,7 @@ def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float
 def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,
           rows: list[tuple[str, str, str]], style: PenStyle) -> float:
     """Up to two rows of a mark and its meaning; returns the width used, 0 where there is no room."""
-    size = int(0.8 * em)
+    size = int(0.84 * em)
     wide = max((ink.text_width(text, size) for _, _, text in rows), default=0.0) + 2.4 * em
     if not rows or x + wide > limit:
         return 0.0

@@ -11,7 +11,7 @@ from nnviz.gui.drawing import Column
 from nnviz.gui.edge_marks import EdgeMarks
 from nnviz.gui.edges import draw_lines, make_pen
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
-from nnviz.gui.layout import BiasLayout, ColumnLayout, Shape
+from nnviz.gui.layout import LEAST_NOTE, NOTE, BiasLayout, ColumnLayout, Shape, note_width
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.numbers import short
@@ -82,11 +82,7 @@ class NodeMarks(EdgeMarks):
     def _discs(self, number: int, column: Column, place: ColumnLayout) -> None:
         radius = place.half_width * self.zoom
         full = ink.value_scale(column.values, column.known)
-        texts = [short(value if known else None, self.options.digits)
-                 for value, known in zip(column.values.tolist(), column.known.tolist(), strict=True)]
-        widest = max(texts, key=len, default="")
-        least = max(ink.LEAST_TEXT, min(10.0, 0.72 * self.em))
-        inner = ink.fitting_size(widest, min(0.42 * radius, 1.35 * self.em), 1.5 * radius, least)
+        texts, inner, below = self._disc_values(column, place)
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 3 * radius):
@@ -99,50 +95,77 @@ class NodeMarks(EdgeMarks):
             if written and known and np.isfinite(value) and value != 0.0:
                 self._gauge(x, y, radius, value, full)
             if dead:
-                ink.draw_cross_out(self.painter, x, y, radius, radius,
-                                   mix(self.theme.raised, self.theme.warning, 0.75), max(1.2, 0.07 * radius))
+                ink.draw_cross_out(self.painter, x, y, radius, radius, QColor(self.theme.warning),
+                                   max(1.4, 0.07 * radius))
             if written:
-                self._disc_text(element, column, x, y, radius, texts[unit], inner)
+                self._disc_text(element, column, place, x, y, texts[unit], inner, below)
 
-    def _disc_text(self, element: Unit, column: Column, x: float, y: float, radius: float, value: str,
-                   inner: int | None) -> None:
+    def _disc_values(self, column: Column, place: ColumnLayout) -> tuple[list[str], int | None, int]:
+        """The values of a column as texts, their size inside its discs, and the size of text below the discs.
+
+        Values that are too long stand below their discs; where there is no room, they give up digits.  A size of
+        None, or of 0 below, means that there they are not written.
+        """
+        radius, zoom = place.half_width * self.zoom, self.zoom
+        wanted = min(0.42 * radius, 1.35 * self.em)
+        least = max(ink.LEAST_TEXT, min(10.0, 0.72 * self.em, int(wanted)))
+        lines = place.below * zoom
+        for digits in range(self.options.digits, 1, -1):
+            texts = [short(value if known else None, digits)
+                     for value, known in zip(column.values.tolist(), column.known.tolist(), strict=True)]
+            inner = ink.fitting_size(max(texts, key=len, default=""), wanted, 1.6 * radius, least)
+            if inner is not None:
+                break
+            if digits == self.options.digits and lines >= 2.3 * LEAST_NOTE * zoom:
+                break
+            least = min(least, LEAST_NOTE)
+        below = int(min(NOTE * self.em, lines / (1.25 if inner is not None else 2.3)))
+        return texts, inner, below if below >= ink.LEAST_TEXT else 0
+
+    def _disc_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, y: float, value: str,
+                   inner: int | None, below: int) -> None:
         """Name and value; the values of a whole column stand below its discs when one has too many digits."""
-        unit = element.unit
-        theme = self.theme
+        unit, theme, radius = element.unit, self.theme, place.half_width * self.zoom
         name, known = column.names[unit], bool(column.known[unit])
         ink_colour = QColor(theme.ink if not known or np.isfinite(column.values[unit]) else theme.warning)
         name_pixels = ink.fitting_size(name, min(0.46 * radius, 1.4 * self.em), 1.45 * radius, ink.LEAST_TEXT, True)
-        below = y + radius + 0.86 * self.em
-        if inner is None:                 # too many digits for the disc: the value stands below it
-            inner_y = y
-            pixels = int(0.86 * self.em)
-            ink.draw_on_plate(self.painter, x, below, value, pixels, ink_colour, QColor(theme.canvas))
-            below += 1.2 * self.em
-        else:
-            inner_y = y - 0.3 * radius
-            draw_text(self.painter, x, y + 0.3 * radius, value, inner, ink_colour)
+        foot = y + radius + min(0.86 * self.em, 0.5 * place.below * self.zoom if inner is not None else 0.72 * below)
         if name_pixels is not None:
-            draw_text(self.painter, x, inner_y, name, name_pixels,
+            draw_text(self.painter, x, y if inner is None else y - 0.3 * radius, name, name_pixels,
                       QColor(theme.ink) if inner is None else mix(theme.ink, theme.raised, 0.12), bold=True,
                       lasting=True)
             self.shown.add(element, name)
-        self.shown.add(element, value)
-        pixels = int(0.78 * self.em)
-        if pixels < ink.LEAST_TEXT:
-            return
-        notes = [tr("dead")] if column.dead[unit] else []
-        if column.delta_known[unit]:
-            notes.append("δ " + short(float(column.delta[unit]), self.options.digits))
+        if inner is not None:
+            draw_text(self.painter, x, y + 0.3 * radius, value, inner, ink_colour)
+            self.shown.add(element, value)
+        elif below:                       # too many digits for the disc: the value stands below it
+            ink.draw_on_plate(self.painter, x, foot, value, below, ink_colour, QColor(theme.canvas))
+            self.shown.add(element, value)
+            foot += 1.16 * below
+        if below:
+            self._notes(element, column, place, x, foot, below)
+
+    def _notes(self, element: Unit, column: Column, place: ColumnLayout, x: float, y: float, pixels: int) -> None:
+        """Whether the unit is dead, and its δ, with as many digits as leave the next column alone."""
+        dead = bool(column.dead[element.unit])
+        notes: list[str] = []
+        room = min(note_width(place, self.options.digits), place.room) * self.zoom
+        for digits in range(self.options.digits, 0, -1):
+            notes = [tr("dead")] if dead else []
+            if column.delta_known[element.unit]:
+                notes.append("δ " + short(float(column.delta[element.unit]), digits))
+            if ink.text_width(" · ".join(notes), pixels) < room:
+                break
         if notes:
-            text = " · ".join(notes)
-            ink.draw_on_plate(self.painter, x, below, text, pixels,
-                              QColor(theme.warning if column.dead[unit] else theme.muted), QColor(theme.canvas))
+            ink.draw_on_plate(self.painter, x, y, " · ".join(notes), pixels,
+                              QColor(self.theme.warning if dead else self.theme.muted), QColor(self.theme.canvas))
             self.shown.add(element, *notes)
 
     def _capsules(self, number: int, column: Column, place: ColumnLayout) -> None:
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         full = ink.value_scale(column.values, column.known)
         pixels = int(min(0.84 * self.layout.capsule.em * self.zoom, 1.5 * high))
+        below = int(min(place.note * self.zoom, 0.8 * place.below * self.zoom))
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not -2 * high < y < self.layout.height + 2 * high:
@@ -154,28 +177,27 @@ class NodeMarks(EdgeMarks):
             if known and np.isfinite(value):
                 self._meter(x, y, wide, high, value, full)
             if dead:
-                ink.draw_cross_out(self.painter, x, y, wide, high,
-                                   mix(self.theme.raised, self.theme.warning, 0.75), 1.4)
+                ink.draw_cross_out(self.painter, x, y, wide, high, QColor(self.theme.warning), 1.6)
             if self.options.preview or pixels < ink.LEAST_TEXT:
                 continue
-            written = short(value if known else None, self.layout.capsule.digits)
             colour = QColor(self.theme.ink if not known or np.isfinite(value) else self.theme.warning)
-            name = ink.elided(column.names[unit], pixels, 1.15 * wide, True)
-            room = 2 * wide - 1.4 * high - ink.text_width(name, pixels, True) - 0.3 * pixels
-            size = ink.fitting_size(written, pixels, room) or int(ink.LEAST_TEXT)
+            room = 2 * wide - 1.4 * high
+            name = ink.elided(column.names[unit], pixels, 0.575 * room, True)
+            room -= ink.text_width(name, pixels, True) + 0.6 * pixels
+            for digits in range(self.layout.capsule.digits, 0, -1):      # long values give up digits first
+                written = short(value if known else None, digits)
+                size = ink.fitting_size(written, pixels, room, max(ink.LEAST_TEXT, 0.8 * pixels))
+                if size is not None:
+                    break
             draw_text(self.painter, x - wide + 0.7 * high, y, name, pixels,
                       mix(self.theme.ink, self.theme.raised, 0.15), Anchor.LEFT, True, True)
-            draw_text(self.painter, x + wide - 0.7 * high, y, written, size, colour, Anchor.RIGHT)
-            self.shown.add(element, name, written)
-            notes = [tr("dead")] if dead else []
-            roomy = place.pitch * self.zoom > 2 * high + 1.5 * pixels
-            if roomy and column.delta_known[unit]:
-                notes.append("δ " + short(float(column.delta[unit]), self.options.digits))
-            if notes:
-                ink.draw_on_plate(self.painter, x, y + high + (0.95 * pixels if roomy else 0.0), " · ".join(notes),
-                                  max(7, int((0.9 if roomy else 0.76) * pixels)),
-                                  QColor(self.theme.warning if dead else self.theme.muted), QColor(self.theme.canvas))
-                self.shown.add(element, *notes)
+            self.shown.add(element, name)
+            if size is not None:
+                draw_text(self.painter, x + wide - 0.7 * high, y, written, size, colour, Anchor.RIGHT)
+                self.shown.add(element, written)
+            if below >= ink.LEAST_TEXT:
+                self._notes(element, column, place, x,
+                            y + high + min(0.8 * self.em, 0.5 * place.below * self.zoom), below)
 
     def _frame(self, place: ColumnLayout) -> QRectF:
         left, top, right, bottom = place.frame
@@ -249,7 +271,7 @@ class NodeMarks(EdgeMarks):
                             np.array(colours, dtype=np.uint32), 1, len(colours))
             return
         theme = self.theme
-        pixels = int(min(0.76 * self.em, 1.3 * high))
+        pixels = int(place.text * self.zoom)
         in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         for unit, (cx, cy) in enumerate(place.centres.tolist()):

@@ -243,13 +243,26 @@ class StatusFigures(QWidget):
         self.setAccessibleName(tr("Training"))
         widest = (tr("step {0}").format("0 000 000"), tr("epoch {0}").format("000 000"),
                   tr("loss {0}").format("0.0000000e−00"), tr("{0} steps/s").format("000 000"))
-        self.step, self.epoch, self.loss, self.speed = (_figure(self, text) for text in widest)
+        self._widest = widest
+        self.step, self.epoch, self.loss, self.speed = (_figure(self) for _ in widest)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)
         row.setSpacing(14)
         for label in (self.step, self.epoch, self.loss, self.speed):
             row.addWidget(label)
+        self._fix_sizes()
         self.clear()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fix_sizes()
+
+    def _fix_sizes(self) -> None:
+        """One size for ever: the line does not jump, and no layout is computed anew whenever a number changes."""
+        for label, text in zip((self.step, self.epoch, self.loss, self.speed), self._widest, strict=True):
+            metrics = label.fontMetrics()
+            label.setFixedSize(metrics.horizontalAdvance(text) + 4, metrics.height() + 4)
 
     def show_figures(self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6) -> None:
         """Shows how far training has come: updates done, running epoch (from 1), and the loss of the shown step.
@@ -271,13 +284,11 @@ class StatusFigures(QWidget):
             _say(label, "", "")
 
 
-def _figure(parent: QWidget, widest: str) -> QLabel:
+def _figure(parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
-    # Wide enough from the start, or the whole line would jump whenever a number gets one digit more.
-    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(widest))
     return label
 
 

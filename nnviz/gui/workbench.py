@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSize
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
 
 COPIED_SIZE = (1600, 1000)
+FIGURES_EVERY = 0.2      # seconds, while the network plays fast
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
 
@@ -55,6 +57,7 @@ class Workbench(QObject):
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
         self._last_folder: Path | None = None
+        self._figures_shown = 0.0
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
         window.stack.addWidget(self.picture)
@@ -180,6 +183,11 @@ class Workbench(QObject):
             self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
 
     def _show_figures(self, view: View) -> None:
+        """Step, loss and example above and below the picture; not thirty times a second, which nobody could read."""
+        now = perf_counter()
+        if view.steps_per_second > 0 and now - self._figures_shown < FIGURES_EVERY:
+            return
+        self._figures_shown = now
         record = view.moment.record
         shown = record.step if view.moment.cursor else view.updates_done
         loss = record.loss if view.moment.loss is not None else None

@@ -162,10 +162,11 @@ def _note(view: Looked, layer: int, place: int) -> str:
     """What the whole training set says about a unit: dead, saturated, or nothing."""
     row = view.moment.record.problem.activation_row(layer)
     examples = len(view.survey.data.inputs)
+    on = f"on all {examples} training examples" if examples > 1 else "on the one training example"
     if row.dies and view.survey.dead(layer)[place]:
-        return f"dead: its net input is at most 0 on all {examples} training examples, so it learns nothing"
+        return f"dead: its net input is at most 0 {on}, so it learns nothing"
     if row.saturates and view.survey.saturated(layer)[place]:
-        return f"saturated: its slope is below {SATURATED_BELOW} on all {examples} training examples"
+        return f"saturated: its slope is below {SATURATED_BELOW} {on}"
     if not row.elementwise:
         return "its output depends on every net input of the layer: ∂out/∂net is the Jacobian's diagonal"
     return ""
@@ -258,7 +259,14 @@ def _picked(pair: tuple[Array, Mask], place: int) -> str:
 def _pass_lines(view: Looked) -> Lines:
     moment = view.moment
     record, operation = moment.record, moment.last
-    lines: Lines = [("step", str(record.step)), ("epoch", str(record.epoch)), ("shown", view.example_text)]
+    complete = moment.is_complete
+    state = "done" if complete else "in progress" if moment.cursor else "not begun"
+    lines: Lines = [
+        ("step", f"{record.step}, {state}"),
+        ("updates done", str(record.step if complete else record.step - 1)),
+        ("epoch", str(record.epoch)),
+        ("shown", view.example_text),
+    ]
     if operation is None:
         lines.append(("operation", "none yet: the pass is about to begin"))
     else:
@@ -268,7 +276,8 @@ def _pass_lines(view: Looked) -> Lines:
         lines += [("in numbers", calculation)] if calculation else []
         lines += [(name, value)]
     done = f"{min(moment.cursor, moment.order.length)} of {moment.order.length} operations"
-    lines += [("done", done), ("loss", _said(moment.loss))]
+    whose = "the batch" if moment.example == MEAN else view.example_text
+    lines += [("done", done), (f"loss of {whose}", _said(moment.loss))]
     return [*lines, ("learning rate", full(record.learning_rate))]
 
 

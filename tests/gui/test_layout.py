@@ -7,8 +7,26 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from PySide6.QtGui import QImage, QPainter
+
+from nnviz.gui import ink, node_marks
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.layout import NetworkLayout, Shape, arrange, edge_lines, join, place_labels
+from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.layout import (
+    WRITTEN,
+    NetworkLayout,
+    Shape,
+    arrange,
+    edge_lines,
+    edge_places,
+    every_line,
+    join,
+    label_lengths,
+    place_labels,
+)
+from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
+from nnviz.gui.theme import LIGHT
+from nnviz.report.elements import Bias, Unit, Weight
 from tests.gui.drawings import dense, digit, digits_network, mazur, playground, xor
 
 NETWORKS = {"2-2-2": mazur, "2-2-1": xor, "2-8-8-1": playground, "784-16-16-10": digits_network,
@@ -88,7 +106,7 @@ def test_text_grows_with_the_text_scale_and_the_picture() -> None:
     def em(width: float, height: float, scale: float) -> float:
         return arrange(mazur(), width, height, scale).em
 
-    assert em(800, 560, 1.6) == pytest.approx(1.6 * em(800, 560, 1.0))
+    assert 1.3 * em(800, 560, 1.0) < em(800, 560, 1.6) <= 1.6 * em(800, 560, 1.0)
     assert em(1600, 1120, 1.0) == pytest.approx(2.0 * em(800, 560, 1.0))
 
 
@@ -141,3 +159,123 @@ def test_64_layers_and_a_window_of_300_by_200_have_a_layout() -> None:
 def test_an_image_input_keeps_whole_pixels() -> None:
     column = arrange(dense(784, 4, 2, inputs=digit()), 1200, 800).columns[0]
     assert column.pitch == int(column.pitch)
+
+
+# ── what is written keeps clear ──────────────────────────────────────────────────────────────────────────────
+Box = tuple[float, float, float, float]
+
+
+def written_boxes(
+    monkeypatch: pytest.MonkeyPatch, drawing: Drawing, width: int, height: int, text_scale: float, digits: int
+) -> tuple[list[tuple[str, Box]], NetworkLayout, Shown]:
+    """The texts of a picture and their boxes (left, top, right, bottom), without caption and legend."""
+    found: list[tuple[str, Box]] = []
+    write = ink.draw_text
+
+    def noted(painter, x, y, text, pixels, colour, anchor=ink.Anchor.CENTRE, bold=False, lasting=False) -> None:
+        wide = ink.text_width(text, pixels, bold)
+        left = x - wide * {ink.Anchor.LEFT: 0.0, ink.Anchor.CENTRE: 0.5, ink.Anchor.RIGHT: 1.0}[anchor]
+        found.append((text, (left, y - 0.42 * pixels, left + wide, y + 0.42 * pixels)))
+        write(painter, x, y, text, pixels, colour, anchor, bold, lasting)
+
+    monkeypatch.setattr(ink, "draw_text", noted)
+    monkeypatch.setattr(node_marks, "draw_text", noted)
+    layout = arrange(drawing, width, height, text_scale, digits)
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().following_drawing(drawing),
+                                 drawn_edges(drawing, layout), PictureOptions(digits, text_scale), Transform(),
+                                 Interaction())
+        picture.paint_rest()
+    finally:
+        painter.end()
+        monkeypatch.undo()
+    return [(text, box) for text, box in found if box[3] < layout.bottom + layout.em and box[1] > 2 * layout.em], \
+        layout, picture.shown
+
+
+def meet(a: Box, b: Box, spare: float = 0.0) -> bool:
+    return (a[0] < b[2] - spare and b[0] < a[2] - spare and a[1] < b[3] - spare and b[1] < a[3] - spare)
+
+
+def shapes_of(layout: NetworkLayout) -> list[tuple[Shape, Box]]:
+    """The boxes of all units that bear text, and of their biases."""
+    places = [(column.shape, column.centres, column.half_width, column.half_height) for column in layout.columns
+              if column.shape in WRITTEN]
+    places += [(Shape.CAPSULE, biases.centres, biases.half_width, biases.half_height) for biases in layout.biases
+               if biases is not None and not biases.strip]
+    return [(shape, (x - wide, y - high, x + wide, y + high))
+            for shape, centres, wide, high in places for x, y in centres.tolist()]
+
+
+def covers(shape: Shape, node: Box, text: Box) -> bool:
+    """Whether a text reaches into a node in which it does not stand."""
+    if not meet(text, node, 1.0):
+        return False
+    x, y, wide = (node[0] + node[2]) / 2, (node[1] + node[3]) / 2, (node[2] - node[0]) / 2
+    middle = ((text[0] + text[2]) / 2, (text[1] + text[3]) / 2)
+    if node[0] <= middle[0] <= node[2] and node[1] <= middle[1] <= node[3] and text[0] >= node[0] - 1 and (
+            text[2] <= node[2] + 1):
+        return text[1] < node[1] - 2 or text[3] > node[3] + 2           # its own: must not stand out
+    if shape is Shape.CAPSULE:
+        return True
+    nearest = (min(max(x, text[0]), text[2]), min(max(y, text[1]), text[3]))
+    return float(np.hypot(nearest[0] - x, nearest[1] - y)) < wide - 1
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("size", [(955, 433), (955, 480), (800, 560), (1500, 700)], ids=str)
+@pytest.mark.parametrize("text_scale", [1.0, 1.6, 2.0])
+def test_no_text_covers_a_unit_a_bias_or_another_text(
+    monkeypatch: pytest.MonkeyPatch, qapp: object, count: int, size: tuple[int, int], text_scale: float
+) -> None:
+    texts, layout, _ = written_boxes(monkeypatch, dense(2, count, 1), *size, text_scale, 6)
+    nodes = shapes_of(layout)
+    assert [(text, node) for text, box in texts for shape, node in nodes if covers(shape, node, box)] == []
+    assert [(one, other) for number, (one, a) in enumerate(texts) for other, b in texts[:number] if meet(a, b, 0.5)] == []
+
+
+@pytest.mark.parametrize("count", range(1, 6))
+def test_all_numbers_of_a_small_network_are_written_in_a_small_window(
+    monkeypatch: pytest.MonkeyPatch, qapp: object, count: int
+) -> None:
+    drawing = dense(2, count, 1)
+    texts, layout, shown = written_boxes(monkeypatch, drawing, 955, 433, 1.0, 6)
+    for unit in range(count):
+        name, value, *notes = shown.elements[Unit(1, unit)]
+        assert name == f"h{unit + 1}" and float(value.replace("−", "-")) == pytest.approx(
+            drawing.columns[1].values[unit], rel=1e-5)
+        assert notes[-1].startswith("δ ")
+        assert len(shown.elements[Bias(1, unit)]) == 2
+        assert all(shown.elements[Weight(1, unit, source)] for source in range(2))
+    assert 0.84 * layout.em >= 10
+    assert min(box[3] - box[1] for _, box in texts) / 0.84 >= 8
+
+
+@pytest.mark.parametrize("drawing", [mazur(), xor(), dense(2, 4, 1), dense(2, 5, 1), playground(),
+                                     dense(2, *[4] * 6, 1)],
+                         ids=["2-2-2", "2-2-1", "2-4-1", "2-5-1", "2-8-8-1", "2-4-4-4-4-4-4-1"])
+@pytest.mark.parametrize("size", [(955, 433), (1600, 820)], ids=str)
+def test_larger_text_never_makes_a_number_vanish(
+    monkeypatch: pytest.MonkeyPatch, qapp: object, drawing: Drawing, size: tuple[int, int]
+) -> None:
+    _, plain, shown = written_boxes(monkeypatch, drawing, *size, 1.0, 6)
+    for text_scale in (1.3, 1.6, 2.0, 3.0):
+        _, layout, larger = written_boxes(monkeypatch, drawing, *size, text_scale, 6)
+        assert layout.em >= plain.em
+        assert {element: len(texts) for element, texts in larger.elements.items()} == {
+            element: len(texts) for element, texts in shown.elements.items()}
+
+
+@pytest.mark.parametrize("size", [(955, 433), (1200, 700)], ids=str)
+@pytest.mark.parametrize("drawing", [mazur(), dense(2, 4, 1), dense(2, 5, 1), dense(4, 4, 4)],
+                         ids=["2-2-2", "2-4-1", "2-5-1", "4-4-4"])
+def test_beads_stand_apart_and_are_large_enough_for_their_signs(drawing: Drawing, size: tuple[int, int]) -> None:
+    layout = arrange(drawing, *size, 1.0, 6)
+    for k in range(len(drawing.connections)):
+        places = edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), 6)
+        apart = np.hypot(*(places.beads[:, None] - places.beads[None]).transpose(2, 0, 1))
+        np.fill_diagonal(apart, np.inf)
+        assert apart.min() >= 2 * places.radius
+        assert places.radius >= (6.5 if len(drawing.columns[1].names) < 5 and drawing.columns[0].names != 4 else 5.0)

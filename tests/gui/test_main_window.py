@@ -57,6 +57,7 @@ def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     yield main
     main.workbench.controller.close()
     main.strip.clear()
+    qtbot.waitUntil(lambda: not main.gallery.previews_wait(), timeout=10_000)
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_without_a_selection_the_last_operation_is_said_with_its_numbers() -> No
     assert found["operation"] == "net h1 = Σ w·input + b"
     assert found["in numbers"] == "0.15 · 0.05 + 0.2 · 0.1 + 0.35"
     assert found["net h1"] == "0.3775"
-    assert found["loss"] == UNKNOWN
+    assert found["loss of example 0"] == UNKNOWN
 
 
 @pytest.mark.parametrize("make", [mazur, relu])
@@ -139,7 +139,7 @@ def test_every_operation_of_a_pass_can_be_said(make: Any, example: int) -> None:
     for cursor in range(1, session.order.length + 1):
         session.seek_operation(cursor)
         found = text_of(looked(session, example), None)
-        assert all(text and text != UNKNOWN for what, text in found if what not in ("loss",)), (cursor, found)
+        assert all(text and text != UNKNOWN for what, text in found if not what.startswith("loss of")), (cursor, found)
 
 
 def test_the_tooltip_has_name_value_gradient_and_update_in_full_precision() -> None:
@@ -170,3 +170,26 @@ def test_an_edit_replaces_the_new_value_only_once_the_step_is_done() -> None:
     session.advance_step()
     assert value_in_force(session.moment(), Weight(2, 0, 0)) == session.record.new_parameters[
         session.problem.blocks.positions("W2", (0, 0))[0]]
+
+
+def test_the_pass_says_which_step_is_in_progress_and_how_many_updates_are_done() -> None:
+    session = relu()
+    session.advance_steps(2)
+    assert lines(session, None)["step"] == "2, done" and lines(session, None)["updates done"] == "2"
+    session.advance()
+    assert lines(session, None)["step"] == "3, in progress" and lines(session, None)["updates done"] == "2"
+    session.seek(0)
+    assert lines(session, None)["step"] == "1, not begun" and lines(session, None)["updates done"] == "0"
+
+
+def test_the_loss_says_whose_it_is() -> None:
+    session = relu()
+    session.advance_step()
+    losses = session.record.example_losses
+    assert float(lines(session, None, 2)["loss of example 2"]) == losses[2]
+    assert float(lines(session, None, MEAN)["loss of the batch"]) == session.record.loss
+
+
+def test_a_note_counts_one_example_in_the_singular() -> None:
+    one = relu(data={"inputs": [[1.0, 1.0]], "targets": [[1.0]]})
+    assert "on the one training example" in lines(one, Unit(1, 1))["note"]

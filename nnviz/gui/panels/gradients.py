@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -20,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import Pace, said, second_label
+from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_label
 from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, Index, ParameterTable, selected_as_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
@@ -39,6 +49,8 @@ _ORDERS = (
 )
 _BY_HEADER = "as the header says"
 _SORTS_A_SECOND = 2.0
+_NARROW = 560           # pixels of width below which the controls take two lines
+_LOW = 11               # lines of text below which the panel is low
 _ROOM_FOR = ("layer", "kind", "route")     # columns of a wide panel; a narrow one has them in the tooltip of the name
 
 
@@ -64,7 +76,19 @@ class GradientBar(QStyledItemDelegate):
 
 
 class _Table(QTableView):
-    """A table that copies what is selected in full precision."""
+    """A table that copies what is selected in full precision, and selects nothing just because it gets the keyboard."""
+
+    taking_focus = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        had_row = self.currentIndex().isValid()
+        self.taking_focus = True
+        try:
+            super().focusInEvent(event)
+            if not had_row:
+                self.selectionModel().clearCurrentIndex()
+        finally:
+            self.taking_focus = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -122,9 +146,8 @@ class GradientsPanel(Panel):
         self.copy_all.clicked.connect(self._copy_all)
         self.export = self._button(tr("Export…"), tr("Write this and the other tables to files"))
         self.export.clicked.connect(lambda: self.export_requested.emit("parameters"))
-        self.amount = second_label()
-        self.amount.setWordWrap(False)
-        self.amount.setMinimumWidth(10)
+        self.amount = ElidedLabel()
+        self.amount.setProperty("second", True)
         self._filters, self._buttons = QHBoxLayout(), QHBoxLayout()
         for row in (self._filters, self._buttons):
             row.setSpacing(6)
@@ -137,8 +160,8 @@ class GradientsPanel(Panel):
         self._bars = QHBoxLayout(self._controls)
         self._bars.setContentsMargins(0, 0, 0, 0)
         self._bars.setSpacing(6)
-        self._bars.addLayout(self._filters, 3)
-        self._bars.addLayout(self._buttons, 2)
+        self._bars.addLayout(self._filters, 1)
+        self._bars.addLayout(self._buttons, 0)
 
         self.model = ParameterTable(self)
         self.bar = GradientBar(self)
@@ -154,23 +177,32 @@ class GradientsPanel(Panel):
         self.table.setTabKeyNavigation(False)
         self.table.setCornerButtonEnabled(False)
         self.table.setAccessibleName(tr("Parameters of the step"))
+        self.table.setMinimumHeight(40)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for button in (self.copy_all, self.export):      # also where there is no room for the buttons
+            action = QAction(button.text(), self.table)
+            action.setToolTip(button.toolTip())
+            action.triggered.connect(button.click)
+            self.table.addAction(action)
         rows = self.table.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
+        header.sectionPressed.disconnect()      # it would select a column, and so a parameter
+        header.sectionEntered.disconnect()
+        header.setSortIndicatorShown(False)     # the model writes the arrow
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self._header_clicked)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.model.modelReset.connect(self._follow_selection)
-        self.model.network_changed.connect(self._column_widths)
+        self.model.network_changed.connect(self._fit)
         self.empty = second_label(tr("Open a network to see its parameters and their gradients."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(6)
         layout.addWidget(self._controls)
@@ -204,8 +236,9 @@ class GradientsPanel(Panel):
         self.table.setFont(font)
         self.table.horizontalHeader().setFont(self.font())
         metrics = QFontMetricsF(font)
-        self.table.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.45))
+        self._row_height = metrics.height()
         self._column_widths()
+        self._lay_out()
 
     def _column_widths(self) -> None:
         digit = QFontMetricsF(self.table.font()).horizontalAdvance("0")
@@ -219,14 +252,47 @@ class GradientsPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < 560
-        wanted = QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
-        if self._bars.direction() != wanted:
-            self._bars.setDirection(wanted)
-            for name in _ROOM_FOR:
+        self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the narrowest arrangement of the controls and, where it is low, for one line of them and a row."""
+        filters = self.filter.minimumWidth() + self.order.minimumSizeHint().width()
+        buttons = sum(part.minimumSizeHint().width() for part in (self.amount, self.copy_all, self.export)) + 6
+        controls = max(self.filter.sizeHint().height(), self.order.sizeHint().height())
+        return QSize(max(filters, buttons) + 26, controls + self.table.minimumHeight() + 12)
+
+    def _lay_out(self) -> None:
+        """Where it is narrow, the controls take two lines, and the gradient comes before the value; where it is low,
+        rows come before everything else."""
+        low = self.height() < _LOW * self._row_height
+        one_line = (self.filter.minimumWidth() + self.order.minimumSizeHint().width() + self.amount.sizeHint().width()
+                    + self.copy_all.sizeHint().width() + self.export.sizeHint().width() + 50)
+        narrow = self.width() < max(_NARROW, one_line)
+        for button in (self.copy_all, self.export, self.amount):
+            button.setVisible(not (narrow and low))
+        self._bars.setDirection(
+            QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
+        margin = 3 if low else 8
+        self._column.setContentsMargins(10, margin, 10, margin)
+        self._column.setSpacing(3 if low else 6)
+        self._bars.setSpacing(3 if low else 6)
+        style = "QLineEdit, QComboBox, QPushButton { padding-top: 1px; padding-bottom: 1px; }" if low else ""
+        if self._controls.styleSheet() != style:
+            self._controls.setStyleSheet(style)
+        self.table.verticalHeader().setDefaultSectionSize(round(self._row_height * (1.25 if low else 1.45)))
+        header = self.table.horizontalHeader()
+        style = "QHeaderView::section { padding: 1px 8px; }" if low else ""
+        if header.styleSheet() != style:
+            header.setStyleSheet(style)
+        needed = sum(self.table.columnWidth(place) for place, column in enumerate(COLUMNS)
+                     if column.name in _ROOM_FOR or not self.table.isColumnHidden(place))
+        narrow = narrow or (low and needed > self.width() - 20)
+        for name in _ROOM_FOR:
+            if self.table.isColumnHidden(PLACE[name]) != narrow:
                 self.table.setColumnHidden(PLACE[name], narrow)
-            header = self.table.horizontalHeader()      # where there is no room for both, the gradient comes first
-            header.moveSection(header.visualIndex(PLACE["gradient"]), PLACE["value"] + (not narrow))
+        wanted = PLACE["value"] + (not narrow)      # where there is no room for both, the gradient comes first
+        if header.visualIndex(PLACE["gradient"]) != wanted:
+            header.moveSection(header.visualIndex(PLACE["gradient"]), wanted)
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -250,9 +316,12 @@ class GradientsPanel(Panel):
                     self.model.show(view)
             else:
                 self.model.show(view, sort=False)
+            if self.table.isColumnHidden(PLACE["label"]) == bool(view.document.labels):
+                self.table.setColumnHidden(PLACE["label"], not view.document.labels)
+                digits = 0
             if digits != self.model.digits:
                 self._column_widths()
-            self.table.setColumnHidden(PLACE["label"], not view.document.labels)
+                self._lay_out()
             self._say_amount()
         if view.selection != self._chosen:
             self._chosen = view.selection
@@ -262,9 +331,12 @@ class GradientsPanel(Panel):
         if self.model.is_empty:
             return
         shown, all_rows = self.model.rowCount(), len(self.model.rows)
-        text = tr("{count} parameters").format(count=count(all_rows)) if shown == all_rows else tr(
+        text = counted(all_rows, "{count} parameter", "{count} parameters") if shown == all_rows else tr(
             "{shown} of {count}").format(shown=count(shown), count=count(all_rows))
-        said(self.amount, text)
+        if text != self.amount.text():
+            said(self.amount, text)
+            self.amount.setToolTip(text)
+            self._lay_out()
 
     def _follow_selection(self) -> None:
         """Highlights the parameter that is selected elsewhere, and scrolls to it."""
@@ -283,7 +355,7 @@ class GradientsPanel(Panel):
             self._selecting = False
 
     def _row_chosen(self, now: QModelIndex, before: QModelIndex) -> None:
-        if self._selecting or not now.isValid():
+        if self._selecting or self.table.taking_focus or not now.isValid():
             return
         self._chosen = self.model.element_at(now.row())
         self.element_selected.emit(self._chosen)
@@ -320,6 +392,7 @@ class GradientsPanel(Panel):
     def _sort(self, column: str, descending: bool, by_size: bool) -> None:
         self.model.sort_column, self.model.descending, self.model.by_size = column, descending, by_size
         self.model.arrange()
+        self.table.horizontalHeader().viewport().update()      # its arrow
         self.table.scrollToTop()
 
     def _filter(self, text: str) -> None:
@@ -329,4 +402,4 @@ class GradientsPanel(Panel):
 
     def _copy_all(self) -> None:
         QGuiApplication.clipboard().setText(self.model.to_csv())
-        self.message.emit(tr("Copied {count} rows as CSV").format(count=count(self.model.rowCount())))
+        self.message.emit(counted(self.model.rowCount(), "Copied {count} row as CSV", "Copied {count} rows as CSV"))

@@ -8,6 +8,7 @@ import re
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
+    QFormLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.gui.icons import icon
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import said, second_label
+from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -169,11 +170,14 @@ class InspectorPanel(Panel):
         editor.addWidget(self.reason, 2, 0)
 
         self._table = QWidget()
-        self._grid = QGridLayout(self._table)
+        self._grid = QFormLayout(self._table)      # it puts a value below its name where both are too wide
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._grid.setLabelAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._grid.setFormAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._grid.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.hint = second_label()
         page = QWidget()
         column = QVBoxLayout(page)
@@ -240,18 +244,17 @@ class InspectorPanel(Panel):
         while len(self._rows) < len(lines):
             what, text = second_label(), QLabel()
             what.setWordWrap(False)
+            what.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(_SELECTABLE)
             text.setWordWrap(True)
             text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-            place = len(self._rows)
-            self._grid.addWidget(what, place, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            self._grid.addWidget(text, place, 1, Qt.AlignmentFlag.AlignTop)
+            self._grid.addRow(what, text)
             self._rows.append((what, text))
         for number, (what, text) in enumerate(self._rows):
             used = number < len(lines)
-            what.setVisible(used)
-            text.setVisible(used)
+            if self._grid.isRowVisible(number) != used:
+                self._grid.setRowVisible(number, used)
             if used:
                 said(what, tr(lines[number][0]))
                 said(text, lines[number][1])
@@ -287,4 +290,4 @@ class InspectorPanel(Panel):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{what}\t{text}" for what, text in self.lines))
-        self.message.emit(tr("Copied {count} lines").format(count=len(self.lines)))
+        self.message.emit(counted(len(self.lines), "Copied {count} line", "Copied {count} lines"))

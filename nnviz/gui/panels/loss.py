@@ -9,8 +9,22 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 
 from nnviz.engine.calls import Array
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import Legend, Pace, Plot, curve, decimated, followed, pen, said, second_label
-from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, known_step, next_step
+from nnviz.gui.panels.plots import (
+    ElidedLabel,
+    Legend,
+    Pace,
+    Pages,
+    Plot,
+    curve,
+    decimated,
+    dots,
+    followed,
+    lonely,
+    pen,
+    said,
+    second_label,
+)
+from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, known_step
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
@@ -29,9 +43,10 @@ class LossPanel(Panel):
     """The loss of the batch at every step, and of the test set where there is one.
 
     Every step counts: where many steps share a pixel, the line spans the lowest and the highest of them. The loss of
-    a step is taken before its update. The test loss is looked at as the picture is drawn, a few times a second while
-    it plays. A fall that slows down on the linear scale may still be steady on the logarithmic one; training loss
-    that falls while test loss rises is overfitting.
+    a step is taken before its update, the test loss at a step after it. The test loss is looked at as the picture is
+    drawn, a few times a second while it plays; an edit that changes it is a jump. A fall that slows down on the
+    linear scale may still be steady on the logarithmic one; training loss that falls while test loss rises is
+    overfitting.
 
     Point at the plot to read a step, click to hold the reading; with the plot in focus, the arrow keys move it and
     Esc lets it go. A gap is a loss that is not a finite number; on the logarithmic scale, also one of 0.
@@ -54,8 +69,8 @@ class LossPanel(Panel):
         self._held: int | None = None
         self._seen: tuple[float, float] | None = None
 
-        self.heading = second_label()
-        self.heading.setWordWrap(False)
+        self.heading = ElidedLabel()
+        self.heading.setProperty("second", True)
         self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.scale = self._choice(
             _SCALES, tr("Scale of the loss"), tr("The vertical axis: the loss itself or its power of ten"))
@@ -72,19 +87,21 @@ class LossPanel(Panel):
         self.legend = Legend(tr("Legend of the loss curves"))
         self.plot = Plot(tr("Loss curve; arrow keys read it step by step"), keys=True)
         self.plot.setToolTip(tr("Loss at each training step. Click to hold a reading, arrow keys to move it"))
-        self.plot.name_axis("bottom", tr("training step"))
+        self.plot.count_steps()
         self._shown_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._reading_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._shown_line)
         self.plot.addItem(self._reading_line)
         self.training, self.test = curve(self.plot), curve(self.plot)
+        self.training_dots, self.test_dots = dots(self.plot), dots(self.plot)
         self.reading = second_label(selectable=True)
         self.reading.setAccessibleName(tr("Loss at the step that is read"))
         self.reading.setToolTip(tr("Full precision; select it to copy"))
         self.empty = second_label()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
-        layout = QVBoxLayout(self)
+        page = QWidget()
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(5)
         layout.addLayout(controls)
@@ -93,6 +110,9 @@ class LossPanel(Panel):
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.reading)
         layout.addWidget(self.empty, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(Pages(page, tr("Loss and its reading")))
 
         self.plot.pointed.connect(self._point)
         self.plot.clicked.connect(self._hold)
@@ -119,6 +139,8 @@ class LossPanel(Panel):
         self.plot.set_theme(theme)
         self.training.setPen(pen(theme.accent))
         self.test.setPen(pen(theme.positive))
+        self.training_dots.setBrush(theme.accent)
+        self.test_dots.setBrush(theme.positive)
         self._shown_line.setPen(pen(theme.muted))
         self._reading_line.setPen(pen(theme.active))
         self._say()
@@ -142,15 +164,25 @@ class LossPanel(Panel):
         if view is None:
             self._numbers, self._pointed, self._held = _NOTHING, None, None
         else:
-            if view.data.has_test and is_whole(view) and self._test_pace.is_due(view.playing):
-                with self._test_pace.measured():
-                    loss = view.survey.test_loss
-                    if loss is not None:
-                        self._samples.put(view, (loss,))
+            if self._test_pace.is_due(view.playing):
+                self._look(view)
             if self._read_pace.is_due(view.playing):
                 with self._read_pace.measured():
                     self._numbers, self._tests = self._curve.arrays(view), self._samples.arrays(view)
         self._draw()
+
+    def collect(self, view: View) -> None:
+        if self._test_pace.can_spare(view.playing):
+            self._look(view)
+
+    def _look(self, view: View) -> None:
+        """Looks at the whole test set, where there is one."""
+        if not view.data.has_test or not is_whole(view):
+            return
+        with self._test_pace.measured():
+            loss = view.survey.test_loss
+            if loss is not None:
+                self._samples.put(view, (loss,))
 
     def _draw(self) -> None:
         view, steps = self._view, self._numbers[0]
@@ -159,22 +191,33 @@ class LossPanel(Panel):
             widget.setVisible(some)
         self.heading.setVisible(view is not None)
         self.empty.setVisible(not some)
-        said(self.empty, "" if some else tr("No step has been trained yet. Press Play, or Step, to begin.")
-             if view is not None else tr("Open a network to see its loss."))
+        said(self.empty, "" if some else self._why_empty(view))
         if view is None:
             return
         row = view.problem.loss_row
-        said(self.heading, tr("{loss}, mean of the batch").format(loss=tr(row.label)))
-        self.heading.setToolTip(tr("Of one example: {formula}").format(formula=row.formula))
+        title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
+        said(self.heading, title)
+        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=row.formula))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)
             self._say()
 
+    @staticmethod
+    def _why_empty(view: View | None) -> str:
+        if view is None:
+            return tr("Open a network to see its loss.")
+        if view.updates_done:
+            begun = tr("Opened after step {step}: the curve begins with the next step. Press Play, or Step, to go on.")
+            return begun.format(step=view.updates_done)
+        return tr("No step has been trained yet. Press Play, or Step, to begin.")
+
     def _feed(self, view: View) -> None:
         steps, low, high = self._numbers
         width = int(self.window_choice.currentData())
-        begin = max(float(steps[0]), known_step(view) - width + 1.0) if width else float(steps[0])
+        begin = float(min(steps[0], self._tests[0][0])) if len(self._tests[0]) else float(steps[0])
+        if width:
+            begin = max(begin, known_step(view) - width + 1.0)
         first = max(0, int(np.searchsorted(steps, begin, side="right")) - 1)
         x, y = decimated(steps[first:], low[first:], high[first:], max(200, self.plot.width()))
         test_x, test_y = self._tests[0], self._tests[1][:, 0] if self._tests[1].size else np.empty(0)
@@ -186,6 +229,8 @@ class LossPanel(Panel):
             y, test_y = _powers(y), _powers(test_y)
         self.training.setData(x, y)
         self.test.setData(test_x, test_y)
+        self.training_dots.setData(*lonely(x, y))
+        self.test_dots.setData(*lonely(test_x, test_y))
         last = max(float(known_step(view)), begin + 4)
         if view.playing and not width:      # room to grow into, so that the axis is not written anew at every tick
             before = self._right if self._right is not None else 0.0
@@ -200,6 +245,7 @@ class LossPanel(Panel):
                 bottom = min(bottom, 0.0)
             self._seen = followed(self._seen, bottom, top, 0.06)
             grounded = not logarithmic and bottom == 0.0
+            self.plot.ground(grounded)
             self.plot.set_range("y", -0.02 * self._seen[1] if grounded else self._seen[0], self._seen[1])
         self._shown_line.setPos(view.moment.record.step)
 
@@ -232,7 +278,7 @@ class LossPanel(Panel):
         return float(low[place]), float(high[place]), int(following - steps[place])
 
     def test_at(self, step: int) -> tuple[int, float] | None:
-        """The newest test loss that was looked at up to a step."""
+        """The newest test loss that was looked at up to the end of a step, and of which step's end it is."""
         place = int(np.searchsorted(self._tests[0], step, side="right")) - 1
         return (int(self._tests[0][place]), float(self._tests[1][place, 0])) if place >= 0 else None
 
@@ -241,7 +287,7 @@ class LossPanel(Panel):
         if step is None or view is None:
             return
         held = self._pointed is not None or self._held is not None
-        found, test = self.loss_at(step), self.test_at(step if held else next_step(view))
+        found, test = self.loss_at(step), self.test_at(step if held else view.updates_done)
         self._reading_line.setVisible(held)
         self._reading_line.setPos(step)
         if found is None:
@@ -250,10 +296,13 @@ class LossPanel(Panel):
         numbers = full(high) if count == 1 or low == high else tr("{low} to {high} in {count} steps").format(
             low=full(low), high=full(high), count=count)
         text = tr("step {step}   loss {loss}").format(step=step, loss=numbers)
-        entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, view.digits)))]
+        room = self.legend.width() // self.legend.fontMetrics().horizontalAdvance("0")
+        digits = view.digits if test is None or room > 2 * view.digits + 24 else min(view.digits, 3)
+        entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, digits)))]
         if test is not None:
-            text += "\n" + tr("test {loss} after step {step}").format(loss=full(test[1]), step=test[0] - 1)
-            entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], view.digits))))
+            when = tr("test {loss} after step {step}") if test[0] else tr("test {loss} before the first step")
+            text += "\n" + when.format(loss=full(test[1]), step=test[0])
+            entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], digits))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))
         said(self.reading, text)

@@ -35,12 +35,9 @@ class Panel(QWidget):
         raise RuntimeError(f"{type(self).__name__} must say how it refreshes")
 
     def collect(self, view: View) -> None:
-        """Takes note of what must not be missed while the panel is hidden; cheap, for it is asked at every change."""
-
-    def collect(self, view: View) -> None:
         """Keeps what the panel would later miss of `view`, while it is hidden; draws nothing.
 
-        It is called as often as `refresh` would be, and holds itself back to a small share of the time.
+        It is asked at every change, so it holds itself back to a small share of the time.
         """
 
     def apply_settings(self, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -59,15 +60,21 @@ def series_colours(theme: Theme, count: int) -> list[str]:
 
 
 class _Axis(pyqtgraph.AxisItem):
-    """An axis that writes nothing below 0 where there is nothing to write: its range may begin a little lower."""
+    """An axis of numbers that may be known to be `whole`, or to be `grounded`: none is below 0.
+
+    The range of a grounded axis begins a little below 0, so that a line at 0 is seen whole.
+    """
 
     grounded = False
+    whole = False
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         levels = super().tickValues(low, high, size)
-        if not self.grounded:
-            return levels
-        return [(spacing, [value for value in values if value >= -1e-9 * spacing]) for spacing, values in levels]
+        if self.whole:
+            levels = [(spacing, values) for spacing, values in levels if spacing >= 1.0] or levels
+        if self.grounded:
+            levels = [(spacing, [value for value in values if value >= -1e-9 * spacing]) for spacing, values in levels]
+        return levels
 
 
 class Plot(pyqtgraph.PlotWidget):
@@ -83,7 +90,7 @@ class Plot(pyqtgraph.PlotWidget):
     released = Signal()
 
     def __init__(self, name: str, *, keys: bool = False) -> None:
-        super().__init__(enableMenu=False, axisItems={"left": _Axis("left")})
+        super().__init__(enableMenu=False, axisItems={side: _Axis(side) for side in ("left", "bottom")})
         self._theme = LIGHT
         self._keys = keys
         self.setAccessibleName(name)
@@ -104,6 +111,7 @@ class Plot(pyqtgraph.PlotWidget):
         self._shown: dict[str, tuple[float, float]] = {}
         self._log = False
         self._names: dict[str, str] = {}
+        self._line_height = QFontMetricsF(self.font()).height()
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.minimumHeight())
@@ -132,6 +140,13 @@ class Plot(pyqtgraph.PlotWidget):
             axis = self.getPlotItem().getAxis(side)
             axis.setStyle(tickFont=font)
             axis.label.setFont(font)
+        self._line_height = QFontMetricsF(font).height()
+        self._set_density()
+
+    def _set_density(self) -> None:
+        """Fewer numbers along the left axis where there is no height for more."""
+        lines = (self.height() - 2.0 * self._line_height) / self._line_height
+        self.getPlotItem().getAxis("left").setTickDensity(float(np.clip(lines / 6.0, 0.3, 1.0)))
 
     def name_axis(self, side: str, text: str) -> None:
         """Writes `text` along an axis, where the plot is tall enough to spare the room."""
@@ -143,14 +158,26 @@ class Plot(pyqtgraph.PlotWidget):
         """Whether the left axis has no numbers below 0."""
         self.getPlotItem().getAxis("left").grounded = grounded
 
+    def count_steps(self) -> None:
+        """The bottom axis is of training steps."""
+        self.getPlotItem().getAxis("bottom").whole = True
+        self.name_axis("bottom", tr("training step"))
+
     def count_in_whole_numbers(self, largest: float) -> None:
-        """Ticks of the left axis at whole numbers only, for values from 0 to `largest`."""
-        spacing = None if largest > 12 else [(2 if largest > 6 else 1, 0)]
-        self.getPlotItem().getAxis("left").setTickSpacing(levels=spacing)
+        """Ticks of the left axis at whole numbers only, for values from 0 to `largest`, as many as can be read."""
+        axis = self.getPlotItem().getAxis("left")
+        axis.whole = True
+        most = max(1.0, (self.height() - 30) / (1.6 * self._line_height))
+        spacing = None if largest > 12 else [(next(step for step in (1, 2, 3, 4, 6, 12) if largest / step <= most
+                                                   or step == 12), 0)]
+        axis.setTickSpacing(levels=spacing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for side in getattr(self, "_names", ()):
+        if not hasattr(self, "_names"):      # the base class is resized while it is made
+            return
+        self._set_density()
+        for side in self._names:
             self.getPlotItem().getAxis(side).showLabel(self.height() >= _TALL_ENOUGH)
 
     # --- ranges -----------------------------------------------------------------------------------------------
@@ -352,7 +379,8 @@ class Pages(QScrollArea):
         self.setWidget(page)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), self._lowest)
+        width = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(width, self._lowest)
 
     def sizeHint(self) -> QSize:
         return self.widget().sizeHint().expandedTo(self.minimumSizeHint())

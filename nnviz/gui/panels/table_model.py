@@ -342,7 +342,11 @@ class ParameterTable(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(column.title)
+            title = tr(column.title)
+            if column.name != self.sort_column:
+                return title
+            arrow = "↓" if self.descending else "↑"      # in the text, since the style draws its arrow over it
+            return f"{arrow} {title}" if column.number else f"{title} {arrow}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr(column.help)
         if role == Qt.ItemDataRole.TextAlignmentRole:

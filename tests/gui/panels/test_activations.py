@@ -98,3 +98,13 @@ def test_another_network_leaves_only_its_own_layers(show) -> None:
     assert sum(not plot.isHidden() for plot in panel.layers) == 2
     panel.refresh(None)
     assert panel.empty.isVisible() and not panel.pages.isVisible()
+
+
+def test_how_many_examples_are_looked_at_is_said_in_the_singular_and_the_plural(show, qtbot) -> None:
+    panel = show(ActivationsPanel, view_of(Session(xor())))
+    assert panel.over.text() == "4 training examples"
+    one = xor(data={"inputs": [[1.0, 1.0]], "targets": [[1.0]]})
+    panel.refresh(view_of(Session(one)))
+    assert panel.over.text() == "1 training example"
+    qtbot.keyClick(panel.choice, Qt.Key.Key_End)
+    assert panel.over.text() == "1 example of the batch"

@@ -15,7 +15,7 @@ from nnviz.gui.panels.table_model import COLUMNS, NUMBERS, PLACE, UNKNOWN
 from nnviz.gui.theme import DARK
 from nnviz.report.elements import Bias, Weight
 from nnviz.session.session import Session
-from tests.gui.panels.views import circle, digits, mazur, view_of, xor
+from tests.gui.panels.views import circle, digits, document, mazur, view_of, xor
 
 
 def done(document, steps: int = 1) -> Session:
@@ -206,3 +206,53 @@ def test_thirteen_thousand_rows_are_all_there(show) -> None:
     assert panel.model.text(13_001, "parameter") == "b3[9]"
 
 
+def test_a_click_on_a_header_selects_nothing_and_shows_its_arrow(show, qtbot) -> None:
+    panel = show(GradientsPanel, view_of(done(mazur())), (1200, 400))
+    header, place = panel.table.horizontalHeader(), PLACE["gradient"]
+    middle = QPoint(header.sectionViewportPosition(place) + header.sectionSize(place) // 2, 8)
+    with qtbot.assertNotEmitted(panel.element_selected):
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+        assert panel.model.headerData(place, Qt.Orientation.Horizontal) == "↑ Gradient"
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert panel.model.headerData(place, Qt.Orientation.Horizontal) == "↓ Gradient"
+    assert not header.isSortIndicatorShown() and not panel.table.selectionModel().hasSelection()
+    width = header.fontMetrics().horizontalAdvance("↓ Gradient")
+    assert width + 16 <= header.sectionSize(place)
+
+
+def test_the_keyboard_comes_into_the_table_without_selecting(show, qtbot) -> None:
+    panel = show(GradientsPanel, view_of(done(mazur())))
+    with qtbot.assertNotEmitted(panel.element_selected):
+        panel.table.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.waitUntil(panel.table.hasFocus)
+    with qtbot.waitSignal(panel.element_selected) as signal:
+        qtbot.keyClick(panel.table, Qt.Key.Key_Down)
+    assert signal.args == [Weight(1, 0, 0)]
+
+
+def test_a_low_panel_shows_rows_before_everything_else(show) -> None:
+    panel = show(GradientsPanel, view_of(done(mazur())), (900, 129))
+    assert panel.table.viewport().rect().contains(panel.table.visualRect(panel.model.index(2, PLACE["gradient"])))
+    panel.resize(320, 129)
+    assert not panel.export.isVisible() and panel.filter.isVisible()
+    assert [action.text() for action in panel.table.actions()] == [panel.copy_all.text(), panel.export.text()]
+    panel.resize(320, 400)
+    assert panel.export.isVisible()
+
+
+def test_the_menu_of_the_table_copies_and_exports(show, qtbot) -> None:
+    panel = show(GradientsPanel, view_of(done(mazur())), (320, 129))
+    copy, export = panel.table.actions()
+    with qtbot.waitSignal(panel.message) as said:
+        copy.trigger()
+    assert said.args == ["Copied 10 rows as CSV"]
+    with qtbot.waitSignal(panel.export_requested):
+        export.trigger()
+
+
+def test_one_parameter_is_said_in_the_singular(show) -> None:
+    one = document(inputs=1, layers=[{"units": 1, "activation": "identity", "bias": "none"}],
+                   loss="mean_squared_error", optimiser={"name": "sgd", "learning_rate": 0.1},
+                   data={"inputs": [[1.0]], "targets": [[0.5]]})
+    panel = show(GradientsPanel, view_of(Session(one)))
+    assert panel.amount.text() == "1 parameter" and not panel.amount.is_elided

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from nnviz.gui.panels.inspector import InspectorPanel, number_from
-from nnviz.gui.theme import DARK
+from nnviz.gui.theme import DARK, LIGHT
+from nnviz.gui.theme_apply import apply_theme
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.inspection import UNKNOWN
 from nnviz.session.session import Session
@@ -162,3 +163,30 @@ def test_the_sentence_for_a_long_wrong_text_stays_short() -> None:
     with pytest.raises(ValueError) as reason:
         number_from("z" * 500)
     assert len(str(reason.value)) < 120
+
+
+@pytest.mark.parametrize("selection", [None, W5, Unit(2, 0)])
+def test_with_large_text_no_number_is_cut_and_nothing_scrolls_sideways(show, qapp, qtbot, selection) -> None:
+    panel = show(InspectorPanel, view_of(done(), selection=selection), (340, 500))
+    apply_theme(qapp, LIGHT, 160)
+    try:
+        panel.refresh(view_of(done(), selection=selection))
+        qapp.processEvents()
+        assert panel.pages.horizontalScrollBar().maximum() == 0
+        for _, text in panel._rows:
+            if not text.isHidden():
+                assert text.width() >= text.minimumSizeHint().width(), text.text()
+                assert text.geometry().right() <= panel._table.width()
+    finally:
+        apply_theme(qapp, LIGHT, 100)
+
+
+def test_a_number_without_room_beside_its_name_stands_below_it(show, qapp) -> None:
+    panel = show(InspectorPanel, view_of(done(), selection=W5), (640, 500))
+    row = next(number for number, (what, _) in enumerate(panel._rows) if what.text() == "gradient")
+    what, text = panel._rows[row]
+    qapp.processEvents()
+    assert text.y() < what.geometry().bottom()
+    panel.resize(200, 500)
+    qapp.processEvents()
+    assert text.y() >= what.geometry().bottom()

@@ -7,9 +7,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from nnviz.gui.panels.loss import LossPanel
-from nnviz.gui.panels.plots import decimated, followed
+from nnviz.gui.panels.plots import decimated, followed, lonely
 from nnviz.gui.panels.samples import MOST, Samples
 from nnviz.gui.theme import DARK
+from nnviz.report.elements import Weight
 from nnviz.report.numbers import full
 from nnviz.session.session import Session
 from tests.gui.panels.views import circle, view_of, xor
@@ -82,7 +83,7 @@ def test_the_logarithmic_scale_draws_powers_of_ten(show, qtbot) -> None:
     assert full(session.record.loss) in panel.reading.text()
 
 
-def test_the_test_loss_is_sampled_before_the_next_update(show) -> None:
+def test_the_test_loss_lies_on_the_line_of_the_shown_step(show) -> None:
     session = trained(1, circle())
     panel = show(LossPanel, view_of(session))
     expected = {}
@@ -90,7 +91,7 @@ def test_the_test_loss_is_sampled_before_the_next_update(show) -> None:
         session.advance_steps(10)
         view = view_of(session)
         panel.refresh(view)
-        expected[session.updates_done + 1] = view.survey.test_loss
+        expected[session.updates_done] = view.survey.test_loss
     x, y = panel.test.getData()
     assert dict(zip(x[-5:].tolist(), y[-5:].tolist(), strict=True)) == expected
     assert f"test {full(view.survey.test_loss)} after step {session.updates_done}" in panel.reading.text()
@@ -108,14 +109,14 @@ def test_after_undo_the_other_branch_is_gone_from_both_curves(show) -> None:
     session.edit({"optimiser.learning_rate": 0.9}, "faster")
     session.advance_steps(30)
     panel.refresh(view_of(session))
-    assert len(panel.training.getData()[0]) == 50 and panel.test.getData()[0].max() == 51
+    assert len(panel.training.getData()[0]) == 50 and panel.test.getData()[0].max() == 50
     session.undo()
     panel.refresh(view_of(session))
     assert np.array_equal(panel.training.getData()[1], before)
-    assert panel.test.getData()[0].max() <= 21
+    assert panel.test.getData()[0].max() == 20
     session.redo()
     panel.refresh(view_of(session))
-    assert len(panel.training.getData()[0]) == 50 and panel.test.getData()[0].max() == 51
+    assert len(panel.training.getData()[0]) == 50 and panel.test.getData()[0].max() == 50
 
 
 def test_only_the_last_steps_are_shown_where_that_is_chosen(show, qtbot) -> None:
@@ -205,3 +206,85 @@ def test_the_wheel_over_a_plot_is_left_to_what_lies_around_it(show, qtbot) -> No
     qtbot.mousePress(panel.plot.viewport(), Qt.MouseButton.RightButton, pos=QPoint(50, 20))
     qtbot.mouseRelease(panel.plot.viewport(), Qt.MouseButton.RightButton, pos=QPoint(80, 40))
     assert panel.plot.getPlotItem().vb.viewRange() == before
+
+
+def test_a_single_step_is_a_dot(show) -> None:
+    session = trained(1)
+    panel = show(LossPanel, view_of(session))
+    x, y = panel.training_dots.getData()
+    assert (x.tolist(), y.tolist()) == ([1.0], [session.record.loss])
+    session.advance_steps(1)
+    panel.refresh(view_of(session))
+    assert len(panel.training_dots.getData()[0]) == 0
+
+
+def test_points_without_neighbours_are_found_between_gaps() -> None:
+    nan = np.nan
+    x, y = lonely(np.arange(7.0), np.array([1.0, nan, 2.0, nan, 3.0, 4.0, nan]))
+    assert x.tolist() == [0.0, 2.0] and y.tolist() == [1.0, 2.0]
+    assert len(lonely(np.empty(0), np.empty(0))[0]) == 0
+
+
+def test_the_newest_test_loss_lies_on_the_line_of_the_shown_step(show) -> None:
+    session = trained(2, circle())
+    panel = show(LossPanel, view_of(session))
+    assert panel.test.getData()[0].tolist() == [2.0] and panel._shown_line.value() == 2
+    assert panel.test_dots.getData()[0].tolist() == [2.0]
+    assert "after step 2" in panel.reading.text()
+
+
+def test_an_edit_keeps_the_test_loss_that_was_true_before_it(show) -> None:
+    session = trained(3, circle())
+    panel = show(LossPanel, view_of(session))
+    before = view_of(session).survey.test_loss
+    weight = next(iter(session.problem.blocks.order))
+    assert weight >= 0
+    session.set_parameter(Weight(3, 0, 0), 7.0)
+    after = view_of(session).survey.test_loss
+    assert after != before
+    panel.refresh(view_of(session))
+    x, y = panel.test.getData()
+    assert x.tolist() == [3.0, 3.0] and y.tolist() == [before, after]
+    assert full(after) in panel.reading.text()
+    session.undo()
+    panel.refresh(view_of(session))
+    assert panel.test.getData()[1].tolist() == [before]
+
+
+def test_test_losses_are_collected_while_it_is_hidden(show) -> None:
+    session = trained(4, circle())
+    panel = show(LossPanel)
+    panel.hide()
+    panel.collect(view_of(session))
+    loss = view_of(session).survey.test_loss
+    session.advance_steps(6)
+    panel.show()
+    panel.refresh(view_of(session))
+    x, y = panel.test.getData()
+    assert x.tolist() == [4.0, 10.0] and y[0] == loss
+
+
+def test_a_network_opened_after_some_steps_says_where_its_curve_begins(show) -> None:
+    session = Session(trained(2).document_now())
+    assert session.updates_done == 2
+    panel = show(LossPanel, view_of(session))
+    assert "Opened after step 2" in panel.empty.text() and "begins with the next step" in panel.empty.text()
+
+
+@pytest.mark.parametrize("height", range(200, 420, 17))
+def test_no_number_below_0_and_no_part_of_a_step_stands_at_the_axes(show, height: int) -> None:
+    panel = show(LossPanel, view_of(trained(2)), (320, height))
+    for side in ("left", "bottom"):
+        axis = panel.plot.getPlotItem().getAxis(side)
+        low, high = axis.range
+        levels = axis.tickValues(low, high, 200.0)
+        assert all(value >= 0.0 for _, values in levels for value in values)
+        assert side == "left" or all(spacing >= 1.0 for spacing, _ in levels)
+
+
+def test_a_heading_without_room_ends_with_an_ellipsis_and_is_whole_in_the_tooltip(show) -> None:
+    panel = show(LossPanel, view_of(trained(3)), (300, 300))
+    panel.heading.setFixedWidth(100)
+    assert panel.heading.is_elided and panel.heading.toolTip().startswith("Binary cross-entropy, mean of the batch")
+    panel.heading.setFixedWidth(500)
+    assert not panel.heading.is_elided

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLi
 from nnviz.gui.panels import PANELS
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.theme import DARK, LIGHT
+from nnviz.gui.theme_apply import apply_theme
 from nnviz.report.moment import MEAN
 from nnviz.session.session import Session
 from tests.gui.panels.views import circle, digits, mazur, view_of, xor
@@ -69,3 +70,35 @@ def test_every_moment_of_every_network_can_be_shown(show, kind: type[Panel], mak
         panel.refresh(view_of(session, playing=True))
     assert not panel.grab().isNull()
     panel.refresh(None)
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=NAMES)
+def test_with_large_text_a_panel_can_still_be_made_low(show, qapp, kind: type[Panel]) -> None:
+    session = Session(circle())
+    session.advance_steps(60)
+    panel = show(kind, view_of(session), (640, 300))
+    apply_theme(qapp, LIGHT, 160)
+    try:
+        for width in (640, 360):
+            panel.resize(width, 300)
+            panel.refresh(view_of(session))
+            qapp.processEvents()
+            assert panel.minimumSizeHint().height() <= 110, width
+            assert panel.minimumSizeHint().width() <= 360
+        panel.resize(640, 110)
+        panel.refresh(view_of(session))
+        assert not panel.grab().isNull()
+    finally:
+        apply_theme(qapp, LIGHT, 100)
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=NAMES)
+def test_a_hidden_panel_can_collect_from_every_network(show, kind: type[Panel]) -> None:
+    panel = show(kind)
+    panel.hide()
+    for make in (mazur, circle):
+        session = Session(make())
+        panel.collect(view_of(session))
+        session.advance_steps(3)
+        panel.collect(view_of(session, playing=True))
+        panel.refresh(view_of(session))
