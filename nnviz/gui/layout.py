@@ -185,7 +185,7 @@ def written_in(drawing: Drawing, layout: NetworkLayout, digits: int) -> frozense
 
 def inside_size(radius: float, digits: int) -> float:
     """The size at which a number of up to `digits` digits surely fits into a disc, if need be with fewer of them."""
-    return 1.6 * radius / (CHARACTER * (min(digits, 4) + 2.2))
+    return 1.5 * radius / (CHARACTER * (min(digits, 4) + 2.2))
 
 
 def _arrange(
@@ -272,7 +272,7 @@ def _with_notes(
             below = min(below, column.pitch - 2 * column.half_height - (BIAS_LINE - 0.1) * em * with_bias)
         note = min(NOTE * em, below / 1.25)
         shifted.append(replace(
-            column, centres=column.centres + (0.0, down), frame=(left, upper_end + down, right, lower_end + down),
+            column, centres=column.centres + np.array([0.0, down]), frame=(left, upper_end + down, right, lower_end + down),
             below=max(0.0, below), note=note if note >= LEAST_NOTE else 0.0))
     return shifted
 
@@ -302,7 +302,7 @@ def _shapes(
     most_radius = 0.068 * min(across, 1.6 * room) if preview else 4.0 * em
     radius = min(most_radius, (pitch - below) / 2, 0.24 * column_pitch)
     # a value that does not fit into its disc stands below it, a line more: then a capsule reads better
-    outside = 1.6 * radius < CHARACTER * (digits + 3) * 0.72 * em and pitch < 2 * radius + below + 1.3 * em
+    outside = 1.5 * radius < CHARACTER * (digits + 3) * 0.72 * em and pitch < 2 * radius + below + 1.3 * em
     longest = min(8, max((len(name) for k, column in enumerate(drawing.columns) if written[k] for name in column.names),
                          default=2))
     capsule = CapsuleSize(0.0, em, digits)
@@ -525,7 +525,7 @@ def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> A
             outside = column.shape is Shape.DISC and inside_size(column.half_width, digits) < 0.72 * layout.em
             high = min(column.below, (2.0 if outside else 1.0) * NOTE_LINE * layout.em) / 2
             wide = note_width(column, digits) / 2
-            boxes.append(np.column_stack([column.centres + (0.0, column.half_height + high),
+            boxes.append(np.column_stack([column.centres + np.array([0.0, column.half_height + high]),
                                           np.tile([wide, high], (count, 1))]))
     for biases in layout.biases[max(0, layer - 2):layer]:
         if biases is not None and not biases.strip:

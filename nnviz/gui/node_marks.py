@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
@@ -26,7 +28,7 @@ class NodeMarks(EdgeMarks):
 
     # ── units ────────────────────────────────────────────────────────────────────────────────────────────────
     def _tint(self, value: float, known: bool, full: float, most: float = 0.42) -> QColor:
-        if not known or not np.isfinite(value):
+        if not known or not isfinite(value):
             return QColor(self.theme.raised)
         return mix(self.theme.raised, self.theme.positive if value >= 0 else self.theme.negative,
                    most * round(8 * min(1.0, abs(value) / full)) / 8)
@@ -92,7 +94,7 @@ class NodeMarks(EdgeMarks):
             written = not self.options.preview and radius >= 15.0
             self._node(element, QRectF(x - radius, y - radius, 2 * radius, 2 * radius), radius,
                        self._tint(value, known, full, 0.1 if written else 0.75), dead)
-            if written and known and np.isfinite(value) and value != 0.0:
+            if written and known and isfinite(value) and value != 0.0:
                 self._gauge(x, y, radius, value, full)
             if dead:
                 ink.draw_cross_out(self.painter, x, y, radius, radius, QColor(self.theme.warning),
@@ -113,7 +115,7 @@ class NodeMarks(EdgeMarks):
         for digits in range(self.options.digits, 1, -1):
             texts = [short(value if known else None, digits)
                      for value, known in zip(column.values.tolist(), column.known.tolist(), strict=True)]
-            inner = ink.fitting_size(max(texts, key=len, default=""), wanted, 1.6 * radius, least)
+            inner = ink.fitting_size(max(texts, key=len, default=""), wanted, 1.5 * radius, least)
             if inner is not None:
                 break
             if digits == self.options.digits and lines >= 2.3 * LEAST_NOTE * zoom:
@@ -127,7 +129,7 @@ class NodeMarks(EdgeMarks):
         """Name and value; the values of a whole column stand below its discs when one has too many digits."""
         unit, theme, radius = element.unit, self.theme, place.half_width * self.zoom
         name, known = column.names[unit], bool(column.known[unit])
-        ink_colour = QColor(theme.ink if not known or np.isfinite(column.values[unit]) else theme.warning)
+        ink_colour = QColor(theme.ink if not known or isfinite(column.values[unit]) else theme.warning)
         name_pixels = ink.fitting_size(name, min(0.46 * radius, 1.4 * self.em), 1.45 * radius, ink.LEAST_TEXT, True)
         foot = y + radius + min(0.86 * self.em, 0.5 * place.below * self.zoom if inner is not None else 0.72 * below)
         if name_pixels is not None:
@@ -174,13 +176,13 @@ class NodeMarks(EdgeMarks):
             value, known = float(column.values[unit]), bool(column.known[unit])
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), high,
                        self._tint(value, known, full, 0.16), dead)
-            if known and np.isfinite(value):
+            if known and isfinite(value):
                 self._meter(x, y, wide, high, value, full)
             if dead:
                 ink.draw_cross_out(self.painter, x, y, wide, high, QColor(self.theme.warning), 1.6)
             if self.options.preview or pixels < ink.LEAST_TEXT:
                 continue
-            colour = QColor(self.theme.ink if not known or np.isfinite(value) else self.theme.warning)
+            colour = QColor(self.theme.ink if not known or isfinite(value) else self.theme.warning)
             room = 2 * wide - 1.4 * high
             name = ink.elided(column.names[unit], pixels, 0.575 * room, True)
             room -= ink.text_width(name, pixels, True) + 0.6 * pixels
@@ -286,7 +288,7 @@ class NodeMarks(EdgeMarks):
             label = layer.bias_labels.get(unit, "b")
             if pixels < ink.LEAST_TEXT:
                 continue
-            colour = QColor(theme.ink if np.isfinite(value) else theme.warning)
+            colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
             size = None
             for count in range(digits, 1, -1) if wide > 1.6 * high else ():     # long values give up digits first
@@ -374,7 +376,7 @@ class NodeMarks(EdgeMarks):
         x, y = self.transform.point(*layout.loss_box[:2])
         wide, high = layout.loss_box[2] * self.zoom, layout.loss_box[3] * self.zoom
         loss = self.drawing.loss
-        broken = loss is not None and not np.isfinite(loss)
+        broken = loss is not None and not isfinite(loss)
         self.painter.setBrush(QColor(theme.raised))
         self.painter.setPen(stroke(QColor(theme.warning) if broken else mix(theme.line, theme.ink, 0.3), 1.3))
         self.painter.drawRoundedRect(QRectF(x - wide, y - high, 2 * wide, 2 * high), 0.5 * self.em, 0.5 * self.em)

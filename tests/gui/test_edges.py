@@ -229,3 +229,23 @@ def test_a_linear_scale_grows_in_proportion_and_keeps_its_range_while_data_stay_
     assert scale.following(0.3, 0.01).top == 0.5
     bins = scale.bins(np.array([0.0, 0.05, 0.1, 0.2]))
     assert bins[0] == 1 and abs(int(bins[1]) - COLOURS / 2) <= 1 and bins[2] == bins[3] == COLOURS
+
+
+def luminance(colour: QColor) -> float:
+    """The relative luminance of a colour, as WCAG 2 defines it."""
+    channels = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_weakest_gradients_stand_out_from_the_dark_canvas_and_strength_is_brightness() -> None:
+    levels = [luminance(colour) for colour in edge_colours(DARK)[1:COLOURS + 1]]
+    assert (levels[0] + 0.05) / (luminance(QColor(DARK.canvas)) + 0.05) >= 2.5
+    assert levels == sorted(levels)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_what_was_just_computed_has_a_colour_that_no_gradient_has(theme: Theme) -> None:
+    active = QColor(theme.active)
+    for colour in (*edge_colours(theme), QColor(theme.good), QColor(theme.accent)):
+        assert np.abs(np.array(active.getRgb()[:3]) - colour.getRgb()[:3]).max() >= 60

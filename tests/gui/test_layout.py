@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, node_marks
 from nnviz.gui.drawing import Drawing
@@ -233,7 +233,8 @@ def test_no_text_covers_a_unit_a_bias_or_another_text(
     texts, layout, _ = written_boxes(monkeypatch, dense(2, count, 1), *size, text_scale, 6)
     nodes = shapes_of(layout)
     assert [(text, node) for text, box in texts for shape, node in nodes if covers(shape, node, box)] == []
-    assert [(one, other) for number, (one, a) in enumerate(texts) for other, b in texts[:number] if meet(a, b, 0.5)] == []
+    assert [(one, other) for number, (one, a) in enumerate(texts) for other, b in texts[:number]
+            if meet(a, b, 0.5)] == []
 
 
 @pytest.mark.parametrize("count", range(1, 6))
@@ -279,3 +280,38 @@ def test_beads_stand_apart_and_are_large_enough_for_their_signs(drawing: Drawing
         np.fill_diagonal(apart, np.inf)
         assert apart.min() >= 2 * places.radius
         assert places.radius >= (6.5 if len(drawing.columns[1].names) < 5 and drawing.columns[0].names != 4 else 5.0)
+
+
+def test_a_long_number_keeps_its_distance_from_the_name_in_a_capsule(
+    monkeypatch: pytest.MonkeyPatch, qapp: object
+) -> None:
+    drawing = dense(2, 5, 1)
+    last = replace(drawing.columns[-1], names=("y",), values=np.array([-3.33872e-7]))
+    texts, layout, _ = written_boxes(
+        monkeypatch, replace(drawing, columns=(*drawing.columns[:-1], last)), 955, 433, 1.0, 6)
+    assert layout.columns[-1].shape is Shape.CAPSULE
+    name = next(number for number, (text, _) in enumerate(texts) if text == "y")
+    assert "e−7" in texts[name + 1][0]
+    assert texts[name + 1][1][0] - texts[name][1][2] >= 4
+
+
+def test_a_dead_unit_is_crossed_out_only_at_its_rim(qapp: object) -> None:
+    """What is written inside can be read."""
+    image = QImage(100, 100, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    ink.draw_cross_out(painter, 50, 50, 40, 40, QColor("red"), 3.0)
+    painter.end()
+    inked = [(x, y) for x in range(100) for y in range(100) if image.pixelColor(x, y) != QColor("white")]
+    assert inked
+    assert min(np.hypot(x - 50, y - 50) for x, y in inked) > 0.75 * 40
+
+
+def test_labels_of_crossing_edges_stand_away_from_the_crossing() -> None:
+    drawing = mazur()
+    layout = arrange(drawing, 955, 433, 1.0, 6)
+    lines = every_line(layout, 1)
+    labels = edge_places(layout, 1, lines, 1.0, label_lengths(drawing, 0), 6).labels
+    assert labels is not None
+    heights = (lines[:, 1] + (lines[:, 3] - lines[:, 1]) * labels)[[1, 2]]     # w2 and w3 cross halfway
+    assert abs(heights[0] - heights[1]) >= 2 * layout.em

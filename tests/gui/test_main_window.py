@@ -461,3 +461,42 @@ def test_everything_on_screen_has_a_name_for_a_screen_reader(window: MainWindow,
                 if not inner and isinstance(parent, QWidget):
                     nameless.append(f"{type(widget).__name__} in {type(parent).__name__}")
     assert not nameless
+
+
+def test_undo_takes_an_edit_back_although_the_field_still_has_the_keyboard(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("mazur-2-2-2")
+    session = workbench.controller.session
+    assert session is not None
+    click(qtbot, workbench, Weight(2, 0, 0))
+    field = workbench.docks.panels["inspector"].field      # type: ignore[attr-defined]
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.25")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert len(session.undo_list) == 1
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not session.undo_list
+    box = workbench.training_bar.learning_rate
+    box.setFocus()
+    box.lineEdit().selectAll()
+    qtbot.keyClicks(box, "0.125")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert session.document.learning_rate == 0.125
+    qtbot.keyClick(box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.document.learning_rate == 0.5
+
+
+def test_a_remembered_layout_keeps_closed_panels_closed_and_the_gallery_free_of_panels(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    workbench.docks.docks["loss"].close()
+    kept = workbench.layout_to_remember()
+    workbench.controller.close()
+    assert kept is not None and workbench.docks.restore_layout(kept)
+    assert all(dock.isHidden() for dock in workbench.docks.docks.values())
+    opened("xor")
+    assert workbench.docks.docks["loss"].isHidden() and not workbench.docks.docks["inspector"].isHidden()
+    window.commands["reset_layout"].trigger()

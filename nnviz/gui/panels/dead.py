@@ -32,7 +32,7 @@ from nnviz.report.inspection import layer_title
 from nnviz.report.moment import Mask
 from nnviz.session.change import Changed
 
-_SAMPLES_A_SECOND = 8.0
+_SAMPLES_A_SECOND = 30.0
 _MOST_LISTED = 500
 _UNBOUNDED = (1 << 24) - 1      # the most that Qt lets a widget be high
 _FEWEST_ROWS, _ROWS_BELOW = 3, 4        # of the list, beside the plot and below it
@@ -50,7 +50,7 @@ class DeadPanel(Panel):
     of them, its slope is 0, and none of its weights gets a gradient: only a change elsewhere can wake it. The usual
     causes are a learning rate that is too large and a poor start; leaky ReLU cannot die.
 
-    The count at a step is taken after its update, as the picture is drawn: a few times a second while it plays, also
+    The count at a step is taken after its update, as the picture is drawn: many times a second while it plays, also
     while this panel is hidden. Choose a unit of the list to
     select it in the picture.
     """
@@ -148,7 +148,7 @@ class DeadPanel(Panel):
             if self._pace.is_due(view.playing):
                 with self._pace.measured():
                     self._show_counts(view, self._look(view, layers))
-            self._shown_line.setPos(view.moment.record.step)
+            self._shown_line.setPos(view.updates_done)
 
     def collect(self, view: View) -> None:
         layers = _layers_that_die(view)

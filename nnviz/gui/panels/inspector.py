@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFormLayout,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.fields import is_undo_key
 from nnviz.gui.icons import icon
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
@@ -33,6 +33,7 @@ from nnviz.report.numbers import MINUS, full
 from nnviz.session.change import Changed
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_BETWEEN = 10       # pixels between a name and its value
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
 
 
@@ -97,6 +98,12 @@ class ValueField(QLineEdit):
         self.setModified(False)
         self.applied.emit(value)
 
+    def event(self, event: QEvent) -> bool:
+        if is_undo_key(event) and not self.isModified():
+            event.ignore()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.restore()
@@ -109,6 +116,16 @@ class ValueField(QLineEdit):
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason and self.isModified():
             self.restore()
+
+
+class _Pages(QScrollArea):
+    """Tells when there is more or less room for what it shows."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class InspectorPanel(Panel):
@@ -135,6 +152,7 @@ class InspectorPanel(Panel):
         self._element: Element | None = None
         self._place: tuple[object, ...] = ()
         self._rows: list[tuple[QLabel, QLabel]] = []
+        self._below: list[bool] = []        # whether the value stands below its name
         self.lines: Lines = []
 
         self.heading = QLabel()
@@ -170,17 +188,14 @@ class InspectorPanel(Panel):
         editor.addWidget(self.reason, 2, 0)
 
         self._table = QWidget()
-        self._grid = QFormLayout(self._table)      # it puts a value below its name where both are too wide
+        self._grid = QGridLayout(self._table)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
+        self._grid.setHorizontalSpacing(_BETWEEN)
         self._grid.setVerticalSpacing(5)
-        self._grid.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self._grid.setLabelAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._grid.setFormAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._grid.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._grid.setColumnStretch(1, 1)
         self.hint = second_label()
         page = QWidget()
-        column = QVBoxLayout(page)
+        column = self._column = QVBoxLayout(page)
         column.setContentsMargins(10, 8, 8, 10)
         column.setSpacing(6)
         column.addLayout(top)
@@ -188,7 +203,8 @@ class InspectorPanel(Panel):
         column.addWidget(self._editor)
         column.addWidget(self.hint)
         column.addStretch(1)
-        self.pages = QScrollArea()
+        self.pages = _Pages()
+        self.pages.resized.connect(self._arrange)
         self.pages.setWidgetResizable(True)
         self.pages.setFrameShape(QFrame.Shape.NoFrame)
         self.pages.setAccessibleName(tr("Numbers of what is selected"))
@@ -244,22 +260,38 @@ class InspectorPanel(Panel):
         while len(self._rows) < len(lines):
             what, text = second_label(), QLabel()
             what.setWordWrap(False)
-            what.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(_SELECTABLE)
             text.setWordWrap(True)
             text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-            self._grid.addRow(what, text)
+            self._grid.addWidget(what, 2 * len(self._rows), 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(text, 2 * len(self._rows), 1, Qt.AlignmentFlag.AlignTop)
+            self._below.append(False)
             self._rows.append((what, text))
         for number, (what, text) in enumerate(self._rows):
             used = number < len(lines)
-            if self._grid.isRowVisible(number) != used:
-                self._grid.setRowVisible(number, used)
+            what.setVisible(used)
+            text.setVisible(used)
             if used:
                 said(what, tr(lines[number][0]))
                 said(text, lines[number][1])
                 if text.accessibleName() != what.text():
                     text.setAccessibleName(what.text())
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Each value beside its name, or below it where it has no room there: a number is never broken or cut."""
+        used = [number for number, (what, _) in enumerate(self._rows) if not what.isHidden()]
+        names = max((self._rows[number][0].sizeHint().width() for number in used), default=0)
+        margins = self._column.contentsMargins()
+        room = self.pages.viewport().width() - margins.left() - margins.right() - names - _BETWEEN
+        for number in used:
+            text = self._rows[number][1]
+            below = text.minimumSizeHint().width() > room
+            if below != self._below[number]:
+                self._below[number] = below
+                place = (2 * number + 1, 0, 1, 2) if below else (2 * number, 1, 1, 1)
+                self._grid.addWidget(text, *place, Qt.AlignmentFlag.AlignTop)
 
     def value_label(self, what: str) -> QLabel:
         """The label that shows the line called `what`; KeyError where there is none."""

@@ -34,7 +34,7 @@ from nnviz.session.change import Changed
 
 _SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
 _WINDOWS = (("all steps", 0), ("last 1000", 1000), ("last 100", 100))
-_SAMPLES_A_SECOND = 8.0
+_SAMPLES_A_SECOND = 30.0
 _Numbers = tuple[Array, Array, Array]
 _NOTHING: _Numbers = (np.empty(0), np.empty(0), np.empty(0))
 
@@ -44,7 +44,7 @@ class LossPanel(Panel):
 
     Every step counts: where many steps share a pixel, the line spans the lowest and the highest of them. The loss of
     a step is taken before its update, the test loss at a step after it. The test loss is looked at as the picture is
-    drawn, a few times a second while it plays; an edit that changes it is a jump. A fall that slows down on the
+    drawn, many times a second while it plays; an edit that changes it is a jump. A fall that slows down on the
     linear scale may still be steady on the logarithmic one; training loss that falls while test loss rises is
     overfitting.
 
@@ -247,7 +247,7 @@ class LossPanel(Panel):
             grounded = not logarithmic and bottom == 0.0
             self.plot.ground(grounded)
             self.plot.set_range("y", -0.02 * self._seen[1] if grounded else self._seen[0], self._seen[1])
-        self._shown_line.setPos(view.moment.record.step)
+        self._shown_line.setPos(self._shown_step(view))
 
     _right: float | None = None
 
@@ -264,9 +264,15 @@ class LossPanel(Panel):
         if self._view is None or not len(self._numbers[0]):
             return None
         wanted = self._pointed if self._pointed is not None else self._held
-        if wanted is None:
-            wanted = self._view.moment.record.step
-        return int(min(max(wanted, self._numbers[0][0]), known_step(self._view)))
+        return self._shown_step(self._view) if wanted is None else self._within(wanted, self._view)
+
+    def _shown_step(self, view: View) -> int:
+        """The step that the picture shows, or the one before it as long as the pass has not begun."""
+        return self._within(view.moment.record.step if view.moment.cursor else view.updates_done, view)
+
+    def _within(self, step: int, view: View) -> int:
+        """The nearest step that has a loss."""
+        return int(min(max(step, self._numbers[0][0]), known_step(view)))
 
     def loss_at(self, step: int) -> tuple[float, float, int] | None:
         """The lowest and the highest loss kept for a step, and of how many steps they are."""

@@ -370,7 +370,7 @@ class Pages(QScrollArea):
 
     def __init__(self, page: QWidget, name: str, lowest: int = 60) -> None:
         super().__init__()
-        self._lowest = lowest
+        self._page, self._lowest = page, lowest
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -379,11 +379,11 @@ class Pages(QScrollArea):
         self.setWidget(page)
 
     def minimumSizeHint(self) -> QSize:
-        width = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        width = self._page.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, self._lowest)
 
     def sizeHint(self) -> QSize:
-        return self.widget().sizeHint().expandedTo(self.minimumSizeHint())
+        return self._page.sizeHint().expandedTo(self.minimumSizeHint())
 
 
 class Legend(QWidget):
@@ -395,7 +395,7 @@ class Legend(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
         self._layout.addStretch(1)
-        self._entries: list[tuple[QLabel, QLabel]] = []
+        self._entries: list[tuple[QLabel, ElidedLabel]] = []
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 

@@ -230,8 +230,9 @@ def test_the_keyboard_comes_into_the_table_without_selecting(show, qtbot) -> Non
     assert signal.args == [Weight(1, 0, 0)]
 
 
-def test_a_low_panel_shows_rows_before_everything_else(show) -> None:
+def test_a_low_panel_shows_rows_before_everything_else(show, qapp) -> None:
     panel = show(GradientsPanel, view_of(done(mazur())), (900, 129))
+    qapp.processEvents()
     assert panel.table.viewport().rect().contains(panel.table.visualRect(panel.model.index(2, PLACE["gradient"])))
     panel.resize(320, 129)
     assert not panel.export.isVisible() and panel.filter.isVisible()
@@ -250,9 +251,10 @@ def test_the_menu_of_the_table_copies_and_exports(show, qtbot) -> None:
         export.trigger()
 
 
-def test_one_parameter_is_said_in_the_singular(show) -> None:
+def test_one_parameter_is_said_in_the_singular(show, qapp) -> None:
     one = document(inputs=1, layers=[{"units": 1, "activation": "identity", "bias": "none"}],
                    loss="mean_squared_error", optimiser={"name": "sgd", "learning_rate": 0.1},
                    data={"inputs": [[1.0]], "targets": [[0.5]]})
     panel = show(GradientsPanel, view_of(Session(one)))
+    qapp.processEvents()
     assert panel.amount.text() == "1 parameter" and not panel.amount.is_elided

@@ -237,8 +237,6 @@ def test_an_edit_keeps_the_test_loss_that_was_true_before_it(show) -> None:
     session = trained(3, circle())
     panel = show(LossPanel, view_of(session))
     before = view_of(session).survey.test_loss
-    weight = next(iter(session.problem.blocks.order))
-    assert weight >= 0
     session.set_parameter(Weight(3, 0, 0), 7.0)
     after = view_of(session).survey.test_loss
     assert after != before
@@ -246,6 +244,7 @@ def test_an_edit_keeps_the_test_loss_that_was_true_before_it(show) -> None:
     x, y = panel.test.getData()
     assert x.tolist() == [3.0, 3.0] and y.tolist() == [before, after]
     assert full(after) in panel.reading.text()
+    assert panel._shown_line.value() == 3 and panel.reading.text().startswith("step 3 ")
     session.undo()
     panel.refresh(view_of(session))
     assert panel.test.getData()[1].tolist() == [before]
