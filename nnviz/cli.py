@@ -258,7 +258,10 @@ def _render(arguments: argparse.Namespace) -> int:
     check_display(os.environ, sys.platform).close()
     from nnviz.gui.rendering import render_to_file
 
-    render_to_file(document, arguments.steps, arguments.theme, arguments.size, Path(arguments.output))
+    diverged = render_to_file(document, arguments.steps, arguments.theme, arguments.size, Path(arguments.output))
+    if diverged:
+        say(diverged)
+        return NO
     return DONE
 
 

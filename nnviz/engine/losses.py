@@ -89,16 +89,21 @@ class Loss:
         return total * self.share(output.shape[0])
 
 
+def probability(output: Array) -> Array:
+    """`output`, and NaN where it lies outside [0, 1]: there is no such probability, and no loss for it."""
+    return np.where((output < 0.0) | (output > 1.0), np.nan, output)
+
+
 def log_times(factor: Array, value: Array) -> Array:
-    """factor · log(value), and 0 where the factor is 0, whatever the value."""
+    """factor · log(value), and 0 where the factor is 0, even where the logarithm is infinite."""
     with np.errstate(all="ignore"):
-        return np.where(factor == 0.0, 0.0, factor * np.log(value))
+        return np.where((factor == 0.0) & ~np.isnan(value), 0.0, factor * np.log(value))
 
 
 def quotient(factor: Array, value: Array) -> Array:
-    """factor / value, and 0 where the factor is 0, whatever the value."""
+    """factor / value, and 0 where the factor is 0, even where the value is."""
     with np.errstate(all="ignore"):
-        return np.where(factor == 0.0, 0.0, factor / value)
+        return np.where((factor == 0.0) & ~np.isnan(value), 0.0, factor / value)
 
 
 def _squared_calls(site: LossSite, row: Loss) -> list[Call]:
@@ -187,8 +192,8 @@ TABLE: dict[str, Loss] = {
             "Yes or no: one sigmoid output, or several independent ones (multi-label).",
             "mean", "-(t log o + (1 - t) log(1 - o))",
             "-({target}·log {output} + (1 - {target})·log(1 - {output}))", "(1 - t)/(1 - o) - t/o",
-            lambda o, t: -(log_times(t, o) + log_times(1.0 - t, 1.0 - o)),
-            lambda o, t: quotient(1.0 - t, 1.0 - o) - quotient(t, o),
+            lambda o, t: -(log_times(t, probability(o)) + log_times(1.0 - t, 1.0 - probability(o))),
+            lambda o, t: quotient(1.0 - t, 1.0 - probability(o)) - quotient(t, probability(o)),
             _plain_calls, fused_with="sigmoid",
             fused_terms=lambda z, t: np.logaddexp(0.0, z) - t * z, fused_calls=_fused_sigmoid_calls,
             targets="unit interval", classifies=True,
@@ -197,7 +202,7 @@ TABLE: dict[str, Loss] = {
             "cross_entropy", "Cross-entropy", "-Σ t log o",
             "One of several classes: softmax outputs, targets one-hot or probabilities.",
             "sum", "-t log o", "-{target}·log {output}", "-t/o",
-            lambda o, t: -log_times(t, o), lambda o, t: -quotient(t, o),
+            lambda o, t: -log_times(t, probability(o)), lambda o, t: -quotient(t, probability(o)),
             _plain_calls, fused_with="softmax",
             fused_terms=_fused_softmax_terms, fused_calls=_fused_softmax_calls,
             targets="probabilities", classifies=True,

@@ -119,11 +119,14 @@ class Controller(QObject):
             return NO_CHANGE
         was_playing, until = self.player.is_playing, self.player.until
         self.player.pause()
+        change = NO_CHANGE
         try:
             change = operation(self.session)
         except NnvizError as error:
             self.message.emit("edit", str(error), "error")
-            change = NO_CHANGE
+        except BaseException:
+            self.playing_changed.emit(False)
+            raise
         else:
             self.message.emit("edit", "", "info")
         self._preview = None
@@ -233,8 +236,10 @@ class Controller(QObject):
     def _halt(self) -> None:
         """Pauses, and shows where training has come to."""
         if self.player.is_playing:
-            self.player.pause()
+            unheard = self.player.pause()
             self.playing_changed.emit(False)
+            if unheard is not None:
+                self._say(unheard)
             self._notify(Changed.STEP | Changed.CURSOR)
 
     def pause(self) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.edge_places import place_beads, place_labels
 
 Whole = NDArray[np.intp]
 
@@ -23,19 +24,12 @@ BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE siz
 REFERENCE = (800.0, 560.0)
 CHARACTER = 0.62                  # width of a digit in ems, rounded up
 LABELLED_EDGES = 24               # a layer of at most so many edges has its names and values written on them
-# from the middle outwards, and back through the places between
-LABEL_FRACTIONS = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86,
-                   0.47, 0.53, 0.41, 0.59, 0.35, 0.65, 0.29, 0.71, 0.23, 0.77, 0.17, 0.83, 0.11, 0.89)
 LEAST_NOTE = 8.0                  # pixels; δ and biases are written at least so large, or not at all
 NOTE = 0.84                       # size of weights, biases and δ in ems
 NOTE_LINE = 1.45                  # height of a line of δ, in ems, with the gaps above and below
 BIAS_LINE = 1.75                  # height of a bias above its unit, in ems, with its gaps
 TEXT_STEPS = 7                    # sizes of text that are tried between what is asked for and what surely fits
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
-_BACK = (0.0, 0.06, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.34)
-# how far before the end of its edge a bead stands, in lengths of the edge: beads from even and from odd sources
-BEAD_SHARES = tuple((share, share) for share in _BACK) + tuple(
-    (even, odd) for even in _BACK for odd in _BACK if abs(even - odd) > 0.05)
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
 SHARED_BIAS_EDGES = 256           # a shared bias is joined to each of at most so many units
@@ -151,15 +145,20 @@ def arrange(
     else:
         least = _arrange(drawing, width, height, surely, digits, preview)
     needed = written_in(drawing, least, digits)
+    asks_weights = any(kind == "weights" for kind, _ in needed)
     for step in range(TEXT_STEPS):
         em = asked * (surely / asked) ** (step / TEXT_STEPS)
         layout = _arrange(drawing, width, height, em, digits, preview)
-        if needed <= written_in(drawing, layout, digits):
+        # places for labels take long to find: only where everything else has room
+        if {part for part in needed if part[0] != "weights"} <= written_in(drawing, layout, digits, False) and (
+                not asks_weights or needed <= written_in(drawing, layout, digits)):
             return layout
     return least
 
 
-def written_in(drawing: Drawing, layout: NetworkLayout, digits: int) -> frozenset[tuple[str, int]]:
+def written_in(
+    drawing: Drawing, layout: NetworkLayout, digits: int, weights: bool = True
+) -> frozenset[tuple[str, int]]:
     """What has room to be written in a layout: kinds of text and the number of their column or layer."""
     found = {("title", 0)} if layout.height > 14 * layout.em else set()
     if layout.loss_box is not None:
@@ -176,7 +175,8 @@ def written_in(drawing: Drawing, layout: NetworkLayout, digits: int) -> frozense
     for k, biases in enumerate(layout.biases):
         if biases is not None and biases.text:
             found.add(("bias", k))
-        if drawing.connections[k].weights.size <= LABELLED_EDGES and (
+        gap = layout.columns[k + 1].frame[0] - layout.columns[k].frame[2]
+        if weights and drawing.connections[k].weights.size <= LABELLED_EDGES and gap > 4.0 * layout.em and (
                 edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), digits).labels
                 is not None):
             found.add(("weights", k))
@@ -272,7 +272,8 @@ def _with_notes(
             below = min(below, column.pitch - 2 * column.half_height - (BIAS_LINE - 0.1) * em * with_bias)
         note = min(NOTE * em, below / 1.25)
         shifted.append(replace(
-            column, centres=column.centres + np.array([0.0, down]), frame=(left, upper_end + down, right, lower_end + down),
+            column, centres=column.centres + np.array([0.0, down]),
+            frame=(left, upper_end + down, right, lower_end + down),
             below=max(0.0, below), note=note if note >= LEAST_NOTE else 0.0))
     return shifted
 
@@ -490,8 +491,8 @@ def _edge_places(
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
     em = layout.em * zoom
     obstacles = _obstacles(layout, layer, zoom, digits)
-    beads, radius = _beads(lines, len(layout.columns[layer - 1].centres), max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)),
-                           obstacles)
+    beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
+                                max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles)
     pixels = int(0.88 * em)
     if pixels < 0.8 * LEAST_NOTE or len(lines) > LABELLED_EDGES:
         return EdgePlaces(beads, radius, None)
@@ -533,81 +534,3 @@ def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> A
                 biases.centres, np.tile([biases.half_width + 2 / zoom, biases.half_height + 1 / zoom],
                                         (len(biases.centres), 1))]))
     return np.concatenate(boxes) * zoom if boxes else np.empty((0, 4))
-
-
-def _beads(lines: Array, fan_in: int, wanted: float, obstacles: Array) -> tuple[Array, float]:
-    """Beads before the ends of `lines`, as far back as they are clear of each other, and their radius."""
-    along = lines[:, 2:] - lines[:, :2]
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
-    best, best_radius = lines[:, 2:], 0.0
-    odd = (np.arange(len(lines)) % fan_in % 2 == 1)[:, None]
-    for even_share, odd_share in BEAD_SHARES:      # neighbouring beads in line or, where that is too narrow, staggered
-        back = 1.5 * wanted + np.where(odd, odd_share, even_share) * length
-        beads = lines[:, 2:] - along / length * np.minimum(back, 0.45 * length)
-        apart = np.hypot(beads[:, None, 0] - beads[None, :, 0], beads[:, None, 1] - beads[None, :, 1])
-        np.fill_diagonal(apart, math.inf)
-        free = float(apart.min()) / 2 - 0.5
-        if len(obstacles):
-            outside = np.maximum(np.abs(obstacles[None, :, :2] - beads[:, None]) - obstacles[None, :, 2:], 0.0)
-            distance = np.hypot(outside[..., 0], outside[..., 1])
-            # a disc's box is wider than the disc: its own edge's bead may stand in the box's corner
-            free = min(free, max(0.75 * wanted, float(distance.min())))
-        if min(wanted, free) > best_radius:
-            best, best_radius = beads, min(wanted, free)
-        if best_radius == wanted:
-            break
-    return best, best_radius
-
-
-def place_labels(
-    lines: Array, half_widths: Array, half_height: float, obstacles: Array | None = None
-) -> Array | None:
-    """Where along each line its label stands, (edges,) fractions; None when they cannot all stand apart.
-
-    Labels are upright boxes centred on their lines.  They never meet each other or the `obstacles` (boxes:
-    centre x, y, half width, half height), and cross as few other lines as can be.
-    """
-    steepness = np.abs(lines[:, 3] - lines[:, 1])
-    for order in (np.argsort(steepness, kind="stable"), np.argsort(-steepness, kind="stable"), np.arange(len(lines))):
-        fractions = _place_in_order(order, lines, half_widths, half_height, obstacles)
-        if fractions is not None:
-            return fractions
-    return None
-
-
-def _place_in_order(
-    order: Whole, lines: Array, half_widths: Array, half_height: float, obstacles: Array | None
-) -> Array | None:
-    """Each label in turn where it crosses least; None as soon as one has no place."""
-    placed: list[tuple[float, float, float]] = []
-    fractions = np.zeros(len(lines))
-    others = np.empty((0, 4)) if obstacles is None else obstacles
-    samples = np.linspace(0.0, 1.0, 33)
-    along_x = lines[:, :1] + (lines[:, 2:3] - lines[:, :1]) * samples
-    along_y = lines[:, 1:2] + (lines[:, 3:] - lines[:, 1:2]) * samples
-    for number in order:
-        x1, y1, x2, y2 = lines[number]
-        wide = float(half_widths[number])
-        best, best_cost = None, math.inf
-        for fraction in LABEL_FRACTIONS:
-            x, y = x1 + (x2 - x1) * fraction, y1 + (y2 - y1) * fraction
-            if min(abs(x - x1), abs(x2 - x)) < 0.9 * wide:
-                continue
-            if any(abs(x - a) < wide + w + 2 and abs(y - b) < 2 * half_height + 1 for a, b, w in placed):
-                continue
-            if len(others) and np.any((np.abs(others[:, 0] - x) < others[:, 2] + wide)
-                                      & (np.abs(others[:, 1] - y) < others[:, 3] + half_height)):
-                continue
-            inside = (np.abs(along_x - x) < wide) & (np.abs(along_y - y) < half_height)
-            crossed = int(np.count_nonzero(inside.any(axis=1))) - 1
-            # beside a crossing it is hard to see which line a label belongs to
-            near = (np.abs(along_x - x) < wide + half_height) & (np.abs(along_y - y) < 3.0 * half_height)
-            close = int(np.count_nonzero(near.any(axis=1))) - 1 - crossed
-            cost = crossed + 0.5 * close + 1.3 * abs(fraction - 0.5)
-            if cost < best_cost:
-                best, best_cost = (x, y, wide, fraction), cost
-        if best is None:
-            return None
-        placed.append(best[:3])
-        fractions[number] = best[3]
-    return fractions

@@ -85,14 +85,19 @@ class Player(QObject):
         self._worker.start()
         self._timer.start(round(1000 / self.redraw_rate))
 
-    def pause(self) -> None:
-        """Ends playing and gives the session back; at most one slice of training late."""
+    def pause(self) -> Change | None:
+        """Ends playing and gives the session back, at most one slice of training late.
+
+        Returns what had ended playing in the very moment, if anything had and nobody has heard of it.
+        """
         self._timer.stop()
         if self._worker is not None:
             self._stop.set()
             self._worker.join()
             self._worker = None
         self.snapshot = None
+        unheard, self._result = self._result, None
+        return unheard
 
     def _tick(self) -> None:
         if self._worker is None:

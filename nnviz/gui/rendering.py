@@ -10,23 +10,25 @@ from nnviz.errors import Refused
 from nnviz.exchange.files import write_file
 from nnviz.gui.fonts import load_fonts
 from nnviz.gui.picture_export import picture_bytes
-from nnviz.gui.resolving import drawing_of_document
+from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import THEMES
 from nnviz.session.document import Document
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
-def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, int], path: Path) -> None:
+def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, int], path: Path) -> str:
     """Draws `document` after `steps` training steps as the window would, and writes it whole.
 
-    `size` is (width, height) in pixels; `path` ends in .png, .svg or .pdf.
+    `size` is (width, height) in pixels; `path` ends in .png, .svg or .pdf.  Where training diverges before, the last
+    finite state is drawn and the sentence that says so is returned, else "".
     """
     if path.suffix.lower() not in SUFFIXES:
         raise Refused(f"{path.suffix or 'no ending'} is no picture format", str(path), "Use .png, .svg or .pdf")
     application = QGuiApplication.instance() or QGuiApplication(["nnviz"])
     load_fonts()
-    drawing = drawing_of_document(document, steps)
+    drawing, message = drawing_after(document, steps)
     width, height = size
     write_file(path, picture_bytes(drawing, THEMES[theme], width, height, path.suffix.lower()))
     del application
+    return message

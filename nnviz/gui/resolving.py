@@ -13,6 +13,7 @@ from nnviz.gui.drawing import Column, Connections, Drawing
 from nnviz.gui.translation import tr
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
+from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
 
@@ -39,12 +40,16 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
     """The network of `document` after `steps` training steps from where it stands, as the window would show it."""
+    return drawing_after(document, steps)[0]
+
+
+def drawing_after(document: Document, steps: int) -> tuple[Drawing, str]:
+    """The same, and a sentence where training could not be finite for so long: the last finite state is drawn."""
     session = Session(document)
-    if steps:
-        session.advance_steps(steps)
+    change = session.advance_steps(steps) if steps else NO_CHANGE
     moment = session.moment()
     survey = Survey(session.problem, moment.parameters(), session.segment.data)
-    return drawing_of_moment(document, moment, dead_units(survey))
+    return drawing_of_moment(document, moment, dead_units(survey)), change.message
 
 
 def dead_units(survey: Survey) -> list[Mask]:

@@ -155,7 +155,10 @@ class Document:
         for path, value in values.items():
             _set(tree, self._whole, path, _plain(value, path))
         if "progress" in tree and _name_of(tree.get("optimiser", fields.DEFAULT_OPTIMISER)) != self.optimiser.name:
-            tree["progress"] = {k: v for k, v in tree["progress"].items() if k != "optimiser_state"}
+            tree["progress"] |= {"optimiser_state": {fields.OPTIMISER_COUNTER: 0}}
+        if "progress" in tree and tree.get("batch_size", "all") != self.batch_size and tree["progress"].get("batch"):
+            # the epoch cannot be gone on with in other batches: begin the next
+            tree["progress"] |= {"epoch": tree["progress"].get("epoch", 0) + 1, "batch": 0}
         return Document.from_tree(tree)
 
     def without(self, *keys: str) -> Document:

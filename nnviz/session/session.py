@@ -29,6 +29,7 @@ from nnviz.session.parts import Progress
 from nnviz.session.timeline import Budget, Segment
 
 
+MOST_UNDONE = 200       # edits that can be taken back; each may hold a network of its own
 CHEAP_STEPS = 1000      # training that nobody would mind to repeat
 
 
@@ -281,7 +282,8 @@ class Session:
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
             return "the network gets other biases"
         if old.seed != new.seed:
-            return "another seed means another start"
+            drawn = self._start_of(old).parameters is None
+            return "another seed means another start" if drawn else "another seed deals out other batches from the start"
         # an activation brings its own default initialiser, which is no reason to throw away what was learned
         pairs = list(zip(old.network.layers, new.network.layers, strict=True))
         same_activations = all(one.activation == other.activation for one, other in pairs)
@@ -355,9 +357,7 @@ class Session:
         """Back to the start of training with the present settings, as one undoable edit."""
         problem = self.problem
         parameters = self.segment.origin.parameters(problem)
-        document = self.document
-        if document.progress is not None:
-            document = document.with_state(problem.blocks.unpack(parameters), None)
+        document = self._start_of(self.document)
         state = State.fresh(problem, parameters, 0, 0, 0)
         segment = Segment(document, self.segment.data, problem, state, state, None, self.budget)
         tip = self.place.tip
@@ -392,6 +392,7 @@ class Session:
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
         self.undo_list.append(Edit(label, self.place))
+        del self.undo_list[:-MOST_UNDONE]
         self.redo_list.clear()
         inside = 0 if self._complete() else self.place.cursor
         self.place = Place(segment, segment.start.step + 1, 0)

@@ -109,3 +109,15 @@ def test_a_row_says_what_it_is(name: str) -> None:
     row = TABLE[name]
     assert row.name == name and row.label and row.formula and row.help and row.term and row.term_slope
     assert "{output}" in row.calculation and "{target}" in row.calculation
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "cross_entropy"])
+@pytest.mark.parametrize("output", [-0.5, 1.5])
+@pytest.mark.parametrize("target", [0.0, 0.5, 1.0])
+def test_a_cross_entropy_of_an_output_that_is_no_probability_is_not_finite(
+    name: str, output: float, target: float
+) -> None:
+    row = TABLE[name]
+    outputs, targets = np.array([[output]]), np.array([[target]])
+    assert not np.isfinite(row.terms_of(outputs, outputs, targets, "identity")).any()
+    assert not np.isfinite(row.slopes(outputs, targets)).any()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, node_marks
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.edge_places import place_labels
 from nnviz.gui.edges import ColourScale, drawn_edges
 from nnviz.gui.layout import (
     WRITTEN,
@@ -22,7 +23,6 @@ from nnviz.gui.layout import (
     every_line,
     join,
     label_lengths,
-    place_labels,
 )
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.theme import LIGHT

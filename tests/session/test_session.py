@@ -539,3 +539,24 @@ AnyOrder.TestCase.settings = settings(
     max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow],
 )
 TestAnyOrder = AnyOrder.TestCase
+
+
+def test_reset_of_a_reopened_network_still_draws_from_the_seed() -> None:
+    session = Session(document())
+    session.advance_steps(5)
+    again = reopened(session)
+    again.reset()
+    again.edit({"seed": 77}, "seed")
+    fresh = Session(document().with_value("seed", 77))
+    assert np.array_equal(again.state.vector, fresh.state.vector)
+
+
+@pytest.mark.parametrize("change", [{"optimiser.name": "adam"}, {"batch_size": 7}])
+def test_a_setting_changed_in_the_file_goes_on_like_the_same_edit_in_the_session(change: dict[str, object]) -> None:
+    session = Session(document(batch_size=3))
+    session.advance_steps(4)
+    from_file = Session(session.document_now().with_values(change))
+    session.edit(change, "edit")
+    from_file.advance_steps(20)
+    session.advance_steps(20)
+    assert np.array_equal(from_file.state.vector, session.state.vector)

@@ -1,0 +1,98 @@
+"""Where the marks on edges stand: beads with signs before the units, labels along the lines, all apart.
+
+Pure arithmetic on arrays: lines are (edges, 4), boxes (boxes, 4) of centre x, y, half width and half height.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.gui.drawing import Array
+
+Whole = NDArray[np.intp]
+
+# from the middle outwards, and back through the places between
+FRACTIONS = np.array((0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86,
+                      0.47, 0.53, 0.41, 0.59, 0.35, 0.65, 0.29, 0.71, 0.23, 0.77, 0.17, 0.83, 0.11, 0.89))
+_BACK = (0.0, 0.06, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.34)
+# how far before the end of its edge a bead stands, in lengths of the edge: beads from even and from odd sources,
+# in line or, where that is too narrow, staggered
+IN_LINE = np.array([(share, share) for share in _BACK])
+STAGGERED = np.array([(even, odd) for even in _BACK for odd in _BACK if abs(even - odd) > 0.05])
+
+
+def place_beads(lines: Array, fan_in: int, wanted: float, obstacles: Array) -> tuple[Array, float]:
+    """Beads (edges, 2) before the ends of `lines`, clear of each other and of `obstacles`, and their radius.
+
+    The radius is `wanted` where there is room for it.  `fan_in` lines lead to each unit, one after the other.
+    """
+    along = lines[:, 2:] - lines[:, :2]
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
+    odd = np.arange(len(lines)) % fan_in % 2
+    best, best_radius = lines[:, 2:], 0.0
+    for shares in (IN_LINE, STAGGERED):
+        back = np.minimum(1.5 * wanted + shares[:, odd] * length, 0.45 * length)
+        beads = lines[:, 2:] - along * (back / length)[..., None]
+        apart = np.hypot(*(beads[:, :, None] - beads[:, None]).transpose(3, 0, 1, 2))
+        apart[:, np.arange(len(lines)), np.arange(len(lines))] = math.inf
+        free = apart.min(axis=(1, 2)) / 2 - 0.5
+        if len(obstacles):
+            outside = np.maximum(np.abs(obstacles[:, :2] - beads[:, :, None]) - obstacles[:, 2:], 0.0)
+            distance = np.hypot(outside[..., 0], outside[..., 1]).min(axis=(1, 2))
+            # a disc's box is wider than the disc: its own edge's bead may stand in the box's corner
+            free = np.minimum(free, np.maximum(0.75 * wanted, distance))
+        radii = np.minimum(wanted, free)
+        most = int(np.argmax(radii))
+        if radii[most] > best_radius:
+            best, best_radius = beads[most], float(radii[most])
+        if best_radius >= wanted:
+            break
+    return best, best_radius
+
+
+def place_labels(
+    lines: Array, half_widths: Array, half_height: float, obstacles: Array | None = None
+) -> Array | None:
+    """Where along each line its label stands, (edges,) fractions; None when they cannot all stand apart.
+
+    Labels are upright boxes centred on their lines.  They never meet each other or the `obstacles`, cross as few
+    other lines as can be, and keep away from crossings.
+    """
+    steepness = np.abs(lines[:, 3] - lines[:, 1])
+    for order in (np.argsort(steepness, kind="stable"), np.argsort(-steepness, kind="stable"), np.arange(len(lines))):
+        fractions = _place_in_order(order, lines, half_widths, half_height, obstacles)
+        if fractions is not None:
+            return fractions
+    return None
+
+
+def _place_in_order(
+    order: Whole, lines: Array, half_widths: Array, half_height: float, obstacles: Array | None
+) -> Array | None:
+    """Each label in turn where it crosses least; None as soon as one has no place."""
+    taken = np.empty((0, 4)) if obstacles is None else obstacles
+    found = np.zeros(len(lines))
+    samples = np.linspace(0.0, 1.0, 33)
+    along_x = lines[:, :1] + (lines[:, 2:3] - lines[:, :1]) * samples
+    along_y = lines[:, 1:2] + (lines[:, 3:] - lines[:, 1:2]) * samples
+    for number in order.tolist():
+        x1, y1, x2, y2 = lines[number].tolist()
+        wide = float(half_widths[number])
+        x, y = x1 + (x2 - x1) * FRACTIONS, y1 + (y2 - y1) * FRACTIONS
+        free = np.minimum(np.abs(x - x1), np.abs(x2 - x)) >= 0.9 * wide
+        free &= ~((np.abs(taken[:, 0] - x[:, None]) < taken[:, 2] + wide)
+                  & (np.abs(taken[:, 1] - y[:, None]) < taken[:, 3] + half_height)).any(axis=1)
+        if not free.any():
+            return None
+        x, y, fractions = x[free], y[free], FRACTIONS[free]
+        aside, above = np.abs(along_x - x[:, None, None]), np.abs(along_y - y[:, None, None])
+        crossed = ((aside < wide) & (above < half_height)).any(axis=2).sum(axis=1) - 1
+        # beside a crossing it is hard to see which line a label belongs to
+        near = ((aside < wide + half_height) & (above < 3.0 * half_height)).any(axis=2).sum(axis=1) - 1 - crossed
+        best = int(np.argmin(crossed + 0.5 * near + 1.3 * np.abs(fractions - 0.5)))
+        found[number] = fractions[best]
+        taken = np.vstack([taken, (x[best], y[best], wide + 2, half_height + 1)])
+    return found
