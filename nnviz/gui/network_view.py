@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
@@ -46,6 +47,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Bias, Element, Unit, Weight
 
+NUMBERS_EVERY = 0.1               # seconds between two paintings of the numbers while the picture flows
 FRAME = 16                        # milliseconds; pointer moves are answered at most once a frame
 LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
 LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
@@ -82,6 +84,10 @@ class NetworkView(QWidget):
         self._hovered: Element | None = None
         self._selected: Element | None = None
         self._gesture: Gesture | None = None
+        self._flowing = False
+        self._slow: QImage | None = None
+        self._slow_key: tuple[object, ...] | None = None
+        self._slow_painted = 0.0
         self._pointer: QPointF | None = None
         self._fine = False
         self._keyboard_here = False           # focus came by keyboard: it is shown
@@ -152,6 +158,12 @@ class NetworkView(QWidget):
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
+
+    def set_flowing(self, flowing: bool) -> None:
+        """While drawings follow each other fast, numbers change ten times a second: faster than that nobody reads."""
+        if flowing != self._flowing:
+            self._flowing, self._slow_key = flowing, None
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
@@ -497,9 +509,34 @@ class NetworkView(QWidget):
                 below.end()
             self._background_key = key
         painter.drawImage(QPoint(), self._background)
+        if self._flowing:
+            painter.drawImage(QPoint(), self._slow_layer(size, ratio, layout, options, interaction))
+            return
         above = self._painter_for(painter, layout, options, interaction)
         above.paint_rest()
         self._painted = above.shown
+
+    def _slow_layer(self, size: QSize, ratio: float, layout: NetworkLayout, options: PictureOptions,
+                    interaction: Interaction) -> QImage:
+        """Units and numbers on a transparent layer, painted anew a few times a second while the edges flow below."""
+        key = (size.width(), size.height(), options, self._theme, self._transform, interaction, id(layout))
+        now = perf_counter()
+        if self._slow is not None and key == self._slow_key and now - self._slow_painted < NUMBERS_EVERY:
+            return self._slow
+        if self._slow is None or self._slow.size() != size * ratio:
+            self._slow = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        self._slow.setDevicePixelRatio(ratio)
+        self._slow.fill(Qt.GlobalColor.transparent)
+        layer = QPainter(self._slow)
+        layer.setClipRect(QRect(QPoint(), size))
+        try:
+            above = self._painter_for(layer, layout, options, interaction)
+            above.paint_rest()
+            self._painted = above.shown
+        finally:
+            layer.end()
+        self._slow_key, self._slow_painted = key, now
+        return self._slow
 
     def _painter_for(self, painter: QPainter, layout: NetworkLayout, options: PictureOptions,
                      interaction: Interaction) -> NetworkPainter:

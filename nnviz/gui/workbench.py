@@ -168,6 +168,7 @@ class Workbench(QObject):
         control, view = self.controller, self.controller.view
         if (view is not None) != (self.window.stack.currentWidget() is self.picture):
             self._turn_page(view is not None)
+        self.picture.set_flowing(view is not None and view.steps_per_second > 0)
         self.picture.set_drawing(self._drawing())
         if view is None:
             self.readout.clear()

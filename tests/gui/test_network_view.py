@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -362,3 +362,17 @@ def test_resizing_lays_the_network_out_anew(view: NetworkView) -> None:
     after = view.point_of(Unit(2, 0))
     assert after.x() > before.x()
     assert view.element_at(after) == Unit(2, 0)
+
+
+def test_a_flowing_picture_is_the_same_picture_and_stops_with_the_newest_numbers(view: NetworkView) -> None:
+    still = view.grab().toImage()
+    view.set_flowing(True)
+    difference = np.abs(_pixels(view.grab().toImage()) - _pixels(still))
+    assert difference.max() < 60 and difference.mean() < 0.1      # letters are blended with what is below them later
+    view.set_flowing(False)
+    assert view.grab().toImage() == still
+
+
+def _pixels(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(bytes(image.constBits()), dtype=np.uint8).astype(int)
