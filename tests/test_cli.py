@@ -627,13 +627,13 @@ def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path, name: str, 
     assert os.listdir(tmp_path) == []
 
 
-def test_render_of_a_network_that_diverges_draws_the_last_finite_state_and_says_so(qapp: object, tmp_path: Path) -> None:
+def test_render_of_a_network_that_diverges_draws_the_last_finite_state(qapp: object, tmp_path: Path) -> None:
     path = tmp_path / "cliff.png"
     settings = ["--set", "optimiser.learning_rate=1e200", "--set", "layers.0.activation=identity"]
     document = tmp_path / "cliff.json"
     assert main(["train", "linear-regression", "--steps", "0", "-o", str(document)]) == 0
-    from nnviz.session.examples import open_document
     from nnviz.session.document import apply_settings
+    from nnviz.session.examples import open_document
 
     document.write_bytes(apply_settings(open_document(document), settings[1::2]).to_bytes())
     assert main(["render", str(document), "-o", str(path), "--steps", "300"]) == 1

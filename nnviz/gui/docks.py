@@ -127,7 +127,8 @@ class PanelDocks(QObject):
             self.window.resizeDocks(at[area], [max(320, round(width * share))] * len(at[area]),
                                     Qt.Orientation.Horizontal)
             self.window.resizeDocks(at[area], [round(height * 0.4)] * len(at[area]), Qt.Orientation.Vertical)
-        self.window.resizeDocks(at["bottom"][:1], [max(190, round(height * 0.24), 9 * self.window.fontMetrics().height())], Qt.Orientation.Vertical)
+        bottom = max(190, round(height * 0.24), 9 * self.window.fontMetrics().height())
+        self.window.resizeDocks(at["bottom"][:1], [bottom], Qt.Orientation.Vertical)
         if at["bottom"]:
             at["bottom"][0].raise_()
 

@@ -28,7 +28,6 @@ from nnviz.session.opening import load_data, make_problem, opened_state
 from nnviz.session.parts import Progress
 from nnviz.session.timeline import Budget, Segment
 
-
 MOST_UNDONE = 200       # edits that can be taken back; each may hold a network of its own
 CHEAP_STEPS = 1000      # training that nobody would mind to repeat
 
@@ -283,7 +282,7 @@ class Session:
             return "the network gets other biases"
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
-            return "another seed means another start" if drawn else "another seed deals out other batches from the start"
+            return "another seed means another start" if drawn else "another seed deals out the batches anew"
         # an activation brings its own default initialiser, which is no reason to throw away what was learned
         pairs = list(zip(old.network.layers, new.network.layers, strict=True))
         same_activations = all(one.activation == other.activation for one, other in pairs)
