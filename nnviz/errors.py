@@ -71,7 +71,7 @@ class CannotShow(NnvizError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """One sentence that offers the nearest known name, or lists them when none is near."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if near:
         return f"Did you mean {near[0]!r}?".rstrip("?") + "?"
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")

@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
 
         self.commands = build_actions(self, self._callbacks(), self.theme)
         self.commands.toolbars["run"].hide()
+        text_size_changed(application, self.commands)
         self.statusBar()
         self.gallery.opened.connect(lambda name: self.workbench.documents.open_example(name))
         self.gallery.recent_wanted.connect(lambda path: self.workbench.documents.open_path(path))

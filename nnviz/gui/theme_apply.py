@@ -121,7 +121,8 @@ QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 QToolBar { background: @window; border: none; padding: 3px 6px; spacing: 2px; }
 QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
 QToolBar::handle { width: 0px; }
-QToolButton#qt_toolbar_ext_button { image: url(nnvizicons:chevron-down-@name.svg); min-width: 18px; padding: 2px; }
+QToolButton#qt_toolbar_ext_button { image: url(nnvizicons:chevron-down-@name.svg); icon-size: 1px; min-width: 18px;
+    padding: 2px; }
 QToolBar QToolButton, QToolButton[quiet="true"] { border: 1px solid transparent; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @pressed; }

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QToolBar
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
 
 COPIED_SIZE = (1600, 1000)
+BETWEEN_BARS = 8         # pixels
 FIGURES_EVERY = 0.2      # seconds, while the network plays fast
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -82,21 +83,21 @@ class Workbench(QObject):
         self.example_bar.setObjectName("example")
         self.example_bar.setAccessibleName(tr("Example"))
         self.example_bar.addWidget(self.example_selector)
+        self.window.addToolBar(self.example_bar)
         self.window.addToolBarBreak()
         self.window.addToolBar(self.training_bar)
-        self.window.addToolBar(self.example_bar)
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the second row of controls is too long for the window, the example selector gets a row of its own."""
+        """Where the first row of controls is too long for the window, the example selector gets a row of its own."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._wrap_toolbars()
         return super().eventFilter(watched, event)
 
     def _wrap_toolbars(self) -> None:
-        together = self.training_bar.sizeHint().width() + self.example_bar.sizeHint().width()
-        too_long = together > self.window.width()
+        first_row = (*self.window.commands.toolbars.values(), self.example_bar)
+        too_long = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row) > self.window.width()
         if too_long and not self.window.toolBarBreak(self.example_bar):
             self.window.insertToolBarBreak(self.example_bar)
         elif not too_long and self.window.toolBarBreak(self.example_bar):
@@ -216,6 +217,7 @@ class Workbench(QObject):
         self.training_bar.setVisible(shown)
         self.example_bar.setVisible(shown)
         self.window.commands.toolbars["run"].setVisible(shown)
+        QTimer.singleShot(0, self, self._wrap_toolbars)
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
@@ -424,9 +426,9 @@ class Workbench(QObject):
         """Every panel and toolbar back at its first place."""
         for toolbar in self.window.commands.toolbars.values():
             self.window.addToolBar(toolbar)
+        self.window.addToolBar(self.example_bar)
         self.window.addToolBarBreak()
         self.window.addToolBar(self.training_bar)
-        self.window.addToolBar(self.example_bar)
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)
