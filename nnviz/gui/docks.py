@@ -21,7 +21,6 @@ AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-PLAYING_REFRESH = 0.25      # seconds between two refreshes of one panel while the network plays
 
 
 class _TitleBar(QWidget):
@@ -181,11 +180,11 @@ class PanelDocks(QObject):
             for dock in self.docks.values():
                 dock.hide()
 
-    def refresh(self, changed: Changed, view: View | None) -> None:
+    def refresh(self, changed: Changed, view: View | None, due: bool = True) -> None:
         """Marks the panels that watch `changed`, and refreshes those of them that are seen.
 
-        While the network plays fast, one panel is refreshed at a time, each a few times a second; at a speed that
-        the eye can follow all panels go with the picture.
+        While the network plays fast, only one panel is refreshed at a time, and only where it is `due`; at a speed
+        that the eye can follow all panels go with the picture.
         """
         self._view = view
         for name, panel in self.panels.items():
@@ -195,9 +194,7 @@ class PanelDocks(QObject):
                     panel.collect(view)
         waiting = [name for name in self._dirty if self._is_seen(name)]
         if view is not None and view.playing and view.steps_per_second > 0:
-            now = perf_counter()
-            due = [name for name in waiting if now - self._refreshed.get(name, 0.0) > PLAYING_REFRESH]
-            waiting = sorted(due, key=lambda name: self._refreshed.get(name, 0.0))[:1]
+            waiting = sorted(waiting, key=lambda name: self._refreshed.get(name, 0.0))[: int(due)]
         for name in waiting:
             self._refresh(name)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable
-from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
@@ -47,7 +46,6 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Bias, Element, Unit, Weight
 
-NUMBERS_EVERY = 0.1               # seconds between two paintings of the numbers while the picture flows
 FRAME = 16                        # milliseconds; pointer moves are answered at most once a frame
 LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
 LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
@@ -87,7 +85,7 @@ class NetworkView(QWidget):
         self._flowing = False
         self._slow: QImage | None = None
         self._slow_key: tuple[object, ...] | None = None
-        self._slow_painted = 0.0
+        self._numbers_due = True
         self._pointer: QPointF | None = None
         self._fine = False
         self._keyboard_here = False           # focus came by keyboard: it is shown
@@ -153,14 +151,18 @@ class NetworkView(QWidget):
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
-        if drawing is not None:
+        if drawing is not None and (self._numbers_due or not self._flowing):
             self._scale = self._scale.following_drawing(drawing)
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
 
-    def set_flowing(self, flowing: bool) -> None:
-        """While drawings follow each other fast, numbers change ten times a second: faster than that nobody reads."""
+    def set_flowing(self, flowing: bool, numbers: bool = True) -> None:
+        """While drawings follow each other faster than one reads, units and numbers only change where `numbers` is set.
+
+        Edges and their colours change with every drawing.
+        """
+        self._numbers_due = self._numbers_due or numbers
         if flowing != self._flowing:
             self._flowing, self._slow_key = flowing, None
             self.update()
@@ -520,8 +522,7 @@ class NetworkView(QWidget):
                     interaction: Interaction) -> QImage:
         """Units and numbers on a transparent layer, painted anew a few times a second while the edges flow below."""
         key = (size.width(), size.height(), options, self._theme, self._transform, interaction, id(layout))
-        now = perf_counter()
-        if self._slow is not None and key == self._slow_key and now - self._slow_painted < NUMBERS_EVERY:
+        if self._slow is not None and key == self._slow_key and not self._numbers_due:
             return self._slow
         if self._slow is None or self._slow.size() != size * ratio:
             self._slow = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
@@ -535,7 +536,7 @@ class NetworkView(QWidget):
             self._painted = above.shown
         finally:
             layer.end()
-        self._slow_key, self._slow_painted = key, now
+        self._slow_key, self._numbers_due = key, False
         return self._slow
 
     def _painter_for(self, painter: QPainter, layout: NetworkLayout, options: PictureOptions,

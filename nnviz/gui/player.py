@@ -20,6 +20,7 @@ from nnviz.session.session import Session
 from nnviz.session.timeline import Segment
 
 SLICE = 0.010           # seconds of training between two looks at whether to stop
+LATENESS = 3            # milliseconds that a redraw comes late on average, for the interpreter is shared
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
 
 
@@ -83,7 +84,7 @@ class Player(QObject):
         self._wanted.set()
         self._worker = threading.Thread(target=self._work, name="nnviz player", daemon=True)
         self._worker.start()
-        self._timer.start(round(1000 / self.redraw_rate))
+        self._timer.start(max(1, round(1000 / self.redraw_rate) - LATENESS))
 
     def pause(self) -> Change | None:
         """Ends playing and gives the session back, at most one slice of training late.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer
@@ -27,6 +26,7 @@ from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import copy_picture, render_image
 from nnviz.gui.resolving import dead_units, drawing_of_document, drawing_of_moment
+from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
-FIGURES_EVERY = 0.2      # seconds, while the network plays fast
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
 
@@ -58,7 +57,7 @@ class Workbench(QObject):
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
         self._last_folder: Path | None = None
-        self._figures_shown = 0.0
+        self._screen_time = ScreenTime()
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
         window.stack.addWidget(self.picture)
@@ -169,7 +168,12 @@ class Workbench(QObject):
         control, view = self.controller, self.controller.view
         if (view is not None) != (self.window.stack.currentWidget() is self.picture):
             self._turn_page(view is not None)
-        self.picture.set_flowing(view is not None and view.steps_per_second > 0)
+        flowing = view is not None and view.steps_per_second > 0
+        if flowing:
+            self._screen_time.redraw()
+        else:
+            self._screen_time.rest()
+        self.picture.set_flowing(flowing, self._screen_time.numbers_due)
         self.picture.set_drawing(self._drawing())
         if view is None:
             self.readout.clear()
@@ -178,18 +182,16 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
-        self.docks.refresh(changed, view)
+        self.docks.refresh(changed, view, self._screen_time.panel_due)
         if view is None or not view.playing:
             self._update_commands()
             settled = control.settled_text()
             self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
 
     def _show_figures(self, view: View) -> None:
-        """Step, loss and example above and below the picture; not thirty times a second, which nobody could read."""
-        now = perf_counter()
-        if view.steps_per_second > 0 and now - self._figures_shown < FIGURES_EVERY:
+        """Step, loss and example above and below the picture, whenever its numbers change."""
+        if not self._screen_time.numbers_due:
             return
-        self._figures_shown = now
         record = view.moment.record
         shown = record.step if view.moment.cursor else view.updates_done
         loss = record.loss if view.moment.loss is not None else None

@@ -100,6 +100,10 @@ class Document:
         return self._plain_fields() == other._plain_fields() and same_arrays(self.parameters, other.parameters)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.name, self.network, self.seed))
 
     def _plain_fields(self) -> tuple[object, ...]:
