@@ -8,6 +8,7 @@ from functools import cached_property
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.problem import Problem
+from nnviz.gui.translation import tr
 from nnviz.report.elements import Element
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
@@ -49,7 +50,7 @@ class View:
     @property
     def example_text(self) -> str:
         number = self.example_number
-        return "batch mean" if number is None else f"example {number}"
+        return tr("batch mean") if number is None else tr("example {0}").format(number)
 
     @cached_property
     def survey(self) -> Survey:
