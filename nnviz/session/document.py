@@ -43,8 +43,8 @@ class Document:
 
     `parameters` are the exact values given, by array name, None where there are none; arrays not among them are
     drawn by their layer's initialiser.  `labels` go from canonical names (`W1[0,1]`) to a lesson's (`w2`).  `frozen`
-    has canonical names of arrays and elements.  `raw` is the JSON it was read from, keys in the contract's order;
-    look at it, do not change it.
+    has canonical names of arrays and elements.  `raw` is the JSON it was read from, keys in the contract's order,
+    its parameters as arrays where training has changed them; look at it, do not change it.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Document:
 
     def to_bytes(self) -> bytes:
         """The file: strict JSON that reads back to an equal document, floats bit for bit."""
-        return write_tree(dict(self.raw))
+        return write_tree(_plain(dict(self.raw)))
 
     def label(self, parameter: str) -> str:
         """A lesson's name for a parameter (`W1[0,1]`), or ""."""
@@ -135,6 +135,7 @@ class Document:
         parts = path.split(".")
         for depth, part in enumerate(parts):
             place = ".".join(parts[:depth])
+            value = value.tolist() if isinstance(value, np.ndarray) else value
             if isinstance(value, str) and part == "name" and parts[depth - 1] in TABLES:
                 continue
             if isinstance(value, dict) and part in value:
@@ -177,7 +178,7 @@ class Document:
         tree = {key: value for key, value in self.raw.items() if key not in ("parameters", "progress")}
         if parameters is not None:
             parameters = self._own(parameters, "parameters")
-            tree["parameters"] = _lists(parameters)
+            tree["parameters"] = dict(parameters)      # as arrays: lists of numbers take four times the memory
         if progress is not None:
             state = {
                 name: self._own(arrays, f"progress.optimiser_state.{name}")

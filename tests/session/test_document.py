@@ -504,3 +504,13 @@ def test_a_setting_that_is_not_a_number_is_refused_as_text() -> None:
         apply_settings(document(), ["optimiser.learning_rate=NaN"])
     with pytest.raises(ChoiceRefused, match="Did you mean 'tanh'"):
         apply_settings(document(), ["layers.0.activation=tahn"])
+
+
+def test_parameters_of_another_state_are_read_by_path_like_those_of_a_file() -> None:
+    document = open_example("mazur-2-2-2")
+    assert document.parameters is not None
+    moved = document.with_state({name: values + 1.0 for name, values in document.parameters.items()}, None)
+    again = read_document(moved.to_bytes())
+    assert again == moved and again.to_bytes() == moved.to_bytes()
+    assert moved.get("parameters.W1.0.1") == again.get("parameters.W1.0.1") == 1.2
+    assert moved.with_value("parameters.W1.0.1", 5.0).get("parameters.W1.0.1") == 5.0
