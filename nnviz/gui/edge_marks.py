@@ -16,7 +16,7 @@ from nnviz.gui.edges import (
     WARNING,
     LayerEdges,
     draw_biases,
-    draw_layer,
+    draw_layers,
     draw_lines,
     edge_bins,
     largest_weight,
@@ -60,8 +60,8 @@ class EdgeMarks(Scene):
             strengths = np.asarray(layer.take(connections.gradients)[own], dtype=np.float64)
             own = own[strongest(strengths, SPOKES)]
             chosen = layer.picked(own, connections.weights.shape)
-            draw_layer(self.painter, connections, chosen, self.scale, self.theme, self.style,
-                       (self.zoom, self.transform.dx, self.transform.dy))
+            draw_layers(self.painter, (connections,), (chosen,), self.scale, self.theme, self.style,
+                        (self.zoom, self.transform.dx, self.transform.dy))
             if incoming and self.layout.columns[unit.layer - 1].shape is Shape.PIXEL:
                 self._pixels_lit(connections.gradients[unit.unit], chosen)
 
@@ -90,7 +90,7 @@ class EdgeMarks(Scene):
                 continue
             chosen = self._single(element)
             connections = self.drawing.connections[element.layer - 1]
-            _, steps = edge_bins(connections, chosen, self.scale)
+            _, steps = edge_bins((connections,), (chosen,), self.scale)
             widths = width_steps(1)
             width = widths[int(steps[0])] + extra
             self.painter.setPen(make_pen(colour, width, self.style))
@@ -99,8 +99,8 @@ class EdgeMarks(Scene):
                 x, y = self.transform.point(*self.layout.columns[element.layer - 1].centres[element.source])
                 line = np.ascontiguousarray([[x, y, line[0, 2], line[0, 3]]])
             draw_lines(self.painter, line)
-            draw_layer(self.painter, connections, chosen, self.scale, self.theme, self.style,
-                       (self.zoom, self.transform.dx, self.transform.dy))
+            draw_layers(self.painter, (connections,), (chosen,), self.scale, self.theme, self.style,
+                        (self.zoom, self.transform.dx, self.transform.dy))
 
     def _single(self, weight: Weight) -> LayerEdges:
         """One edge as a layer's edges, whether or not the picture draws it."""
@@ -130,7 +130,7 @@ class EdgeMarks(Scene):
             magnitudes = np.abs(layer.bias)
             finite = magnitudes[np.isfinite(magnitudes)]
             full = max(largest_weight(layer), float(finite.max(initial=0.0)))
-            steps = width_bins(magnitudes, full, len(widths))[owners]
+            steps = width_bins(magnitudes, full, len(widths) - 1)[owners]
             for element in self._lit_biases(k):
                 for number in np.flatnonzero(owners == element.unit).tolist():
                     self.painter.setPen(make_pen(self._light(element) or self.colours[0],

@@ -1,15 +1,16 @@
 """Thousands of edges a frame: the width of an edge is its weight, its colour is its gradient.
 
-The kernel sorts all edges of a layer into bins of one pen each, weak gradients first so that strong ones end
+The kernel sorts all edges into bins of one pen each, weak gradients first so that strong ones end
 on top, and hands every bin to the painter in one call on one contiguous block of line ends.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 from typing import TypeVar, cast
 
 import numpy as np
@@ -241,8 +242,10 @@ def largest_weight(layer: Connections) -> float:
         largest = max(float(np.nanmax(layer.weights, initial=0.0)), -float(np.nanmin(layer.weights, initial=0.0)))
         if math.isfinite(largest):
             return largest or 1.0
-    finite = np.abs(layer.weights[np.isfinite(layer.weights)])
-    return float(finite.max(initial=0.0)) or 1.0
+    largest = float(np.abs(layer.weights).max(initial=0.0))
+    if not math.isfinite(largest):
+        largest = float(np.abs(layer.weights[np.isfinite(layer.weights)]).max(initial=0.0))
+    return largest or 1.0
 
 
 def make_pen(colour: QColor, width: float, style: PenStyle, dashed: bool = False) -> QPen:
@@ -264,78 +267,126 @@ def _pens(theme: Theme, widths: tuple[float, ...], style: PenStyle, dashes: bool
                  for colour in edge_colours(theme) for width in widths for dashed in kinds)
 
 
+@dataclass(frozen=True, eq=False)
+class _Joined:
+    """The drawn edges of several layers as one: what does not change from frame to frame, an entry an edge."""
+
+    lines: Array
+    parts: tuple[slice, ...]      # where each layer stands
+    widest: Array                 # the largest width step
+    per_colour: Whole             # pens from one colour to the next
+    per_step: Whole               # pens from one width to the next: 2 where negative weights are dashed
+    first_pen: Whole
+
+    def pens(self, theme: Theme, style: PenStyle, edges: tuple[LayerEdges, ...]) -> tuple[QPen, ...]:
+        """The pens of all layers, layer after layer."""
+        return _joined_pens(theme, style, tuple((width_steps(layer.units.size), layer.stretch, layer.dashes)
+                                                for layer in edges))
+
+
+@lru_cache(maxsize=64)
+def _joined_pens(
+    theme: Theme, style: PenStyle, layers: tuple[tuple[tuple[float, ...], float, bool], ...]
+) -> tuple[QPen, ...]:
+    return tuple(pen for widths, stretch, dashes in layers
+                 for pen in _pens(theme, widths, replace(style, stretch=style.stretch * stretch), dashes))
+
+
+@lru_cache(maxsize=8)
+def _join(edges: tuple[LayerEdges, ...]) -> _Joined:
+    sizes = [layer.units.size for layer in edges]
+    ends = np.cumsum([0, *sizes])
+    widths = np.array([len(width_steps(size)) for size in sizes])
+    kinds = np.array([2 if layer.dashes else 1 for layer in edges])
+    pens = np.cumsum([0, *((COLOURS + 2) * widths * kinds)])[:-1]
+    each = partial(np.repeat, repeats=sizes)
+    return _Joined(
+        np.concatenate([layer.lines for layer in edges]),
+        tuple(slice(int(begin), int(end)) for begin, end in pairwise(ends)),
+        each(widths - 1.0), each(widths * kinds), each(kinds), each(pens),
+    )
+
+
 def draw_lines(painter: QPainter, lines: Array) -> None:
     """Draw lines (edges, 4), C-contiguous float64, in one call with the painter's pen."""
     if len(lines):
-        address = lines.__array_interface__["data"][0]
-        painter.drawLines(cast(QLineF, shiboken6.wrapInstance(address, QLineF)), len(lines))
+        painter.drawLines(_lines_at(lines.__array_interface__["data"][0], QLineF), len(lines))
 
 
-def draw_binned(
-    painter: QPainter, lines: Array, keys: NDArray[np.intp], pens: tuple[QPen, ...],
-    transform: tuple[float, float, float] = (1.0, 0.0, 0.0),
+_lines_at = cast(Callable[[int, type], QLineF], shiboken6.wrapInstance)
+
+
+def _draw_binned(
+    painter: QPainter, lines: Array, keys: Whole, pens: tuple[QPen, ...], transform: tuple[float, float, float],
 ) -> None:
     """Draw every line with the pen of its key, in the order of the pens."""
-    ends = lines[np.argsort(keys.astype(np.uint16), kind="stable")]
+    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
+    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     zoom, dx, dy = transform
     if transform != (1.0, 0.0, 0.0):
         ends *= zoom
         ends += (dx, dy, dx, dy)
-    counts = np.bincount(keys, minlength=len(pens))
+    counts = np.bincount(keys)
     used = np.flatnonzero(counts)
     address = ends.__array_interface__["data"][0]          # asked for once: slices would cost more than their lines
+    stride = ends.strides[0]
+    set_pen, draw = painter.setPen, painter.drawLines
     for key, count in zip(used.tolist(), counts[used].tolist(), strict=True):
-        painter.setPen(pens[key])
-        painter.drawLines(cast(QLineF, shiboken6.wrapInstance(address, QLineF)), count)
-        address += count * ends.strides[0]
+        set_pen(pens[key])
+        draw(_lines_at(address, QLineF), count)
+        address += count * stride
 
 
 def draw_biases(
-    painter: QPainter, lines: Array, colours: NDArray[np.intp], steps: NDArray[np.intp], widths: tuple[float, ...],
+    painter: QPainter, lines: Array, colours: Whole, steps: Whole, widths: tuple[float, ...],
     theme: Theme, style: PenStyle, transform: tuple[float, float, float],
 ) -> None:
     """The edges of biases: each with its colour bin and its step of `widths`."""
-    draw_binned(painter, lines, colours * len(widths) + steps, _pens(theme, widths, style, False), transform)
+    _draw_binned(painter, lines, colours * len(widths) + steps, _pens(theme, widths, style, False), transform)
 
 
-def edge_bins(layer: Connections, edges: LayerEdges, scale: ColourScale) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:
-    """The colour bin and the width step of every edge drawn."""
-    weights, gradients = edges.take(layer.weights), edges.take(layer.gradients)
-    known = edges.take(layer.gradients_known)
-    colours = scale.bins(np.abs(gradients))
-    if not known.all():
-        colours[~known] = NEUTRAL
+def width_bins(magnitudes: Array, full: float | Array, widest: float | Array) -> Whole:
+    """The width step, 0 to `widest`, of each |weight|, where `full` has the widest; NaN is thinnest."""
+    return np.fmin(np.fmax(magnitudes * (widest / full) + 0.5, 0.0), widest).astype(np.intp)
+
+
+def edge_bins(
+    layers: Sequence[Connections], edges: tuple[LayerEdges, ...], scale: ColourScale
+) -> tuple[Whole, Whole]:
+    """The colour bin and the width step of every edge drawn, layer after layer."""
+    pairs = list(zip(layers, edges, strict=True))
+    weights = np.concatenate([drawn.take(layer.weights) for layer, drawn in pairs])
+    gradients = np.concatenate([drawn.take(layer.gradients) for layer, drawn in pairs])
+    known = np.concatenate([drawn.take(layer.gradients_known) for layer, drawn in pairs])
+    colours = scale.bins(np.abs(gradients)).astype(np.intp)
+    colours[~known] = NEUTRAL
     if not (np.isfinite(weights).all() and np.isfinite(gradients).all()):
         colours[~np.isfinite(weights) | (known & ~np.isfinite(gradients))] = WARNING
-    return colours, width_bins(np.abs(weights), largest_weight(layer), len(width_steps(edges.units.size)))
+    full = np.repeat([largest_weight(layer) for layer in layers], [drawn.units.size for drawn in edges])
+    return colours, width_bins(np.abs(weights), full, _join(edges).widest)
 
 
-def width_bins(magnitudes: Array, full: float, count: int) -> NDArray[np.intp]:
-    """The width step, 0 to count - 1, of each |weight|, where `full` has the widest; NaN is thinnest."""
-    return np.fmin(np.fmax(magnitudes * ((count - 1) / full) + 0.5, 0.0), count - 1).astype(np.intp)
-
-
-def draw_layer(
-    painter: QPainter, layer: Connections, edges: LayerEdges, scale: ColourScale, theme: Theme, style: PenStyle,
-    transform: tuple[float, float, float] = (1.0, 0.0, 0.0),
+def draw_layers(
+    painter: QPainter, layers: Sequence[Connections], edges: tuple[LayerEdges, ...], scale: ColourScale, theme: Theme,
+    style: PenStyle, transform: tuple[float, float, float] = (1.0, 0.0, 0.0),
 ) -> None:
-    """Draw one layer's edges, weak gradients first. `transform` is zoom, dx, dy, applied to the line ends."""
-    widths = width_steps(edges.units.size)
-    dashes = edges.dashes
-    if edges.stretch < 1.0:
-        style = replace(style, stretch=style.stretch * edges.stretch)
-    colours, steps = edge_bins(layer, edges, scale)
-    keys = colours.astype(np.intp) * len(widths) + steps
-    if dashes:
-        keys = keys * 2 + (edges.take(layer.weights) < 0)
-    draw_binned(painter, edges.lines, keys, _pens(theme, widths, style, dashes), transform)
-    frozen = edges.take(layer.frozen)
-    if edges.units.size <= STRONGEST and frozen.any():
-        _hollow(painter, edges, frozen, steps, widths, theme, style, transform)
+    """Draw the `edges` of all `layers`, in each weak gradients first. `transform`, zoom, dx, dy, is for the ends."""
+    if not edges:
+        return
+    joined = _join(edges)
+    colours, steps = edge_bins(layers, edges, scale)
+    negative = np.concatenate([drawn.take(layer.weights) < 0 for layer, drawn in zip(layers, edges, strict=True)])
+    keys = joined.first_pen + colours * joined.per_colour + steps * joined.per_step + (negative & (joined.per_step > 1))
+    _draw_binned(painter, joined.lines, keys, joined.pens(theme, style, edges), transform)
+    for layer, drawn, part in zip(layers, edges, joined.parts, strict=True):
+        frozen = drawn.take(layer.frozen)
+        if drawn.units.size <= STRONGEST and frozen.any():
+            _hollow(painter, drawn, frozen, steps[part], width_steps(drawn.units.size), theme,
+                    replace(style, stretch=style.stretch * drawn.stretch), transform)
 
 
 def _hollow(
-    painter: QPainter, edges: LayerEdges, frozen: Mask, steps: NDArray[np.intp],
+    painter: QPainter, edges: LayerEdges, frozen: Mask, steps: Whole,
     widths: tuple[float, ...], theme: Theme, style: PenStyle, transform: tuple[float, float, float],
 ) -> None:
     """A frozen edge is hollow: two rails with the canvas between them."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import ColourScale, LayerEdges, draw_layer, drawn_edges
+from nnviz.gui.edges import ColourScale, LayerEdges, draw_layers, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.node_marks import NodeMarks
@@ -46,9 +46,8 @@ class NetworkPainter(NodeMarks):
         self.painter.fillRect(QRectF(0, 0, width, height), QColor(self.theme.canvas))
         self._loss_lines()
         transform = (self.zoom, self.transform.dx, self.transform.dy)
-        for layer in self.edges:
-            draw_layer(self.painter, self.drawing.connections[layer.layer - 1], layer, self.scale, self.theme,
-                       self.style, transform)
+        layers = [self.drawing.connections[layer.layer - 1] for layer in self.edges]
+        draw_layers(self.painter, layers, self.edges, self.scale, self.theme, self.style, transform)
 
     def paint_rest(self) -> None:
         """Everything that stands on the edges: lights, labels, biases, units, titles, loss, legend."""

@@ -21,7 +21,7 @@ from nnviz.gui.edges import (
     WARNING,
     ColourScale,
     PenStyle,
-    draw_layer,
+    draw_layers,
     drawn_edges,
     edge_bins,
     edge_colours,
@@ -133,7 +133,7 @@ def test_lines_of_layers_drawn_whole_are_kept_between_drawings() -> None:
 def bins_of(layer: Connections, drawing: Drawing) -> tuple[np.ndarray, np.ndarray]:
     changed = replace(drawing, connections=(layer, *drawing.connections[1:]))
     edges = drawn_edges(changed, arrange(changed, 800, 560))
-    return edge_bins(layer, edges[0], ColourScale(-4, -1))
+    return edge_bins((layer,), (edges[0],), ColourScale(-4, -1))
 
 
 def test_an_unknown_gradient_is_neutral_and_a_broken_number_warns() -> None:
@@ -167,7 +167,7 @@ def paint(layer: Connections, drawing: Drawing, theme: Theme = DARK) -> np.ndarr
     image.fill(QColor(theme.canvas))
     painter = QPainter(image)
     painter.setClipRect(QRectF(0, 0, 800, 560))
-    draw_layer(painter, layer, edges, ColourScale(-4, -1), theme, PenStyle())
+    draw_layers(painter, (layer,), (edges,), ColourScale(-4, -1), theme, PenStyle())
     painter.end()
     return np.frombuffer(image.constBits(), dtype=np.uint8).reshape(560, 800, 4)[:, :, :3].copy()
 
@@ -208,7 +208,7 @@ def test_strong_gradients_end_on_top(qtbot: QtBot) -> None:
         image = QImage(400, 200, QImage.Format.Format_RGB32)
         painter = QPainter(image)
         shaded = replace(layer, gradients=np.array(gradients).reshape(2, 2))
-        draw_layer(painter, shaded, same, ColourScale(-4, -1), DARK, PenStyle())
+        draw_layers(painter, (shaded,), (same,), ColourScale(-4, -1), DARK, PenStyle())
         painter.end()
         shades.append(image.pixelColor(200, 100))
     assert shades[0] == shades[1] == edge_colours(DARK)[COLOURS]
