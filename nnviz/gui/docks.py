@@ -187,14 +187,18 @@ class PanelDocks(QObject):
         that the eye can follow all panels go with the picture.
         """
         self._view = view
-        for name, panel in self.panels.items():
-            if panel.watches & changed:
-                self._dirty.add(name)
-                if view is not None and not self._is_seen(name):
-                    panel.collect(view)
+        watching = [name for name, panel in self.panels.items() if panel.watches & changed]
+        self._dirty.update(watching)
+        flows = view is not None and view.flows
+        if flows and not due:
+            return
+        if view is not None:
+            for name in watching:
+                if not self._is_seen(name):
+                    self.panels[name].collect(view)
         waiting = [name for name in self._dirty if self._is_seen(name)]
-        if view is not None and view.playing and view.steps_per_second > 0:
-            waiting = sorted(waiting, key=lambda name: self._refreshed.get(name, 0.0))[: int(due)]
+        if flows:
+            waiting = sorted(waiting, key=lambda name: self._refreshed.get(name, 0.0))[:1]
         for name in waiting:
             self._refresh(name)
 

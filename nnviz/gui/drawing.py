@@ -8,6 +8,7 @@ in an array whose `known` mask is False there; a NaN that is known is a real NaN
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from nnviz.report.elements import Element
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+MOST_NAMES = 64                   # a column of more units writes none of their names
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,14 @@ class Drawing:
     colour_name: str = "|∂E/∂w|"               # what the colour of an edge means
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+
+    @cached_property
+    def shape(self) -> object:
+        """What the layout depends on: the numbers of units, the kinds of biases, the longest of the names written."""
+        return (
+            tuple(len(column.names) for column in self.columns),
+            tuple((-1 if layer.bias is None else len(layer.bias), len(layer.bias_labels))
+                  for layer in self.connections),
+            tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
+            self.columns[-1].targets is not None,
+        )

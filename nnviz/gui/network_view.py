@@ -143,7 +143,7 @@ class NetworkView(QWidget):
         self._drawing = drawing
         if drawing is None:
             self._layout, self._layout_key, self._edges, self._hits = None, None, (), None
-        elif before is None or _shape_of(before) != _shape_of(drawing):
+        elif before is None or before.shape != drawing.shape:
             self._transform = Transform()
             self._scale = ColourScale(linear=self._scale.linear)
         for name in ("_hovered", "_selected"):
@@ -481,7 +481,7 @@ class NetworkView(QWidget):
         if self._drawing is None:
             raise LookupError("there is no network in the picture")
         size = size or self.size()
-        key = (size.width(), size.height(), self._text_scale, self._digits, _shape_of(self._drawing))
+        key = (size.width(), size.height(), self._text_scale, self._digits, self._drawing.shape)
         if self._layout is None or key != self._layout_key:
             same_place = self._layout_key is None and self._layout is not None and (
                 self._layout.width, self._layout.height) == (size.width(), size.height())
@@ -498,6 +498,10 @@ class NetworkView(QWidget):
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
         interaction = Interaction(self._hovered, self._selected)
+        if self._flowing:                 # no two redraws have the same edges: there is nothing to keep of them
+            self._painter_for(painter, layout, options, interaction).paint_edges()
+            painter.drawImage(QPoint(), self._slow_layer(size, ratio, layout, options, interaction))
+            return
         key = (size.width(), size.height(), ratio, self._theme)
         if key != self._background_key or self._background is None:
             if self._background is None or self._background.size() != size * ratio:
@@ -511,9 +515,6 @@ class NetworkView(QWidget):
                 below.end()
             self._background_key = key
         painter.drawImage(QPoint(), self._background)
-        if self._flowing:
-            painter.drawImage(QPoint(), self._slow_layer(size, ratio, layout, options, interaction))
-            return
         above = self._painter_for(painter, layout, options, interaction)
         above.paint_rest()
         self._painted = above.shown
@@ -565,16 +566,6 @@ class NetworkView(QWidget):
 
 def _within(value: float, low: float, high: float) -> float:
     return min(high, max(low, value))
-
-
-def _shape_of(drawing: Drawing) -> object:
-    """What the layout depends on: the numbers of units, the kinds of biases, the longest of the names written."""
-    return (
-        tuple(len(column.names) for column in drawing.columns),
-        tuple((-1 if layer.bias is None else len(layer.bias), len(layer.bias_labels)) for layer in drawing.connections),
-        tuple(max(map(len, column.names)) for column in drawing.columns if len(column.names) <= 64),
-        drawing.columns[-1].targets is not None,
-    )
 
 
 _KEYBOARD_REASONS = (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.engine.calls import Array
 from nnviz.engine.network import Network, parse_parameter_name
 from nnviz.gui.drawing import Column, Connections, Drawing
 from nnviz.gui.translation import tr
@@ -26,16 +28,20 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
     network = document.network
     numbers = range(1, len(network.layers) + 1)
     columns = (_input_column(network, moment), *(_column(network, moment, k, dead[k - 1]) for k in numbers))
-    parameters = moment.parameters()
     return Drawing(
         columns=columns,
-        connections=tuple(_connections(document, moment, parameters, number) for number in numbers),
+        connections=_all_connections(document, moment),
         active=moment.active(),
         loss=moment.loss,
         loss_name="E",
         caption=caption or caption_of(moment),
         example=example_text(moment),
     )
+
+
+def drawing_in_flow(before: Drawing, document: Document, moment: Moment) -> Drawing:
+    """`before`, an earlier drawing of the same network, with the edges of `moment`: what changes at every redraw."""
+    return replace(before, connections=_all_connections(document, moment))
 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
@@ -100,40 +106,59 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
     )
 
 
-def _connections(document: Document, moment: Moment, parameters: NDArray[np.float64], number: int) -> Connections:
-    blocks, gradient = moment.record.problem.blocks, moment.record.gradient
+def _all_connections(document: Document, moment: Moment) -> tuple[Connections, ...]:
+    parameters, gradient = moment.parameters(), moment.record.gradient
+    return tuple(_connections(document, moment, parameters, gradient, number)
+                 for number in range(1, len(document.network.layers) + 1))
+
+
+def _connections(document: Document, moment: Moment, parameters: Array, gradient: Array, number: int) -> Connections:
+    blocks, lasting = moment.record.problem.blocks, _lasting(document)[number - 1]
     known, bias_known = moment.gradients_known(number)
-    names = _labels(document)
     bias, bias_gradient = blocks.biases(parameters, number), blocks.biases(gradient, number)
-    arrays = {array.name: array for array in document.network.arrays}
-    bias_array = arrays.get(f"b{number}")
     return Connections(
         weights=np.ascontiguousarray(blocks.weights(parameters, number)),
-        gradients=np.where(known, blocks.weights(gradient, number), np.nan),
+        gradients=_where_known(blocks.weights(gradient, number), known),
         gradients_known=known,
-        frozen=_frozen(document, f"W{number}"),
-        labels={(index[0], index[1]): text for (array, index), text in names.items() if array == f"W{number}"},
+        frozen=lasting.frozen,
+        labels=lasting.labels,
         bias=bias,
-        bias_gradients=None if bias_gradient is None else np.where(bias_known, bias_gradient, np.nan),
+        bias_gradients=None if bias_gradient is None else _where_known(bias_gradient, bias_known),
         bias_gradients_known=None if bias is None else bias_known,
-        bias_frozen=None if bias_array is None else _frozen(document, bias_array.name),
-        bias_labels={index[0]: text for (array, index), text in names.items() if array == f"b{number}"},
+        bias_frozen=lasting.bias_frozen,
+        bias_labels=lasting.bias_labels,
     )
 
 
-@lru_cache(maxsize=64)
-def _frozen(document: Document, name: str) -> Mask:
-    """Masks are asked for at every frame, so they are kept for as long as their document is in use."""
-    array = document.network.array(name)
-    assert array is not None
-    return document.frozen_mask(array)
+def _where_known(values: Array, known: Mask) -> Array:
+    return np.ascontiguousarray(values) if known.all() else np.where(known, values, np.nan)
 
 
-@lru_cache(maxsize=16)
-def _labels(document: Document) -> dict[tuple[str, tuple[int, ...]], str]:
-    found = {}
+@dataclass(frozen=True)
+class _Lasting:
+    """What does not change of a layer's connections as long as the document stays: what is frozen, and the names."""
+
+    frozen: Mask
+    labels: dict[tuple[int, int], str]
+    bias_frozen: Mask | None
+    bias_labels: dict[int, str]
+
+
+@lru_cache(maxsize=4)
+def _lasting(document: Document) -> tuple[_Lasting, ...]:
+    """One entry a layer; asked for at every frame, so it is kept while the document is in use."""
+    masks = {array.name: document.frozen_mask(array) for array in document.network.arrays}
+    names: dict[str, dict[tuple[int, ...], str]] = {}
     for name, text in document.labels.items():
         parsed = parse_parameter_name(name)
         if parsed is not None:
-            found[parsed[0], parsed[1] or (0,)] = text
-    return found
+            names.setdefault(parsed[0], {})[parsed[1] or (0,)] = text
+    return tuple(
+        _Lasting(
+            masks[f"W{number}"],
+            {(unit, source): text for (unit, source), text in names.get(f"W{number}", {}).items()},
+            masks.get(f"b{number}"),
+            {index[0]: text for index, text in names.get(f"b{number}", {}).items()},
+        )
+        for number in range(1, len(document.network.layers) + 1)
+    )

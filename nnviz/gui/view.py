@@ -42,6 +42,11 @@ class View:
     digits: int
 
     @property
+    def flows(self) -> bool:
+        """Whether it changes faster than one reads: training plays on a worker."""
+        return self.playing and self.steps_per_second > 0
+
+    @property
     def example_number(self) -> int | None:
         """The shown example's row in the data set; None for the mean of the batch."""
         rows = self.moment.record.rows

@@ -25,7 +25,7 @@ from nnviz.gui.gallery import Card
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import copy_picture, render_image
-from nnviz.gui.resolving import dead_units, drawing_of_document, drawing_of_moment
+from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_document, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
@@ -168,7 +168,7 @@ class Workbench(QObject):
         control, view = self.controller, self.controller.view
         if (view is not None) != (self.window.stack.currentWidget() is self.picture):
             self._turn_page(view is not None)
-        flowing = view is not None and view.steps_per_second > 0
+        flowing = view is not None and view.flows
         if flowing:
             self._screen_time.redraw()
         else:
@@ -199,9 +199,11 @@ class Workbench(QObject):
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
     def _drawing(self) -> Drawing | None:
-        view = self.controller.view
+        view, before = self.controller.view, self.picture.drawing
         if view is None:
             return None
+        if not self._screen_time.numbers_due and before is not None:
+            return drawing_in_flow(before, view.document, view.moment)
         return drawing_of_moment(view.document, view.moment, dead_units(view.survey))
 
     def _turn_page(self, network: bool) -> None:

@@ -7,7 +7,7 @@ about what is known yet.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +34,9 @@ class Moment:
     example: int = 0
     since: int | None = None
 
-    @cached_property
+    @property
     def order(self) -> PassOrder:
-        return PassOrder(self.record.problem.network)
+        return PassOrder.of(self.record.problem)
 
     @property
     def is_complete(self) -> bool:
@@ -135,8 +135,8 @@ class Moment:
         return self._split(layer, self.order.done(self.cursor, "update", "parameter", layer))
 
     def _split(self, layer: int, done: int) -> tuple[Mask, Mask]:
-        units, inputs = self._units(layer), self._units(layer - 1)
-        known = np.arange(self.order.parameters_in(layer)) < done
+        units, inputs, count = self._units(layer), self._units(layer - 1), self.order.parameters_in(layer)
+        known = _all_known(count) if done == count else np.arange(count) < done
         return known[: units * inputs].reshape(units, inputs), known[units * inputs :]
 
     def read(self, vector: Array, element: Weight | Bias) -> float:
@@ -168,3 +168,11 @@ class Moment:
             return frozenset()
         elements = (self.order.at(index).element for index in range(max(first, self.cursor - MOST_ACTIVE), self.cursor))
         return frozenset(element for element in elements if element is not None)
+
+
+@lru_cache(maxsize=16)
+def _all_known(count: int) -> Mask:
+    """Of a pass that is done every number is known: one mask, which nobody may write to, serves all its moments."""
+    known = np.ones(count, dtype=bool)
+    known.flags.writeable = False
+    return known

@@ -11,8 +11,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from nnviz.engine.network import Network
+from nnviz.engine.problem import Problem
 from nnviz.report.elements import Bias, Element, Unit, Weight
 
 Phase = Literal["forward", "loss", "backward", "update"]
@@ -57,6 +59,14 @@ class PassOrder:
     """The operations of one pass through `network`, in the order in which the cursor visits them."""
 
     network: Network
+
+    @staticmethod
+    def of(problem: Problem) -> PassOrder:
+        """The order of a problem's passes, which is worked out once: many moments are read through it."""
+        order = _KNOWN.get(problem)
+        if order is None:
+            order = _KNOWN[problem] = PassOrder(problem.network)
+        return order
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
@@ -146,3 +156,6 @@ class PassOrder:
         groups = (("forward", "loss"), ("backward",), ("update",))
         ends = [max(section.end for section in self.sections if section.phase in group) for group in groups]
         return next((end for end in ends if end > cursor), self.length)
+
+
+_KNOWN: WeakKeyDictionary[Problem, PassOrder] = WeakKeyDictionary()

@@ -92,7 +92,7 @@ class Session:
 
     @property
     def order(self) -> PassOrder:
-        return PassOrder(self.problem.network)
+        return PassOrder.of(self.problem)
 
     @property
     def record(self) -> Record:
