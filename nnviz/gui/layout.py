@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,24 @@ class NetworkLayout:
     capsule: CapsuleSize
     targets_headed: bool          # "target" stands once above the numbers, not beside each
     preview: bool
+
+    @cached_property
+    def loss_lines(self) -> Array:
+        """Lines (lines, 4) from the outputs to the loss that compares them with their targets."""
+        last = self.columns[-1]
+        if self.loss_box is None or last.shape not in (Shape.DISC, Shape.CAPSULE):
+            return np.empty((0, 4))
+        x, y, half_width, _ = self.loss_box
+        starts = last.centres + np.array([last.half_width, 0.0])
+        lines = np.empty((len(starts), 4))
+        lines[:, :2], lines[:, 2], lines[:, 3] = starts, x - half_width, y
+        if self.target_x is None:
+            return lines
+        # straight out under the target's text, then to the loss
+        level = lines.copy()
+        level[:, 2], level[:, 3] = max(self.target_x, x - half_width - 1.4 * self.em), starts[:, 1]
+        lines[:, 0] = level[:, 2]
+        return np.concatenate([level, lines])
 
 
 def arrange(

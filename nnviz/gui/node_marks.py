@@ -332,21 +332,10 @@ class NodeMarks(EdgeMarks):
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""
-        box, last = self.layout.loss_box, self.layout.columns[-1]
-        if box is None or last.shape not in (Shape.DISC, Shape.CAPSULE):
-            return
-        starts = last.centres + np.array([last.half_width, 0.0])
-        lines = np.empty((len(starts), 4))
-        lines[:, :2], lines[:, 2], lines[:, 3] = starts, box[0] - box[2], box[1]
-        if self.layout.target_x is not None:
-            # straight out under the target's text, then to the loss
-            knee = max(self.layout.target_x, box[0] - box[2] - 1.4 * self.layout.em)
-            level = lines.copy()
-            level[:, 2], level[:, 3] = knee, starts[:, 1]
-            lines[:, 0] = knee
-            lines = np.concatenate([level, lines])
-        self.painter.setPen(make_pen(mix(self.theme.canvas, self.theme.line, 0.9), 1.0, self.style))
-        draw_lines(self.painter, self.transform.lines(lines))
+        lines = self.layout.loss_lines
+        if len(lines):
+            self.painter.setPen(make_pen(mix(self.theme.canvas, self.theme.line, 0.9), 1.0, self.style))
+            draw_lines(self.painter, self.transform.lines(lines))
 
     def _targets_and_loss(self) -> None:
         layout, theme, last = self.layout, self.theme, self.drawing.columns[-1]
