@@ -1,8 +1,8 @@
 """Microseconds a training step: the compiled plan, with and without a record of every step, beside PyTorch eager and
 ordinary NumPy.
 
-The four run in turns, so that a busy machine is unfair to nobody; every figure is the median of the turns' processor
-time, on one thread.
+All run in turns, so that a busy machine is unfair to nobody; every figure is a median over the rounds, of processor
+time on one thread, or of the ratio of two runs in the same round.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from nnviz.engine.step import Trainer
 
 RATE = 0.1
 KEYFRAMES = 50
-# Records kept. A ring of 4 stays in the processor's cache and costs a third to a half as much, but nobody can go
-# back through 4 steps.
+# Steps that stay recorded. A ring of 4 stays in the processor's nearest cache and costs a third to a half as much on
+# the 784 nets, but nobody can go back through 4 steps.
 RING = 64
-TURNS = 25
+TURNS = 51
 TURN_SECONDS = 0.01
 
 Run = Callable[[int], object]
@@ -95,10 +95,23 @@ def compiled(problem: Problem) -> Run:
 
 
 def recorded(problem: Problem) -> Run:
-    """Every step's whole record is copied into a ring of rows that were made beforehand."""
+    """Every step is recorded in a ring, from which each of its numbers can be had by doing its pass again."""
     trainer = _trainer(problem)
     ring = trainer.ring(RING)
     return lambda steps: trainer.run(steps, ring=ring)
+
+
+def looked_at(problem: Problem) -> Run:
+    """The recorded steps are read back from the ring, whole, one after the other."""
+    trainer = _trainer(problem)
+    ring = trainer.ring(RING)
+    trainer.run(RING, ring=ring)
+
+    def run(steps: int) -> None:
+        for step in range(steps):
+            ring.record(step % RING + 1)
+
+    return run
 
 
 def with_keyframes(problem: Problem) -> Run:
@@ -202,11 +215,28 @@ def _repeat(step: Callable[[], object]) -> Run:
     return run
 
 
-def measure(runs: dict[str, Run], turns: int = TURNS, seconds: float = TURN_SECONDS) -> dict[str, float]:
-    """Microseconds a step for each run: the median of its turns, taken one after the other, round by round."""
+@dataclass(frozen=True)
+class Rounds:
+    """Microseconds a step of each run, round by round."""
+
+    times: dict[str, list[float]]
+
+    def median(self, name: str) -> float:
+        """NaN for what was not run."""
+        return statistics.median(self.times[name]) if name in self.times else math.nan
+
+    def ratio(self, name: str, to: str) -> float:
+        """How many times as long the one takes as the other: of each round, so that a slow moment slows both."""
+        if name not in self.times:
+            return math.nan
+        return statistics.median(one / other for one, other in zip(self.times[name], self.times[to], strict=True))
+
+
+def measure(runs: dict[str, Run], turns: int = TURNS, seconds: float = TURN_SECONDS) -> Rounds:
+    """Lets the runs take turns of some `seconds`."""
     steps = {}
     for name, run in runs.items():
-        run(20)
+        run(RING)
         begin = time.process_time()
         run(20)
         steps[name] = max(1, round(20 * seconds / max(time.process_time() - begin, 1e-6)))
@@ -216,7 +246,7 @@ def measure(runs: dict[str, Run], turns: int = TURNS, seconds: float = TURN_SECO
             begin = time.process_time()
             run(steps[name])
             times[name].append((time.process_time() - begin) / steps[name] * 1e6)
-    return {name: statistics.median(values) for name, values in times.items()}
+    return Rounds(times)
 
 
 def rows(cases: Iterable[Case] = CASES) -> Iterable[tuple[str, ...]]:
@@ -225,21 +255,22 @@ def rows(cases: Iterable[Case] = CASES) -> Iterable[tuple[str, ...]]:
         problem = problem_of(case)
         runs: dict[str, Run | None] = {
             "plan": compiled(problem), "record": recorded(problem), "keyframes": with_keyframes(problem),
-            "numpy": ordinary_numpy(problem), "torch": pytorch(problem),
+            "read": looked_at(problem), "numpy": ordinary_numpy(problem), "torch": pytorch(problem),
         }
         found = measure({name: run for name, run in runs.items() if run is not None})
-        plan, torch = found["plan"], found.get("torch", math.nan)
         yield (
-            case.name, str(case.batch), *(f"{found.get(name, math.nan):.1f}" for name in runs),
-            Goal(torch / plan, case.faster, least=True).text("×"),
-            Goal(found["numpy"] / plan, FASTER_THAN_NUMPY if case.batch <= 10 else math.nan, least=True).text("×"),
-            Goal(found["record"] / plan - 1.0, case.recording).text("%"),
-            Goal(found["keyframes"] / plan - 1.0, KEYFRAMES_COST).text("%"),
+            case.name, str(case.batch), *(f"{found.median(name):.1f}" for name in runs),
+            Goal(found.ratio("torch", to="plan"), case.faster, least=True).text("×"),
+            Goal(
+                found.ratio("numpy", to="plan"), FASTER_THAN_NUMPY if case.batch <= 10 else math.nan, least=True
+            ).text("×"),
+            Goal(found.ratio("record", to="plan") - 1.0, case.recording).text("%"),
+            Goal(found.ratio("keyframes", to="plan") - 1.0, KEYFRAMES_COST).text("%"),
         )
 
 
 HEAD = (
-    "network", "batch", "plan", "+record", "+keyframes", "NumPy", "PyTorch",
+    "network", "batch", "plan", "+record", "+keyframes", "read a record", "NumPy", "PyTorch",
     "PyTorch / plan", "NumPy / plan", "record costs", "keyframes cost",
 )
 

@@ -6,10 +6,8 @@ exactly, number by number: slopes, the update, ∂E/∂out where the loss is fus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,24 +159,3 @@ class Record:
         """False when the loss, a new parameter or what the optimiser remembers is NaN or infinite."""
         vectors = (self.new_parameters, *map(self.memory, self.problem.optimiser_row.state))
         return bool(np.isfinite(self.loss)) and all(bool(np.isfinite(vector).all()) for vector in vectors)
-
-
-class Ring:
-    """The newest records of a run, each copied whole into one of a few rows that were set aside beforehand."""
-
-    def __init__(self, problem: Problem, layouts: Mapping[int, Layout], rows: tuple[Array, ...]) -> None:
-        self.problem, self.layouts, self.rows = problem, layouts, rows
-        self._ahead = 0      # batches since the start of training, less steps
-
-    def places(self, step: int, epoch: int, batch: int) -> Iterator[Array]:
-        """Where the records after update `step` go, the first of them on batch `batch` of epoch `epoch` (from 0)."""
-        self._ahead = epoch * self.problem.batches.per_epoch + batch - step
-        return islice(cycle(self.rows), step % len(self.rows), None)
-
-    def record(self, step: int) -> Record:
-        """The record of update `step`, which has to be one of the newest."""
-        epoch, batch = divmod(step - 1 + self._ahead, self.problem.batches.per_epoch)
-        rows = self.problem.batches.rows(epoch, batch)
-        layout = self.layouts[len(rows)]
-        content = self.rows[(step - 1) % len(self.rows)][: layout.size].copy()
-        return Record(self.problem, layout, content, step, epoch + 1, rows)

@@ -88,6 +88,8 @@ def test_the_numbers_of_a_record_fit_each_other(activation: str, loss: str) -> N
         np.testing.assert_array_equal(record.slope(layer), row.derivative_at(net, out))
         upstream = record.output_gradient(layer)
         if row.elementwise:
+            if layer < 3 or not losses.TABLE[loss].is_fused(name):       # then these are the very factors of the pass
+                np.testing.assert_array_equal(delta, upstream * record.slope(layer))
             np.testing.assert_allclose(delta, upstream * record.slope(layer), rtol=1e-10, atol=1e-15)
         np.testing.assert_allclose(gradients[f"W{layer}"], delta @ before.T / 5.0, rtol=1e-12, atol=1e-16)
         if layer == 1:
