@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from nnviz import __version__
-from nnviz.errors import ChoiceRefused, NnvizError, Refused, did_you_mean
+from nnviz.errors import ChoiceRefused, NnvizError, Refused, did_you_mean, nearest
 from nnviz.exchange.terminal import Interruption, ProgressBar, open_output, print_line, say, set_stdout_aside
+from nnviz.words import tr
 
 if TYPE_CHECKING:
     from nnviz.session.change import Change
@@ -55,7 +56,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        raise Refused(message, self.prog, f"See: {self.prog} --help")
+        raise Refused(message, self.prog, self._see_help())
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The arguments in `words`; `Refused` where they make no sense."""
@@ -64,9 +65,13 @@ class Parser(argparse.ArgumentParser):
             return known
         word = extra[0].partition("=")[0]
         if not word.startswith("-"):
-            raise Refused(f"{word!r} is one argument too many", self.prog, f"See: {self.prog} --help")
+            text = tr("{word!r} is one argument too many").format(word=word)
+            raise Refused(text, self.prog, self._see_help())
         options = [option for action in self._actions for option in action.option_strings]
-        raise ChoiceRefused(f"unknown option {word[:60]!r}", self.prog, did_you_mean(word[:60], options))
+        raise ChoiceRefused.unknown("option", word[:60], options, self.prog)
+
+    def _see_help(self) -> str:
+        return tr("See: {command} --help").format(command=self.prog)
 
 
 # --- arguments --------------------------------------------------------------------------------------------------
@@ -75,7 +80,8 @@ class Parser(argparse.ArgumentParser):
 def _whole(minimum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not re.fullmatch(r"[+-]?[0-9]{1,20}", text) or not minimum <= int(text) <= LARGEST_COUNT:
-            raise argparse.ArgumentTypeError(f"must be a whole number of at least {minimum}, not {text[:40]!r}")
+            refusal = tr("must be a whole number of at least {low}, not {text!r}")
+            raise argparse.ArgumentTypeError(refusal.format(low=minimum, text=text[:40]))
         return int(text)
 
     return read
@@ -85,37 +91,36 @@ def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"([0-9]{1,9})[xX×]([0-9]{1,9})", text)
     width, height = (int(match[1]), int(match[2])) if match else (0, 0)
     if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
-        raise argparse.ArgumentTypeError(
-            f"must be WIDTHxHEIGHT in pixels, each from 1 to {LARGEST_SIDE}, like 1200x800, not {text[:40]!r}"
-        )
+        refusal = tr("must be WIDTHxHEIGHT in pixels, each from 1 to {most}, like 1200x800, not {text!r}")
+        raise argparse.ArgumentTypeError(refusal.format(most=LARGEST_SIDE, text=text[:40]))
     return width, height
 
 
 def _add_document(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    parser.add_argument("file", metavar="FILE", help=tr(FILE_HELP))
 
 
 def _add_changes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--seed", metavar="S", type=_whole(0), help="another seed than the document's; explicit parameters stay"
+        "--seed", metavar="S", type=_whole(0), help=tr("another seed than the document's; explicit parameters stay")
     )
     parser.add_argument(
         "--set", metavar="PATH=VALUE", action="append", default=[], dest="settings",
-        help="another value in the document, such as optimiser.name=adam or layers.0.activation=relu; repeatable",
+        help=tr("another value in the document, such as optimiser.name=adam or layers.0.activation=relu; repeatable"),
     )
 
 
 def _add_examples(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    parser.add_argument("--json", action="store_true", help=tr("as JSON, for programs"))
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_document(parser)
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--steps", metavar="N", type=_whole(0), help="training steps (default: the document's)")
-    length.add_argument("--epochs", metavar="N", type=_whole(0), help="passes through the training set")
+    length.add_argument("--steps", metavar="N", type=_whole(0), help=tr("training steps (default: the document's)"))
+    length.add_argument("--epochs", metavar="N", type=_whole(0), help=tr("passes through the training set"))
     _add_changes(parser)
-    parser.add_argument("-o", "--output", metavar="OUT", help="save the trained network")
+    parser.add_argument("-o", "--output", metavar="OUT", help=tr("save the trained network"))
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -123,12 +128,12 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
     _add_document(parser)
     parser.add_argument("--table", metavar="NAME", required=True, help=", ".join(TABLES))
-    parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help="training steps to run (default 1)")
+    parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help=tr("training steps to run (default 1)"))
     parser.add_argument(
-        "--every", metavar="K", type=_whole(1), default=1, help="write only steps 1, 1+K, ... and the last"
+        "--every", metavar="K", type=_whole(1), default=1, help=tr("write only steps 1, 1+K, ... and the last")
     )
     _add_changes(parser)
-    parser.add_argument("-o", "--output", metavar="OUT.csv", help="write to a file instead of standard output")
+    parser.add_argument("-o", "--output", metavar="OUT.csv", help=tr("write to a file instead of standard output"))
 
 
 def _add_render(parser: argparse.ArgumentParser) -> None:
@@ -136,11 +141,13 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
 
     _add_document(parser)
     parser.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help="the picture; its ending says the format: .png, .svg, .pdf"
+        "-o", "--output", metavar="OUT", required=True,
+        help=tr("the picture; its ending says the format: .png, .svg, .pdf"),
     )
-    parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help="training steps to run (default 1)")
-    parser.add_argument("--theme", metavar="NAME", default="light", help=f"{' or '.join(THEMES)} (default light)")
-    parser.add_argument("--size", metavar="WxH", type=_size, default=(1200, 800), help="pixels (default 1200x800)")
+    parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help=tr("training steps to run (default 1)"))
+    themes = tr("{names} (default light)").format(names=", ".join(THEMES))
+    parser.add_argument("--theme", metavar="NAME", default="light", help=themes)
+    parser.add_argument("--size", metavar="WxH", type=_size, default=(1200, 800), help=tr("pixels (default 1200x800)"))
 
 
 def _add_nothing(parser: argparse.ArgumentParser) -> None:
@@ -171,7 +178,7 @@ def _examples(arguments: argparse.Namespace) -> int:
         return DONE
     width = max(len(name) for name, _ in examples)
     for name, description in examples:
-        print_line(f"{name:<{width}}  {description}")
+        print_line(f"{name:<{width}}  {tr(description)}")
     return DONE
 
 
@@ -212,8 +219,12 @@ def _advance(session: Session, steps: int, interruption: Interruption) -> Change
             change = session.advance_steps(goal - session.updates_done, SLICE)
             if change.diverged:
                 return change
-            bar.show(session.updates_done - first, steps, f"step {session.updates_done}")
+            bar.show(session.updates_done - first, steps, _step_text(session.updates_done, goal))
     return None
+
+
+def _step_text(step: int, total: int) -> str:
+    return tr("step {step} of {total}").format(step=step, total=total)
 
 
 def _last_line(session: Session) -> str:
@@ -234,7 +245,8 @@ def _export(arguments: argparse.Namespace) -> int:
     beside_rows = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
     with Interruption() as interruption, open_output(arguments.output) as write, ProgressBar(not beside_rows) as bar:
         outcome = export.run(
-            write, lambda done, total: bar.show(done, total, f"step {export.first + done - 1}"),
+            write,
+            lambda done, total: bar.show(done, total, _step_text(export.first + done - 1, export.first + total - 1)),
             lambda: interruption.asked,
         )
         if outcome.cancelled:
@@ -289,16 +301,16 @@ COMMANDS: Mapping[str, Command] = {
 
 def _help_of_commands() -> str:
     width = max(map(len, COMMANDS))
-    lines = [f"  {row.name:<{width}}  {row.help}" for row in COMMANDS.values()]
-    more = "Each has help of its own: nnviz train --help. A file that is called like a command is meant by ./train."
-    return "\n".join(["commands:", *lines, "", more])
+    lines = [f"  {row.name:<{width}}  {tr(row.help)}" for row in COMMANDS.values()]
+    more = tr("Each has help of its own: nnviz train --help. A file that is called like a command is meant by ./train.")
+    return "\n".join([tr("commands:"), *lines, "", more])
 
 
 def _open_window(words: Sequence[str]) -> int:
     """`nnviz [FILE]`."""
-    parser = Parser("nnviz", "Opens the window, on the gallery of examples or on FILE.", _help_of_commands())
+    parser = Parser("nnviz", tr("Opens the window, on the gallery of examples or on FILE."), _help_of_commands())
     parser.add_argument("--version", action="version", version=f"nnviz {__version__}")
-    parser.add_argument("file", metavar="FILE", nargs="?", help=FILE_HELP)
+    parser.add_argument("file", metavar="FILE", nargs="?", help=tr(FILE_HELP))
     plain = [word for word in words if not word.startswith("-")]
     if len(plain) > 1 and plain[0] == words[0]:
         raise ChoiceRefused.unknown("command", plain[0][:60], COMMANDS)
@@ -312,20 +324,24 @@ def _open_window(words: Sequence[str]) -> int:
 
 def _refuse_misspelt_command(name: str) -> None:
     """`nnviz exmaples` is no file that is missing."""
-    near = did_you_mean(name[:60], COMMANDS)
-    if os.sep in name or "\0" in name or os.path.lexists(name) or not near.startswith("Did"):
+    if os.sep in name or "\0" in name or os.path.lexists(name) or not nearest(name[:60], COMMANDS):
         return
     from nnviz.session.examples import example_names
 
-    if name not in example_names() and not did_you_mean(name[:60], example_names()).startswith("Did"):
-        raise ChoiceRefused(f"there is no command, file or example {name[:60]!r}", hint=near)
+    if name not in example_names() and not nearest(name[:60], example_names()):
+        text = tr("there is no command, file or example {name!r}").format(name=name[:60])
+        raise ChoiceRefused(text, hint=did_you_mean(name[:60], COMMANDS))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _run(words: Sequence[str]) -> int:
     command = COMMANDS.get(words[0]) if words else None
     if command is None:
         return _open_window(words)
-    parser = Parser(f"nnviz {command.name}", f"{command.help[0].upper()}{command.help[1:]}.")
+    parser = Parser(f"nnviz {command.name}", _sentence(tr(command.help)))
     command.add(parser)
     return command.run(parser.parse(words[1:]))
 
@@ -349,5 +365,5 @@ def main(words: Sequence[str] | None = None) -> int:
         say(str(error))
         return REFUSED
     except MemoryError:
-        say("There is not enough memory for this. Choose a smaller network, batch or data set.")
+        say(tr("There is not enough memory for this. Choose a smaller network, batch or data set."))
         return REFUSED

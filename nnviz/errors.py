@@ -16,6 +16,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from nnviz.words import tr
+
 
 class NnvizError(Exception):
     """A sentence for the user. `str(error)` is what the window and the command line show."""
@@ -53,7 +55,8 @@ class ChoiceRefused(Refused):
 
     @classmethod
     def unknown(cls, kind: str, name: object, known: Iterable[str], where: str = "") -> ChoiceRefused:
-        return cls(f"unknown {kind} {name!r}", where, did_you_mean(str(name), known))
+        what = tr("unknown {kind} {name!r}").format(kind=tr(kind), name=name)
+        return cls(what, where, did_you_mean(str(name), known))
 
 
 class EditRefused(Refused):
@@ -71,8 +74,14 @@ class CannotShow(NnvizError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """One sentence that offers the nearest known name, or lists them when none is near."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    near = nearest(name, names)
     if near:
-        return f"Did you mean {near[0]!r}?".rstrip("?") + "?"
+        return tr("Did you mean {name!r}?").format(name=near)
     shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-    return f"Known: {shown}" if names else ""
+    return tr("Known: {names}").format(names=shown) if names else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that a misspelt one may have meant; "" when none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    return near[0] if near else ""

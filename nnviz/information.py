@@ -11,13 +11,14 @@ from importlib import metadata
 from nnviz import __version__
 from nnviz.places import examples_folder, resource, settings_folder, state_folder
 from nnviz.system_libraries import install_line, missing_libraries
+from nnviz.words import tr
 
 PACKAGES = ("numpy", "orjson", "PySide6-Essentials", "pyqtgraph")
 
 
 def information() -> str:
     """A few lines of text, `name: value` each; nothing of Qt is imported for it."""
-    lines = [f"{name}: {say()}" for name, say in _LINES.items()]
+    lines = [f"{tr(name)}: {say()}" for name, say in _LINES.items()]
     return "\n".join(lines)
 
 
@@ -26,20 +27,21 @@ def version_of(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return tr("not installed")
 
 
 def _libraries() -> str:
     missing = missing_libraries()
     if not missing:
-        return "none"
-    listed = ", ".join(f"{library} (package {package})" for library, package in missing)
-    return f"{listed}\nto install them: {install_line(missing)}"
+        return tr("none")
+    one = tr("{library} (package {package})")
+    listed = ", ".join(one.format(library=library, package=package) for library, package in missing)
+    return listed + "\n" + tr("to install them: {command}").format(command=install_line(missing))
 
 
 def _display() -> str:
     names = ("WAYLAND_DISPLAY", "DISPLAY", "QT_QPA_PLATFORM")
-    return ", ".join(f"{name}={os.environ[name]}" for name in names if os.environ.get(name)) or "none"
+    return ", ".join(f"{name}={os.environ[name]}" for name in names if os.environ.get(name)) or tr("none")
 
 
 def _version(package: str) -> Callable[[], str]:
@@ -51,7 +53,7 @@ _LINES: dict[str, Callable[[], str]] = {
     "Python": lambda: f"{platform.python_version()}, {sys.executable}",
     **{package: _version(package) for package in PACKAGES},
     "platform": platform.platform,
-    "threads of OpenBLAS": lambda: os.environ.get("OPENBLAS_NUM_THREADS", "its own choice"),
+    "threads of OpenBLAS": lambda: os.environ.get("OPENBLAS_NUM_THREADS") or tr("its own choice"),
     "examples": lambda: str(examples_folder()),
     "resources": lambda: str(resource()),
     "settings": lambda: str(settings_folder()),

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from nnviz.words import tr
+
 _PACKAGE = Path(__file__).resolve().parent
 # The wheel carries the checkout's top-level folders under these names (pyproject.toml, force-include).
 _IN_WHEEL = {"resources": "_resources", "examples": "_examples"}
@@ -20,7 +22,8 @@ def resource(name: str = "") -> Path:
     """The path of a bundled resource, e.g. `resource("icons/play.svg")`; FileNotFoundError where it is missing."""
     path = _bundled("resources") / name
     if not path.exists():
-        raise FileNotFoundError(f"{path}: a file of nnviz is missing. Please install nnviz again.")
+        text = tr("{path}: a file of nnviz is missing. Please install nnviz again.")
+        raise FileNotFoundError(text.format(path=path))
     return path
 
 
@@ -76,4 +79,5 @@ def _bundled(folder: str) -> Path:
     for place in (_PACKAGE / _IN_WHEEL[folder], _PACKAGE.parent / folder):
         if place.is_dir():
             return place
-    raise FileNotFoundError(f"{_PACKAGE}: the folder {folder!r} of nnviz is missing. Please install nnviz again.")
+    text = tr("{package}: the folder {folder!r} of nnviz is missing. Please install nnviz again.")
+    raise FileNotFoundError(text.format(package=_PACKAGE, folder=folder))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz import places
+from nnviz import places, words
 
 
 def test_a_bundled_resource_is_found_in_a_checkout() -> None:
@@ -31,7 +31,8 @@ def test_a_wheel_carries_its_resources_inside_the_package(tmp_path: Path) -> Non
     (package / "_examples").mkdir()
     (package / "_resources" / "here.txt").write_text("inside")
     (package / "__init__.py").write_text("")
-    shutil.copy(places.__file__, package / "places.py")
+    for module in (places, words):
+        shutil.copy(module.__file__, package)
     asked = "from nnviz import places; print(places.resource('here.txt')); print(places.examples_folder())"
     answer = subprocess.run([sys.executable, "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert [Path(line) for line in answer.stdout.split("\n") if line] == [

@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nnviz.words import tr
+
 
 @dataclass(frozen=True)
 class Option:
@@ -34,14 +36,19 @@ class Option:
         >>> Option(0.1, 0, 1).range, Option(1.0, 0, above=True).range, Option(3, 1, 9, whole=True).range
         ('a number from 0 to 1', 'a number above 0', 'a whole number from 1 to 9')
         """
-        kind = "a whole number" if self.whole else "a number"
         low, high = math.isfinite(self.minimum), math.isfinite(self.maximum)
-        bounds = {
-            (False, False): "",
-            (True, False): f" above {self.minimum:g}" if self.above else f" of at least {self.minimum:g}",
-            (False, True): f" of at most {self.maximum:g}",
-            (True, True): f" above {self.minimum:g}, at most {self.maximum:g}"
-            if self.above
-            else f" from {self.minimum:g} to {self.maximum:g}",
-        }
-        return kind + bounds[low, high]
+        number, whole_number = _RANGES[low, high, low and self.above]
+        return tr(whole_number if self.whole else number).format(low=self.minimum, high=self.maximum)
+
+
+# How a range is said, of a number and of a whole number: has it a smallest, a largest one, is the smallest left out?
+_RANGES = {
+    (False, False, False): ("a number", "a whole number"),
+    (True, False, False): ("a number of at least {low:g}", "a whole number of at least {low:g}"),
+    (True, False, True): ("a number above {low:g}", "a whole number above {low:g}"),
+    (False, True, False): ("a number of at most {high:g}", "a whole number of at most {high:g}"),
+    (True, True, False): ("a number from {low:g} to {high:g}", "a whole number from {low:g} to {high:g}"),
+    (True, True, True): (
+        "a number above {low:g}, at most {high:g}", "a whole number above {low:g}, at most {high:g}"
+    ),
+}

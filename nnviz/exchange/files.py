@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nnviz.errors import CannotWrite
+from nnviz.words import tr
 
 REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -51,16 +52,18 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         target = _target(path)
         mode = _mode_of(target)
     except ValueError as error:
-        raise CannotWrite(f"{shown!r} cannot be written: it is not a file name.") from error
+        raise CannotWrite(tr("{path!r} cannot be written: it is not a file name.").format(path=shown)) from error
     except OSError as error:
         raise _cannot_write(shown, error) from error
     if mode is not None and stat.S_ISDIR(mode):
-        raise CannotWrite(f"{shown} cannot be written: it is a folder. Give the name of a file in it.")
+        text = tr("{path} cannot be written: it is a folder. Give the name of a file in it.")
+        raise CannotWrite(text.format(path=shown))
     if mode is not None and not stat.S_ISREG(mode):
         opened = _direct(target)
     else:
         if mode is not None and not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-            raise CannotWrite(f"{shown} cannot be written: it is marked as read-only. Save under another name.")
+            text = tr("{path} cannot be written: it is marked as read-only. Save under another name.")
+            raise CannotWrite(text.format(path=shown))
         opened = _replacing(target, mode)
     try:
         with opened as file:
@@ -123,5 +126,10 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _cannot_write(shown: str, error: OSError) -> CannotWrite:
-    reason = REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
-    return CannotWrite(f"{shown} cannot be written: {reason}.")
+    return CannotWrite(tr("{path} cannot be written: {reason}.").format(path=shown, reason=reason_of(error)))
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refuses, in words that need no manual."""
+    known = REASONS.get(error.errno or 0)
+    return tr(known) if known else (error.strerror or str(error)).lower()

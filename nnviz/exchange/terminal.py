@@ -16,7 +16,8 @@ from time import monotonic
 from types import FrameType
 
 from nnviz.errors import CannotWrite
-from nnviz.exchange.files import REASONS, whole_file
+from nnviz.exchange.files import reason_of, whole_file
+from nnviz.words import tr
 
 BETWEEN_DRAWINGS = 0.1     # seconds
 BAR_WIDTH = 30
@@ -49,7 +50,7 @@ def open_output(path: str | None) -> Iterator[Callable[[bytes], object]]:
             yield file.write
         return
     if sys.stdout is None:
-        raise CannotWrite("Standard output is closed. Name a file with -o.")
+        raise CannotWrite(tr("Standard output is closed. Name a file with -o."))
     sys.stdout.flush()
     try:
         try:
@@ -60,8 +61,8 @@ def open_output(path: str | None) -> Iterator[Callable[[bytes], object]]:
         raise
     except OSError as error:
         set_stdout_aside()
-        reason = REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
-        raise CannotWrite(f"Standard output cannot be written: {reason}.") from error
+        text = tr("Standard output cannot be written: {reason}.")
+        raise CannotWrite(text.format(reason=reason_of(error))) from error
 
 
 def set_stdout_aside() -> None:
@@ -124,7 +125,7 @@ class ProgressBar:
         self._drawn = True
         share = min(1.0, done / total) if total else 0.0
         full = round(share * BAR_WIDTH)
-        line = f"[{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}  {note} of {total}"
+        line = f"[{'#' * full}{'.' * (BAR_WIDTH - full)}] {share:4.0%}  {note}"
         self._write("\r" + line[: shutil.get_terminal_size().columns - 1] + "\x1b[K")
 
     def _write(self, text: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from nnviz.errors import CannotShow
 from nnviz.system_libraries import can_load, install_line, missing_libraries
+from nnviz.words import counted, tr
 
 #: Platforms of Qt that draw without asking a display server.
 WITHOUT_SERVER = frozenset({"offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", "vkkhrdisplay"})
@@ -53,11 +54,11 @@ def check_display(
             continue
         return held
     if not reasons:
-        raise CannotShow(
+        raise CannotShow(tr(
             "No display was found: neither DISPLAY nor WAYLAND_DISPLAY is set. Start nnviz from a desktop session, "
             "or use its commands that need no display (nnviz --help)."
-        )
-    raise CannotShow(f"The window cannot open: {'; '.join(reasons)}")
+        ))
+    raise CannotShow(tr("The window cannot open: {reasons}").format(reasons="; ".join(reasons)))
 
 
 def _usual(environment: Mapping[str, str]) -> list[str]:
@@ -70,11 +71,12 @@ def _require_libraries(name: str, platform: str, loads: Callable[[str], bool]) -
     missing = missing_libraries(name, system=platform, loads=loads)
     if missing:
         listed = ", ".join(library for library, _ in missing)
-        noun, verb = ("library", "is") if len(missing) == 1 else ("libraries", "are")
-        raise CannotShow(
-            f"the system {noun} {listed} {verb} missing; "
-            f"on Debian and Ubuntu this brings what is needed: {install_line(missing)}"
+        what = counted(
+            len(missing), "the system library {libraries} is missing", "the system libraries {libraries} are missing",
+            libraries=listed,
         )
+        text = tr("{what}; on Debian and Ubuntu this brings what is needed: {command}")
+        raise CannotShow(text.format(what=what, command=install_line(missing)))
 
 
 def _ask_wayland(environment: Mapping[str, str]) -> socket.socket:
@@ -87,7 +89,8 @@ def _ask_wayland(environment: Mapping[str, str]) -> socket.socket:
         connection.connect(str(path))
     except OSError as error:
         connection.close()
-        raise OSError(f"no Wayland compositor answers at WAYLAND_DISPLAY={name}") from error
+        text = tr("no Wayland compositor answers at WAYLAND_DISPLAY={name}")
+        raise OSError(text.format(name=name)) from error
     return connection
 
 
@@ -97,17 +100,18 @@ def _ask_x(environment: Mapping[str, str]) -> socket.socket:
     host, _, rest = display.rpartition(":")
     number = rest.partition(".")[0]
     if not number.isdigit():
-        raise OSError(f"DISPLAY={display} is not the name of an X display, such as :0")
+        raise OSError(tr("DISPLAY={name} is not the name of an X display, such as :0").format(name=display))
     refusal = ""
     for cookie in [b"", *_cookies(environment, number)]:
         connection = _reach(host, int(number))
         if connection is None:
-            raise OSError(f"no X server answers at DISPLAY={display}")
+            raise OSError(tr("no X server answers at DISPLAY={name}").format(name=display))
         refusal = _greet(connection, cookie)
         if not refusal:
             return connection
         connection.close()
-    raise OSError(f"the X server at DISPLAY={display} refuses the connection ({refusal})")
+    text = tr("the X server at DISPLAY={name} refuses the connection ({reason})")
+    raise OSError(text.format(name=display, reason=refusal))
 
 
 _SERVERS: dict[str, Callable[[Mapping[str, str]], socket.socket]] = {"wayland": _ask_wayland, "xcb": _ask_x}
@@ -140,12 +144,12 @@ def _greet(connection: socket.socket, cookie: bytes) -> str:
         connection.sendall(struct.pack("<cxHHHHxx", b"l", 11, 0, len(name), len(cookie)) + padded)
         answer = connection.recv(8, socket.MSG_WAITALL)
         if len(answer) < 8:
-            return "it hung up"
+            return tr("it hung up")
         if answer[0] != 0:
             return ""
         return connection.recv(answer[1], socket.MSG_WAITALL).decode("ascii", "replace").strip().rstrip(".")
     except OSError:
-        return "it does not answer"
+        return tr("it does not answer")
 
 
 def _cookies(environment: Mapping[str, str], number: str) -> list[bytes]:

@@ -12,6 +12,7 @@ from nnviz.gui.fonts import load_fonts
 from nnviz.gui.picture_export import picture_bytes
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import THEMES
+from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -24,7 +25,8 @@ def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, 
     finite state is drawn and the sentence that says so is returned, else "".
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise Refused(f"{path.suffix or 'no ending'} is no picture format", str(path), "Use .png, .svg or .pdf")
+        text = tr("{ending} is no picture format").format(ending=path.suffix or tr("no ending"))
+        raise Refused(text, str(path), tr("Use .png, .svg or .pdf"))
     application = QGuiApplication.instance() or QGuiApplication(["nnviz"])
     load_fonts()
     drawing, message = drawing_after(document, steps)

@@ -95,7 +95,7 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
     hidden = tr("hidden") if len(network.layers) == 2 else tr("hidden {0}").format(number)
     return Column(
         title=tr("output") if last else hidden,
-        subtitle=f"{len(layer.units)} {moment.record.problem.activation_row(number).label}",
+        subtitle=f"{len(layer.units)} {tr(moment.record.problem.activation_row(number).label)}",
         names=layer.units,
         values=np.where(known, values, np.nan),
         known=known,

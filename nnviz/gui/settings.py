@@ -19,6 +19,7 @@ from typing import Literal
 from nnviz.errors import CannotWrite, ChoiceRefused, Refused
 from nnviz.gui import speeds
 from nnviz.places import settings_folder
+from nnviz.words import tr
 
 Kind = Literal["choice", "int", "float", "bool", "text", "texts"]
 Value = str | int | float | bool | tuple[str, ...]
@@ -174,7 +175,8 @@ class Settings:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise CannotWrite(f"{self.path.parent}: the folder of the settings cannot be made ({reason}).") from error
+            text = tr("{folder}: the folder of the settings cannot be made ({reason}).")
+            raise CannotWrite(text.format(folder=self.path.parent, reason=reason)) from error
         write_file(self.path, text.encode())
         self._saved = self.values
 
@@ -186,13 +188,15 @@ class Settings:
         except FileNotFoundError:
             return DEFAULTS
         except OSError as error:
-            self.message = f"{path}: the settings cannot be read ({error.strerror}). The defaults are used."
+            self.message = tr("{path}: the settings cannot be read ({reason}). The defaults are used.").format(
+                path=path, reason=error.strerror)
             return DEFAULTS
         except (ValueError, RecursionError):
             broken = path.with_name(path.name + ".broken")
             with contextlib.suppress(OSError):
                 os.replace(path, broken)
-            self.message = f"The settings were damaged. They are kept as {broken}, and the defaults are used."
+            self.message = tr("The settings were damaged. They are kept as {file}, and the defaults are used.").format(
+                file=broken)
             return DEFAULTS
         values = dict(DEFAULTS)
         refused = []
@@ -205,7 +209,8 @@ class Settings:
             except Refused:
                 refused.append(key)
         if refused:
-            self.message = f"{path}: {', '.join(refused)} had no usable value. The default is used."
+            self.message = tr("{path}: {keys} had no usable value. The default is used.").format(
+                path=path, keys=", ".join(refused))
         return MappingProxyType(values)
 
 
@@ -219,32 +224,33 @@ def _choice(row: Setting, value: object) -> Value:
 def _number(row: Setting, value: object) -> float:
     low, high = row.limits
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise Refused(f"{value!r} is not a number from {low:g} to {high:g}", row.label)
+        text = tr("{value!r} is not a number from {low:g} to {high:g}")
+        raise Refused(text.format(value=value, low=low, high=high), tr(row.label))
     return value
 
 
 def _whole(row: Setting, value: object) -> Value:
     number = _number(row, value)
     if number != int(number):
-        raise Refused(f"{value!r} is not a whole number", row.label)
+        raise Refused(tr("{value!r} is not a whole number").format(value=value), tr(row.label))
     return int(number)
 
 
 def _flag(row: Setting, value: object) -> Value:
     if not isinstance(value, bool):
-        raise Refused(f"{value!r} is neither true nor false", row.label)
+        raise Refused(tr("{value!r} is neither true nor false").format(value=value), tr(row.label))
     return value
 
 
 def _text(row: Setting, value: object) -> Value:
     if not isinstance(value, str):
-        raise Refused(f"{value!r} is not a text", row.label)
+        raise Refused(tr("{value!r} is not a text").format(value=value), tr(row.label))
     return value
 
 
 def _texts(row: Setting, value: object) -> Value:
     if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
-        raise Refused(f"{value!r} is not a list of texts", row.label)
+        raise Refused(tr("{value!r} is not a list of texts").format(value=value), tr(row.label))
     return tuple(value)
 
 

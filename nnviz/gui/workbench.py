@@ -158,7 +158,7 @@ class Workbench(QObject):
         cards = []
         for example in list_examples():
             document = open_example(example.name)
-            cards.append(Card(example.name, example.name, document.description, partial(_preview, document)))
+            cards.append(Card(example.name, example.name, tr(document.description), partial(_preview, document)))
         self.window.gallery.set_cards(cards)
 
     # --- what is shown -------------------------------------------------------------------------------------------

@@ -11,25 +11,33 @@ from nnviz.engine.network import element_name
 from nnviz.engine.record import Record
 from nnviz.report.elements import Bias, Weight
 from nnviz.report.pass_order import PassOrder
+from nnviz.words import tr
 
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first number of step `step` that is NaN or infinite. `unit` is a unit's name, or "" for the loss."""
+    """The first number of step `step` that is NaN or infinite.
+
+    `unit` is a unit's name, or "" for the loss; `parameter` is the weight or bias whose number it is, or "".
+    """
 
     step: int
     layer: int
     unit: str
     quantity: str
     value: float
+    parameter: str = ""
 
     def sentence(self) -> str:
-        became = "not a number" if np.isnan(self.value) else "infinite"
-        where = f" of {self.unit} (layer {self.layer})" if self.unit else f" (layer {self.layer})"
-        return (
-            f"Step {self.step} diverges: the {self.quantity}{where} becomes {became}. "
-            "The last finite state is kept. Lower the learning rate or reset."
-        )
+        whose = (
+            tr("the {quantity} of {parameter}, a parameter of {unit} (layer {layer}),") if self.parameter
+            else tr("the {quantity} of {unit} (layer {layer})") if self.unit
+            else tr("the {quantity} (layer {layer})")
+        ).format(quantity=tr(self.quantity), parameter=self.parameter, unit=self.unit, layer=self.layer)
+        said = tr("Step {step} diverges: {whose} becomes not a number.") if np.isnan(self.value) else tr(
+            "Step {step} diverges: {whose} becomes infinite.")
+        done = tr("The last finite state is kept. Lower the learning rate or reset.")
+        return f"{said.format(step=self.step, whose=whose)} {done}"
 
 
 def find_divergence(record: Record) -> Divergence | None:
@@ -83,9 +91,8 @@ def _in_parameters(record: Record, quantity: str, vector: Array) -> Divergence |
         layer += 1
     element = order.parameter(layer, inside)
     assert isinstance(element, Weight | Bias)
-    name = parameter_name(element)
     unit = network.names(layer)[element.unit]
-    return Divergence(record.step, layer, unit, f"{quantity} of {name}, a parameter", float(values[place]))
+    return Divergence(record.step, layer, unit, quantity, float(values[place]), parameter_name(element))
 
 
 def parameter_name(element: Weight | Bias) -> str:

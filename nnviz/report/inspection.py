@@ -10,7 +10,6 @@ from typing import Protocol
 
 from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem
-from nnviz.engine.record import Record
 from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.labels import Labels
@@ -19,6 +18,7 @@ from nnviz.report.moment import MEAN, Mask, Moment
 from nnviz.report.numbers import full, short
 from nnviz.report.pass_order import Operation
 from nnviz.report.trace import Trace
+from nnviz.words import counted, tr
 
 UNKNOWN = "–"
 _LONGEST_SUM = 16       # terms of a calculation that is written out
@@ -61,39 +61,48 @@ def describe(document: Named, moment: Moment, element: Element) -> str:
     if isinstance(element, Unit):
         lines = [_unit_title(moment, element)]
         if element.layer:
-            lines.append(f"net input  {_picked(moment.net(element.layer), element.unit)}")
-        lines.append(f"output  {_picked(moment.output(element.layer), element.unit)}")
+            lines.append(f"{tr('net input')}  {_picked(moment.net(element.layer), element.unit)}")
+        lines.append(f"{tr('output')}  {_picked(moment.output(element.layer), element.unit)}")
         if element.layer:
             lines.append(f"∂E/∂out  {_picked(moment.output_gradient(element.layer), element.unit)}")
             lines.append(f"δ = ∂E/∂net  {_picked(moment.delta(element.layer), element.unit)}")
         return "\n".join(lines)
     name, canonical = title_of(document, element), parameter_name(element)
     both = name if name == canonical else f"{name} = {canonical}"
+    title = tr("{name}, {route}, frozen") if is_frozen(moment, element) else tr("{name}, {route}")
     return "\n".join((
-        f"{both}, {_route(moment, element)}" + (", frozen" if is_frozen(moment, element) else ""),
-        f"value  {full(moment.read(moment.parameters(), element))}",
-        f"gradient  {_said(moment.gradient_of(element))}",
-        f"last update  {_said(moment.update_of(element))}",
+        title.format(name=both, route=_route(moment, element)),
+        f"{tr('value')}  {full(moment.read(moment.parameters(), element))}",
+        f"{tr('gradient')}  {_said(moment.gradient_of(element))}",
+        f"{tr('last update')}  {_said(moment.update_of(element))}",
     ))
 
 
 def accessible_description(document: Named, moment: Moment, element: Element) -> str:
     """One sentence for a screen reader: "weight w5 from h1 to o1, value 0.4, gradient 0.0822"."""
     if isinstance(element, Unit):
-        values, known = moment.output(element.layer)
-        output = short(float(values[element.unit]), 4) if known[element.unit] else "not computed yet"
-        text = f"{_unit_title(moment, element)}, output {output}"
-        if element.layer:
-            delta, known = moment.delta(element.layer)
-            text += f", delta {short(float(delta[element.unit]), 3) if known[element.unit] else 'not computed yet'}"
-        return text
+        output = _heard(moment.output(element.layer), element.unit, 4)
+        if not element.layer:
+            return tr("{unit}, output {output}").format(unit=_unit_title(moment, element), output=output)
+        delta = _heard(moment.delta(element.layer), element.unit, 3)
+        return tr("{unit}, output {output}, delta {delta}").format(
+            unit=_unit_title(moment, element), output=output, delta=delta)
     gradient = moment.gradient_of(element)
-    kind = "weight" if isinstance(element, Weight) else "bias"
-    return (
-        f"{kind} {title_of(document, element)} {_route(moment, element)}, "
-        f"value {short(moment.read(moment.parameters(), element), 4)}, "
-        f"gradient {short(gradient, 3) if gradient is not None else 'not computed yet'}"
+    sentence = (
+        tr("weight {name} {route}, value {value}, gradient {gradient}") if isinstance(element, Weight)
+        else tr("bias {name} {route}, value {value}, gradient {gradient}")
     )
+    return sentence.format(
+        name=title_of(document, element), route=_route(moment, element),
+        value=short(moment.read(moment.parameters(), element), 4),
+        gradient=short(gradient, 3) if gradient is not None else tr("not computed yet"),
+    )
+
+
+def _heard(pair: tuple[Array, Mask], place: int, digits: int) -> str:
+    """A number of a unit as it is read aloud."""
+    values, known = pair
+    return short(float(values[place]), digits) if known[place] else tr("not computed yet")
 
 
 def title_of(document: Named, element: Weight | Bias) -> str:
@@ -119,8 +128,8 @@ def layer_title(problem: Problem, layer: int) -> str:
     """What a layer is called: `input`, `hidden 1`, `output`."""
     last = len(problem.network.layers)
     if layer == 0:
-        return "input"
-    return "output" if layer == last else f"hidden {layer}"
+        return tr("input")
+    return tr("output") if layer == last else tr("hidden {0}").format(layer)
 
 
 # --- units ----------------------------------------------------------------------------------------------------
@@ -131,18 +140,18 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     problem = moment.record.problem
     network = problem.network
     last = len(network.layers)
-    lines: Lines = [("unit", network.names(layer)[place]), ("layer", _layer_text(problem, layer))]
+    lines: Lines = [(tr("unit"), network.names(layer)[place]), (tr("layer"), _layer_text(problem, layer))]
     if layer == 0:
-        return [*lines, ("shown", view.example_text), ("input", _picked(moment.output(0), place))]
+        return [*lines, (tr("shown"), view.example_text), (tr("input"), _picked(moment.output(0), place))]
     row = problem.activation_row(layer)
     lines += [
-        ("activation", f"{row.label}, {row.formula}"),
-        ("shown", view.example_text),
-        ("net input", _picked(moment.net(layer), place)),
-        ("output", _picked(moment.output(layer), place)),
+        (tr("activation"), f"{tr(row.label)}, {row.formula}"),
+        (tr("shown"), view.example_text),
+        (tr("net input"), _picked(moment.net(layer), place)),
+        (tr("output"), _picked(moment.output(layer), place)),
     ]
     if layer == last:
-        lines += [("target", full(float(moment.targets[place]))), ("loss term", _said(moment.term(place)))]
+        lines += [(tr("target"), full(float(moment.targets[place]))), (tr("loss term"), _said(moment.term(place)))]
     lines += [
         ("∂E/∂out", _picked(moment.output_gradient(layer), place)),
         ("∂out/∂net", _picked(moment.slope(layer), place)),
@@ -151,24 +160,24 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     kind = network.layers[layer - 1].bias
     if kind != "none":
         bias = Bias(layer, 0 if kind == "shared" else place)
-        shared = ", shared by its layer" if kind == "shared" else ""
-        name = title_of(view.document, bias)
-        lines.append(("bias", f"{name} = {full(moment.read(moment.parameters(), bias))}{shared}"))
+        text = f"{title_of(view.document, bias)} = {full(moment.read(moment.parameters(), bias))}"
+        shared = tr("{bias}, shared by its layer").format(bias=text)
+        lines.append((tr("bias"), shared if kind == "shared" else text))
     note = _note(view, layer, place)
-    return [*lines, ("note", note)] if note else lines
+    return [*lines, (tr("note"), note)] if note else lines
 
 
 def _note(view: Looked, layer: int, place: int) -> str:
     """What the whole training set says about a unit: dead, saturated, or nothing."""
     row = view.moment.record.problem.activation_row(layer)
     examples = len(view.survey.data.inputs)
-    on = f"on all {examples} training examples" if examples > 1 else "on the one training example"
+    on = counted(examples, "on the one training example", "on all {count} training examples")
     if row.dies and view.survey.dead(layer)[place]:
-        return f"dead: its net input is at most 0 {on}, so it learns nothing"
+        return tr("dead: its net input is at most 0 {examples}, so it learns nothing").format(examples=on)
     if row.saturates and view.survey.saturated(layer)[place]:
-        return f"saturated: its slope is below {SATURATED_BELOW} {on}"
+        return tr("saturated: its slope is below {slope} {examples}").format(slope=SATURATED_BELOW, examples=on)
     if not row.elementwise:
-        return "its output depends on every net input of the layer: ∂out/∂net is the Jacobian's diagonal"
+        return tr("its output depends on every net input of the layer: ∂out/∂net is the Jacobian's diagonal")
     return ""
 
 
@@ -176,13 +185,12 @@ def _unit_title(moment: Moment, element: Unit) -> str:
     problem = moment.record.problem
     name = problem.network.names(element.layer)[element.unit]
     if element.layer == 0:
-        return f"{name}, input"
-    return f"{name}, {layer_title(problem, element.layer)}, {problem.activation_row(element.layer).label}"
+        return f"{name}, {tr('input')}"
+    return f"{name}, {layer_title(problem, element.layer)}, {tr(problem.activation_row(element.layer).label)}"
 
 
 def _layer_text(problem: Problem, layer: int) -> str:
-    title = layer_title(problem, layer)
-    return "0, input" if layer == 0 else f"{layer}, {title}"
+    return f"{layer}, {layer_title(problem, layer)}"
 
 
 # --- weights and biases ---------------------------------------------------------------------------------------
@@ -193,28 +201,29 @@ def _parameter_lines(view: Looked, element: Weight | Bias) -> Lines:
     network = record.problem.network
     names = network.names(element.layer)
     canonical, label = parameter_name(element), view.document.label(parameter_name(element))
-    lines: Lines = [("weight" if isinstance(element, Weight) else "bias", label or canonical)]
+    lines: Lines = [(tr("weight") if isinstance(element, Weight) else tr("bias"), label or canonical)]
     if label and label != canonical:
-        lines.append(("name", canonical))
+        lines.append((tr("name"), canonical))
     if isinstance(element, Weight):
-        lines += [("from", network.names(element.layer - 1)[element.source]), ("to", names[element.unit])]
+        lines += [(tr("from"), network.names(element.layer - 1)[element.source]), (tr("to"), names[element.unit])]
     elif network.layers[element.layer - 1].bias == "shared":
-        lines.append(("shared by", _listed(names)))
+        lines.append((tr("shared by"), _listed(names)))
     else:
-        lines.append(("to", names[element.unit]))
+        lines.append((tr("to"), names[element.unit]))
     update = moment.update_of(element)
     lines += [
-        ("value", full(moment.read(record.parameters, element))),
-        ("gradient", _said(moment.gradient_of(element))),
+        (tr("value"), full(moment.read(record.parameters, element))),
+        (tr("gradient"), _said(moment.gradient_of(element))),
     ]
     if len(record.rows) > 1:
-        lines.append(("averaged over", f"{len(record.rows)} examples of the batch"))
+        examples = tr("{count} examples of the batch").format(count=len(record.rows))
+        lines.append((tr("averaged over"), examples))
         if moment.example != MEAN:
-            lines.append((f"of {view.example_text}", _said(_own_gradient(moment, element))))
+            lines.append((tr("of {example}").format(example=view.example_text), _said(_own_gradient(moment, element))))
     new = moment.read(record.new_parameters, element) if update is not None else None
-    lines += [("update", _said(update)), ("new value", _said(new))]
+    lines += [(tr("update"), _said(update)), (tr("new value"), _said(new))]
     frozen = is_frozen(moment, element)
-    return [*lines, ("frozen", "yes, training leaves it as it is" if frozen else "no")]
+    return [*lines, (tr("frozen"), tr("yes, training leaves it as it is") if frozen else tr("no"))]
 
 
 def _own_gradient(moment: Moment, element: Weight | Bias) -> float | None:
@@ -234,14 +243,15 @@ def _route(moment: Moment, element: Weight | Bias) -> str:
     network = moment.record.problem.network
     names = network.names(element.layer)
     if isinstance(element, Weight):
-        return f"from {network.names(element.layer - 1)[element.source]} to {names[element.unit]}"
-    if network.layers[element.layer - 1].bias == "shared":
-        return f"of {_listed(names)}"
-    return f"of {names[element.unit]}"
+        return tr("from {source} to {target}").format(
+            source=network.names(element.layer - 1)[element.source], target=names[element.unit])
+    shared = network.layers[element.layer - 1].bias == "shared"
+    return tr("of {units}").format(units=_listed(names) if shared else names[element.unit])
 
 
 def _listed(names: tuple[str, ...], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    first = ", ".join(names[:most])
+    return tr("{names} and {count} more").format(names=first, count=len(names) - most) if len(names) > most else first
 
 
 def _said(value: float | None) -> str:
@@ -260,25 +270,26 @@ def _pass_lines(view: Looked) -> Lines:
     moment = view.moment
     record, operation = moment.record, moment.last
     complete = moment.is_complete
-    state = "done" if complete else "in progress" if moment.cursor else "not begun"
+    state = tr("done") if complete else tr("in progress") if moment.cursor else tr("not begun")
     lines: Lines = [
-        ("step", f"{record.step}, {state}"),
-        ("updates done", str(record.step if complete else record.step - 1)),
-        ("epoch", str(record.epoch)),
-        ("shown", view.example_text),
+        (tr("step"), f"{record.step}, {state}"),
+        (tr("updates done"), str(record.step if complete else record.step - 1)),
+        (tr("epoch"), str(record.epoch)),
+        (tr("shown"), view.example_text),
     ]
     if operation is None:
-        lines.append(("operation", "none yet: the pass is about to begin"))
+        lines.append((tr("operation"), tr("none yet: the pass is about to begin")))
     else:
         name, formula, value = operation_text(view.document, moment, operation)
         calculation = _calculation(view.document, moment, operation)
-        lines += [("phase", operation.phase), ("operation", formula)]
-        lines += [("in numbers", calculation)] if calculation else []
+        lines += [(tr("phase"), tr(operation.phase)), (tr("operation"), formula)]
+        lines += [(tr("in numbers"), calculation)] if calculation else []
         lines += [(name, value)]
-    done = f"{min(moment.cursor, moment.order.length)} of {moment.order.length} operations"
-    whose = "the batch" if moment.example == MEAN else view.example_text
-    lines += [("done", done), (f"loss of {whose}", _said(moment.loss))]
-    return [*lines, ("learning rate", full(record.learning_rate))]
+    done = tr("{count} of {all} operations").format(
+        count=min(moment.cursor, moment.order.length), all=moment.order.length)
+    whose = tr("the batch") if moment.example == MEAN else view.example_text
+    lines += [(tr("done"), done), (tr("loss of {examples}").format(examples=whose), _said(moment.loss))]
+    return [*lines, (tr("learning rate"), full(record.learning_rate))]
 
 
 def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
@@ -307,7 +318,7 @@ def _unit_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
 
 def _net(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
-    source = "input" if layer == 1 else "out"
+    source = tr("input") if layer == 1 else "out"
     bias = "" if moment.record.problem.network.layers[layer - 1].bias == "none" else " + b"
     return f"net {name}", f"net {name} = Σ w·{source}{bias}", _picked(moment.net(layer), place)
 
@@ -329,8 +340,8 @@ def _total(document: Named, moment: Moment, operation: Operation) -> tuple[str, 
     mean = record.problem.loss_row.combine == "mean" and len(names) > 1
     terms = " + ".join(f"E {name}" for name in names) if len(names) <= 3 else "Σ E"
     formula = f"({terms}) / {len(names)}" if mean else terms
-    batch = ", mean of the batch" if moment.example == MEAN and len(record.rows) > 1 else ""
-    return "E", f"E = {formula}{batch}", _said(moment.loss)
+    averaged = moment.example == MEAN and len(record.rows) > 1
+    return "E", _averaged(f"E = {formula}", averaged), _said(moment.loss)
 
 
 def _output_gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
@@ -342,7 +353,7 @@ def _output_gradient(document: Named, moment: Moment, operation: Operation) -> t
         slope = problem.loss_row.term_slope
         formula = f"({slope}){share}" if share else slope
     else:
-        formula = f"Σ w·δ over layer {layer + 1}"
+        formula = tr("Σ w·δ over layer {layer}").format(layer=layer + 1)
     return f"∂E/∂out {name}", f"∂E/∂out {name} = {formula}", _picked(moment.output_gradient(layer), place)
 
 
@@ -370,23 +381,26 @@ def _gradient(document: Named, moment: Moment, operation: Operation) -> tuple[st
         source = network.names(element.layer - 1)[element.source]
         formula = f"δ {unit} · {source if element.layer == 1 else f'out {source}'}"
     else:
-        formula = f"Σ δ of layer {element.layer}" if network.layers[element.layer - 1].bias == "shared" else f"δ {unit}"
-    batch = ", mean of the batch" if len(record.rows) > 1 else ""
-    return f"∂E/∂{name}", f"∂E/∂{name} = {formula}{batch}", _said(moment.gradient_of(element))
+        shared = network.layers[element.layer - 1].bias == "shared"
+        formula = tr("Σ δ of layer {layer}").format(layer=element.layer) if shared else f"δ {unit}"
+    text = _averaged(f"∂E/∂{name} = {formula}", len(record.rows) > 1)
+    return f"∂E/∂{name}", text, _said(moment.gradient_of(element))
+
+
+def _averaged(formula: str, averaged: bool) -> str:
+    """`formula`, and that the batch's mean is taken of it where it is `averaged`."""
+    return tr("{formula}, mean of the batch").format(formula=formula) if averaged else formula
 
 
 def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     element, record = operation.element, moment.record
     assert isinstance(element, Weight | Bias)
     name = title_of(document, element)
-    if is_frozen(moment, element):
-        return f"new {name}", f"{name} stays: it is frozen", _said(_new_value(record, moment, element))
     change = record.problem.optimiser_row.update_text.format(name=name)
-    return f"new {name}", f"{name} ← {name} + ({change})", _said(_new_value(record, moment, element))
-
-
-def _new_value(record: Record, moment: Moment, element: Weight | Bias) -> float | None:
-    return None if moment.update_of(element) is None else moment.read(record.new_parameters, element)
+    frozen = tr("{name} stays: it is frozen").format(name=name)
+    formula = frozen if is_frozen(moment, element) else f"{name} ← {name} + ({change})"
+    value = None if moment.update_of(element) is None else moment.read(record.new_parameters, element)
+    return tr("new {name}").format(name=name), formula, _said(value)
 
 
 _Say = Callable[[Named, Moment, Operation], tuple[str, str, str]]

@@ -18,6 +18,7 @@ from nnviz.engine.network import Choice
 from nnviz.engine.options import Option
 from nnviz.errors import ChoiceRefused, DocumentRefused
 from nnviz.session.parts import FloatArray
+from nnviz.words import counted, tr
 
 LONGEST_NAME = 200
 LONGEST_DESCRIPTION = 10_000
@@ -52,17 +53,14 @@ def show(value: object) -> str:
     if isinstance(value, str):
         return shortened(repr(value[:100]), 60)
     if isinstance(value, int) and value.bit_length() > 128:
-        return "a number of very many digits"
+        return tr("a number of very many digits")
     if isinstance(value, int | float):
-        return str(value) if math.isfinite(value) else "a number beyond every limit"
+        return str(value) if math.isfinite(value) else tr("a number beyond every limit")
     if isinstance(value, list):
-        return f"a list of {len(value)}"
-    return "an object" if isinstance(value, dict) else f"a {type(value).__name__}"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number} {what}" + ("" if number == 1 else "s")
+        return tr("a list of {count}").format(count=len(value))
+    if isinstance(value, dict):
+        return tr("an object")
+    return tr("a {type}").format(type=type(value).__name__)
 
 
 def shortened(text: str, length: int) -> str:
@@ -77,7 +75,7 @@ def refuse_unknown(kind: str, name: object, known: Iterable[str], where: str) ->
 def an_object(value: object, where: str) -> dict[str, Any]:
     """`value` as a JSON object."""
     if not isinstance(value, dict):
-        raise DocumentRefused(f"must be an object {{...}}, not {show(value)}", where)
+        raise DocumentRefused(tr("must be an object {{...}}, not {value}").format(value=show(value)), where)
     return value
 
 
@@ -89,18 +87,20 @@ def only_keys(tree: Mapping[str, Any], where: str, allowed: Iterable[str], requi
             raise refuse_unknown("key", key, known, where)
     for key in required:
         if key not in tree:
-            raise DocumentRefused(f"the key {key!r} is missing", where)
+            raise DocumentRefused(tr("the key {key!r} is missing").format(key=key), where)
 
 
 def a_text(value: object, where: str, longest: int = LONGEST_NAME, lines: bool = False) -> str:
     """A text in Unicode's composed form; `lines` lets it have line breaks and tabs."""
     if not isinstance(value, str):
-        raise DocumentRefused(f"must be a text in quotes, not {show(value)}", where)
+        raise DocumentRefused(tr("must be a text in quotes, not {value}").format(value=show(value)), where)
     if len(value) > longest:
-        raise DocumentRefused(f"has {len(value)} characters, more than the {longest} that fit", where)
+        text = tr("has {count} characters, more than the {longest} that fit")
+        raise DocumentRefused(text.format(count=len(value), longest=longest), where)
     unfit = _UNFIT[lines].search(value)
     if unfit:
-        raise DocumentRefused(f"has the character U+{ord(unfit[0]):04X}, which cannot be shown", where)
+        text = tr("has the character U+{code:04X}, which cannot be shown")
+        raise DocumentRefused(text.format(code=ord(unfit[0])), where)
     return unicodedata.normalize("NFC", value)
 
 
@@ -108,20 +108,21 @@ def a_name(value: object, where: str) -> str:
     """A text that can be seen: not empty, not only spaces."""
     name = a_text(value, where)
     if not name.strip():
-        raise DocumentRefused("must not be empty", where)
+        raise DocumentRefused(tr("must not be empty"), where)
     return name
 
 
 def a_number(value: object, where: str, option: Option) -> float:
     """A number in the option's range; whole numbers may be written 2 or 2.0 and come back as `int`."""
+    refusal = tr("must be {range}, not {value}")
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DocumentRefused(f"must be {option.range}, not {show(value)}", where)
+        raise DocumentRefused(refusal.format(range=option.range, value=show(value)), where)
     try:
         if option.accepts(value):
             return int(value) if option.whole else float(value)
     except OverflowError:
         pass
-    raise DocumentRefused(f"must be {option.range}, not {show(value)}", where)
+    raise DocumentRefused(refusal.format(range=option.range, value=show(value)), where)
 
 
 def a_whole_number(value: object, where: str, minimum: int, maximum: int) -> int:
@@ -129,16 +130,18 @@ def a_whole_number(value: object, where: str, minimum: int, maximum: int) -> int
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise DocumentRefused(f"must be a whole number, not {show(value)}", where)
+        raise DocumentRefused(tr("must be a whole number, not {value}").format(value=show(value)), where)
     if not minimum <= value <= maximum:
-        raise DocumentRefused(f"must be a whole number from {minimum} to {maximum}, not {show(value)}", where)
+        text = tr("must be a whole number from {low} to {high}, not {value}")
+        raise DocumentRefused(text.format(low=minimum, high=maximum, value=show(value)), where)
     return value
 
 
 def a_row_name(value: object, where: str, table: Mapping[str, object], kind: str) -> str:
     """The name of a row of `table`."""
     if not isinstance(value, str):
-        raise DocumentRefused(f"must be the name of a {kind}, not {show(value)}", where)
+        text = tr("must be the name of a {kind}, not {value}")
+        raise DocumentRefused(text.format(kind=tr(kind), value=show(value)), where)
     if value not in table:
         raise refuse_unknown(kind, value, table, where)
     return value
@@ -151,12 +154,13 @@ def a_choice(value: object, where: str, table: Mapping[str, Row], kind: str, bes
     """
     if not isinstance(value, dict):
         if not isinstance(value, str):
-            raise DocumentRefused(f'must be the name of a {kind} or an object with a "name", not {show(value)}', where)
+            text = tr('must be the name of a {kind} or an object with a "name", not {value}')
+            raise DocumentRefused(text.format(kind=tr(kind), value=show(value)), where)
         value = {"name": value}
         name = a_row_name(value["name"], where, table, kind)
     else:
         if "name" not in value:
-            raise DocumentRefused("the key 'name' is missing", where)
+            raise DocumentRefused(tr("the key {key!r} is missing").format(key="name"), where)
         name = a_row_name(value["name"], join(where, "name"), table, kind)
     options = table[name].options
     only_keys(value, where, ["name", *beside, *options])
@@ -176,31 +180,34 @@ def numbers(value: object, where: str, dimensions: int) -> FloatArray:
     """
     level: list[Any] = [value]
     shape: list[int] = []
-    wanted = "a list of numbers" if dimensions == 1 else "a list of rows of numbers"
+    row = tr("must be a list of numbers, not {value}")
+    rows = tr("must be a list of rows of numbers, not {value}") if dimensions > 1 else row
     for depth in range(dimensions):
         if not set(map(type, level)) <= {list}:
             at = next(i for i, item in enumerate(level) if not isinstance(item, list))
-            kind = wanted if depth == 0 else "a list of numbers"
-            raise DocumentRefused(f"must be {kind}, not {show(level[at])}", _at(where, shape, at))
+            text = rows if depth == 0 else row
+            raise DocumentRefused(text.format(value=show(level[at])), _at(where, shape, at))
         lengths = set(map(len, level)) or {0}
         if len(lengths) > 1:
             first = len(level[0])
             at = next(i for i, item in enumerate(level) if len(item) != first)
-            raise DocumentRefused(
-                f"has {counted(len(level[at]), 'number')} where the first row has {first}", _at(where, shape, at)
-            )
+            text = counted(
+                len(level[at]), "has {count} number where the first row has {first}",
+                "has {count} numbers where the first row has {first}", first=first,
+            )  # fmt: skip
+            raise DocumentRefused(text, _at(where, shape, at))
         shape.append(lengths.pop())
         level = list(chain.from_iterable(level))
     if not set(map(type, level)) <= {int, float}:
         at = next(i for i, item in enumerate(level) if type(item) not in (int, float))
-        raise DocumentRefused(f"must be a number, not {show(level[at])}", _at(where, shape, at))
+        raise DocumentRefused(tr("must be a number, not {value}").format(value=show(level[at])), _at(where, shape, at))
     try:
         array = np.array(level, dtype=np.float64).reshape(shape)
     except OverflowError:
-        raise DocumentRefused("has a number that is too large", where) from None
+        raise DocumentRefused(tr("has a number that is too large"), where) from None
     if not np.isfinite(array).all():
         at = int(np.argmin(np.isfinite(array)))
-        raise DocumentRefused("must be a finite number", _at(where, shape, at))
+        raise DocumentRefused(tr("must be a finite number"), _at(where, shape, at))
     own = array.copy() if array.base is not None else array
     own.flags.writeable = False
     return own

@@ -24,7 +24,6 @@ from nnviz.session.checks import (
     a_text,
     a_whole_number,
     an_object,
-    counted,
     join,
     only_keys,
     refuse_unknown,
@@ -33,6 +32,7 @@ from nnviz.session.checks import (
 from nnviz.session.fields import TABLES, BatchSize
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
 from nnviz.session.writing import write_tree
+from nnviz.words import counted, tr
 
 DEEPEST = 20  # levels of lists and objects; a document needs seven
 
@@ -202,8 +202,9 @@ class Document:
                 raise DocumentRefused(fields.shape_sentence(array, values.shape, self.network), join(where, array.name))
             if not np.isfinite(values).all():
                 raise DocumentRefused(
-                    "has a number that is infinite or not a number", join(where, array.name), "Go back to a finite step"
-                )
+                    tr("has a number that is infinite or not a number"), join(where, array.name),
+                    tr("Go back to a finite step"),
+                )  # fmt: skip
         return MappingProxyType(own)
 
     @cached_property
@@ -247,7 +248,8 @@ def apply_settings(document: Document, settings: Iterable[str]) -> Document:
     for setting in settings:
         path, equals, text = setting.partition("=")
         if not equals or not path.strip():
-            raise DocumentRefused(f"{show(setting)} is no setting", hint="Write PATH=VALUE, like batch_size=1")
+            text = tr("{setting} is no setting").format(setting=show(setting))
+            raise DocumentRefused(text, hint=tr("Write PATH=VALUE, like batch_size=1"))
         values.pop(path.strip(), None)
         values[path.strip()] = _value_of(text)
     return document.with_values(values) if values else document
@@ -310,7 +312,11 @@ def _forget_options(choice: dict[str, Any], kind: str, name: Any) -> None:
 
 def _position(items: list[Any], part: str, place: str) -> int:
     if not (part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(items)):
-        raise DocumentRefused(f"has {counted(len(items), 'item')}, counted from 0; {show(part)} is none of them", place)
+        text = counted(
+            len(items), "has {count} item, counted from 0; {part} is none of them",
+            "has {count} items, counted from 0; {part} is none of them", part=show(part),
+        )  # fmt: skip
+        raise DocumentRefused(text, place)
     return int(part)
 
 
@@ -318,9 +324,9 @@ def _refuse_part(value: Any, part: str, place: str) -> NoReturn:
     if isinstance(value, dict):
         known = fields.KEYS if not place else list(value)
         if part in known:
-            raise DocumentRefused(f"this document has no {part}")
+            raise DocumentRefused(tr("this document has no {part}").format(part=part))
         raise refuse_unknown("key", part, known, place)
-    raise DocumentRefused(f"is {show(value)} and has no part {show(part)}", place)
+    raise DocumentRefused(tr("is {value} and has no part {part}").format(value=show(value), part=show(part)), place)
 
 
 def _name_of(choice: Any) -> Any:
@@ -360,14 +366,15 @@ def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if depth > DEEPEST:
-        raise DocumentRefused(f"lists and objects lie more than {DEEPEST} deep in one another", where)
+        text = tr("lists and objects lie more than {depth} deep in one another")
+        raise DocumentRefused(text.format(depth=DEEPEST), where)
     if isinstance(value, list | tuple):
         if set(map(type, value)) == {float}:
             return list(value)
         return [_plain(item, where, depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item, join(where, key), depth + 1) for key, item in value.items()}
-    raise DocumentRefused(f"must be a JSON value, not {show(value)}", where)
+    raise DocumentRefused(tr("must be a JSON value, not {value}").format(value=show(value)), where)
 
 
 def _as_float(number: int) -> float:

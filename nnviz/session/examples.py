@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from nnviz.errors import ChoiceRefused, DocumentRefused, did_you_mean
+from nnviz.errors import ChoiceRefused, DocumentRefused, did_you_mean, nearest
 from nnviz.places import examples_folder
 from nnviz.session.checks import shortened
 from nnviz.session.document import Document
 from nnviz.session.reading import read_document, read_file, shown_path
+from nnviz.words import tr
 
 # An example that is not named here comes after these, in the order of the alphabet.
 TEACHING_ORDER = (
@@ -88,7 +89,10 @@ def open_document(name_or_path: str | os.PathLike[str]) -> Document:
     if name in example_names() and not os.path.isfile(name):
         return open_example(name)
     if "\0" not in name and not os.path.lexists(name):
-        near = did_you_mean(Path(name).stem[:60] or name[:60], example_names())
-        hint = near if near.startswith("Did") else "The bundled examples are listed by: nnviz examples"
-        raise DocumentRefused("there is no such file or example", shown_path(name), hint)
+        asked = Path(name).stem[:60] or name[:60]
+        hint = (
+            did_you_mean(asked, example_names()) if nearest(asked, example_names())
+            else tr("The bundled examples are listed by: nnviz examples")
+        )
+        raise DocumentRefused(tr("there is no such file or example"), shown_path(name), hint)
     return read_file(name)

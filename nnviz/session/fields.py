@@ -20,6 +20,7 @@ from nnviz.engine.network import (
     Layer,
     Network,
     ParameterArray,
+    ParameterKind,
     default_unit_names,
     element_name,
     parse_parameter_name,
@@ -35,7 +36,6 @@ from nnviz.session.checks import (
     a_row_name,
     a_whole_number,
     an_object,
-    counted,
     join,
     numbers,
     only_keys,
@@ -44,6 +44,7 @@ from nnviz.session.checks import (
     show,
 )
 from nnviz.session.parts import Arrays, DataSource, FloatArray, Progress
+from nnviz.words import counted, tr
 
 FORMAT = "nnviz"
 VERSION = 1
@@ -90,19 +91,20 @@ BatchSize = int | Literal["all"]
 def check_head(tree: dict[str, Any]) -> None:
     """Format, version, kind and the set of keys: whether this is a document at all, and one for this version."""
     if tree.get("format") != FORMAT:
-        found = f"its format is {show(tree['format'])}" if "format" in tree else 'it has no "format": "nnviz"'
-        raise DocumentRefused(f"this is JSON but not an nnviz document, {found}")
+        if "format" not in tree:
+            raise DocumentRefused(tr('this is JSON but not an nnviz document, it has no "format": "nnviz"'))
+        text = tr("this is JSON but not an nnviz document, its format is {format}")
+        raise DocumentRefused(text.format(format=show(tree["format"])))
     if "version" not in tree:
-        raise DocumentRefused("the key 'version' is missing")
+        raise DocumentRefused(tr("the key {key!r} is missing").format(key="version"))
     version = a_whole_number(tree["version"], "version", 1, LARGEST_COUNT)
     if version > VERSION:
-        raise DocumentRefused(
-            f"this document has version {version} and was written by a newer nnviz", "version",
-            f"This nnviz reads version {VERSION}",
-        )  # fmt: skip
+        text = tr("this document has version {version} and was written by a newer nnviz").format(version=version)
+        raise DocumentRefused(text, "version", tr("This nnviz reads version {version}").format(version=VERSION))
     kind = a_row_name(tree.get("kind", "network"), "kind", dict.fromkeys(KINDS), "kind")
     if kind not in SUPPORTED_KINDS:
-        raise DocumentRefused(f"kind {kind!r} is not supported by this version", "kind", "It opens networks")
+        text = tr("kind {kind!r} is not supported by this version")
+        raise DocumentRefused(text.format(kind=kind), "kind", tr("It opens networks"))
     only_keys(tree, "", KEYS, REQUIRED)
 
 
@@ -110,9 +112,10 @@ def read_network(tree: dict[str, Any]) -> Network:
     """Inputs, layers and loss.  Sizes are counted and limited before any name is made."""
     entries = tree["layers"]
     if not isinstance(entries, list):
-        raise DocumentRefused(f"must be a list of layers, not {show(entries)}", "layers")
+        raise DocumentRefused(tr("must be a list of layers, not {value}").format(value=show(entries)), "layers")
     if not 1 <= len(entries) <= MOST_LAYERS:
-        raise DocumentRefused(f"has {counted(len(entries), 'layer')}; a network has 1 to {MOST_LAYERS}", "layers")
+        text = tr("has {count} layers; a network has 1 to {most}")
+        raise DocumentRefused(text.format(count=len(entries), most=MOST_LAYERS), "layers")
     for number, entry in enumerate(entries):
         only_keys(an_object(entry, f"layers.{number}"), f"layers.{number}", LAYER_KEYS, ("units", "activation"))
     places = ["inputs", *(f"layers.{number}.units" for number in range(len(entries)))]
@@ -140,10 +143,11 @@ def _layer(entry: dict[str, Any], where: str, units: tuple[str, ...], bias: Bias
 def _unit_count(value: object, where: str) -> int:
     if isinstance(value, list):
         if not 1 <= len(value) <= MOST_UNITS:
-            raise DocumentRefused(f"has {counted(len(value), 'name')}; a layer has 1 to {MOST_UNITS} units", where)
+            text = tr("has {count} names; a layer has 1 to {most} units")
+            raise DocumentRefused(text.format(count=len(value), most=MOST_UNITS), where)
         return len(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise DocumentRefused(f"must be a count or a list of names, not {show(value)}", where)
+        raise DocumentRefused(tr("must be a count or a list of names, not {value}").format(value=show(value)), where)
     return a_whole_number(value, where, 1, MOST_UNITS)
 
 
@@ -156,7 +160,8 @@ def _limit_parameters(sizes: list[int], biases: list[BiasKind]) -> None:
     for inputs, units, bias in zip(sizes, sizes[1:], biases, strict=False):
         count += units * inputs + {"per_unit": units, "shared": 1, "none": 0}[bias]
     if count > MOST_PARAMETERS:
-        raise DocumentRefused(f"the network has {count:,} parameters, more than {MOST_PARAMETERS:,}", "layers")
+        text = tr("the network has {count:,} parameters, more than {most:,}")
+        raise DocumentRefused(text.format(count=count, most=MOST_PARAMETERS), "layers")
 
 
 def _unit_names(value: object, where: str, layer: int, count: int, layers: int) -> tuple[str, ...]:
@@ -170,9 +175,10 @@ def _require_unique(names: list[tuple[str, ...]], places: list[str], given: list
     for units, place, value in zip(names, places, given, strict=True):
         for number, name in enumerate(units):
             if name in seen:
-                hint = "" if isinstance(value, list) else "Give these units names of their own"
+                hint = "" if isinstance(value, list) else tr("Give these units names of their own")
                 here = f"{place}.{number}" if isinstance(value, list) else place
-                raise DocumentRefused(f"the name {shortened(name, 40)!r} is already taken by {seen[name]}", here, hint)
+                text = tr("the name {name!r} is already taken by {owner}")
+                raise DocumentRefused(text.format(name=shortened(name, 40), owner=seen[name]), here, hint)
             seen[name] = f"{place}.{number}" if isinstance(value, list) else place
 
 
@@ -192,20 +198,26 @@ def read_parameters(value: object, where: str, network: Network) -> Arrays:
 def _parameter_array(value: object, where: str, array: ParameterArray, network: Network) -> FloatArray:
     values = numbers(value, where, len(array.shape))
     if values.shape != array.shape:
-        raise DocumentRefused(shape_sentence(array, values.shape, network), where, ANOTHER_NETWORK)
+        raise DocumentRefused(shape_sentence(array, values.shape, network), where, tr(ANOTHER_NETWORK))
     return values
 
 
 def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Network) -> str:
     """`Layer 2 has 4 units but weights of shape (3, 5)`: what is wrong with the shape of an array's values."""
     inputs, units = network.sizes[array.layer - 1], network.sizes[array.layer]
-    has = counted(units, "unit")
+    has = counted(units, "{count} unit", "{count} units")
     if array.kind == "weight" and shape[:1] == (units,):
-        has = counted(inputs, "input")
+        has = counted(inputs, "{count} input", "{count} inputs")
     if array.kind == "bias" and network.layers[array.layer - 1].bias == "shared":
-        has = "one shared bias"
-    values = {"weight": "weights", "bias": "biases"}[array.kind]
-    return f"Layer {array.layer} has {has} but {values} of shape {shape}"
+        has = tr("one shared bias")
+    text = tr(_SHAPE_SENTENCES[array.kind])
+    return text.format(layer=array.layer, has=has, shape=shape)
+
+
+_SHAPE_SENTENCES: dict[ParameterKind, str] = {
+    "weight": "Layer {layer} has {has} but weights of shape {shape}",
+    "bias": "Layer {layer} has {has} but biases of shape {shape}",
+}
 
 
 def read_labels(value: object, where: str, network: Network) -> Mapping[str, str]:
@@ -218,11 +230,13 @@ def read_labels(value: object, where: str, network: Network) -> Mapping[str, str
         label = a_name(text, place)
         meant = parse_parameter_name(label)
         if meant is not None and meant[1] and element_name(*meant) != name:
-            raise DocumentRefused(f"the label {label!r} reads as the name of another parameter", place)
+            refusal = tr("the label {label!r} reads as the name of another parameter")
+            raise DocumentRefused(refusal.format(label=label), place)
         if name in labels:
-            raise DocumentRefused(f"{name} has two labels", place)
+            raise DocumentRefused(tr("{name} has two labels").format(name=name), place)
         if label in owners:
-            raise DocumentRefused(f"the label {shortened(label, 40)!r} is already given to {owners[label]}", place)
+            refusal = tr("the label {label!r} is already given to {owner}")
+            raise DocumentRefused(refusal.format(label=shortened(label, 40), owner=owners[label]), place)
         labels[name], owners[label] = label, name
     return MappingProxyType(labels)
 
@@ -232,7 +246,8 @@ def _element(name: str, where: str, network: Network) -> str:
     canonical = canonical_parameter(name, where, network, {})
     if "[" not in canonical:
         zeros = ",".join("0" for _ in (network.array(canonical) or network.arrays[0]).shape)
-        raise DocumentRefused(f"a label belongs to one parameter, like {canonical}[{zeros}]", where)
+        text = tr("a label belongs to one parameter, like {element}")
+        raise DocumentRefused(text.format(element=f"{canonical}[{zeros}]"), where)
     return canonical
 
 
@@ -249,19 +264,20 @@ def canonical_parameter(name: str, where: str, network: Network, labels: Mapping
         raise refuse_unknown("parameter", name, [*(array.name for array in network.arrays), *labels.values()], where)
     if not array.has(meant[1]):
         extent = " × ".join(str(length) for length in array.shape)
-        raise DocumentRefused(f"{shortened(name, 40)} does not exist, {array.name} is {extent}, counted from 0", where)
+        text = tr("{name} does not exist, {array} is {extent}, counted from 0")
+        raise DocumentRefused(text.format(name=shortened(name, 40), array=array.name, extent=extent), where)
     return element_name(*meant)
 
 
 def read_frozen(value: object, where: str, network: Network, labels: Mapping[str, str]) -> tuple[str, ...]:
     """Canonical names of what is never updated, each once, in the order given."""
     if not isinstance(value, list):
-        raise DocumentRefused(f"must be a list of parameters, not {show(value)}", where)
+        raise DocumentRefused(tr("must be a list of parameters, not {value}").format(value=show(value)), where)
     names: dict[str, None] = {}
     for number, name in enumerate(value):
         place = f"{where}.{number}"
         if not isinstance(name, str):
-            raise DocumentRefused(f"must be the name of a parameter, not {show(name)}", place)
+            raise DocumentRefused(tr("must be the name of a parameter, not {value}").format(value=show(name)), place)
         names[canonical_parameter(name, place, network, labels)] = None
     return tuple(names)
 
@@ -271,7 +287,8 @@ def read_optimiser(value: object, where: str) -> tuple[Choice, float]:
     choice = a_choice(value, where, OPTIMISERS, "optimiser", beside=["learning_rate"])
     rate = value.get("learning_rate") if isinstance(value, dict) else None
     if isinstance(rate, dict):
-        raise DocumentRefused("learning rate schedules are not supported by this version", join(where, "learning_rate"))
+        text = tr("learning rate schedules are not supported by this version")
+        raise DocumentRefused(text, join(where, "learning_rate"))
     if not isinstance(value, dict) or "learning_rate" not in value:
         return choice, OPTIMISERS[choice.name].learning_rate
     return choice, a_number(rate, join(where, "learning_rate"), RATE)
@@ -280,47 +297,47 @@ def read_optimiser(value: object, where: str) -> tuple[Choice, float]:
 def read_data(value: object, where: str, network: Network) -> DataSource:
     """A named set, or the rows themselves; either way they fit the network's inputs, outputs and loss."""
     if isinstance(value, dict) and "csv" in value:
-        raise DocumentRefused("data from a CSV file is not supported by this version", where)
+        raise DocumentRefused(tr("data from a CSV file is not supported by this version"), where)
     if isinstance(value, dict) and "name" not in value:
         return _inline_data(value, where, network)
     choice = a_choice(value, where, DATA_SETS, "data set")
     row = DATA_SETS[choice.name]
-    for side, wanted, has in (
-        ("inputs", row.inputs, network.sizes[0]),
-        ("outputs", row.outputs, network.sizes[-1]),
+    for text, wanted, has in (
+        ("the data set {name!r} has {wanted} inputs but the network has {has}", row.inputs, network.sizes[0]),
+        ("the data set {name!r} has {wanted} outputs but the network has {has}", row.outputs, network.sizes[-1]),
     ):
         if wanted != has:
-            raise DocumentRefused(f"the data set {choice.name!r} has {wanted} {side} but the network has {has}", where)
+            raise DocumentRefused(tr(text).format(name=choice.name, wanted=wanted, has=has), where)
     return DataSource(choice)
 
 
 def _inline_data(value: dict[str, Any], where: str, network: Network) -> DataSource:
     only_keys(value, where, DATA_KEYS)
     if not ("inputs" in value and "targets" in value):
-        raise DocumentRefused('must have a "name", or "inputs" and "targets"', where)
+        raise DocumentRefused(tr('must have a "name", or "inputs" and "targets"'), where)
     inputs = numbers(value["inputs"], join(where, "inputs"), 2)
     targets = numbers(value["targets"], join(where, "targets"), 2)
     if not len(inputs):
-        raise DocumentRefused("has no examples", join(where, "inputs"))
+        raise DocumentRefused(tr("has no examples"), join(where, "inputs"))
     if len(inputs) != len(targets):
-        rows = f"{counted(len(inputs), 'row')} of inputs but {counted(len(targets), 'row')} of targets"
-        raise DocumentRefused(f"has {rows}", where)
-    for side, array, size, what in (
-        ("inputs", inputs, network.sizes[0], "input"),
-        ("targets", targets, network.sizes[-1], "output"),
+        text = tr("has {inputs} of inputs but {targets} of targets")
+        first, second = (counted(len(rows), "{count} row", "{count} rows") for rows in (inputs, targets))
+        raise DocumentRefused(text.format(inputs=first, targets=second), where)
+    for side, array, size, units in (
+        ("inputs", inputs, network.sizes[0], ("{count} input", "{count} inputs")),
+        ("targets", targets, network.sizes[-1], ("{count} output", "{count} outputs")),
     ):
         if array.shape[1] != size:
-            raise DocumentRefused(
-                f"has rows of {counted(array.shape[1], 'number')} but the network has {counted(size, what)}",
-                join(where, side),
-            )
+            text = tr("has rows of {numbers} but the network has {units}")
+            wide = counted(array.shape[1], "{count} number", "{count} numbers")
+            raise DocumentRefused(text.format(numbers=wide, units=counted(size, *units)), join(where, side))
     loss = LOSSES[network.loss.name]
     outside = (targets < 0.0) | (targets > 1.0)
     if loss.targets != "any" and outside.any():
         row, column = (int(place[0]) for place in outside.nonzero())
+        text = tr("must be from 0 to 1 under {loss}, not {value!r}")
         raise DocumentRefused(
-            f"must be from 0 to 1 under {loss.name}, not {float(targets[row, column])!r}",
-            f"{join(where, 'targets')}.{row}.{column}",
+            text.format(loss=loss.name, value=float(targets[row, column])), f"{join(where, 'targets')}.{row}.{column}"
         )
     return DataSource(None, inputs, targets)
 
@@ -334,7 +351,7 @@ def read_batch_size(value: object, where: str) -> BatchSize:
     if value == "all":
         return "all"
     if isinstance(value, str):
-        raise DocumentRefused(f'must be "all" or a whole number, not {show(value)}', where)
+        raise DocumentRefused(tr('must be "all" or a whole number, not {value}').format(value=show(value)), where)
     return a_whole_number(value, where, 1, LARGEST_COUNT)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from nnviz.errors import DocumentRefused, Refused
 from nnviz.session.checks import join, shortened, show
 from nnviz.session.document import Document
+from nnviz.words import tr
 
 LARGEST_FILE = 64 * 1024 * 1024
 OURS = "nnviz opens its own documents, which are JSON"
@@ -64,18 +65,19 @@ def read_file(path: str | os.PathLike[str]) -> Document:
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
-            raise DocumentRefused("is a folder, not a file", shown)
+            raise DocumentRefused(tr("is a folder, not a file"), shown)
         if not stat.S_ISREG(mode):
-            raise DocumentRefused("is not an ordinary file", shown)
+            raise DocumentRefused(tr("is not an ordinary file"), shown)
         with open(path, "rb") as file:
             # One byte more than allowed tells a file that is too large, even one that grows while it is read.
             content = file.read(LARGEST_FILE + 1)
     except ValueError:
-        raise DocumentRefused(f"{shown} is not a file name") from None
+        raise DocumentRefused(tr("{name} is not a file name").format(name=shown)) from None
     except FileNotFoundError:
-        raise DocumentRefused("there is no such file", shown) from None
+        raise DocumentRefused(tr("there is no such file"), shown) from None
     except OSError as error:
-        raise DocumentRefused(f"cannot be read, {(error.strerror or str(error)).lower()}", shown) from error
+        reason = (error.strerror or str(error)).lower()
+        raise DocumentRefused(tr("cannot be read, {reason}").format(reason=reason), shown) from error
     return read_document(content, shown)
 
 
@@ -90,24 +92,26 @@ def read_document(content: bytes | str, where: str = "") -> Document:
 def _text(content: bytes) -> str:
     """The text in the bytes, once it is clear that they are text at all."""
     if len(content) > LARGEST_FILE:
-        raise DocumentRefused(f"is larger than the {LARGEST_FILE // 2**20} MB that a document may have")
+        text = tr("is larger than the {size} MB that a document may have")
+        raise DocumentRefused(text.format(size=LARGEST_FILE // 2**20))
     what = _foreign(content)
     if what:
-        raise DocumentRefused(what, hint=OURS)
+        raise DocumentRefused(tr(what), hint=tr(OURS))
     body = content.removeprefix(_UTF8_MARK)
     if b"\x00" in body:
-        raise DocumentRefused("is a binary file", hint=OURS)
+        raise DocumentRefused(tr("is a binary file"), hint=tr(OURS))
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         if any(byte < 32 and byte not in b"\t\n\r\f" for byte in body[:1000]):
-            raise DocumentRefused("is a binary file", hint=OURS) from None
-        raise DocumentRefused(f"is not UTF-8 text, see line {line}", hint="Save it as UTF-8") from None
+            raise DocumentRefused(tr("is a binary file"), hint=tr(OURS)) from None
+        text = tr("is not UTF-8 text, see line {line}").format(line=line)
+        raise DocumentRefused(text, hint=tr("Save it as UTF-8")) from None
 
 
 def _foreign(content: bytes) -> str:
-    """What the bytes are if they are some other kind of file, else ""."""
+    """What the bytes are if they are some other kind of file, in English, else ""."""
     for beginning, what in BEGINNINGS:
         if content.startswith(beginning):
             return what
@@ -123,25 +127,28 @@ def _parse(text: str) -> Any:
     text = text.removeprefix("\ufeff")
     start = text.lstrip()
     if not start:
-        raise DocumentRefused("is empty")
+        raise DocumentRefused(tr("is empty"))
     if _HTML.match(start):
-        raise DocumentRefused("is a web page (HTML)", hint="Download the file itself, not the page that shows it")
+        hint = tr("Download the file itself, not the page that shows it")
+        raise DocumentRefused(tr("is a web page (HTML)"), hint=hint)
     if start[0] == "<":
-        raise DocumentRefused("is XML or SVG, not JSON", hint=OURS)
+        raise DocumentRefused(tr("is XML or SVG, not JSON"), hint=tr(OURS))
     if start[0] not in '{["' and not re.match(r"-?[0-9.]+\s*\Z|(true|false|null)\s*\Z", start):
-        raise DocumentRefused("is plain text, not JSON", hint=OURS)
+        raise DocumentRefused(tr("is plain text, not JSON"), hint=tr(OURS))
     faults: list[_Fault] = []
     try:
         tree = json.loads(
             text,
             object_pairs_hook=lambda pairs: _pairs(pairs, faults),
-            parse_constant=lambda constant: _noted(_Fault(f"{constant} is not a number that JSON has"), faults),
+            parse_constant=lambda constant: _noted(
+                _Fault(tr("{constant} is not a number that JSON has").format(constant=constant)), faults
+            ),
             parse_int=_whole,
         )
     except json.JSONDecodeError as error:
         raise _not_json(text, error) from None
     except RecursionError:
-        raise DocumentRefused("lists and objects lie too deep in one another") from None
+        raise DocumentRefused(tr("lists and objects lie too deep in one another")) from None
     if faults:
         _refuse_first(tree, "")
     return tree
@@ -164,7 +171,7 @@ def _pairs(pairs: list[tuple[str, Any]], faults: list[_Fault]) -> Any:
     if len(tree) == len(pairs):
         return tree
     twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-    return _noted(_Fault(f"the key {show(twice)} stands there twice"), faults)
+    return _noted(_Fault(tr("the key {key} stands there twice").format(key=show(twice))), faults)
 
 
 def _whole(digits: str) -> int | float:
@@ -190,14 +197,14 @@ def _refuse_first(value: Any, where: str) -> None:
 
 def _not_json(text: str, error: json.JSONDecodeError) -> DocumentRefused:
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
-        return DocumentRefused(
-            f"ends too early, in line {error.lineno}, column {error.colno}", hint="The file seems to have been cut off"
-        )
+        text = tr("ends too early, in line {line}, column {column}").format(line=error.lineno, column=error.colno)
+        return DocumentRefused(text, hint=tr("The file seems to have been cut off"))
     what = error.msg[0].lower() + error.msg[1:]
-    return DocumentRefused(f"is not valid JSON, line {error.lineno}, column {error.colno}: {what}")
+    text = tr("is not valid JSON, line {line}, column {column}: {what}")
+    return DocumentRefused(text.format(line=error.lineno, column=error.colno, what=what))
 
 
 def _object(tree: Any) -> dict[str, Any]:
     if not isinstance(tree, dict):
-        raise DocumentRefused(f"this is JSON but not an nnviz document, it is {show(tree)}")
+        raise DocumentRefused(tr("this is JSON but not an nnviz document, it is {value}").format(value=show(tree)))
     return tree

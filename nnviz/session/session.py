@@ -27,6 +27,7 @@ from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state
 from nnviz.session.parts import Progress
 from nnviz.session.timeline import Budget, Segment
+from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back; each may hold a network of its own
 CHEAP_STEPS = 1000      # training that nobody would mind to repeat
@@ -255,7 +256,7 @@ class Session:
         if tip.blocked is None:
             return NO_CHANGE
         found = find_divergence(tip.record(tip.blocked))
-        sentence = found.sentence() if found else f"Step {tip.blocked} is not finite."
+        sentence = found.sentence() if found else tr("Step {step} is not finite.").format(step=tip.blocked)
         return Change(Changed.NOTHING, sentence, diverged=True)
 
     # --- edits ------------------------------------------------------------------------------------------------
@@ -277,17 +278,17 @@ class Session:
     def _reason(self, document: Document) -> str:
         old, new = self.document, document
         if old.network.sizes != new.network.sizes:
-            return "the network gets another shape"
+            return tr("the network gets another shape")
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
-            return "the network gets other biases"
+            return tr("the network gets other biases")
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
-            return "another seed means another start" if drawn else "another seed deals out the batches anew"
+            return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
         # an activation brings its own default initialiser, which is no reason to throw away what was learned
         pairs = list(zip(old.network.layers, new.network.layers, strict=True))
         same_activations = all(one.activation == other.activation for one, other in pairs)
         if same_activations and any(one.initialise != other.initialise for one, other in pairs):
-            return "another initialiser means another start"
+            return tr("another initialiser means another start")
         return ""
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
@@ -325,7 +326,8 @@ class Session:
     def set_parameter(self, element: Weight | Bias, value: float, label: str = "") -> Change:
         """Gives one weight or bias another value, as one undoable edit."""
         if not np.isfinite(value):
-            raise EditRefused(f"{value} is not a finite number", hint="Type a number such as 0.25")
+            text = tr("{value} is not a finite number").format(value=value)
+            raise EditRefused(text, hint=tr("Type a number such as 0.25"))
         problem, base = self.problem, self.state
         name, index = _array_index(element)
         parameters = base.parameters(problem).copy()
@@ -362,14 +364,14 @@ class Session:
         tip = self.place.tip
         if self.place == Place(tip, 1, 0, self.place.since) and tip.start.step == 0 and tip.end <= 1:
             return NO_CHANGE     # nothing but a look at the first step was done
-        self._branch(segment, "reset", cursor=0)
+        self._branch(segment, tr("reset"), cursor=0)
         return Change(Changed.EVERYTHING)
 
     def restart(self, seed: int | None = None) -> Change:
         """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit."""
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
         document = self.document.without("parameters", "progress").with_value("seed", chosen)
-        return self._begin(document, f"new random start, seed {chosen}")
+        return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:
         """Training from scratch under another document."""

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from nnviz.errors import DocumentRefused
+from nnviz.words import tr
 
 WIDTH = 110
 INDENT = "  "
@@ -18,7 +19,7 @@ def write_tree(tree: dict[str, Any]) -> bytes:
     try:
         return (_broken_up(tree, "") + "\n").encode("utf-8")
     except (TypeError, UnicodeEncodeError) as error:
-        raise DocumentRefused("has a value that JSON cannot express") from error
+        raise DocumentRefused(tr("has a value that JSON cannot express")) from error
 
 
 def _write(value: Any, margin: str, used: int) -> str:

@@ -64,19 +64,20 @@ def test_a_delta_that_overflows_is_found_at_its_unit() -> None:
 
 def test_a_new_value_that_overflows_is_found_at_its_parameter() -> None:
     found = found_in(chain({"W1": np.array([[1e100], [0.0]]), "W2": np.array([[1e50, 1.0]])}, rate=1e300))
-    assert found.quantity.startswith("update of W1[0,0]") and (found.layer, found.unit) == (1, "h1")
+    assert (found.quantity, found.parameter) == ("update", "W1[0,0]") and (found.layer, found.unit) == (1, "h1")
 
 
 def test_the_parameter_is_named_in_its_own_layer() -> None:
     found = found_in(chain({"W1": np.array([[0.0], [1e100]]), "W2": np.array([[1.0, 1e50]])}, rate=1e60))
-    assert found.quantity.startswith("update of W2[0,1]") and (found.layer, found.unit) == (2, "o1")
+    assert (found.quantity, found.parameter) == ("update", "W2[0,1]") and (found.layer, found.unit) == (2, "o1")
 
 
 def test_a_memory_that_overflows_is_found_at_its_parameter() -> None:
     network = make_network((1, 1), output="identity", loss="half_squared_error", biases=("none",))
     problem = make_problem(network, np.array([[1e155]]), np.array([[0.0]]), ADAM)
     found = found_in(step(problem, problem.start({"W1": np.array([[1e-155]])})))
-    assert found.quantity.startswith("second moment of W1[0,0]") and found.unit == "o1"
+    assert (found.quantity, found.parameter, found.unit) == ("second moment", "W1[0,0]", "o1")
+    assert "second moment of W1[0,0], a parameter of o1 (layer 1), becomes" in found.sentence()
 
 
 def test_every_step_that_is_not_finite_has_a_sentence() -> None:

@@ -23,7 +23,7 @@ def versions() -> tuple[tuple[str, str], ...]:
         ("Python", platform.python_version()),
         ("Qt", qVersion() or ""),
         *((name, _version(name)) for name in _LIBRARIES),
-        ("System", f"{platform.system()} {platform.release()} {platform.machine()}"),
+        (tr("System"), f"{platform.system()} {platform.release()} {platform.machine()}"),
     )
 
 

@@ -447,7 +447,7 @@ def in_bytes(size: float) -> str:
     ('120 bytes', '23 kB', '5.2 GB')
     """
     if size < 1000:
-        return f"{size:.0f} bytes"
+        return tr("{number:.0f} bytes").format(number=size)
     units = ["kB", "MB", "GB", "TB", "PB"]
     power = min(int(math.log10(size * 1.0005) // 3), len(units))
     shown = size / 1000**power

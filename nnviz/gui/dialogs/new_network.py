@@ -414,7 +414,7 @@ def _card(rows: list[tuple[str, QWidget]], *below: QWidget) -> QFrame:
     column.setSpacing(8)
     for title, widget in rows:
         label = _label(title, widget)
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance("Learning rate "))
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(tr("Learning rate") + " "))
         label.setContentsMargins(0, 5, 0, 0)
         line = QHBoxLayout()
         line.setSpacing(10)

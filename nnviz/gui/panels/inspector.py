@@ -273,7 +273,7 @@ class InspectorPanel(Panel):
             what.setVisible(used)
             text.setVisible(used)
             if used:
-                said(what, tr(lines[number][0]))
+                said(what, lines[number][0])
                 said(text, lines[number][1])
                 if text.accessibleName() != what.text():
                     text.setAccessibleName(what.text())

@@ -316,8 +316,9 @@ class ParameterTable(QAbstractTableModel):
         routes = [before + after + 3 for before, after in pairwise(names)]
         digits = len(f"W{len(network.layers)}[,]") + len(str(max(network.sizes[1:]) - 1)) + len(
             str(max(network.sizes[:-1]) - 1))
+        kinds = max(len(tr("weight")), len(tr("bias")))
         labels = max(map(len, self.rows.document.labels.values()), default=0)
-        return min(40, {"parameter": digits, "label": labels, "layer": 2, "kind": 6, "route": max(routes)}[name])
+        return min(40, {"parameter": digits, "label": labels, "layer": 2, "kind": kinds, "route": max(routes)}[name])
 
     def to_csv(self) -> str:
         """All rows that are shown, with the columns of the exported `parameters` table; unknown numbers are empty."""
@@ -399,7 +400,7 @@ _TEXTS: dict[str, Callable[[Rows, ParameterName], str]] = {
     "parameter": lambda rows, said: said.canonical,
     "label": lambda rows, said: said.label,
     "layer": lambda rows, said: str(said.layer),
-    "kind": lambda rows, said: said.kind,
+    "kind": lambda rows, said: tr(said.kind),
     "route": _route,
 }
 
