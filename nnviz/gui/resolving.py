@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.network import Network, parse_parameter_name
+from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing
 from nnviz.gui.translation import tr
 from nnviz.report.metrics import Survey
@@ -101,39 +100,21 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
 
 
 def _connections(document: Document, moment: Moment, parameters: NDArray[np.float64], number: int) -> Connections:
-    blocks, gradient = moment.record.problem.blocks, moment.record.gradient
+    network, blocks, gradient = document.network, moment.record.problem.blocks, moment.record.gradient
     known, bias_known = moment.gradients_known(number)
-    names = _labels(document)
+    names = document.labelled
     bias, bias_gradient = blocks.biases(parameters, number), blocks.biases(gradient, number)
-    arrays = {array.name: array for array in document.network.arrays}
-    bias_array = arrays.get(f"b{number}")
+    weight_array, bias_array = network.array(f"W{number}"), network.array(f"b{number}")
+    assert weight_array is not None
     return Connections(
         weights=np.ascontiguousarray(blocks.weights(parameters, number)),
         gradients=np.where(known, blocks.weights(gradient, number), np.nan),
         gradients_known=known,
-        frozen=_frozen(document, f"W{number}"),
+        frozen=document.frozen_mask(weight_array),
         labels={(index[0], index[1]): text for (array, index), text in names.items() if array == f"W{number}"},
         bias=bias,
         bias_gradients=None if bias_gradient is None else np.where(bias_known, bias_gradient, np.nan),
         bias_gradients_known=None if bias is None else bias_known,
-        bias_frozen=None if bias_array is None else _frozen(document, bias_array.name),
+        bias_frozen=None if bias_array is None else document.frozen_mask(bias_array),
         bias_labels={index[0]: text for (array, index), text in names.items() if array == f"b{number}"},
     )
-
-
-@lru_cache(maxsize=64)
-def _frozen(document: Document, name: str) -> Mask:
-    """Masks are asked for at every frame, so they are kept for as long as their document is in use."""
-    array = document.network.array(name)
-    assert array is not None
-    return document.frozen_mask(array)
-
-
-@lru_cache(maxsize=16)
-def _labels(document: Document) -> dict[tuple[str, tuple[int, ...]], str]:
-    found = {}
-    for name, text in document.labels.items():
-        parsed = parse_parameter_name(name)
-        if parsed is not None:
-            found[parsed[0], parsed[1] or (0,)] = text
-    return found
