@@ -48,7 +48,7 @@ class SessionExporter:
     @property
     def first_step(self) -> int:
         """The oldest step that is known: 1, or the one after which the document was saved."""
-        return list(self.session.place.tip.chain())[-1].start.step + 1
+        return list(self.session.place.tip.chain())[-1].begins_at + 1
 
     @property
     def last_step(self) -> int:

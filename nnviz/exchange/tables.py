@@ -405,11 +405,10 @@ def _of_session(session: Session, wanted: int | None) -> list[Stretch]:
     stretches: list[Stretch] = []
     last = ENDLESS
     for segment in session.place.tip.chain():
-        first = segment.start.step + 1
+        first = segment.begins_at + 1
         if first <= last:
             before = first if wanted is None else min(max(first, wanted), last)
-            known = [state for state in list(segment.checkpoints) if state.step < before]
             context = Context.of_document(segment.document, segment.data)
-            stretches.insert(0, Stretch(segment.problem, context, known[-1], first, last))
-            last = segment.start.step
+            stretches.insert(0, Stretch(segment.problem, context, segment.nearest(before - 1), first, last))
+            last = segment.begins_at
     return stretches

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
-from nnviz.engine.network import Network, parse_parameter_name
+from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing
 from nnviz.gui.translation import tr
 from nnviz.report.metrics import Survey
@@ -144,21 +144,24 @@ class _Lasting:
     bias_labels: dict[int, str]
 
 
-@lru_cache(maxsize=4)
 def _lasting(document: Document) -> tuple[_Lasting, ...]:
-    """One entry a layer; asked for at every frame, so it is kept while the document is in use."""
-    masks = {array.name: document.frozen_mask(array) for array in document.network.arrays}
-    names: dict[str, dict[tuple[int, ...], str]] = {}
-    for name, text in document.labels.items():
-        parsed = parse_parameter_name(name)
-        if parsed is not None:
-            names.setdefault(parsed[0], {})[parsed[1] or (0,)] = text
-    return tuple(
-        _Lasting(
-            masks[f"W{number}"],
-            {(unit, source): text for (unit, source), text in names.get(f"W{number}", {}).items()},
-            masks.get(f"b{number}"),
-            {index[0]: text for index, text in names.get(f"b{number}", {}).items()},
-        )
-        for number in range(1, len(document.network.layers) + 1)
+    """One entry a layer; asked for at every frame, so it is kept as long as its document is in use."""
+    found = _LASTING.get(document)
+    if found is None:
+        found = _LASTING[document] = tuple(_lasting_of(document, n + 1) for n in range(len(document.network.layers)))
+    return found
+
+
+def _lasting_of(document: Document, number: int) -> _Lasting:
+    weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
+    assert weights is not None
+    names = document.labelled.items()
+    return _Lasting(
+        document.frozen_mask(weights),
+        {(index[0], index[1]): text for (array, index), text in names if array == weights.name},
+        None if biases is None else document.frozen_mask(biases),
+        {index[0]: text for (array, index), text in names if biases is not None and array == biases.name},
     )
+
+
+_LASTING: WeakKeyDictionary[Document, tuple[_Lasting, ...]] = WeakKeyDictionary()

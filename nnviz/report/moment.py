@@ -118,8 +118,8 @@ class Moment:
         blocks, order = self.record.problem.blocks, self.order
         values = self.record.parameters.copy()
         done = self.cursor - first
-        for place in blocks.order[:done]:
-            values[place] = self.record.new_parameters[place]
+        places = blocks.order[:done]
+        values[places] = self.record.new_parameters[places]
         for layer, kind in enumerate(self.record.problem.network.layers, start=1):
             finished = order.done(self.cursor, "update", "parameter", layer) == order.parameters_in(layer)
             if kind.bias == "shared" and finished:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -44,7 +45,8 @@ class Document:
     `parameters` are the exact values given, by array name, None where there are none; arrays not among them are
     drawn by their layer's initialiser.  `labels` go from canonical names (`W1[0,1]`) to a lesson's (`w2`).  `frozen`
     has canonical names of arrays and elements.  `raw` is the JSON it was read from, keys in the contract's order,
-    its parameters as arrays where training has changed them; look at it, do not change it.
+    numbers as arrays where training has changed them; documents share what they have in common, so look at it and do
+    not change it.
     """
 
     name: str
@@ -66,32 +68,67 @@ class Document:
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any]) -> Document:
         """The document that a JSON object says; `Refused` names the path of the first thing that is wrong."""
-        given: dict[str, Any] = an_object(_plain(tree), "")
+        return cls._read(an_object(_plain(tree), ""))
+
+    @classmethod
+    def _read(cls, given: dict[str, Any], known: Document | None = None) -> Document:
+        """The document that a tree of JSON's own types says.
+
+        A tree that was made from that of a `known` document shares with it whatever was left alone; so will the two
+        documents.  What stands under the same keys, as the very same objects, is not read again.
+        """
+
+        absent = object()
+
+        def kept(field: str, keys: Iterable[str], read: Callable[[], Any], fits: bool = True) -> Any:
+            if fits and known is not None and all(known.raw.get(key, absent) is given.get(key, absent) for key in keys):
+                return getattr(known, field)
+            return read()
+
         fields.check_head(given)
-        network = fields.read_network(given)
-        labels = fields.read_labels(given.get("labels", {}), "labels", network)
+        network: Network = kept("network", ("inputs", "layers", "loss"), lambda: fields.read_network(given))
+        fits = known is not None and network.arrays == known.network.arrays
+        labels = kept(
+            "labels", ("labels",), lambda: fields.read_labels(given.get("labels", {}), "labels", network), fits
+        )
         optimiser, learning_rate = fields.read_optimiser(given.get("optimiser", fields.DEFAULT_OPTIMISER), "optimiser")
         return cls(
             name=a_text(given.get("name", ""), "name"),
             description=a_text(given.get("description", ""), "description", LONGEST_DESCRIPTION, lines=True),
             network=network,
-            parameters=fields.read_parameters(given["parameters"], "parameters", network)
-            if "parameters" in given
-            else None,
+            parameters=kept(
+                "parameters", ("parameters",),
+                lambda: fields.read_parameters(given["parameters"], "parameters", network)
+                if "parameters" in given
+                else None,
+                fits,
+            ),
             labels=labels,
-            frozen=fields.read_frozen(given.get("frozen", []), "frozen", network, labels),
+            frozen=kept(
+                "frozen", ("frozen", "labels"),
+                lambda: fields.read_frozen(given.get("frozen", []), "frozen", network, labels),
+                fits,
+            ),
             optimiser=optimiser,
             learning_rate=learning_rate,
-            data=fields.read_data(given["data"], "data", network),
+            data=kept(
+                "data", ("data",),
+                lambda: fields.read_data(given["data"], "data", network),
+                known is not None and network.sizes == known.network.sizes and network.loss == known.network.loss,
+            ),
             scaling=fields.read_scaling(given.get("scaling", fields.DEFAULT_SCALING), "scaling"),
             batch_size=fields.read_batch_size(given.get("batch_size", "all"), "batch_size"),
             seed=a_whole_number(given.get("seed", 0), "seed", 0, fields.LARGEST_SEED),
             steps=a_whole_number(given.get("steps", fields.DEFAULT_STEPS), "steps", 0, fields.LARGEST_COUNT),
-            progress=fields.read_progress(given["progress"], "progress", network, optimiser)
-            if "progress" in given
-            else None,
+            progress=kept(
+                "progress", ("progress",),
+                lambda: fields.read_progress(given["progress"], "progress", network, optimiser)
+                if "progress" in given
+                else None,
+                fits and known is not None and optimiser.name == known.optimiser.name,
+            ),
             raw={key: given[key] for key in fields.KEYS if key in given},
-        )
+        )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
         """By what they say, however it was written: `"sgd"` equals `{"name": "sgd"}`."""
@@ -121,13 +158,28 @@ class Document:
         return self.labels.get(parameter, "")
 
     def frozen_mask(self, array: ParameterArray) -> NDArray[np.bool_]:
-        """Which elements of a parameter array are never updated; the array's shape."""
-        mask = np.zeros(array.shape, dtype=np.bool_)
-        for name in self.frozen:
-            meant = parse_parameter_name(name)
-            if meant is not None and meant[0] == array.name:
-                mask[meant[1]] = True
-        return mask
+        """Which elements of a parameter array are never updated; the array's shape, read-only."""
+        return self._frozen_masks[array.name]
+
+    @cached_property
+    def _frozen_masks(self) -> Mapping[str, NDArray[np.bool_]]:
+        masks = {array.name: np.broadcast_to(np.False_, array.shape) for array in self.network.arrays}
+        for name, index in filter(None, map(parse_parameter_name, self.frozen)):
+            mask = masks[name] if masks[name].flags.writeable else masks[name].copy()
+            mask[index] = True
+            masks[name] = mask
+        for mask in masks.values():
+            mask.flags.writeable = False
+        return masks
+
+    @cached_property
+    def labelled(self) -> Mapping[tuple[str, tuple[int, ...]], str]:
+        """The lesson's names by array and place in it."""
+        return {
+            (meant[0], meant[1] or (0,)): text       # a shared bias may be named as a whole
+            for name, text in self.labels.items()
+            if (meant := parse_parameter_name(name)) is not None
+        }
 
     def get(self, path: str) -> Any:
         """The value at a path such as `optimiser.learning_rate`; what the file leaves out has its default."""
@@ -156,19 +208,19 @@ class Document:
         A choice whose name changes forgets the options that the new row does not have; an optimiser that changes
         forgets its state.
         """
-        tree: dict[str, Any] = _plain(dict(self.raw))
+        tree = dict(self.raw)
         for path, value in values.items():
             _set(tree, self._whole, path, _plain(value, path))
         if "progress" in tree and _name_of(tree.get("optimiser", fields.DEFAULT_OPTIMISER)) != self.optimiser.name:
-            tree["progress"] |= {"optimiser_state": {fields.OPTIMISER_COUNTER: 0}}
+            tree["progress"] = tree["progress"] | {"optimiser_state": {fields.OPTIMISER_COUNTER: 0}}
         if "progress" in tree and tree.get("batch_size", "all") != self.batch_size and tree["progress"].get("batch"):
             # the epoch cannot be gone on with in other batches: begin the next
-            tree["progress"] |= {"epoch": tree["progress"].get("epoch", 0) + 1, "batch": 0}
-        return Document.from_tree(tree)
+            tree["progress"] = tree["progress"] | {"epoch": tree["progress"].get("epoch", 0) + 1, "batch": 0}
+        return Document._read(tree, self)
 
     def without(self, *keys: str) -> Document:
         """The same document without some of its optional keys (`parameters`, `progress`, ...)."""
-        return Document.from_tree({key: value for key, value in self.raw.items() if key not in keys})
+        return Document._read({key: value for key, value in self.raw.items() if key not in keys}, self)
 
     def with_state(self, parameters: Arrays | None, progress: Progress | None) -> Document:
         """The same document at another place of its training: what Save writes.
@@ -266,7 +318,11 @@ def _value_of(text: str) -> Any:
 
 
 def _set(tree: dict[str, Any], whole: Mapping[str, Any], path: str, value: Any) -> None:
-    """Puts `value` at `path` into `tree`; what is left out on the way there is written out first."""
+    """Puts `value` at `path` into `tree`; what is left out on the way there is written out first.
+
+    `tree` is the caller's own, but what hangs in it belongs to others: every branch on the way is copied, and nothing
+    beside it.
+    """
     parts = path.split(".")
     node: Any = tree
     complete: Any = whole
@@ -278,11 +334,17 @@ def _set(tree: dict[str, Any], whole: Mapping[str, Any], path: str, value: Any) 
             node[key] = _plain(complete) if complete is not None else {}
         if isinstance(node[key], str) and part in TABLES:
             node[key] = {"name": node[key]}
+        node[key] = _copied(node[key])
         node = node[key]
     key = _key(node, parts[-1], ".".join(parts[:-1]))
     if key == "name" and len(parts) > 1 and parts[-2] in TABLES and isinstance(node, dict):
         _forget_options(node, parts[-2], value)
     node[key] = value
+
+
+def _copied(node: Any) -> Any:
+    """A copy of one branch, which may be changed; what hangs in it is shared."""
+    return node.tolist() if isinstance(node, np.ndarray) else copy(node)
 
 
 def _key(node: Any, part: str, place: str) -> Any:
@@ -338,20 +400,16 @@ def _written(choice: Choice, always: bool = False) -> str | dict[str, Any]:
     return {"name": choice.name, **dict(choice.options)} if choice.options or always else choice.name
 
 
-def _lists(arrays: Arrays) -> dict[str, Any]:
-    return {name: array.tolist() for name, array in arrays.items()}
-
-
 def _progress_tree(progress: Progress) -> dict[str, Any]:
     state: dict[str, Any] = {}
     if progress.optimiser_steps is not None:
         state[fields.OPTIMISER_COUNTER] = progress.optimiser_steps
-    state |= {name: _lists(arrays) for name, arrays in progress.optimiser_state.items()}
+    state |= {name: dict(arrays) for name, arrays in progress.optimiser_state.items()}
     places = {"step": progress.step, "epoch": progress.epoch, "batch": progress.batch}
     tree: dict[str, Any] = {key: number for key, number in places.items() if number is not None}
     if state:
         tree["optimiser_state"] = state
-    tree["start"] = {} if progress.start is None else {"parameters": _lists(progress.start)}
+    tree["start"] = {} if progress.start is None else {"parameters": dict(progress.start)}
     return tree
 
 

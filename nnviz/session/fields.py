@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
+import numpy as np
+
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
@@ -183,7 +185,10 @@ def _require_unique(names: list[tuple[str, ...]], places: list[str], given: list
 
 
 def read_parameters(value: object, where: str, network: Network) -> Arrays:
-    """Exact values by array name.  Arrays that are not given are drawn by their layer's initialiser."""
+    """Exact values by array name.  Arrays that are not given are drawn by their layer's initialiser.
+
+    Values that were read before are arrays already; only their shape may have become wrong.
+    """
     tree = an_object(value, where)
     only_keys(tree, where, [array.name for array in network.arrays])
     return MappingProxyType(
@@ -196,7 +201,7 @@ def read_parameters(value: object, where: str, network: Network) -> Arrays:
 
 
 def _parameter_array(value: object, where: str, array: ParameterArray, network: Network) -> FloatArray:
-    values = numbers(value, where, len(array.shape))
+    values = value if isinstance(value, np.ndarray) else numbers(value, where, len(array.shape))
     if values.shape != array.shape:
         raise DocumentRefused(shape_sentence(array, values.shape, network), where, tr(ANOTHER_NETWORK))
     return values

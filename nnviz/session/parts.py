@@ -26,14 +26,14 @@ def read_only(array: FloatArray) -> FloatArray:
 
 def same_array(first: FloatArray | None, second: FloatArray | None) -> bool:
     """Whether two arrays, or two absences of one, hold the same numbers in the same shape."""
-    if first is None or second is None:
+    if first is second or first is None or second is None:
         return first is second
     return np.array_equal(first, second)
 
 
 def same_arrays(first: Arrays | None, second: Arrays | None) -> bool:
     """Whether two mappings name the same arrays with the same numbers."""
-    if first is None or second is None:
+    if first is second or first is None or second is None:
         return first is second
     return first.keys() == second.keys() and all(same_array(array, second[name]) for name, array in first.items())
 

@@ -22,14 +22,16 @@ from nnviz.report.divergence import find_divergence, parameter_name
 from nnviz.report.elements import Bias, Weight
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
+from nnviz.session.beginning import Beginning
+from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state
 from nnviz.session.parts import Progress
-from nnviz.session.timeline import Budget, Segment
+from nnviz.session.timeline import Segment
 from nnviz.words import tr
 
-MOST_UNDONE = 200       # edits that can be taken back; each may hold a network of its own
+MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
 CHEAP_STEPS = 1000      # training that nobody would mind to repeat
 
 
@@ -58,9 +60,9 @@ class Session:
         self.budget = Budget(history_bytes)
         data = load_data(document)
         problem = make_problem(document, data)
-        state, origin = opened_state(document, problem)
-        tip = Segment(document, data, problem, state, origin, None, self.budget)
-        self.place = Place(tip, state.step + 1, 0)
+        beginning, origin = _opened(document, problem)
+        tip = Segment(document, data, problem, beginning, origin, None, self.budget)
+        self.place = Place(tip, tip.begins_at + 1, 0)
         self.undo_list: list[Edit] = []
         self.redo_list: list[Edit] = []
         self._saved, self._was_saved = self._mark(), False
@@ -71,7 +73,7 @@ class Session:
     def segment(self) -> Segment:
         """The segment in which the session stands."""
         before = self.place.step - 1
-        return next(segment for segment in self.place.tip.chain() if segment.start.step <= before)
+        return next(segment for segment in self.place.tip.chain() if segment.begins_at <= before)
 
     @property
     def document(self) -> Document:
@@ -140,7 +142,7 @@ class Session:
         blocked = self._enter_next()
         if blocked is not None:
             return blocked
-        if self.place.cursor == 0 and self.segment.start.step == self.place.step - 1 and self.segment.parent:
+        if self.place.cursor == 0 and self.segment.begins_at == self.place.step - 1 and self.segment.parent:
             return Change(Changed.STEP | Changed.CURSOR | Changed.SETTINGS | Changed.PARAMETERS)
         return self._move(self.place.step, self.order.next_stop(0, by_layer), since=0) or NO_CHANGE
 
@@ -154,7 +156,7 @@ class Session:
             change = Changed.SETTINGS | Changed.PARAMETERS | Changed.STEP | Changed.CURSOR
             return replace(self._to_end(step - 1), flags=change)
         stop = self.order.previous_stop(cursor, by_layer)
-        if stop > 0 or self.segment.start.step == step - 1:
+        if stop > 0 or self.segment.begins_at == step - 1:
             return self._move(step, stop, since=self.order.previous_stop(stop, by_layer))
         return self._to_end(step - 1)
 
@@ -198,7 +200,7 @@ class Session:
     def seek(self, step: int) -> Change:
         """To the end of step `step` of this branch; 0 is the start."""
         step = max(0, min(step, self.last_step))
-        first = list(self.place.tip.chain())[-1].start.step
+        first = list(self.place.tip.chain())[-1].begins_at
         if step <= first:
             self._set(first + 1, 0, 0)
         else:
@@ -208,7 +210,7 @@ class Session:
     def seek_operation(self, cursor: int) -> Change:
         """To the moment after `cursor` operations of the shown step."""
         cursor = max(0, min(cursor, self.order.length))
-        if cursor == 0 and self.segment.start.step != self.place.step - 1:
+        if cursor == 0 and self.segment.begins_at != self.place.step - 1:
             return self._to_end(self.place.step - 1)
         return self._move(self.place.step, cursor)
 
@@ -301,9 +303,10 @@ class Session:
         data = self.segment.data if document.data == self.document.data else load_data(document)
         problem = make_problem(document, data)
         base = self.state
-        kept = self._carried(base, problem)
-        origin = State.fresh(problem, self.segment.origin.parameters(self.problem), 0, 0, 0)
-        self._branch(Segment(document, data, problem, kept, origin, self._parent(base), self.budget), label)
+        settings, exact = self._settings_of(document)
+        beginning, origin = self._carried(base, problem), self.segment.origin
+        parent = self._parent(base)
+        self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING)
 
     def _start_of(self, document: Document) -> Document:
@@ -313,15 +316,26 @@ class Session:
             return document.without("parameters", "progress")
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
-    def _carried(self, state: State, problem: Problem) -> State:
+    def _settings_of(self, document: Document) -> tuple[Document, bool]:
+        """What a segment is to keep of its document, and whether it can make the rest: the parameters it began with."""
+        here = self.segment
+        if here.exact_start and document.progress is None and document.parameters is here.document.parameters:
+            return document.without("parameters"), True
+        return document, False
+
+    def _standing(self, base: State) -> Beginning:
+        """Where a segment begins that an edit makes at `base`, the present state, before the edit is made."""
+        here = self.segment
+        return Beginning.at(base, here) if base.step > here.begins_at else here.beginning
+
+    def _carried(self, state: State, problem: Problem) -> Beginning:
         """The present state under another problem; an optimiser of the same name keeps its memory."""
-        old = self.problem
+        old, standing = self.problem, self._standing(state)
         epoch, batch = state.epoch, state.batch
         if batch and (old.batches != problem.batches):      # the epoch cannot be gone on with: begin the next
             epoch, batch = epoch + 1, 0
-        if old.optimiser.name != problem.optimiser.name:
-            return State.fresh(problem, state.parameters(old), state.step, epoch, batch)
-        return State(state.step, epoch, batch, state.vector)
+        fresh = standing.fresh or old.optimiser.name != problem.optimiser.name
+        return replace(standing, epoch=epoch, batch=batch, fresh=fresh)
 
     def set_parameter(self, element: Weight | Bias, value: float, label: str = "") -> Change:
         """Gives one weight or bias another value, as one undoable edit."""
@@ -330,20 +344,18 @@ class Session:
             raise EditRefused(text, hint=tr("Type a number such as 0.25"))
         problem, base = self.problem, self.state
         name, index = _array_index(element)
-        parameters = base.parameters(problem).copy()
         positions = problem.blocks.positions(name, index)
-        if float(parameters[positions[0]]) == float(value):
+        if float(base.vector[positions[0]]) == float(value):
             return NO_CHANGE
-        parameters[positions] = value
-        state = base.with_parameters(problem, parameters)
-        document, origin = self.document, self.segment.origin
+        here, beginning = self.segment, self._standing(base).with_value(positions, value)
+        settings, origin, exact = here.settings, here.origin, here.exact_start
         if base.step == 0:
-            document = document.with_state(problem.blocks.unpack(parameters), None)
-            origin = state
-        text = label or f"{document.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
-        self._branch(
-            Segment(document, self.segment.data, problem, state, origin, self._parent(base), self.budget), text
-        )
+            origin = beginning
+            if not exact:
+                settings, exact = settings.without("parameters", "progress"), True
+        text = label or f"{settings.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
+        parent = self._parent(base)
+        self._branch(Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact), text)
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
 
     def preview_parameter(self, element: Weight | Bias, value: float) -> Moment:
@@ -356,13 +368,11 @@ class Session:
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""
-        problem = self.problem
-        parameters = self.segment.origin.parameters(problem)
-        document = self._start_of(self.document)
-        state = State.fresh(problem, parameters, 0, 0, 0)
-        segment = Segment(document, self.segment.data, problem, state, state, None, self.budget)
+        start = self.segment.origin.before_training()
+        settings, exact = self._settings_of(self._start_of(self.document))
+        segment = Segment(settings, self.segment.data, self.problem, start, start, None, self.budget, exact)
         tip = self.place.tip
-        if self.place == Place(tip, 1, 0, self.place.since) and tip.start.step == 0 and tip.end <= 1:
+        if self.place == Place(tip, 1, 0, self.place.since) and tip.begins_at == 0 and tip.end <= 1:
             return NO_CHANGE     # nothing but a look at the first step was done
         self._branch(segment, tr("reset"), cursor=0)
         return Change(Changed.EVERYTHING)
@@ -377,8 +387,11 @@ class Session:
         """Training from scratch under another document."""
         data = self.segment.data if document.data == self.document.data else load_data(document)
         problem = make_problem(document, data)
-        state, origin = opened_state(document, problem)
-        self._branch(Segment(document, data, problem, state, origin, None, self.budget), label, cursor=0)
+        settings, exact = self._settings_of(document)
+        start, origin = _opened(document, problem)
+        if exact:
+            start = origin = self.segment.origin.before_training()
+        self._branch(Segment(settings, data, problem, start, origin, None, self.budget, exact), label, cursor=0)
         return Change(Changed.EVERYTHING)
 
     def replace(self, document: Document, label: str) -> Change:
@@ -388,7 +401,7 @@ class Session:
     def _parent(self, base: State) -> Segment | None:
         """What a segment that starts at `base` grows out of: never an empty stretch."""
         here = self.segment
-        return here if base.step > here.start.step else here.parent
+        return here if base.step > here.begins_at else here.parent
 
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
@@ -396,9 +409,11 @@ class Session:
         del self.undo_list[:-MOST_UNDONE]
         self.redo_list.clear()
         inside = 0 if self._complete() else self.place.cursor
-        self.place = Place(segment, segment.start.step + 1, 0)
+        self.place = Place(segment, segment.begins_at + 1, 0)
         wanted = inside if cursor is None else cursor
-        self.place = Place(segment, segment.start.step + 1, min(wanted, self.order.length), 0)
+        self.place = Place(segment, segment.begins_at + 1, min(wanted, self.order.length), 0)
+        while self.budget.is_overdrawn and len(self.undo_list) > 1:
+            del self.undo_list[0]
 
     def undo(self) -> Change:
         """Takes the last edit back: the session stands again where it was made."""
@@ -456,6 +471,13 @@ class Session:
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""
         return self.moment().parameters()
+
+
+def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:
+    """Where training of a document goes on, and where Reset returns to."""
+    state, origin = opened_state(document, problem)
+    beginning = Beginning.at(state)
+    return beginning, beginning if origin is state else Beginning.at(origin)
 
 
 def _array_index(element: Weight | Bias) -> tuple[str, tuple[int, ...]]:

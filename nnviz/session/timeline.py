@@ -12,68 +12,37 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
-from weakref import WeakSet, ref
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import Trainer
+from nnviz.session.beginning import Beginning
+from nnviz.session.budget import Budget
 from nnviz.session.curve import Curve
 from nnviz.session.document import Document
 
 SPACING = 50          # steps between checkpoints, until the budget is used up
 REMEMBERED = 3        # records that are kept as they are
-WARM = 2              # segments that keep what they train with
-
-
-@dataclass(eq=False)
-class Budget:
-    """How many bytes the checkpoints of all segments of a session may take together."""
-
-    bytes: int = 64 << 20
-    segments: WeakSet[Segment] = field(default_factory=WeakSet)
-    _warm: list[ref[Segment]] = field(default_factory=list)
-    _spent: int = 0       # at least what is taken: segments that are gone may still be counted
-
-    def spend(self, size: int) -> None:
-        """A checkpoint more: where that is too much, the longest histories keep every other one of theirs."""
-        self._spent += size
-        if self._spent <= self.bytes:
-            return
-        while (taken := self.taken) > self.bytes:
-            longest = max(self.segments, key=lambda segment: segment.nbytes)
-            if len(longest.checkpoints) < 2:
-                break
-            longest.thin()
-        self._spent = taken
-
-    @property
-    def taken(self) -> int:
-        """Bytes that checkpoints take now."""
-        return sum(segment.nbytes for segment in self.segments)
-
-    def warm(self, segment: Segment) -> None:
-        """`segment` is trained now; the one that was trained longest ago lets go of its arena."""
-        self._warm.append(ref(segment))
-        oldest = self._warm.pop(0)() if len(self._warm) > WARM else None
-        if oldest is not None:
-            oldest.rest()
+OWN = 4096            # bytes of a segment without its numbers, its document and problem included
 
 
 @dataclass(eq=False)
 class Segment:
-    """Training of one problem from `start` to step `end`, and everything needed to visit any step of it.
+    """Training of one problem from where it begins to step `end`, and everything needed to visit any step of it.
 
-    `origin` is the state that Reset returns to.  `blocked` is the step that would not be finite, if one was met.
+    `origin` is where Reset returns to.  `blocked` is the step that would not be finite, if one was met.  With
+    `exact_start` the document gives the very parameters of `origin`, and `settings` is that document without them.
     """
 
-    document: Document
+    settings: Document
     data: DataSet
     problem: Problem
-    start: State
-    origin: State
+    beginning: Beginning
+    origin: Beginning
     parent: Segment | None
     budget: Budget
+    exact_start: bool = False
     end: int = 0
     blocked: int | None = None
     spacing: int = SPACING
@@ -81,63 +50,101 @@ class Segment:
     _records: OrderedDict[int, Record] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.end = max(self.end, self.start.step)
-        self.checkpoints.append(self.start)
-        self.curve = Curve(self.start.step + 1)
+        self.end = max(self.end, self.begins_at)
+        self.curve = Curve(self.begins_at + 1)
         self._trainer: Trainer | None = None
-        self._checkpoint_size = _size(self.start)
-        self.budget.segments.add(self)
-        self.budget.spend(self._checkpoint_size)
+        self._document: Document | None = None
+        self._looked_at = 0       # the step whose record was asked for last
+        self.budget.add(self)
+
+    @property
+    def begins_at(self) -> int:
+        """How many updates were done before it."""
+        return self.beginning.step
+
+    @property
+    def start(self) -> State:
+        """The state before its first step."""
+        return self.beginning.state(self.problem)
+
+    @property
+    def document(self) -> Document:
+        """The settings in force, with the exact parameters before training where they were edited."""
+        if not self.exact_start:
+            return self.settings
+        if self._document is None:
+            parameters = self.problem.blocks.unpack(self.origin.parameters(self.problem))
+            self._document = self.settings.with_state(parameters, None)
+            self.budget.warm(self)
+        return self._document
 
     @property
     def trainer(self) -> Trainer:
-        """The machine that runs this segment, built when it is first needed."""
+        """The machine that runs this segment, built when it is first needed; it has to be told where to start."""
         if self._trainer is None:
             self._trainer = Trainer(self.problem)
-            self._trainer.load(self.start)
             self.budget.warm(self)
         return self._trainer
 
     def rest(self) -> None:
-        """Lets go of what can be made again: the trainer and the remembered records."""
-        self._trainer = None
+        """Lets go of what can be made again: the trainer, the remembered records, a document full of numbers."""
+        self._trainer = self._document = None
         self._records.clear()
 
     @property
     def nbytes(self) -> int:
-        """Bytes that the checkpoints take now."""
-        return len(self.checkpoints) * self._checkpoint_size
+        """Bytes that it takes for itself: checkpoints, edited numbers, the objects around them."""
+        size = _size(self.checkpoints[0]) * len(self.checkpoints) if self.checkpoints else 0
+        return size + self.beginning.nbytes + OWN
 
     def _checkpoint(self, state: State) -> None:
-        if state.step > self.checkpoints[-1].step and state.step % self.spacing == 0:
+        newest = self.checkpoints[-1].step if self.checkpoints else self.begins_at
+        if state.step > newest and state.step % self.spacing == 0:
             self.checkpoints.append(state)
-            self.budget.spend(self._checkpoint_size)
+            self.budget.spend(_size(state))
 
     def thin(self) -> None:
-        """Doubles the space between checkpoints until one at least is given up; the start always stays."""
+        """Doubles the space between checkpoints until one at least is given up."""
         before = len(self.checkpoints)
         while len(self.checkpoints) == before:
             self.spacing *= 2
-            self.checkpoints[1:] = [kept for kept in self.checkpoints[1:] if kept.step % self.spacing == 0]
+            self.checkpoints[:] = [kept for kept in self.checkpoints if kept.step % self.spacing == 0]
 
-    def go(self, step: int) -> None:
-        """Brings the trainer to the moment after `step` updates; steps beyond `end` are new ones."""
-        trainer = self.trainer
-        nearest = self.checkpoints[bisect_right(self.checkpoints, step, key=lambda kept: kept.step) - 1]
-        if not nearest.step <= trainer.step <= step:
-            trainer.load(nearest)
-        if trainer.step < min(step, self.end):
-            trainer.run(min(step, self.end) - trainer.step)
-        if step > self.end:
-            self.run(step - self.end)
+    # --- from one step to another -------------------------------------------------------------------------------
+
+    def can_reach(self, step: int) -> bool:
+        """Whether the state after `step` updates can be computed without the one at the beginning."""
+        return self._nearest_kept(step) is not None
+
+    def _nearest_kept(self, step: int) -> State | None:
+        """The last state up to `step` that is kept beyond the beginning."""
+        place = bisect_right(self.checkpoints, step, key=lambda kept: kept.step)
+        passed = self.budget.trail.nearest(self, step)
+        if place and (passed is None or self.checkpoints[place - 1].step >= passed.step):
+            return self.checkpoints[place - 1]
+        return passed
+
+    def nearest(self, step: int) -> State:
+        """The last state up to `step` that needs no training of this segment."""
+        return self._nearest_kept(step) or self.start
+
+    def go(self, step: int) -> Trainer:
+        """Brings the trainer to the moment after `step` updates, which may not lie beyond `end`."""
+        kept, trainer = self._nearest_kept(step), self._trainer
+        at = self.begins_at if kept is None else kept.step
+        if trainer is None or not at <= trainer.step <= step:
+            state = kept or self.start      # first of all: to find it, this segment may have been put to rest
+            trainer = self.trainer
+            trainer.load(state)
+        if trainer.step < step:
+            trainer.run(step - trainer.step)
+        return trainer
 
     def run(self, steps: int, seconds: float = float("inf")) -> bool:
         """Trains on from the end; False when it met a step that is not finite (and stays before it)."""
         if self.blocked is not None:
             return False
-        trainer = self.trainer
-        if trainer.step != self.end:
-            self.go(self.end)
+        trainer = self.go(self.end)
         finish = perf_counter() + seconds
         finished = True
         while steps > 0 and finished:
@@ -157,17 +164,22 @@ class Segment:
         return finished
 
     def state(self, step: int) -> State:
-        """The state after `step` updates."""
-        self.go(step)
-        return self.trainer.state()
+        """The state after `step` updates; those beyond the end are done."""
+        if step > self.end:
+            self.run(step - self.end)
+        return self.go(min(step, self.end)).state()
 
     def record(self, step: int) -> Record:
         """The record of update `step`; of step `blocked` too, where it shows what is not finite."""
+        looked_at, self._looked_at = self._looked_at, step
         if step in self._records:
             self._records.move_to_end(step)
             return self._records[step]
-        self.go(step - 1)
-        trainer = self.trainer
+        if step - 1 > self.end:
+            self.run(step - 1 - self.end)
+        if 0 < looked_at - step <= SPACING:
+            self._walk_back_to(step - 1)
+        trainer = self.go(min(step - 1, self.end))
         new = step > self.end
         record = trainer.advance()
         if new and not record.is_finite:
@@ -182,6 +194,19 @@ class Segment:
         while len(self._records) > REMEMBERED:
             self._records.popitem(last=False)
         return record
+
+    def _walk_back_to(self, step: int) -> None:
+        """Somebody goes back step by step: keeps states on the way to `step`, so that the next ones are near."""
+        near = self.nearest(step)
+        trail = self.budget.trail
+        stops = trail.stops(self, near, step, self.budget.trail_room)
+        if not stops:
+            return
+        trainer = self.trainer
+        trainer.load(near)
+        for stop in stops:
+            trainer.run(stop - trainer.step)
+            trail.states.append(trainer.state())
 
     def chain(self) -> Iterator[Segment]:
         """This segment and the ones it grew out of, newest first."""

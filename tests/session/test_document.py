@@ -435,6 +435,33 @@ def test_a_value_set_to_what_it_is_changes_nothing() -> None:
             assert net.with_value(path, net.get(path)) == net
 
 
+def test_documents_share_what_was_left_alone() -> None:
+    net = document(data=ROWS, parameters={"b2": [1]}, progress={"step": 3}, frozen=["W1"])
+    faster = net.with_values({"optimiser.learning_rate": 3.0, "batch_size": 1})
+    for name in ("network", "parameters", "data", "labels", "frozen", "progress"):
+        assert getattr(faster, name) is getattr(net, name)
+    other = net.with_value("layers.0.activation", "sigmoid")
+    assert other.network is not net.network and other.data is net.data and other.parameters is net.parameters
+    assert other.raw["layers"][1] is net.raw["layers"][1] and other.raw["layers"][0] is not net.raw["layers"][0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"optimiser": "adam"}, {"optimiser.learning_rate": 2}, {"layers.0.activation.name": "tanh"}, {"seed": 4},
+        {"parameters.b2.0": 7}, {"parameters.W1.1.0": 0.5}, {"labels": {"b2[0]": "b"}}, {"frozen": ["b2"]},
+        {"data.targets.0.0": 1}, {"batch_size": 1}, {"loss": "squared_error"}, {"progress.step": 4}, {"name": "n"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_document_with_other_values_is_what_its_file_says(values: dict[str, Any]) -> None:
+    net = document(data=ROWS, parameters={"W1": [[1, 2], [3, 4]], "b2": [1]}, progress={"step": 3, "batch": 0})
+    moved = net.with_state({name: values + 1.0 for name, values in (net.parameters or {}).items()}, net.progress)
+    for one in (net, moved):
+        changed = one.with_values(values)
+        assert changed == read_document(changed.to_bytes()) and changed != one
+
+
 def test_values_that_only_fit_together_can_be_set_together() -> None:
     net = document().with_values({"inputs": 3, "data": {"inputs": [[1, 2, 3]], "targets": [[1]]}})
     assert net.network.sizes == (3, 2, 1)

@@ -12,8 +12,10 @@ import pytest
 
 from nnviz.engine.problem import State
 from nnviz.engine.step import Trainer
+from nnviz.session.beginning import Beginning
+from nnviz.session.budget import WARM, Budget
 from nnviz.session.opening import load_data, make_problem
-from nnviz.session.timeline import SPACING, WARM, Budget, Segment
+from nnviz.session.timeline import SPACING, Segment
 from tests.networks import document
 
 ADAM = {"name": "adam", "learning_rate": 0.01}
@@ -23,8 +25,8 @@ def segment(budget: Budget | None = None, **values: Any) -> Segment:
     doc = document(**values)
     data = load_data(doc)
     problem = make_problem(doc, data)
-    start = problem.start()
-    return Segment(doc, data, problem, start, start, None, budget or Budget())
+    beginning = Beginning.at(problem.start())
+    return Segment(doc, data, problem, beginning, beginning, None, budget or Budget())
 
 
 def states(of: Segment, last: int) -> list[bytes]:
@@ -77,7 +79,7 @@ def test_looking_back_adds_nothing_to_the_curve() -> None:
 def test_checkpoints_stand_at_even_distances() -> None:
     part = segment()
     part.run(3 * SPACING + 5)
-    assert [state.step for state in part.checkpoints] == [0, SPACING, 2 * SPACING, 3 * SPACING]
+    assert [state.step for state in part.checkpoints] == [SPACING, 2 * SPACING, 3 * SPACING]
 
 
 def test_checkpoints_stay_within_the_budget_and_the_past_stays_exact() -> None:
@@ -86,7 +88,7 @@ def test_checkpoints_stay_within_the_budget_and_the_past_stays_exact() -> None:
     expected = states(part, 5000)
     for steps in (100, 100, 300, 4500):
         part.run(steps)
-        assert part.nbytes == budget.taken <= budget.bytes
+        assert part.nbytes + part.beginning.anchor.nbytes == budget.taken <= budget.bytes
     assert part.spacing > SPACING and len(part.checkpoints) > 3
     assert all(state.step % part.spacing == 0 for state in part.checkpoints)
     for step in (4999, 1, 2500, 0, 777):
@@ -103,12 +105,51 @@ def test_seeking_starts_from_the_nearest_checkpoint(monkeypatch: pytest.MonkeyPa
     assert steps == [49, 20, 3]
 
 
+@pytest.mark.parametrize("history", [64 << 20, 30_000, 12_000])
+@pytest.mark.parametrize("values", [{}, {"optimiser": ADAM, "batch_size": 3}], ids=["all", "adam in batches"])
+def test_going_back_step_by_step_meets_the_same_bits_within_the_budget(history: int, values: dict[str, Any]) -> None:
+    budget = Budget(history)
+    part, last = segment(budget, **values), 4 * SPACING + 11
+    expected = states(part, last)
+    part.run(last)
+    for step in [*range(last, 0, -1), *range(1, 90), *range(90, 60, -1), *range(80, 20, -7)]:
+        record = part.record(step)
+        assert record.step == step and expected[step - 1].startswith(record.parameters.tobytes())
+        assert part.state(step).vector.tobytes() == expected[step]
+        assert budget.taken <= budget.bytes
+    assert budget.trail.states
+
+
+def test_going_back_step_by_step_computes_a_stretch_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    part, steps = segment(), list[int]()
+    part.run(4 * SPACING)
+    part.record(4 * SPACING)
+    run = Trainer.run
+    monkeypatch.setattr(Trainer, "run", lambda self, count: steps.append(count) or run(self, count))
+    for step in range(4 * SPACING - 1, 0, -1):
+        part.record(step)
+    assert sum(steps) < 4 * SPACING
+
+
+def test_a_trail_of_few_states_makes_short_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    part, steps = segment(optimiser=ADAM), list[int]()
+    part.run(SPACING - 1)
+    part.record(SPACING - 1)
+    monkeypatch.setattr(Budget, "trail_room", 8 * part.start.vector.nbytes)
+    run = Trainer.run
+    monkeypatch.setattr(Trainer, "run", lambda self, count: steps.append(count) or run(self, count))
+    for step in range(SPACING - 2, 0, -1):
+        part.record(step)
+        assert len(part.budget.trail.states) <= 8
+    assert sum(steps) < 4 * SPACING, "without a trail there are more than 20 times as many"
+
+
 def test_the_budget_is_one_for_all_segments() -> None:
     budget = Budget(60_000)
     parts = [segment(budget, seed=seed) for seed in range(3)]
     for part in parts:
         part.run(5000)
-        assert sum(one.nbytes for one in parts) <= budget.bytes
+        assert budget.taken <= budget.bytes
     assert max(part.spacing for part in parts) <= 4 * min(part.spacing for part in parts)
 
 
@@ -122,7 +163,7 @@ def test_segments_that_are_gone_are_not_counted() -> None:
         other.run(1000)
         del other
         gc.collect()
-    assert part.spacing == SPACING and budget.taken == part.nbytes
+    assert part.spacing == SPACING and budget.taken == part.nbytes + part.beginning.anchor.nbytes
 
 
 def test_only_the_newest_segments_keep_their_arenas() -> None:
