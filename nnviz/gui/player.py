@@ -1,6 +1,8 @@
 """Playing is taking the same steps, only without being asked: slowly in the window, fast on one worker thread.
 
-The worker owns the session while it runs; the window looks at the newest snapshot, thirty times a second.
+The worker owns the session while it runs; the window looks at the newest snapshot, thirty times a second.  Both need
+the one Python interpreter, and they take turns at it: the worker hands over a snapshot and holds still until the
+window has painted it.  Left to compete, each would be interrupted every half millisecond, and both would be slower.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from nnviz.gui import speeds
 from nnviz.gui.speeds import Speed
@@ -20,8 +22,10 @@ from nnviz.session.session import Session
 from nnviz.session.timeline import Segment
 
 SLICE = 0.010           # seconds of training between two looks at whether to stop
-LATENESS = 3            # milliseconds that a redraw comes late on average, for the interpreter is shared
+PATIENCE = 0.050        # seconds that training holds still for the window, which may have a menu open
+EARLIER = 0.97          # of the time between redraws: what comes late now and then is made up for
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
+_PAINTED = QEvent.Type(QEvent.registerEventType())
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,7 @@ class Player(QObject):
 
     ticked = Signal()
     stopped = Signal(object)          # a Change
+    _left = Signal()                  # from the worker: a snapshot, or its end
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,18 +56,20 @@ class Player(QObject):
         self.until: int | None = None      # updates to play to
         self._by_layer = False
         self._worker: threading.Thread | None = None
-        self._stop, self._wanted = threading.Event(), threading.Event()
+        self._stop = threading.Event()
+        self._shown = threading.Event()       # the window has painted the newest snapshot
         self._result: Change | None = None
         self._fault: BaseException | None = None
-        self._timer = QTimer(self)
+        self._timer = QTimer(self)            # of slow motion
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self._tick_slowly)
+        self._left.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._marks: list[tuple[float, int]] = []
         self.redraw_rate = 30
 
     @property
     def is_playing(self) -> bool:
-        return self._timer.isActive()
+        return self._timer.isActive() or self.on_worker
 
     @property
     def on_worker(self) -> bool:
@@ -79,12 +86,11 @@ class Player(QObject):
         if until is None and slow_rate is not None and (speed.is_slow_motion or slow_rate < SLOWEST_ON_WORKER):
             self._timer.start(max(1, round(1000 / slow_rate)))
             return
-        sys.setswitchinterval(0.0005)
+        sys.setswitchinterval(0.0005)      # for all that the window does besides
         self._stop.clear()
-        self._wanted.set()
+        self._shown.set()
         self._worker = threading.Thread(target=self._work, name="nnviz player", daemon=True)
         self._worker.start()
-        self._timer.start(max(1, round(1000 / self.redraw_rate) - LATENESS))
 
     def pause(self) -> Change | None:
         """Ends playing and gives the session back, at most one slice of training late.
@@ -94,15 +100,16 @@ class Player(QObject):
         self._timer.stop()
         if self._worker is not None:
             self._stop.set()
+            self._shown.set()
             self._worker.join()
             self._worker = None
         self.snapshot = None
         unheard, self._result = self._result, None
         return unheard
 
-    def _tick(self) -> None:
-        if self._worker is None:
-            self._tick_slowly()
+    def _show(self) -> None:
+        """Shows what the worker has left; it goes on when all that was marked for painting has been painted."""
+        if self._worker is None:        # paused since
             return
         if self._fault is not None:
             fault = self._fault
@@ -114,9 +121,15 @@ class Player(QObject):
             self.pause()
             self.stopped.emit(result)
             return
-        if not self._wanted.is_set() and self.snapshot is not None:
+        if self.snapshot is not None:
             self.ticked.emit()
-            self._wanted.set()
+        QCoreApplication.postEvent(self, QEvent(_PAINTED), Qt.EventPriority.LowEventPriority.value - 1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == _PAINTED:
+            self._shown.set()
+            return True
+        return super().event(event)
 
     def _tick_slowly(self) -> None:
         """One operation or one step, in the window's own thread."""
@@ -134,30 +147,36 @@ class Player(QObject):
             self._result = self._train()
         except BaseException as fault:
             self._fault = fault
+        if not self._stop.is_set():
+            self._left.emit()
 
     def _train(self) -> Change | None:
         """Slices of training until told to stop. Returns what ended it, None where the user did."""
         session, rate, until = self.session, self.speed.steps_per_second, self.until
         assert session is not None
         begun, first = perf_counter(), session.updates_done
+        redraw = begun
         while not self._stop.is_set():
             steps = 1_000_000_000 if until is None else until - session.updates_done
             if rate is not None and until is None:
-                due = first + int((perf_counter() - begun) * rate) - session.updates_done
-                if due <= 0:
-                    self._stop.wait(min(0.005, 1.0 / rate))
-                    continue
-                steps = due
-            if steps <= 0:
+                steps = first + int((perf_counter() - begun) * rate) - session.updates_done
+            if steps > 0:
+                change = session.advance_steps(steps, max(0.0, min(SLICE, redraw - perf_counter())))
+                if change.diverged or not change:
+                    return change
+            elif until is not None:
                 return Change.nothing()
-            change = session.advance_steps(steps, SLICE)
-            if change.diverged or not change:
-                return change
-            if self._wanted.is_set():
+            else:
+                self._stop.wait(min(0.005, 1.0 / (rate or 1.0)))
+            now = perf_counter()
+            if now >= redraw and self._shown.is_set():
+                redraw = max(redraw + EARLIER / self.redraw_rate, now)
                 self.snapshot = Snapshot(
                     session.moment(), session.segment, session.updates_done, self._measure(session.updates_done)
                 )
-                self._wanted.clear()
+                self._shown.clear()
+                self._left.emit()
+                self._shown.wait(PATIENCE)
         return None
 
     def _measure(self, done: int) -> float:
