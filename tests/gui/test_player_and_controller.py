@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QDeadlineTimer, QThread
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.controller import Controller
@@ -155,3 +156,26 @@ def test_a_long_epoch_runs_on_the_worker_and_ends_with_the_epoch(qtbot: QtBot, c
     assert controller.player.on_worker
     qtbot.waitUntil(lambda: not controller.player.is_playing, timeout=20_000)
     assert controller.session is not None and controller.session.updates_done == 4000
+
+
+def test_training_goes_on_while_the_window_is_too_busy_to_show_it(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="full")
+    controller.play()
+    qtbot.waitUntil(lambda: controller.player.snapshot is not None, timeout=5000)
+    before = controller.session.updates_done if controller.session else 0
+    waited = QDeadlineTimer(2000)
+    while controller.session is not None and controller.session.updates_done <= before + 100:
+        assert not waited.hasExpired(), "the worker waits for a window that does not answer"
+        QThread.msleep(5)                     # no event is handled meanwhile
+    controller.pause()
+
+
+def test_what_an_ended_worker_has_left_is_not_shown_after_a_pause(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="full")
+    ticks: list[int] = []
+    controller.player.ticked.connect(lambda: ticks.append(1))
+    controller.play()
+    QThread.msleep(60)                        # a snapshot is left, and nobody has looked at it
+    controller.pause()
+    qtbot.wait(50)
+    assert not ticks and not controller.player.is_playing
