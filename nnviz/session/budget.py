@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nnviz.session.timeline import Segment
 
 WARM = 2              # segments that keep what they train with
-TRAIL_LEAST = 16      # a sixteenth of the budget is always left to the trail,
+TRAIL_LEAST = 16      # a sixteenth of the budget is left to the trail by all that can be let go of,
 TRAIL_MOST = 4        # and up to a quarter of it where nothing else needs it
 
 
@@ -113,8 +113,8 @@ class Budget:
 
     @property
     def trail_room(self) -> int:
-        """Bytes that the trail may take now."""
-        return max(self.bytes // TRAIL_LEAST, min(self.bytes // TRAIL_MOST, self.bytes - self._spent))
+        """Bytes that the trail may take now: none where what cannot be let go of is too much already."""
+        return max(0, min(self.bytes // TRAIL_MOST, self.bytes - self._spent))
 
     def _kept(self) -> int:
         return sum(one.nbytes for one in self.segments) + sum(one.nbytes for one in self.anchors)

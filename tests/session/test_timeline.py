@@ -15,6 +15,7 @@ from nnviz.engine.step import Trainer
 from nnviz.session.beginning import Beginning
 from nnviz.session.budget import WARM, Budget
 from nnviz.session.opening import load_data, make_problem
+from nnviz.session.session import Session
 from nnviz.session.timeline import SPACING, Segment
 from tests.networks import document
 
@@ -219,3 +220,12 @@ def test_a_state_is_read_only() -> None:
     state: State = part.state(10)
     with pytest.raises(ValueError, match="read-only"):
         state.vector[0] = 0.0
+
+
+def test_who_goes_back_leaves_no_trail_where_the_budget_is_used_up_already() -> None:
+    session = Session(document())
+    session.advance_steps(5)
+    session.budget.bytes = session.budget.taken - 1       # less than what the network trains with
+    session.seek(2)
+    assert session.record.step == 2
+    assert session.budget.taken > session.budget.bytes and not session.budget.trail.states
