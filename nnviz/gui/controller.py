@@ -5,7 +5,7 @@ Only the controller and its player call operations of the session.  Panels read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,19 @@ class Controller(QObject):
         )
         self._last_view = view
         return view
+
+    def passed(self) -> Iterator[View]:
+        """Moments that playing has passed since they were last asked for, oldest first; each is taken as it comes."""
+        session, samples = self.session, self.player.samples
+        while session is not None and samples:
+            snapshot = samples.popleft()
+            moment, segment = snapshot.moment, snapshot.segment
+            yield View(
+                document=segment.document, problem=moment.record.problem, data=segment.data, moment=moment,
+                updates_done=snapshot.updates_done, last_step=session.place.tip.end,
+                curves=[part.curve for part in segment.chain()][::-1], selection=None, playing=True,
+                steps_per_second=0.0, settled=False, digits=self.settings.whole("digits"),
+            )
 
     def _example_in(self, moment: Moment) -> int:
         return MEAN if self.example == MEAN else min(self.example, len(moment.record.rows) - 1)
@@ -295,6 +308,8 @@ class Controller(QObject):
         self.player.pause()
         self.playing_changed.emit(False)
         self.session, self.path, self.title = session, path, title
+        if path is not None:
+            session.mark_saved()      # what is trained from here on is not in the file
         self.selection, self.example, self._preview = None, 0, None
         self._last_view = None
         self.message.emit("divergence", "", "info")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 from PySide6.QtCore import QByteArray, QObject, QPoint, Qt, QTimer, Signal
@@ -179,6 +179,17 @@ class PanelDocks(QObject):
             self._open = {name: not dock.isHidden() for name, dock in self.docks.items()}
             for dock in self.docks.values():
                 dock.hide()
+
+    def sample(self, passed: Iterator[View], seconds: float) -> bool:
+        """Lets every panel look at moments that playing has passed, for so long; False where some may be left."""
+        until = perf_counter() + seconds
+        while perf_counter() < until:
+            view = next(passed, None)
+            if view is None:
+                return True
+            for panel in self.panels.values():
+                panel.sample(view)
+        return False
 
     def refresh(self, changed: Changed, view: View | None, due: bool = True) -> None:
         """Marks the panels that watch `changed`, and refreshes those of them that are seen.

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import deque
 from dataclasses import dataclass
+from math import ceil
 from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
@@ -25,6 +27,8 @@ SLICE = 0.010           # seconds of training between two looks at whether to st
 PATIENCE = 0.050        # seconds that training holds still for the window, which may have a menu open
 EARLIER = 0.97          # of the time between redraws: what comes late now and then is made up for
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
+SPARSER = 1.05          # each moment that is kept on the way lies so many times further from the start than the last
+SAMPLE_BYTES = 32 << 20      # that such moments may take until the window has looked at them
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 
 
@@ -52,9 +56,11 @@ class Player(QObject):
         super().__init__(parent)
         self.session: Session | None = None
         self.snapshot: Snapshot | None = None
+        self.samples: deque[Snapshot] = deque()     # moments passed on the way, close together at first, then sparser
         self.speed: Speed = speeds.TABLE[speeds.DEFAULT]
         self.until: int | None = None      # updates to play to
         self._by_layer = False
+        self._sampled: Session | None = None
         self._worker: threading.Thread | None = None
         self._stop = threading.Event()
         self._shown = threading.Event()       # the window has painted the newest snapshot
@@ -81,6 +87,9 @@ class Player(QObject):
         self.pause()
         self.session, self.speed, self._by_layer, self.until = session, speed, by_layer, until
         self.snapshot, self._result, self._fault = None, None, None
+        if session is not self._sampled:
+            self.samples.clear()
+            self._sampled = session
         self._marks = [(perf_counter(), session.updates_done)]
         slow_rate = speed.operations_per_second or speed.steps_per_second
         if until is None and slow_rate is not None and (speed.is_slow_motion or slow_rate < SLOWEST_ON_WORKER):
@@ -155,15 +164,19 @@ class Player(QObject):
         session, rate, until = self.session, self.speed.steps_per_second, self.until
         assert session is not None
         begun, first = perf_counter(), session.updates_done
-        redraw = begun
+        redraw, sample = begun, first + 1
         while not self._stop.is_set():
             steps = 1_000_000_000 if until is None else until - session.updates_done
             if rate is not None and until is None:
                 steps = first + int((perf_counter() - begun) * rate) - session.updates_done
             if steps > 0:
-                change = session.advance_steps(steps, max(0.0, min(SLICE, redraw - perf_counter())))
+                change = session.advance_steps(min(steps, sample - session.updates_done),
+                                               max(0.0, min(SLICE, redraw - perf_counter())))
                 if change.diverged or not change:
                     return change
+                if session.updates_done == sample:
+                    self._keep(session)
+                    sample = first + max(sample - first + 1, ceil((sample - first) * SPARSER))
             elif until is not None:
                 return Change.nothing()
             else:
@@ -171,13 +184,21 @@ class Player(QObject):
             now = perf_counter()
             if now >= redraw and self._shown.is_set():
                 redraw = max(redraw + EARLIER / self.redraw_rate, now)
-                self.snapshot = Snapshot(
-                    session.moment(), session.segment, session.updates_done, self._measure(session.updates_done)
-                )
+                self.snapshot = self._snapshot(session, self._measure(session.updates_done))
                 self._shown.clear()
                 self._left.emit()
                 self._shown.wait(PATIENCE)
         return None
+
+    @staticmethod
+    def _snapshot(session: Session, rate: float = 0.0) -> Snapshot:
+        return Snapshot(session.moment(), session.segment, session.updates_done, rate)
+
+    def _keep(self, session: Session) -> None:
+        """Leaves a moment for what is shown over time: at full speed most of learning happens between two redraws."""
+        kept = self._snapshot(session)
+        if (len(self.samples) + 1) * kept.moment.record.content.nbytes <= SAMPLE_BYTES:
+            self.samples.append(kept)
 
     def _measure(self, done: int) -> float:
         """Steps per second over the last second."""

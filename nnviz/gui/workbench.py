@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
+SAMPLING = 0.004         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
 
@@ -58,6 +59,9 @@ class Workbench(QObject):
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
         self._last_folder: Path | None = None
         self._screen_time = ScreenTime()
+        self._sampling = QTimer(self)
+        self._sampling.setSingleShot(True)
+        self._sampling.timeout.connect(self._sample_on)
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
         window.stack.addWidget(self.picture)
@@ -182,11 +186,30 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
+        if self._screen_time.panel_due:
+            self._sample()
         self.docks.refresh(changed, view, self._screen_time.panel_due)
         if view is None or not view.playing:
             self._update_commands()
             settled = control.settled_text()
             self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
+
+    def _sample(self) -> None:
+        """Panels look at what playing has passed, a little at a time; once it has ended, until nothing is left."""
+        view = self.controller.view
+        if view is None or not self.docks.created:
+            return
+        if not self.docks.sample(self.controller.passed(), SAMPLING) and not view.playing:
+            self._sampling.start()
+
+    def _sample_on(self) -> None:
+        view = self.controller.view
+        if view is None or view.playing:
+            return
+        if self.docks.sample(self.controller.passed(), SAMPLING):
+            self.docks.refresh(Changed.STEP, view)
+        else:
+            self._sampling.start()
 
     def _show_figures(self, view: View) -> None:
         """Step, loss and example above and below the picture, whenever its numbers change."""

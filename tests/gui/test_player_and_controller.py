@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -179,3 +180,25 @@ def test_what_an_ended_worker_has_left_is_not_shown_after_a_pause(qtbot: QtBot, 
     controller.pause()
     qtbot.wait(50)
     assert not ticks and not controller.player.is_playing
+
+
+def test_playing_keeps_moments_close_together_at_first_and_sparser_later(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="full")
+    play_for(qtbot, controller, 500)
+    passed = list(controller.passed())
+    steps = [view.updates_done for view in passed]
+    assert steps[:20] == list(range(1, 21))
+    assert all(later <= max(step + 1, 1.06 * step + 1) for step, later in pairwise(steps))
+    assert list(controller.passed()) == []
+    stepped = Session(open_example("xor"))
+    for view in passed[:40]:
+        stepped.seek(view.updates_done) if view.updates_done <= stepped.last_step else stepped.advance_steps(
+            view.updates_done - stepped.updates_done)
+        assert np.array_equal(stepped.record.content, view.moment.record.content)
+
+
+def test_training_a_file_is_a_change_that_is_asked_about(controller: Controller, tmp_path: Path) -> None:
+    controller.open(open_example("xor"), tmp_path / "own.json", "own.json")
+    assert not controller.is_modified
+    controller.training_step()
+    assert controller.is_modified

@@ -150,6 +150,11 @@ class DeadPanel(Panel):
                     self._show_counts(view, self._look(view, layers))
             self._shown_line.setPos(view.updates_done)
 
+    def sample(self, view: View) -> None:
+        layers = _layers_that_die(view)
+        if layers:
+            self._look(view, layers)
+
     def collect(self, view: View) -> None:
         layers = _layers_that_die(view)
         if layers and is_whole(view) and self._pace.can_spare(view.playing):

@@ -171,6 +171,9 @@ class LossPanel(Panel):
                     self._numbers, self._tests = self._curve.arrays(view), self._samples.arrays(view)
         self._draw()
 
+    def sample(self, view: View) -> None:
+        self._look(view)
+
     def collect(self, view: View) -> None:
         if self._test_pace.can_spare(view.playing):
             self._look(view)

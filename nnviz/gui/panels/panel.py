@@ -34,6 +34,9 @@ class Panel(QWidget):
         """Shows `view`."""
         raise RuntimeError(f"{type(self).__name__} must say how it refreshes")
 
+    def sample(self, view: View) -> None:
+        """Keeps what the panel shows over time of a moment that playing has passed; draws nothing."""
+
     def collect(self, view: View) -> None:
         """Keeps what the panel would later miss of `view`, while it is hidden; draws nothing.
 
