@@ -191,16 +191,21 @@ class PanelDocks(QObject):
                 panel.sample(view)
         return False
 
-    def refresh(self, changed: Changed, view: View | None, due: bool = True) -> None:
+    def refresh(self, changed: Changed, view: View | None, due: bool = True, numbers: bool = True) -> None:
         """Marks the panels that watch `changed`, and refreshes those of them that are seen.
 
-        While the network plays fast, only one panel is refreshed at a time, and only where it is `due`; at a speed
-        that the eye can follow all panels go with the picture.
+        While the network plays fast, panels that tell the picture's own numbers go with those, where `numbers` says
+        so, and of the others only one is refreshed at a time, where it is `due`; at a speed that the eye can follow
+        all panels go with the picture.
         """
         self._view = view
         watching = [name for name, panel in self.panels.items() if panel.watches & changed]
         self._dirty.update(watching)
         flows = view is not None and view.flows
+        if flows and numbers:
+            for name in watching:
+                if self.panels[name].beside_picture and self._is_seen(name):
+                    self._refresh(name)
         if flows and not due:
             return
         if view is not None:
@@ -209,6 +214,7 @@ class PanelDocks(QObject):
                     self.panels[name].collect(view)
         waiting = [name for name in self._dirty if self._is_seen(name)]
         if flows:
+            waiting = [name for name in waiting if not self.panels[name].beside_picture]
             waiting = sorted(waiting, key=lambda name: self._refreshed.get(name, 0.0))[:1]
         for name in waiting:
             self._refresh(name)

@@ -188,7 +188,7 @@ class Workbench(QObject):
                 self.training_bar.show_document(view.document)
         if self._screen_time.panel_due:
             self._sample()
-        self.docks.refresh(changed, view, self._screen_time.panel_due)
+        self.docks.refresh(changed, view, self._screen_time.panel_due, self._screen_time.numbers_due)
         if view is None or not view.playing:
             self._update_commands()
             settled = control.settled_text()

@@ -500,3 +500,26 @@ def test_a_remembered_layout_keeps_closed_panels_closed_and_the_gallery_free_of_
     opened("xor")
     assert workbench.docks.docks["loss"].isHidden() and not workbench.docks.docks["inspector"].isHidden()
     window.commands["reset_layout"].trigger()
+
+
+def test_while_it_plays_status_bar_inspector_and_picture_tell_of_one_step(window: MainWindow, qtbot: QtBot,
+                                                                         opened: Opened) -> None:
+    workbench = opened("xor")
+    window.settings.change(play_speed="full")
+    workbench.docks.docks["inspector"].show()
+    steps: set[str] = set()
+
+    def look() -> bool:
+        shown = "".join(filter(str.isdigit, workbench.readout.step.text()))
+        said = workbench.docks.panels["inspector"].value_label("step").text()      # type: ignore[attr-defined]
+        caption = workbench.picture.drawing.caption if workbench.picture.drawing is not None else ""
+        told = {shown, "".join(filter(str.isdigit, said)), "".join(filter(str.isdigit, caption.split("·")[0]))}
+        assert len(told) == 1, told
+        steps.update(told)
+        return len(steps) >= 4
+
+    workbench.controller.play()
+    try:
+        qtbot.waitUntil(look, timeout=20_000)
+    finally:
+        workbench.controller.pause()

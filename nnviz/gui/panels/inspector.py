@@ -144,6 +144,7 @@ class InspectorPanel(Panel):
     title = "Inspector"
     watches = Changed.EVERYTHING
     area = "right"
+    beside_picture = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

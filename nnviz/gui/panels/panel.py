@@ -24,6 +24,7 @@ class Panel(QWidget):
     watches = Changed.EVERYTHING
     area = "right"                 # where its dock starts: "left", "right" or "bottom"
     shown_at_first = True
+    beside_picture = False         # tells the numbers that the picture shows, and changes together with them
 
     element_selected = Signal(object)        # an Element that the user clicked
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
