@@ -75,6 +75,7 @@ class NetworkView(QWidget):
         self._layout: NetworkLayout | None = None
         self._layout_key: object = None
         self._edges: tuple[LayerEdges, ...] = ()
+        self._strongest_known = True          # `_edges` are those of the drawing
         self._hits: HitMap | None = None
         self._background: QImage | None = None
         self._background_key: object = None
@@ -468,8 +469,7 @@ class NetworkView(QWidget):
         self._repaint()
 
     def _forget_edges(self) -> None:
-        if any(layer.flat is not None for layer in self._edges):
-            self._layout_key = None           # the strongest edges may be others now
+        self._strongest_known = all(layer.flat is None for layer in self._edges)     # else they may be others now
         self._repaint()
 
     def _repaint(self) -> None:
@@ -483,12 +483,13 @@ class NetworkView(QWidget):
         size = size or self.size()
         key = (size.width(), size.height(), self._text_scale, self._digits, self._drawing.shape)
         if self._layout is None or key != self._layout_key:
-            same_place = self._layout_key is None and self._layout is not None and (
-                self._layout.width, self._layout.height) == (size.width(), size.height())
-            kept = self._edges if same_place else ()
             self._layout = arrange(self._drawing, size.width(), size.height(), self._text_scale, self._digits)
-            self._edges = drawn_edges(self._drawing, self._layout, kept)
+            self._edges = drawn_edges(self._drawing, self._layout)
             self._layout_key, self._hits = key, None
+        elif not self._strongest_known:
+            self._edges = drawn_edges(self._drawing, self._layout, self._edges)
+            self._hits = None
+        self._strongest_known = True
         return self._layout
 
     def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
