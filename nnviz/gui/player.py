@@ -26,6 +26,7 @@ from nnviz.session.timeline import Segment
 SLICE = 0.010           # seconds of training between two looks at whether to stop
 PATIENCE = 0.050        # seconds that training holds still for the window, which may have a menu open
 EARLIER = 0.97          # of the time between redraws: what comes late now and then is made up for
+LEAST_TRAINING = 0.5    # however long a redraw takes, training gets at least so many times as long before the next
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
 SPARSER = 1.05          # each moment that is kept on the way lies so many times further from the start than the last
 SAMPLE_BYTES = 32 << 20      # that such moments may take until the window has looked at them
@@ -188,6 +189,8 @@ class Player(QObject):
                 self._shown.clear()
                 self._left.emit()
                 self._shown.wait(PATIENCE)
+                held = perf_counter() - now
+                redraw = max(redraw, now + held * (1.0 + LEAST_TRAINING))
         return None
 
     @staticmethod
