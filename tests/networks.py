@@ -109,6 +109,9 @@ LOSSES = {
     "half_squared_error": lambda o, t: (0.5 * (t - o) ** 2).sum(axis=1),
     "squared_error": lambda o, t: ((t - o) ** 2).sum(axis=1),
     "mean_squared_error": lambda o, t: ((t - o) ** 2).mean(axis=1),
+    "mean_absolute_error": lambda o, t: np.abs(t - o).mean(axis=1),
+    "huber": lambda o, t: np.where(np.abs(t - o) <= 1.0, 0.5 * (t - o) ** 2, np.abs(t - o) - 0.5).mean(axis=1),
+    "negative_log_likelihood": lambda o, t: -(t * np.log(o)).sum(axis=1),
     "binary_cross_entropy": lambda o, t: -(t * np.log(o) + (1.0 - t) * np.log(1.0 - o)).mean(axis=1),
     "cross_entropy": lambda o, t: -(t * np.log(o)).sum(axis=1),
 }

@@ -7,12 +7,13 @@ Each row of `TABLE` is one loss for one example: a term for every output, and ho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
-from nnviz.engine.calls import Array, Call, constant
+from nnviz.engine.calls import Array, Call, constant, greater_of, lesser_of
 from nnviz.engine.options import Option
 
 
@@ -38,7 +39,8 @@ class LossSite:
 class Loss:
     """One loss function.
 
-    `terms(output, target)` gives each output's term, `slopes(output, target)` the term's derivative by the output.
+    `terms(output, target)` gives each output's term, `slopes(output, target)` the term's derivative by the output;
+    both take the row's `options` as keywords, and `values` has those in force.
     `calls` writes the sum of the batch's terms, of which the mean loss is `mean_of`, and ∂E/∂out of every example
     (not divided by the batch).
     `fused_with` names the activation whose logits the loss can take directly; `fused_terms(net, target)` and
@@ -53,8 +55,8 @@ class Loss:
     term: str                        # an output's term in symbols, with o and t
     calculation: str                 # the same with {output} and {target}
     term_slope: str                  # ∂term/∂o in symbols
-    terms: Callable[[Array, Array], Array]
-    slopes: Callable[[Array, Array], Array]
+    terms: Callable[..., Array]
+    slopes: Callable[..., Array]
     calls: Callable[[LossSite, Loss], list[Call]]
     fused_with: str = ""
     fused_terms: Callable[[Array, Array], Array] | None = None
@@ -62,7 +64,18 @@ class Loss:
     targets: Literal["any", "unit interval", "probabilities"] = "any"
     classifies: bool = False
     weight: float = 1.0              # of a term, where `calls` sums something simpler
+    kink: str = ""                   # what is stated where the slope does not exist; "" where it does
     options: Mapping[str, Option] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    def with_options(self, given: Mapping[str, float]) -> Loss:
+        """This loss with the options `given`, and its defaults for the others, in force."""
+        if not self.options:
+            return self
+        values = {name: given.get(name, option.default) for name, option in self.options.items()}
+        return replace(
+            self, terms=partial(self.terms, **values), slopes=partial(self.slopes, **values), values=values
+        )
 
     def share(self, outputs: int) -> float:
         """What an output's term counts for in the example's loss: 1, or 1/outputs for a mean."""
@@ -116,6 +129,45 @@ def _squared_calls(site: LossSite, row: Loss) -> list[Call]:
     return calls
 
 
+def _absolute_calls(site: LossSite, row: Loss) -> list[Call]:
+    """With e = o - t: the sum is Σ|e|, and ∂E/∂out = k sign e, 0 where e is 0."""
+    error, share = site.upstream, row.share(len(site.output))
+    calls: list[Call] = [
+        (np.subtract, (site.output, site.target, error)),
+        (np.absolute, (error, site.work)),
+        (np.add.reduce, (site.work.reshape(-1), 0, None, site.loss)),
+        (np.sign, (error, error)),
+    ]
+    if share != 1.0:
+        calls.append((np.multiply, (error, constant(share), error)))
+    return calls
+
+
+def _huber_calls(site: LossSite, row: Loss) -> list[Call]:
+    """With e = o - t and c = e cut to ±delta: a term is c(e - ½c) and its slope c; the sum is Σ ½c(e - ½c)."""
+    cut, error, share, delta = site.upstream, site.work, row.share(len(site.output)), row.values["delta"]
+    return [
+        (np.subtract, (site.output, site.target, error)),
+        (lesser_of(cut), (error, constant(delta))),
+        (greater_of(cut), (cut, constant(-delta))),
+        (np.multiply, (cut, constant(0.5), cut)),
+        (np.subtract, (error, cut, error)),
+        (cut.reshape(-1).dot, (error.reshape(-1), site.loss)),
+        (np.multiply, (cut, constant(2.0 * share), cut)),
+    ]
+
+
+def _cut(error: Array, delta: float) -> Array:
+    """`error` between -delta and delta, and cut to them outside; decided by the real part."""
+    return np.where(np.abs(error.real) > delta, delta * np.sign(error.real), error)
+
+
+def _huber_terms(output: Array, target: Array, delta: float) -> Array:
+    error = output - target
+    cut = _cut(error, delta)
+    return cut * (error - 0.5 * cut)
+
+
 def _plain_calls(site: LossSite, row: Loss) -> list[Call]:
     """Any loss from its terms and slopes, with new arrays at every call: for losses outside their usual pairing."""
     share = row.share(len(site.output))
@@ -167,7 +219,7 @@ def _fused_softmax_terms(net: Array, target: Array) -> Array:
 
 
 TABLE: dict[str, Loss] = {
-    row.name: row
+    row.name: row.with_options({})
     for row in (
         Loss(
             "half_squared_error", "Half squared error", "Σ ½(t - o)²",
@@ -188,6 +240,22 @@ TABLE: dict[str, Loss] = {
             lambda o, t: (o - t) ** 2, lambda o, t: 2.0 * (o - t), _squared_calls,
         ),
         Loss(
+            "mean_absolute_error", "Mean absolute error", "1/n Σ |o - t|",
+            "Regression with outliers: every error pulls equally hard, however large it is.",
+            "mean", "|o - t|", "|{output} - {target}|", "sign(o - t)",
+            lambda o, t: (o - t) * np.sign((o - t).real), lambda o, t: np.sign(o - t), _absolute_calls,
+            kink="at o = t the slope is taken as 0",
+        ),
+        Loss(
+            "huber", "Huber", "1/n Σ (½(o - t)² if |o - t| ≤ delta else delta(|o - t| - ½delta))",
+            "Regression with outliers: squared near the target, a straight line beyond delta.",
+            "mean", "½(o - t)² if |o - t| ≤ delta else delta(|o - t| - ½delta)",
+            "½·min(|{output} - {target}|, {delta})² + {delta}·max(0, |{output} - {target}| - {delta})",
+            "max(-delta, min(delta, o - t))",
+            _huber_terms, lambda o, t, delta: _cut(o - t, delta), _huber_calls, weight=2.0,
+            options={"delta": Option(1.0, 0.0, above=True, help="error beyond which the loss is a straight line")},
+        ),
+        Loss(
             "binary_cross_entropy", "Binary cross-entropy", "-1/n Σ (t log o + (1 - t) log(1 - o))",
             "Yes or no: one sigmoid output, or several independent ones (multi-label).",
             "mean", "-(t log o + (1 - t) log(1 - o))",
@@ -206,6 +274,13 @@ TABLE: dict[str, Loss] = {
             _plain_calls, fused_with="softmax",
             fused_terms=_fused_softmax_terms, fused_calls=_fused_softmax_calls,
             targets="probabilities", classifies=True,
+        ),
+        Loss(
+            "negative_log_likelihood", "Negative log likelihood", "-Σ t log o",
+            "Cross-entropy in two factors: first -t/o at the outputs, then the softmax Jacobian, each to be seen.",
+            "sum", "-t log o", "-{target}·log {output}", "-t/o",
+            lambda o, t: -log_times(t, probability(o)), lambda o, t: -quotient(t, probability(o)),
+            _plain_calls, targets="probabilities", classifies=True,
         ),
     )
 }

@@ -100,6 +100,7 @@ def _loss(row: losses.Loss) -> Operation:
 
     def forward(site: Site) -> list[Call]:
         net, output, target = site.inputs
+        chosen = row.with_options(site.node.options)
         delta, upstream = site.gradients[0], site.gradients[1]
         fused = row.fused_calls is not None and site.node.attributes["fused"] == "yes"
         calls = row.fused_calls if fused and row.fused_calls is not None else row.calls
@@ -107,7 +108,7 @@ def _loss(row: losses.Loss) -> Operation:
         place = losses.LossSite(
             net, output, target, site.work if upstream is None else upstream, spare, site.output, site.work, site.total
         )
-        return calls(place, row)
+        return calls(place, chosen)
 
     return Operation(row.name, row.formula, forward, lambda site: [])
 

@@ -54,9 +54,10 @@ class Problem:
     def optimiser_row(self) -> optimisers.Optimiser:
         return optimisers.TABLE[self.optimiser.name]
 
-    @property
+    @cached_property
     def loss_row(self) -> losses.Loss:
-        return losses.TABLE[self.network.loss.name]
+        """The row of the loss, its options as they are chosen."""
+        return losses.TABLE[self.network.loss.name].with_options(dict(self.network.loss.options))
 
     def activation_row(self, layer: int) -> activations.Activation:
         return activations.TABLE[self.network.layers[layer - 1].activation.name]

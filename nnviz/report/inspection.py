@@ -154,7 +154,7 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
         lines += [(tr("target"), full(float(moment.targets[place]))), (tr("loss term"), _said(moment.term(place)))]
     lines += [
         ("∂E/∂out", _picked(moment.output_gradient(layer), place)),
-        ("∂out/∂net", _picked(moment.slope(layer), place)),
+        *_slope_lines(moment, layer, place),
         ("δ = ∂E/∂net", _picked(moment.delta(layer), place)),
     ]
     kind = network.layers[layer - 1].bias
@@ -167,8 +167,18 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     return [*lines, (tr("note"), note)] if note else lines
 
 
+def _slope_lines(moment: Moment, layer: int, place: int) -> Lines:
+    """∂out/∂net; where every output depends on the unit, the Jacobian entry of each, as far as they can be listed."""
+    problem = moment.record.problem
+    names = problem.network.names(layer)
+    if problem.activation_row(layer).elementwise or len(names) > _LONGEST_SUM:
+        return [("∂out/∂net", _picked(moment.slope(layer), place))]
+    entries = moment.jacobian_row(layer, place)
+    return [(f"∂out {name}/∂net {names[place]}", _picked(entries, other)) for other, name in enumerate(names)]
+
+
 def _note(view: Looked, layer: int, place: int) -> str:
-    """What the whole training set says about a unit: dead, saturated, or nothing."""
+    """What the whole training set says about a unit: dead, saturated; or what its activation and the loss leave."""
     row = view.moment.record.problem.activation_row(layer)
     examples = len(view.survey.data.inputs)
     on = counted(examples, "on the one training example", "on all {count} training examples")
@@ -176,8 +186,13 @@ def _note(view: Looked, layer: int, place: int) -> str:
         return tr("dead: its net input is at most 0 {examples}, so it learns nothing").format(examples=on)
     if row.saturates and view.survey.saturated(layer)[place]:
         return tr("saturated: its slope is below {slope} {examples}").format(slope=SATURATED_BELOW, examples=on)
-    if not row.elementwise:
+    problem = view.moment.record.problem
+    if layer == len(problem.network.layers) and not row.elementwise and problem.loss_row.is_fused(row.name):
+        return tr("softmax and cross-entropy are taken as one: the product of ∂E/∂out and the Jacobian is out - t")
+    if not row.elementwise and len(problem.network.names(layer)) > _LONGEST_SUM:
         return tr("its output depends on every net input of the layer: ∂out/∂net is the Jacobian's diagonal")
+    if not row.elementwise:
+        return tr("every output depends on its net input: δ is the sum of each ∂E/∂out times its ∂out/∂net")
     return ""
 
 
@@ -368,7 +383,7 @@ def _delta(document: Named, moment: Moment, operation: Operation) -> tuple[str, 
     elif problem.activation_row(layer).elementwise:
         formula = f"∂E/∂out {name} · f'(net {name})"
     else:
-        formula = f"out {name} · (∂E/∂out {name} - Σ ∂E/∂out·out)"
+        formula = f"Σ ∂E/∂out · ∂out/∂net {name}"
     return f"δ {name}", f"δ {name} = {formula}", _picked(moment.delta(layer), place)
 
 

@@ -80,6 +80,14 @@ class Moment:
         """∂out/∂net of a layer, known with δ."""
         return self._pick(self.record.slope(layer)), self._known("backward", "net", layer, self._units(layer))
 
+    def jacobian_row(self, layer: int, unit: int) -> tuple[Array, Mask]:
+        """∂out/∂net of `unit` for every output of a softmax layer, known with its δ; (units,)."""
+        outputs = self.record.output(layer)
+        row = -outputs * outputs[unit]
+        row[unit] += outputs[unit]
+        known = self.order.done(self.cursor, "backward", "net", layer) > unit
+        return self._pick(row), np.full(len(row), known)
+
     def delta(self, layer: int) -> tuple[Array, Mask]:
         """δ = ∂E/∂net of a layer."""
         return self._pick(self.record.delta(layer)), self._known("backward", "net", layer, self._units(layer))

@@ -186,10 +186,12 @@ def _term(trace: Trace, operation: Operation) -> list[TraceRow]:
     record, unit = trace.record, operation.index
     row, name = record.problem.loss_row, trace.unit(trace.last, unit)
     node = f"E {name}"
-    formula = f"{node} = {substitute(row.calculation, {'output': f'out {name}', 'target': f'target {name}'})}"
+    names = {"output": f"out {name}", "target": f"target {name}", **{key: key for key in row.options}}
+    formula = f"{node} = {substitute(row.calculation, names)}"
+    values = {key: full(value) for key, value in row.values.items()}
     pairs = zip(record.output(trace.last)[unit].tolist(), record.targets[unit].tolist(), strict=True)
     calculations = (
-        f"{node} = {substitute(row.calculation, {'output': full(output), 'target': full(target)})}"
+        f"{node} = {substitute(row.calculation, {'output': full(output), 'target': full(target), **values})}"
         for output, target in pairs
     )
     return trace._rows(operation, "loss term", node, formula, calculations, record.terms[unit])
@@ -235,15 +237,17 @@ def _last_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     name, share = trace.unit(layer, unit), record.problem.loss_row.share(outputs)
     left = f"∂E/∂out {name}"
 
-    def fill(output: str, target: str) -> str:
-        slope = substitute(_slope_template(row.term_slope), {"output": output, "target": target})
+    def fill(output: str, target: str, options: Mapping[str, str]) -> str:
+        slope = substitute(_slope_template(row.term_slope, options), {"output": output, "target": target, **options})
         return f"{left} = {slope}" if share == 1.0 else f"{left} = ({slope})/{outputs}"
 
     values, targets = record.output(layer)[unit], record.targets[unit]
-    calculations = (fill(full(o), full(t)) for o, t in zip(values.tolist(), targets.tolist(), strict=True))
+    named = fill(f"out {name}", f"target {name}", {key: key for key in row.options})
+    options = {key: full(value) for key, value in row.values.items()}
+    calculations = (fill(full(o), full(t), options) for o, t in zip(values.tolist(), targets.tolist(), strict=True))
     slopes = row.slopes(record.output(layer), record.targets)[unit].tolist()
     return _backward_rows(
-        trace, operation, "loss term", f"out {name}", fill(f"out {name}", f"target {name}"), calculations, values,
+        trace, operation, "loss term", f"out {name}", named, calculations, values,
         record.output_gradient(layer)[unit], ((slope + 0.0, share) for slope in slopes),
     )
 
@@ -305,18 +309,21 @@ def _fused_softmax_delta(trace: Trace, layer: int, unit: int) -> tuple[str, list
 
 
 def _softmax_delta(trace: Trace, layer: int, unit: int) -> tuple[str, list[str]]:
-    """δᵢ = pᵢ (eᵢ - Σⱼ eⱼ pⱼ), with e = ∂E/∂out."""
+    """δᵢ = Σⱼ eⱼ ∂pⱼ/∂netᵢ, with e = ∂E/∂out: the Jacobian has pᵢ(1 - pᵢ) on its diagonal and -pⱼpᵢ beside it."""
     names = trace.record.problem.network.names(layer)
     left = f"∂E/∂net {names[unit]}"
 
     def fill(outputs: Sequence[str], upstream: Sequence[str]) -> str:
-        total = " + ".join(f"{e}·{p}" for e, p in zip(upstream, outputs, strict=True))
-        return f"{left} = {outputs[unit]}·({upstream[unit]} - ({total}))"
+        own = outputs[unit]
+        return equation(left, [
+            f"{e}·({p}·(1 - {p}))" if place == unit else f"{e}·(-{p}·{own})"
+            for place, (e, p) in enumerate(zip(upstream, outputs, strict=True))
+        ])
 
     formula = fill([f"out {name}" for name in names], [f"∂E/∂out {name}" for name in names])
     outputs, upstream = trace.record.output(layer).T.tolist(), trace.record.output_gradient(layer).T.tolist()
     columns = zip(outputs, upstream, strict=True)
-    calculations = [fill([operand(p) for p in probabilities], [operand(e) for e in slopes])
+    calculations = [fill([full(p) for p in probabilities], [operand(e) for e in slopes])
                     for probabilities, slopes in columns]
     return formula, calculations
 
@@ -428,10 +435,13 @@ def substitute(template: str, values: Mapping[str, str]) -> str:
     return _FIELD.sub(fill, template)
 
 
-def _slope_template(slope: str) -> str:
-    """A loss row's slope in o and t as a template.
+def _slope_template(slope: str, options: Iterable[str] = ()) -> str:
+    """A loss row's slope in o, t and its options as a template.
 
-    >>> _slope_template("2(o - t)")
-    '2·({output} - {target})'
+    >>> _slope_template("2(o - t)"), _slope_template("max(-delta, o - t)", ["delta"])
+    ('2·({output} - {target})', 'max(-{delta}, {output} - {target})')
     """
-    return _LETTER.sub(lambda match: _FIELDS[match[0]], re.sub(r"(?<=\d)\(", "·(", slope))
+    template = _LETTER.sub(lambda match: _FIELDS[match[0]], re.sub(r"(?<=\d)\(", "·(", slope))
+    for name in options:
+        template = re.sub(rf"\b{name}\b", f"{{{name}}}", template)
+    return template

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from nnviz.engine import activations
 from nnviz.engine.losses import TABLE
+from nnviz.engine.network import Choice
 from nnviz.engine.step import step
+from nnviz.report.divergence import find_divergence
 from tests.networks import LOSSES, make_network, make_problem, random_targets
 
 EVERY = sorted(TABLE)
@@ -31,6 +35,88 @@ def test_slopes_of_terms_agree_with_differences(name: str) -> None:
     row = TABLE[name]
     expected = (row.terms(output + width, target) - row.terms(output - width, target)) / (2.0 * width)
     np.testing.assert_allclose(row.slopes(output, target), expected, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_slopes_of_terms_agree_with_the_complex_step(name: str) -> None:
+    """A step of 1e-200 along the imaginary axis subtracts nothing, so nothing is rounded away."""
+    target, output = np.random.default_rng(4).uniform(0.1, 0.9, (2, 30, 3))
+    row = TABLE[name].with_options({"delta": 0.3} if name == "huber" else {})
+    expected = row.terms(output + 1e-200j, target).imag / 1e-200
+    np.testing.assert_allclose(row.slopes(output, target), expected, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("size", [50.0, 1e308])
+@pytest.mark.parametrize("name", [name for name in EVERY if TABLE[name].targets == "any"])
+def test_a_huge_error_costs_much_and_is_no_nan(name: str, size: float) -> None:
+    """A squared error of 1e308 is beyond every float and becomes infinite, which is reported; the others are finite."""
+    row, target = TABLE[name], np.zeros((2, 1))
+    output = np.array([[size], [-size]])
+    with np.errstate(all="ignore"):
+        terms, slopes = row.terms_of(output, output, target, "identity"), row.slopes(output, target)
+    assert (terms >= 0.5 * size).all() and not np.isnan(slopes).any()
+    assert slopes[0] == -slopes[1] > 0
+    assert np.isfinite(terms).all() or (size > 1e150 and "squared" in name)
+
+
+@pytest.mark.parametrize("name", ["mean_absolute_error", "huber"])
+def test_outliers_are_summed_without_overflow_in_a_step_too(name: str) -> None:
+    problem = make_problem(make_network((1, 1), output="identity", loss=name), np.array([[1.0]]), np.array([[1e308]]))
+    record = step(problem, problem.start({"W1": np.zeros((1, 1))}))
+    assert record.loss == pytest.approx(1e308) and record.delta(1)[0, 0] == -1.0
+
+
+def test_the_absolute_error_has_no_slope_at_the_target_and_0_is_taken() -> None:
+    row = TABLE["mean_absolute_error"]
+    assert row.slopes(np.array([0.5]), np.array([0.5])) == 0.0 and "0" in row.kink
+
+
+@pytest.mark.parametrize("delta", [0.1, 1.0, 2.5])
+def test_the_huber_loss_is_squared_up_to_delta_and_straight_beyond(delta: float) -> None:
+    row, target = TABLE["huber"].with_options({"delta": delta}), np.zeros(4)
+    output = delta * np.array([-3.0, -0.5, 1.0, 7.0])
+    expected = [delta * (3.0 * delta - 0.5 * delta), 0.125 * delta**2, 0.5 * delta**2, 6.5 * delta**2]
+    np.testing.assert_allclose(row.terms(output, target), expected, rtol=1e-14)
+    np.testing.assert_allclose(row.slopes(output, target), delta * np.array([-1.0, -0.5, 1.0, 1.0]), rtol=1e-14)
+
+
+def test_the_delta_of_the_document_is_in_force() -> None:
+    inputs, targets = np.array([[1.0]]), np.array([[5.0]])
+    network = make_network((1, 1), output="identity", loss="huber")
+    network = replace(network, loss=Choice("huber", (("delta", 2.0),)))
+    problem = make_problem(network, inputs, targets)
+    record = step(problem, problem.start({"W1": np.zeros((1, 1))}))
+    assert record.loss == 8.0 and record.delta(1)[0, 0] == -2.0
+    assert problem.losses_of(problem.outputs(record.parameters, inputs), targets).tolist() == [8.0]
+
+
+def test_the_negative_log_likelihood_shows_two_factors_whose_product_is_p_minus_t() -> None:
+    """The softmax Jacobian times -t/p, one after the other, is what cross-entropy takes at once."""
+    generator = np.random.default_rng(8)
+    inputs, targets = generator.standard_normal((5, 3)), random_targets("cross_entropy", 5, 4, generator)
+    records = []
+    for loss in ("cross_entropy", "negative_log_likelihood"):
+        problem = make_problem(make_network((3, 4), output="softmax", loss=loss), inputs, targets)
+        records.append(step(problem, problem.start()))
+    fused, apart = records
+    p = apart.output(1)
+    np.testing.assert_allclose(apart.output_gradient(1), -targets.T / p, rtol=1e-15)
+    for example in range(5):
+        jacobian = np.diag(p[:, example]) - np.outer(p[:, example], p[:, example])
+        product = jacobian @ apart.output_gradient(1)[:, example]
+        np.testing.assert_allclose(apart.delta(1)[:, example], product, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(apart.delta(1), p - targets.T, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(apart.gradient, fused.gradient, rtol=1e-12, atol=1e-15)
+    assert apart.loss == pytest.approx(fused.loss, rel=1e-14)
+
+
+def test_only_apart_from_softmax_a_surely_wrong_answer_is_not_finite() -> None:
+    inputs, targets = np.array([[1.0]]), np.array([[1.0, 0.0]])
+    for loss, finite in (("cross_entropy", True), ("negative_log_likelihood", False)):
+        problem = make_problem(make_network((1, 2), output="softmax", loss=loss), inputs, targets)
+        record = step(problem, problem.start({"W1": np.array([[-500.0], [500.0]])}))
+        assert record.is_finite == finite
+        assert find_divergence(record) is None if finite else "loss" in find_divergence(record).quantity
 
 
 @pytest.mark.parametrize("name", FUSED)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnviz.engine import losses
 from nnviz.engine.network import Choice
 from nnviz.engine.problem import Problem
 from nnviz.engine.step import Trainer, step
@@ -26,6 +27,9 @@ LOSSES = {
     "half_squared_error": lambda z, o, t: (0.5 * (t - o) ** 2).sum(dim=1).mean(),
     "squared_error": lambda z, o, t: ((t - o) ** 2).sum(dim=1).mean(),
     "mean_squared_error": lambda z, o, t: torch.nn.functional.mse_loss(o, t),
+    "mean_absolute_error": lambda z, o, t: torch.nn.functional.l1_loss(o, t),
+    "huber": lambda z, o, t: torch.nn.functional.huber_loss(o, t, delta=1.0),
+    "negative_log_likelihood": lambda z, o, t: -(t * torch.log(o)).sum(dim=1).mean(),
     "binary_cross_entropy": lambda z, o, t: torch.nn.functional.binary_cross_entropy_with_logits(z, t),
     "cross_entropy": lambda z, o, t: torch.nn.functional.cross_entropy(z, t),
 }
@@ -36,6 +40,9 @@ PAIRS = [
     ("leaky_relu", "sigmoid", "binary_cross_entropy"),
     ("tanh", "softmax", "cross_entropy"),
     ("softmax", "softmax", "mean_squared_error"),
+    ("tanh", "identity", "mean_absolute_error"),
+    ("relu", "identity", "huber"),
+    ("tanh", "softmax", "negative_log_likelihood"),
 ]
 
 
@@ -101,3 +108,11 @@ def test_optimisers_stay_with_pytorch_for_500_steps(optimiser: Choice, make: Any
     trainer.run(500)
     expected = rival.train(make(list(rival.arrays.values())), 500)
     assert relative_error(trainer.state().parameters(problem), expected) < 1e-12
+
+
+@pytest.mark.parametrize("delta", [0.05, 0.5, 5.0])
+def test_the_huber_loss_of_any_delta_agrees_with_pytorch(delta: float) -> None:
+    output, target = np.random.default_rng(3).standard_normal((2, 4, 9))
+    row = losses.TABLE["huber"].with_options({"delta": delta})
+    expected = torch.nn.functional.huber_loss(torch.tensor(output), torch.tensor(target), delta=delta).item()
+    assert row.of_examples(output, output, target, "identity").mean() == pytest.approx(expected, rel=1e-13)

@@ -116,6 +116,36 @@ def test_a_saturated_unit_is_noted() -> None:
     assert "note" not in lines(session, Unit(1, 1))
 
 
+def softmax(loss: str) -> Session:
+    session = Session(Document.from_tree({
+        **HEAD, "inputs": 1, "layers": [{"units": ["y1", "y2", "y3"], "activation": "softmax", "bias": "none"}],
+        "parameters": {"W1": [[2.0], [1.0], [0.1]]}, "loss": loss,
+        "data": {"inputs": [[1]], "targets": [[1, 0, 0]]},
+    }))
+    session.advance_step()
+    return session
+
+
+def test_a_softmax_unit_has_its_row_of_the_jacobian_and_delta_is_the_product() -> None:
+    found = lines(softmax("negative_log_likelihood"), Unit(1, 0))
+    row = [float(found[f"∂out y{k}/∂net y1"]) for k in (1, 2, 3)]
+    p = [0.659001138886, 0.242432970705, 0.098565890409]
+    assert row == pytest.approx([p[0] * (1 - p[0]), -p[0] * p[1], -p[0] * p[2]], abs=5e-13)
+    assert float(found["∂E/∂out"]) * row[0] == pytest.approx(float(found["δ = ∂E/∂net"]), rel=1e-12)
+    assert float(found["δ = ∂E/∂net"]) == pytest.approx(-0.340998861114, abs=5e-13)
+    assert "sum" in found["note"]
+
+
+def test_softmax_taken_as_one_with_its_loss_says_so() -> None:
+    assert "taken as one" in lines(softmax("cross_entropy"), Unit(1, 0))["note"]
+
+
+def test_the_jacobian_is_a_dash_until_the_cursor_has_reached_its_delta() -> None:
+    session = softmax("negative_log_likelihood")
+    session.advance()
+    assert lines(session, Unit(1, 2))["∂out y1/∂net y3"] == UNKNOWN
+
+
 def test_an_input_has_its_value_and_nothing_to_learn() -> None:
     found = lines(mazur(), Unit(0, 1))
     assert found["input"] == "0.1" and "net input" not in found

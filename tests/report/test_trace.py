@@ -18,8 +18,12 @@ from nnviz.session.session import Session
 
 SMALL = [name for name in example_names() if open_example(name).network.parameter_count <= 60]
 
-MATHEMATICS = {"E": math.e, "max": max, "tanh": math.tanh, "log": np.log, "inf": math.inf, "nan": math.nan}
-IN_PYTHON = ((r"log ([0-9.e+-]+)", r"log(\1)"), (r"\be\^", "E**"), ("²", "**2"), ("·", "*"), ("½", "0.5"))
+MATHEMATICS = {
+    "E": math.e, "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log,
+    "inf": math.inf, "nan": math.nan,
+}
+IN_PYTHON = ((r"log ([0-9.e+-]+)", r"log(\1)"), (r"\be\^", "E**"), ("²", "**2"), ("·", "*"), ("½", "0.5"),
+             (r"\|([^|]+)\|", r"abs(\1)"))
 
 
 def worked_out(calculation: str) -> float:
@@ -71,6 +75,9 @@ def variants() -> Iterator[tuple[str, Session]]:
     yield "adam", session_of("xor", optimiser__name="adam")
     yield "a loss apart from its activation", session_of("xor", layers__1__activation="tanh", loss="squared_error")
     yield "softmax apart from its loss", session_of("softmax-cross-entropy", loss="mean_squared_error")
+    yield "negative log likelihood", session_of("softmax-cross-entropy", loss="negative_log_likelihood")
+    yield "absolute errors", session_of("multi-label", loss="mean_absolute_error")
+    yield "Huber on both sides of delta", session_of("multi-label", loss={"name": "huber", "delta": 0.4})
     yield "softmax in the middle", session_of("xor", layers__0__activation="softmax")
     yield "targets that sum to a little less than one", session_of(
         "softmax-cross-entropy", data={"inputs": [[1.0]], "targets": [[0.3, 0.3, 0.4 - 2e-10]]}
@@ -191,6 +198,17 @@ def test_softmax_with_cross_entropy_leaves_p_minus_t() -> None:
     assert texts("softmax-cross-entropy", "net y1", "backward")[1:] == (
         "∂E/∂net y1 = out y1 - target y1", "∂E/∂net y1 = 0.6590011388859679 - 1.0"
     )
+
+
+def test_apart_from_its_loss_softmax_shows_its_jacobian() -> None:
+    assert texts("softmax-cross-entropy", "out y1", "backward", loss="negative_log_likelihood")[1:] == (
+        "∂E/∂out y1 = -target y1/out y1", "∂E/∂out y1 = -1.0/0.6590011388859679"
+    )
+    formula, calculation = texts("softmax-cross-entropy", "net y2", "backward", loss="negative_log_likelihood")[1:]
+    assert formula == (
+        "∂E/∂net y2 = ∂E/∂out y1·(-out y1·out y2) + ∂E/∂out y2·(out y2·(1 - out y2)) + ∂E/∂out y3·(-out y3·out y2)"
+    )
+    assert worked_out(calculation) == pytest.approx(0.242432970705, abs=5e-13)
 
 
 def test_softmax_has_no_single_pair_of_factors() -> None:
