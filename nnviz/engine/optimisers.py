@@ -29,7 +29,7 @@ class OptimiserSite:
 
     `state` has the state vectors as its rows.  `gradient` is also where the update goes.  `descent` holds −η, and `steps` the number of updates done before
     this one (the calls count it up).  `parameters` are those before the update and are left alone; `decayed` is 1 at
-    weights, 0 at biases.  `layers` is what the dense layers saw.
+    weights, 0 at biases.  `layers` is what the dense layers saw, under the loss of that name.
     """
 
     gradient: Array
@@ -39,7 +39,8 @@ class OptimiserSite:
     work: Array
     parameters: Array
     decayed: Array
-    layers: tuple[DensePass, ...]
+    layers: tuple[DensePass, ...] = ()
+    loss: str = ""
 
 
 def _rate_itself(memory: Memory, updates: float, rate: float, options: Values) -> Array | float:
@@ -207,8 +208,10 @@ def _rprop(site: OptimiserSite, options: Values) -> list[Call]:
 
 def _kfac(site: OptimiserSite, options: Values) -> list[Call]:
     """Δw = −η (A ⊗ G + damping)⁻¹ ∂E/∂w, layer by layer; see `curvature` for what is approximated."""
-    calls: list[Call] = [(precondition, (layer, options["damping"])) for layer in site.layers]
-    return [*calls, (np.multiply, (site.gradient, site.descent, site.gradient))]
+    return [
+        (precondition, (site.layers, site.loss, options["damping"])),
+        (np.multiply, (site.gradient, site.descent, site.gradient)),
+    ]
 
 
 # --- effective learning rates ---------------------------------------------------------------------------------
@@ -280,7 +283,7 @@ TABLE: dict[str, Optimiser] = {
             "adamw", "AdamW", "w ← w - η (m̂ / (√v̂ + ε) + λw)",
             "Adam whose weight decay is no part of the gradient, so that it is as strong for every weight.",
             "-η·(m̂/(√v̂ + ε) + λ·{name})", _adamw, ("first_moment", "second_moment"),
-            {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights (not biases) shrink; 0 is Adam")},
+            {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights shrink")},
             0.01, _rate_of_adam,
         ),
         Optimiser(
@@ -299,9 +302,9 @@ TABLE: dict[str, Optimiser] = {
         Optimiser(
             "kfac", "K-FAC", "W ← W - η (G + λ'I)⁻¹ ∂E/∂W (A + λ''I)⁻¹",
             "Second order: bends the step by how the loss curves, layer by layer. Approximated: layers apart, inputs "
-            "and δ independent, the data's own δ, this batch alone. For large batches.",
+            "and δ independent, this batch alone. For large batches.",
             "-η·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
-            {"damping": Option(0.01, 0.0, help="λ, towards plain gradient descent; more where a step is wild",
+            {"damping": Option(0.001, 0.0, help="λ, towards plain gradient descent; more where a step is wild",
                                above=True)},
         ),
     )

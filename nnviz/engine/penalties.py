@@ -16,10 +16,10 @@ from nnviz.engine.calls import Array, Call, constant
 from nnviz.engine.options import Option
 
 OPTIONS: Mapping[str, Option] = {
-    "l2": Option(0.0, 0.0, help="λ₂, weight decay: adds λ₂·w to the gradient of every weight; 0 is off"),
-    "l1": Option(0.0, 0.0, help="λ₁, drives weights to exactly 0: adds λ₁·sign w to their gradient; 0 is off"),
-    "clip_norm": Option(0.0, 0.0, help="longest gradient, as its L2 norm; a longer one is shortened; 0 is off"),
-    "clip_value": Option(0.0, 0.0, help="largest number of the gradient, by its size; 0 is off"),
+    "l2": Option(0.0, 0.0, help="λ₂, adds λ₂·w (weight decay); 0 is off"),
+    "l1": Option(0.0, 0.0, help="λ₁, adds λ₁·sign w; 0 is off"),
+    "clip_norm": Option(0.0, 0.0, help="longest gradient, L2; 0 is off"),
+    "clip_value": Option(0.0, 0.0, help="largest number in it; 0 is off"),
 }
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from nnviz.engine.autodiff import Wiring, wire
 from nnviz.engine.calls import LINE, Array, Call, constant
 from nnviz.engine.curvature import DensePass
+from nnviz.engine.network_graph import option_values
 from nnviz.engine.optimisers import OptimiserSite
 from nnviz.engine.penalties import clipping_calls, penalty_calls
 from nnviz.engine.problem import Problem, state_size
@@ -146,7 +148,7 @@ def _compile(
     if examples > 1 and not early:
         share = constant(1.0 / examples)
         lines.append(Line("backward", "gradient", (np.multiply, (gradient, share, gradient))))
-    passes = dense_passes(problem, gradient, wiring.wholes.__getitem__, wiring.gradients.__getitem__)
+    passes = dense_passes(problem, parameters, gradient, wiring.wholes.__getitem__, wiring.gradients.__getitem__)
     site = optimiser_site(problem, gradient, state, updates, descent, parameters, passes)
     lines += [Line("update", "parameters", call) for call in update_calls(problem, site)]
     lines.append(Line("update", "parameters", (np.add, (parameters, gradient, parameters))))
@@ -154,16 +156,26 @@ def _compile(
 
 
 def dense_passes(
-    problem: Problem, gradient: Array, outputs: Callable[[str], Array], deltas: Callable[[str], Array]
+    problem: Problem, parameters: Array, gradient: Array, outputs: Callable[[str], Array],
+    deltas: Callable[[str], Array],
 ) -> tuple[DensePass, ...]:
     """What each layer saw: `outputs` and `deltas` give a node's array, with its row of ones, by the node's name."""
-    return tuple(
-        DensePass(
-            outputs("x" if number == 1 else f"out{number - 1}"), deltas(f"net{number}"),
-            problem.blocks.block(gradient, number), layer.bias == "shared",
-        )
-        for number, layer in enumerate(problem.network.layers, start=1)
-    )
+    passes = []
+    for number, layer in enumerate(problem.network.layers, start=1):
+        row, net = problem.activation_row(number), outputs(f"net{number}")
+        output = outputs(f"out{number}")[: problem.network.sizes[number]]
+        passes.append(DensePass(
+            inputs=outputs("x" if number == 1 else f"out{number - 1}"),
+            deltas=deltas(f"net{number}"),
+            output=output,
+            slope=partial(row.derivative_at, net, output, option_values(layer.activation)),
+            weights=problem.blocks.weights(parameters, number),
+            gradient=problem.blocks.block(gradient, number),
+            shared_bias=layer.bias == "shared",
+            elementwise=row.elementwise,
+            activation=layer.activation.name,
+        ))
+    return tuple(passes)
 
 
 def optimiser_site(
@@ -172,7 +184,10 @@ def optimiser_site(
 ) -> OptimiserSite:
     """The place where the optimiser of `problem` works on these arrays."""
     work = np.empty_like(gradient)
-    return OptimiserSite(gradient, state, steps, descent, work, parameters, problem.weights_mask.astype(np.float64), passes)
+    return OptimiserSite(
+        gradient, state, steps, descent, work, parameters, problem.weights_mask.astype(np.float64), passes,
+        problem.network.loss.name,
+    )
 
 
 def update_calls(problem: Problem, site: OptimiserSite) -> list[Call]:

@@ -60,7 +60,8 @@ class Record:
         for row, name in zip(state, names, strict=True):
             row[...] = self._view(name)
         steps, descent = self._view("updates").copy(), self._view("descent")
-        passes = dense_passes(self.problem, update, self._whole, lambda name: self._view(f"∂{name}"))
+        passes = dense_passes(
+            self.problem, self.parameters, update, self._whole, lambda name: self._view(f"∂{name}"))
         run(update_calls(
             self.problem, optimiser_site(self.problem, update, state, steps, descent, self.parameters, passes)))
         return update, dict(zip(names, state, strict=True))

@@ -10,12 +10,14 @@ import pytest
 
 from nnviz.engine import penalties
 from nnviz.engine.calls import run
+from nnviz.engine.curvature import ROOTS
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE, OptimiserSite
+from nnviz.engine.plan import dense_passes
 from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
-from nnviz.engine.step import Trainer
-from tests.networks import Array, cloud_problem, make_network, make_problem
+from nnviz.engine.step import Trainer, step
+from tests.networks import Array, cloud_problem, make_network, make_problem, random_targets
 
 RATE = 0.1
 
@@ -102,11 +104,9 @@ def rprop(gradients: Callable[[float], float], w: float) -> Iterator[float]:
 
 
 def kfac(gradients: Callable[[float], float], w: float) -> Iterator[float]:
-    """One input that is 1, so A = 1 and G = δ², and the damping is √λ|δ|⁻¹ beside the one, √λ|δ| beside the other."""
+    """One input that is 1, so A = 1, and half a square bends by 1, so G = 1: Newton's step, damped."""
     while True:
-        delta = gradients(w)
-        root = math.sqrt(0.01)
-        w += -RATE * delta / (delta**2 + root * abs(delta)) / (1.0 + root / abs(delta))
+        w += -RATE * gradients(w) / (1.0 + math.sqrt(0.001)) ** 2
         yield w
 
 
@@ -117,7 +117,7 @@ FORMULAS = {
 # Settings that bring a parabola below 1e-6, in 2000 steps: options, learning rate.
 PARABOLA: dict[str, tuple[dict[str, float], float]] = {
     "sgd": ({}, 0.1), "momentum": ({}, 0.1), "nesterov": ({}, 0.1), "adagrad": ({}, 1.0), "rmsprop": ({}, 1e-3 * 3),
-    "adam": ({}, 0.1), "adamw": ({"weight_decay": 0.0}, 0.1), "rprop": ({}, 0.1), "kfac": ({"damping": 1.0}, 0.1),
+    "adam": ({}, 0.1), "adamw": ({"weight_decay": 0.0}, 0.1), "rprop": ({}, 0.1), "kfac": ({}, 0.1),
 }
 # Settings that bring Rosenbrock's (1 - x)² + 100 (y - x²)² from (-1.2, 1) below 1e-3, and the steps that takes.
 ROSENBROCK: dict[str, tuple[dict[str, float], float, int]] = {
@@ -349,13 +349,13 @@ def least_squares(optimiser: Choice, rate: float) -> Problem:
 
 def test_kfac_solves_least_squares_where_gradient_descent_crawls() -> None:
     losses = []
-    for optimiser, rate in ((choice("kfac", damping=1e-3), 0.03), (Choice("sgd"), 0.015)):
+    for optimiser, rate in ((choice("kfac", damping=1e-6), 1.0), (Choice("sgd"), 0.015)):
         problem = least_squares(optimiser, rate)
         trainer = Trainer(problem)
         trainer.load(problem.start())
         trainer.run(500)
         losses.append(trainer.advance().loss)
-    assert losses[0] < 0.02 < 0.1 < losses[1]
+    assert losses[0] < 1e-12 < 0.1 < losses[1]
 
 
 def test_kfac_is_the_damped_kronecker_inverse_written_out() -> None:
@@ -363,10 +363,49 @@ def test_kfac_is_the_damped_kronecker_inverse_written_out() -> None:
     trainer = Trainer(problem)
     trainer.load(problem.start())
     record = trainer.advance()
-    inputs = np.vstack((record.output(2), np.ones(10)))
-    a, g = inputs @ inputs.T / 10, record.delta(3) @ record.delta(3).T / 10
+    inputs, slopes = np.vstack((record.output(2), np.ones(10))), record.slope(3)
+    # Mean squared error of two outputs bends by 2/2 in each output.
+    a, g = inputs @ inputs.T / 10, np.diag((slopes**2).mean(axis=1))
     share = math.sqrt((np.trace(a) / len(a)) / (np.trace(g) / len(g)))
     a += 0.2 * share * np.eye(len(a))
     g += 0.2 / share * np.eye(len(g))
     flat = np.linalg.solve(np.kron(g, a), problem.blocks.block(record.gradient, 3).ravel())
     np.testing.assert_allclose(problem.blocks.block(record.update, 3).ravel(), -0.1 * flat, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("output", "loss"),
+    [("identity", "half_squared_error"), ("tanh", "squared_error"), ("sigmoid", "mean_squared_error"),
+     ("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("softmax", "mean_squared_error")],
+)
+def test_kfac_learns_under_every_loss_with_and_without_a_root_of_its_curvature(output: str, loss: str) -> None:
+    generator = np.random.default_rng(2)
+    targets = random_targets(loss, 20, 3, generator) * (0.5 if output == "tanh" else 1.0)
+    problem = make_problem(
+        make_network((4, 5, 3), output=output, loss=loss), generator.standard_normal((20, 4)), targets,
+        choice("kfac", damping=0.1), 0.05)
+    trainer = Trainer(problem)
+    trainer.load(problem.start())
+    before = trainer.advance()
+    assert before.gradient @ before.update < 0.0
+    trainer.run(100)
+    assert trainer.advance().loss < before.loss
+
+
+def test_the_roots_are_those_of_the_losses_own_curvature() -> None:
+    """∂²E/∂net² of one example by differences of δ, where the target is what the model expects."""
+    for output, loss in (("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy")):
+        problem = make_problem(
+            make_network((3, 3), output=output, loss=loss), np.eye(3)[:1], np.full((1, 3), 1.0 / 3.0))
+        start, bent, width = problem.start(), np.empty((3, 3)), 1e-5
+        for unit in range(3):
+            ends = []
+            for shift in (width, -width):
+                parameters = start.parameters(problem).copy()
+                parameters[problem.blocks.positions("b1", (unit,))] += shift
+                ends.append(step(problem, start.with_parameters(problem, parameters)).delta(1)[:, 0])
+            bent[:, unit] = (ends[0] - ends[1]) / (2.0 * width)
+        record = step(problem, start)
+        (layer,) = dense_passes(problem, record.parameters, record.gradient, record._whole, lambda name: record.delta(1))
+        root = np.column_stack([ROOTS[loss, output](layer, unit)[:, 0] for unit in range(3)])
+        np.testing.assert_allclose(root @ root.T, bent, rtol=1e-6, atol=1e-9)
