@@ -27,9 +27,10 @@ Memory = Mapping[str, Array]
 class OptimiserSite:
     """Where an optimiser finds its numbers: flat vectors of one length, and numbers of no dimensions.
 
-    `state` has the state vectors as its rows.  `gradient` is also where the update goes.  `descent` holds −η, and `steps` the number of updates done before
-    this one (the calls count it up).  `parameters` are those before the update and are left alone; `decayed` is 1 at
-    weights, 0 at biases.  `layers` is what the dense layers saw, under the loss of that name.
+    `state` has the state vectors as its rows.  `gradient` is also where the update goes.  `descent` holds −η, and
+    `steps` the number of updates done before this one (the calls count it up).  `parameters` are those before the
+    update and are left alone; `decayed` is 1 at weights, 0 at biases.  `layers` is what the dense layers saw, under
+    the loss of that name.
     """
 
     gradient: Array

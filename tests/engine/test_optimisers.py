@@ -406,6 +406,9 @@ def test_the_roots_are_those_of_the_losses_own_curvature() -> None:
                 ends.append(step(problem, start.with_parameters(problem, parameters)).delta(1)[:, 0])
             bent[:, unit] = (ends[0] - ends[1]) / (2.0 * width)
         record = step(problem, start)
-        (layer,) = dense_passes(problem, record.parameters, record.gradient, record._whole, lambda name: record.delta(1))
+        seen = {"x": np.ones((4, 1)), "net1": record.net(1), "out1": record.output(1)}
+        deltas = {"net1": record.delta(1)}
+        (layer,) = dense_passes(
+            problem, record.parameters, record.gradient, seen.__getitem__, deltas.__getitem__)
         root = np.column_stack([ROOTS[loss, output](layer, unit)[:, 0] for unit in range(3)])
         np.testing.assert_allclose(root @ root.T, bent, rtol=1e-6, atol=1e-9)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QVBoxLa
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
+from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
 
 
@@ -26,6 +27,7 @@ class OptimiserDialog(QDialog):
         self.field = ChoiceField(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
         self.formula = QLabel()
         self.formula.setTextFormat(Qt.TextFormat.PlainText)
+        self.formula.setFont(text_font(self.formula.font().pointSizeF()))
         self.formula.setAccessibleName(tr("Formula"))
         self.formula.setToolTip(tr("What a step does to each parameter; η is the learning rate"))
         self.formula.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
