@@ -132,6 +132,10 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--every", metavar="K", type=_whole(1), default=1, help=tr("write only steps 1, 1+K, ... and the last")
     )
+    parser.add_argument(
+        "--state", action="store_true",
+        help=tr("in parameters: what the optimiser remembers, and effective learning rates, in columns at the end"),
+    )
     _add_changes(parser)
     parser.add_argument("-o", "--output", metavar="OUT.csv", help=tr("write to a file instead of standard output"))
 
@@ -241,7 +245,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from nnviz.exchange.tables import find_table, prepare_export
 
     find_table(arguments.table)
-    export = prepare_export(_open(arguments), arguments.table, arguments.steps, arguments.every)
+    export = prepare_export(_open(arguments), arguments.table, arguments.steps, arguments.every, state=arguments.state)
     beside_rows = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
     with Interruption() as interruption, open_output(arguments.output) as write, ProgressBar(not beside_rows) as bar:
         outcome = export.run(

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from nnviz.cli import COMMANDS, main
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.report.metrics import Survey
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, list_examples, open_document, open_example
@@ -641,3 +642,17 @@ def test_render_of_a_network_that_diverges_draws_the_last_finite_state(qapp: obj
     document.write_bytes(apply_settings(open_document(document), settings[1::2]).to_bytes())
     assert main(["render", str(document), "-o", str(path), "--steps", "300"]) == 1
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_state_adds_columns_to_the_parameters_and_to_no_other_table(nnviz: Nnviz) -> None:
+    answer = nnviz("export", "xor", "--table", "parameters", "--state", "--set", "optimiser.name=rprop")
+    assert answer.status == 0
+    assert answer.text.splitlines()[0].endswith(",new_value,previous_gradient,step_size,effective_learning_rate")
+    assert_refused(nnviz("export", "xor", "--table", "trace", "--state"), "trace", "parameters")
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_is_reached_from_the_command_line(nnviz: Nnviz, name: str) -> None:
+    settings = (f"optimiser.name={name}", "optimiser.learning_rate=0.01", "optimiser.l2=1e-4", "optimiser.clip_norm=1")
+    answer = nnviz("train", "xor", "--steps", "20", *(word for value in settings for word in ("--set", value)))
+    assert answer.status == 0 and answer.text.splitlines()[-1].startswith("step 20  loss ")

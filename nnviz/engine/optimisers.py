@@ -7,35 +7,55 @@ Plain gradient descent, stochastic and mini-batch descent are one optimiser with
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
-from nnviz.engine.calls import ONE, Array, Call, constant
+from nnviz.engine import penalties
+from nnviz.engine.calls import ONE, ZERO, Array, Call, constant
+from nnviz.engine.curvature import DensePass, precondition
 from nnviz.engine.options import Option
 
 Values = Mapping[str, float]
+Memory = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
 class OptimiserSite:
     """Where an optimiser finds its numbers: flat vectors of one length, and numbers of no dimensions.
 
-    `gradient` is also where the update goes.  `descent` holds −η, and `steps` the number of updates done before
-    this one (the calls count it up).
+    `state` has the state vectors as its rows.  `gradient` is also where the update goes.  `descent` holds −η, and
+    `steps` the number of updates done before this one (the calls count it up).  `parameters` are those before the
+    update and are left alone; `decayed` is 1 at weights, 0 at biases.  `layers` is what the dense layers saw, under
+    the loss of that name.
     """
 
     gradient: Array
-    state: tuple[Array, ...]
+    state: Array
     steps: Array
     descent: Array
     work: Array
+    parameters: Array
+    decayed: Array
+    layers: tuple[DensePass, ...] = ()
+    loss: str = ""
+
+
+def _rate_itself(memory: Memory, updates: float, rate: float, options: Values) -> Array | float:
+    return rate
 
 
 @dataclass(frozen=True)
 class Optimiser:
-    """One optimiser; `calls` put the update in the gradient's place, and change its state in place."""
+    """One optimiser; `calls` put the update in the gradient's place, and change its state in place.
+
+    In `update_text` the {gradient} is what the optimiser gets to see, ∂E/∂w with penalties and clipping.
+    `effective_rate(memory, updates, η, options)` is what a step multiplies its direction by, each parameter's own,
+    with the memory after the step; the direction is the gradient, the velocity, or the first moment.
+    """
 
     name: str
     label: str
@@ -46,6 +66,7 @@ class Optimiser:
     state: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     learning_rate: float = 0.1
+    effective_rate: Callable[[Memory, float, float, Values], Array | float] = _rate_itself
 
 
 def _sgd(site: OptimiserSite, options: Values) -> list[Call]:
@@ -63,57 +84,229 @@ def _momentum(site: OptimiserSite, options: Values) -> list[Call]:
     ]
 
 
-def _adam(site: OptimiserSite, options: Values) -> list[Call]:
-    """Kingma and Ba, 2015, algorithm 1: first and second moments, each divided by 1 − βᵗ."""
-    first, second = site.state
-    beta1, beta2 = constant(options["beta1"]), constant(options["beta2"])
-    rest1, rest2 = constant(1.0 - options["beta1"]), constant(1.0 - options["beta2"])
-    correction1, correction2 = np.empty(()), np.empty(())
+def _nesterov(site: OptimiserSite, options: Values) -> list[Call]:
+    """v ← ρ v + ∂E/∂w, Δw = −η (∂E/∂w + ρ v): the gradient where the velocity is about to lead."""
+    (velocity,) = site.state
+    friction = constant(options["momentum"])
     return [
-        (np.add, (site.steps, ONE, site.steps)),
-        (np.multiply, (first, beta1, first)),
-        (np.multiply, (site.gradient, rest1, site.work)),
-        (np.add, (first, site.work, first)),
-        (np.multiply, (second, beta2, second)),
-        (np.multiply, (site.gradient, site.gradient, site.work)),
-        (np.multiply, (site.work, rest2, site.work)),
-        (np.add, (second, site.work, second)),
-        (np.power, (beta2, site.steps, correction2)),
-        (np.subtract, (ONE, correction2, correction2)),
-        (np.divide, (second, correction2, site.work)),
-        (np.sqrt, (site.work, site.work)),
-        (np.add, (site.work, constant(options["epsilon"]), site.work)),
-        (np.divide, (first, site.work, site.work)),
-        (np.power, (beta1, site.steps, correction1)),
-        (np.subtract, (ONE, correction1, correction1)),
-        (np.divide, (site.descent, correction1, correction1)),
-        (np.multiply, (site.work, correction1, site.gradient)),
+        (np.multiply, (velocity, friction, velocity)),
+        (np.add, (velocity, site.gradient, velocity)),
+        (np.multiply, (velocity, friction, site.work)),
+        (np.add, (site.gradient, site.work, site.gradient)),
+        (np.multiply, (site.gradient, site.descent, site.gradient)),
     ]
 
 
+def _scaled(site: OptimiserSite, squares: Array, epsilon: float) -> list[Call]:
+    """Δw = −η ∂E/∂w / (√s + ε)."""
+    return [
+        (np.sqrt, (squares, site.work)),
+        (np.add, (site.work, constant(epsilon), site.work)),
+        (np.multiply, (site.gradient, site.descent, site.gradient)),
+        (np.divide, (site.gradient, site.work, site.gradient)),
+    ]
+
+
+def _adagrad(site: OptimiserSite, options: Values) -> list[Call]:
+    """Duchi, Hazan and Singer, 2011: s ← s + (∂E/∂w)², Δw = −η ∂E/∂w / (√s + ε)."""
+    (squares,) = site.state
+    return [
+        (np.square, (site.gradient, site.work)),
+        (np.add, (squares, site.work, squares)),
+        *_scaled(site, squares, options["epsilon"]),
+    ]
+
+
+def _rmsprop(site: OptimiserSite, options: Values) -> list[Call]:
+    """Tieleman and Hinton, 2012: s ← β s + (1 − β)(∂E/∂w)², Δw = −η ∂E/∂w / (√s + ε)."""
+    (squares,) = site.state
+    return [
+        (np.multiply, (squares, constant(options["decay"]), squares)),
+        (np.square, (site.gradient, site.work)),
+        (np.multiply, (site.work, constant(1.0 - options["decay"]), site.work)),
+        (np.add, (squares, site.work, squares)),
+        *_scaled(site, squares, options["epsilon"]),
+    ]
+
+
+def _correct(site: OptimiserSite, options: Values, rate: Array, floor: Array) -> Callable[[], None]:
+    """Counts the step and writes −η √(1 − β₂ᵗ) / (1 − β₁ᵗ) and ε √(1 − β₂ᵗ): numbers, quicker without arrays."""
+    beta1, beta2, epsilon = options["beta1"], options["beta2"], options["epsilon"]
+    steps, count, descent = site.steps.item, site.steps.fill, site.descent.item
+    set_rate, set_floor, sqrt = rate.fill, floor.fill, math.sqrt
+
+    def correct() -> None:
+        step = steps() + 1.0
+        count(step)
+        root = sqrt(1.0 - beta2**step)
+        set_rate(descent() * root / (1.0 - beta1**step))
+        set_floor(epsilon * root)
+
+    return correct
+
+
+def _adam(site: OptimiserSite, options: Values) -> list[Call]:
+    """Kingma and Ba, 2015, in the order of the end of their section 2: Δw = −η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m / (√v + ε̂).
+
+    That is −η m̂ / (√v̂ + ε) with the corrections 1 − βᵗ of both moments gathered in two numbers.  Both moments are
+    the rows of one array, so that one call does for both.
+    """
+    first, second = site.state
+    rate, floor, work = np.empty(()), np.empty(()), np.empty_like(site.state)
+    whole_state, whole_work = site.state.reshape(-1), work.reshape(-1)
+    memory = np.repeat([options["beta1"], options["beta2"]], first.size)
+    return [
+        (np.multiply, (whole_state, memory, whole_state)),
+        (np.multiply, (site.gradient, constant(1.0 - options["beta1"]), work[0])),
+        (np.square, (site.gradient, work[1])),
+        (np.multiply, (work[1], constant(1.0 - options["beta2"]), work[1])),
+        (np.add, (whole_state, whole_work, whole_state)),
+        (_correct(site, options, rate, floor), ()),
+        (np.sqrt, (second, site.work)),
+        (np.add, (site.work, floor, site.work)),
+        (np.divide, (first, site.work, site.gradient)),
+        (np.multiply, (site.gradient, rate, site.gradient)),
+    ]
+
+
+def _adamw(site: OptimiserSite, options: Values) -> list[Call]:
+    """Loshchilov and Hutter, 2019: Adam's update, and −η λ w beside it, which no moment ever sees."""
+    decay = options["weight_decay"] * site.decayed
+    return [
+        *_adam(site, options),
+        (np.multiply, (site.parameters, decay, site.work)),
+        (np.multiply, (site.work, site.descent, site.work)),
+        (np.add, (site.gradient, site.work, site.gradient)),
+    ]
+
+
+def _rprop(site: OptimiserSite, options: Values) -> list[Call]:
+    """Riedmiller and Braun, 1993: the step grows while the gradient keeps its sign and shrinks where it changes.
+
+    After a change of sign the parameter stays for one step, and the next step is compared with nothing.  A step size
+    of 0 is one that was never set: the first update makes it η.
+    """
+    previous, size = site.state
+    first, grows, shrinks = np.empty(()), *np.empty((2, len(site.gradient)), dtype=bool)
+    return [
+        (np.equal, (site.steps, ZERO, first)),
+        (np.multiply, (first, site.descent, first)),
+        (np.subtract, (size, first, size)),
+        (np.add, (site.steps, ONE, site.steps)),
+        (np.multiply, (previous, site.gradient, site.work)),
+        (np.greater, (site.work, ZERO, grows)),
+        (np.less, (site.work, ZERO, shrinks)),
+        (partial(np.multiply, where=grows), (size, constant(options["growth"]), size)),
+        (partial(np.multiply, where=shrinks), (size, constant(options["shrinkage"]), size)),
+        (np.clip, (size, constant(options["smallest"]), constant(options["largest"]), size)),
+        (np.putmask, (site.gradient, shrinks, 0.0)),
+        (np.copyto, (previous, site.gradient)),
+        (np.sign, (site.gradient, site.gradient)),
+        (np.multiply, (site.gradient, size, site.gradient)),
+        (np.negative, (site.gradient, site.gradient)),
+    ]
+
+
+def _kfac(site: OptimiserSite, options: Values) -> list[Call]:
+    """Δw = −η (A ⊗ G + damping)⁻¹ ∂E/∂w, layer by layer; see `curvature` for what is approximated."""
+    return [
+        (precondition, (site.layers, site.loss, options["damping"])),
+        (np.multiply, (site.gradient, site.descent, site.gradient)),
+    ]
+
+
+# --- effective learning rates ---------------------------------------------------------------------------------
+
+
+def _rate_of_squares(name: str) -> Callable[[Memory, float, float, Values], Array]:
+    """η / (√s + ε)."""
+    def rate_of(memory: Memory, updates: float, rate: float, options: Values) -> Array:
+        return np.asarray(rate / (np.sqrt(memory[name]) + options["epsilon"]))
+
+    return rate_of
+
+
+def _rate_of_adam(memory: Memory, updates: float, rate: float, options: Values) -> Array:
+    """η / (√v̂ + ε), by which m̂ is multiplied."""
+    second = memory["second_moment"] / (1.0 - options["beta2"] ** updates)
+    return np.asarray(rate / (np.sqrt(second) + options["epsilon"]))
+
+
+def _step_size(memory: Memory, updates: float, rate: float, options: Values) -> Array:
+    return memory["step_size"]
+
+
+_MOMENTUM = {"momentum": Option(0.9, 0.0, 1.0, "ρ, the share of the velocity that is kept")}
+_EPSILON = Option(1e-8, 0.0, 1.0, "ε, keeps the division finite", above=True)
+_ADAM = {
+    "beta1": Option(0.9, 0.0, 0.999999, "β₁, memory of the gradient"),
+    "beta2": Option(0.999, 0.0, 0.99999999, "β₂, memory of the squared gradient"),
+    "epsilon": _EPSILON,
+}
+
 TABLE: dict[str, Optimiser] = {
-    row.name: row
+    row.name: replace(row, options={**row.options, **penalties.OPTIONS})
     for row in (
         Optimiser(
             "sgd", "Gradient descent", "w ← w - η ∂E/∂w",
             "The rule of the lectures; the batch size makes it stochastic, mini-batch or full.",
-            "-η·∂E/∂{name}", _sgd,
+            "-η·{gradient}", _sgd,
         ),
         Optimiser(
             "momentum", "Momentum", "v ← ρv + ∂E/∂w,  w ← w - ηv",
             "Rolls through ravines and small bumps; ρ is the friction, 0.9 or 0.99.",
-            "-η·v", _momentum, ("velocity",),
-            {"momentum": Option(0.9, 0.0, 1.0, "ρ, the share of the velocity that is kept")},
+            "-η·v", _momentum, ("velocity",), _MOMENTUM,
+        ),
+        Optimiser(
+            "nesterov", "Nesterov momentum", "v ← ρv + ∂E/∂w,  w ← w - η(∂E/∂w + ρv)",
+            "Momentum that looks ahead along its velocity, and so overshoots less.",
+            "-η·({gradient} + ρ·v)", _nesterov, ("velocity",), _MOMENTUM,
+        ),
+        Optimiser(
+            "adagrad", "Adagrad", "s ← s + (∂E/∂w)²,  w ← w - η ∂E/∂w / (√s + ε)",
+            "For rare features: what was seldom moved moves far. Its steps only ever shrink.",
+            "-η·{gradient}/(√s + ε)", _adagrad, ("sum_of_squares",), {"epsilon": _EPSILON},
+            effective_rate=_rate_of_squares("sum_of_squares"),
+        ),
+        Optimiser(
+            "rmsprop", "RMSProp", "s ← βs + (1 - β)(∂E/∂w)²,  w ← w - η ∂E/∂w / (√s + ε)",
+            "Adagrad that forgets: steps of about η whatever the gradient's size. Good where the loss keeps changing.",
+            "-η·{gradient}/(√s + ε)", _rmsprop, ("mean_of_squares",),
+            {"decay": Option(0.9, 0.0, 0.99999999, "β, memory of the squared gradient"), "epsilon": _EPSILON},
+            0.01, _rate_of_squares("mean_of_squares"),
         ),
         Optimiser(
             "adam", "Adam", "w ← w - η m̂ / (√v̂ + ε)",
             "A step size of its own for every parameter; needs little tuning (3e-4 is a good start on large nets).",
-            "-η·m̂/(√v̂ + ε)", _adam, ("first_moment", "second_moment"),
+            "-η·m̂/(√v̂ + ε)", _adam, ("first_moment", "second_moment"), _ADAM, effective_rate=_rate_of_adam,
+        ),
+        Optimiser(
+            "adamw", "AdamW", "w ← w - η (m̂ / (√v̂ + ε) + λw)",
+            "Adam whose weight decay is no part of the gradient, so that it is as strong for every weight.",
+            "-η·(m̂/(√v̂ + ε) + λ·{name})", _adamw, ("first_moment", "second_moment"),
+            {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights shrink")},
+            0.01, _rate_of_adam,
+        ),
+        Optimiser(
+            "rprop", "Rprop", "Δ ← Δ·growth or Δ·shrinkage,  w ← w - Δ sign ∂E/∂w",
+            "Looks at the gradient's sign alone; fast with all examples in a batch, lost with small ones. "
+            "η is the first step size.",
+            "-Δ·sign({gradient})", _rprop, ("previous_gradient", "step_size"),
             {
-                "beta1": Option(0.9, 0.0, 0.999999, "β₁, memory of the gradient"),
-                "beta2": Option(0.999, 0.0, 0.99999999, "β₂, memory of the squared gradient"),
-                "epsilon": Option(1e-8, 0.0, 1.0, "ε, keeps the division finite", above=True),
+                "growth": Option(1.2, 1.0, 100.0, "factor while the sign stays"),
+                "shrinkage": Option(0.5, 0.0, 1.0, "factor when the sign changes", above=True),
+                "smallest": Option(1e-6, 0.0, help="smallest step size"),
+                "largest": Option(50.0, 0.0, help="largest step size", above=True),
             },
+            0.01, _step_size,
+        ),
+        Optimiser(
+            "kfac", "K-FAC", "W ← W - η (G + λ'I)⁻¹ ∂E/∂W (A + λ''I)⁻¹",
+            "Second order: bends the step by how the loss curves, layer by layer. Approximated: layers apart, inputs "
+            "and δ independent, this batch alone. For large batches.",
+            "-η·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
+            {"damping": Option(0.001, 0.0, help="λ, towards plain gradient descent; more where a step is wild",
+                               above=True)},
         ),
     )
 }

@@ -8,14 +8,18 @@ with this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from nnviz.engine.autodiff import Wiring, wire
 from nnviz.engine.calls import LINE, Array, Call, constant
+from nnviz.engine.curvature import DensePass
+from nnviz.engine.network_graph import option_values
 from nnviz.engine.optimisers import OptimiserSite
+from nnviz.engine.penalties import clipping_calls, penalty_calls
 from nnviz.engine.problem import Problem, state_size
 
 
@@ -54,6 +58,14 @@ class Surveyor:
         self.places[name] = (begin, shape)
         self.used += int(np.prod(shape, dtype=np.int64))
         return np.empty(shape) if self.arena is None else self.arena[begin : self.used].reshape(shape)
+
+    def rows(self, names: Sequence[str], columns: int) -> Array:
+        """One array of these vectors, which follow the tensor before and each other without a gap."""
+        begin = self.used
+        for name in names:
+            self.tensor(name, (columns,))
+        return np.empty((len(names), columns)) if self.arena is None else (
+            self.arena[begin : self.used].reshape(len(names), columns))
 
     def align(self) -> None:
         """Goes on at the next cache line."""
@@ -117,7 +129,7 @@ def _compile(
 ) -> tuple[Wiring, list[Line]]:
     blocks = problem.blocks
     parameters = surveyor.tensor("parameters", (blocks.size,))
-    state = tuple(surveyor.tensor(name, (blocks.size,)) for name in problem.optimiser_row.state)
+    state = surveyor.rows(problem.optimiser_row.state, blocks.size)
     updates = surveyor.tensor("updates", ())
     assert surveyor.used == state_size(problem)
     descent = surveyor.tensor("descent", ())
@@ -136,16 +148,56 @@ def _compile(
     if examples > 1 and not early:
         share = constant(1.0 / examples)
         lines.append(Line("backward", "gradient", (np.multiply, (gradient, share, gradient))))
-    site = OptimiserSite(gradient, state, updates, descent, np.empty(blocks.size))
+    passes = dense_passes(problem, parameters, gradient, wiring.wholes.__getitem__, wiring.gradients.__getitem__)
+    site = optimiser_site(problem, gradient, state, updates, descent, parameters, passes)
     lines += [Line("update", "parameters", call) for call in update_calls(problem, site)]
     lines.append(Line("update", "parameters", (np.add, (parameters, gradient, parameters))))
     return wiring, lines
 
 
+def dense_passes(
+    problem: Problem, parameters: Array, gradient: Array, outputs: Callable[[str], Array],
+    deltas: Callable[[str], Array],
+) -> tuple[DensePass, ...]:
+    """What each layer saw: `outputs` and `deltas` give a node's array, with its row of ones, by the node's name."""
+    passes = []
+    for number, layer in enumerate(problem.network.layers, start=1):
+        row, net = problem.activation_row(number), outputs(f"net{number}")
+        output = outputs(f"out{number}")[: problem.network.sizes[number]]
+        passes.append(DensePass(
+            inputs=outputs("x" if number == 1 else f"out{number - 1}"),
+            deltas=deltas(f"net{number}"),
+            output=output,
+            slope=partial(row.derivative_at, net, output, option_values(layer.activation)),
+            weights=problem.blocks.weights(parameters, number),
+            gradient=problem.blocks.block(gradient, number),
+            shared_bias=layer.bias == "shared",
+            elementwise=row.elementwise,
+            activation=layer.activation.name,
+        ))
+    return tuple(passes)
+
+
+def optimiser_site(
+    problem: Problem, gradient: Array, state: Array, steps: Array, descent: Array, parameters: Array,
+    passes: tuple[DensePass, ...],
+) -> OptimiserSite:
+    """The place where the optimiser of `problem` works on these arrays."""
+    work = np.empty_like(gradient)
+    return OptimiserSite(
+        gradient, state, steps, descent, work, parameters, problem.weights_mask.astype(np.float64), passes,
+        problem.network.loss.name,
+    )
+
+
 def update_calls(problem: Problem, site: OptimiserSite) -> list[Call]:
     """The calls that put the update in the gradient's place; frozen parameters get none, and are not remembered."""
-    calls = problem.optimiser_row.calls(site, problem.optimiser_options)
-    if not len(problem.frozen):
-        return calls
-    freeze: Call = (np.putmask, (site.gradient, problem.frozen_mask, 0.0))
-    return [freeze, *calls, freeze]
+    options = problem.optimiser_options
+    freeze: list[Call] = [(np.putmask, (site.gradient, problem.frozen_mask, 0.0))] if len(problem.frozen) else []
+    return [
+        *penalty_calls(site.gradient, site.parameters, site.work, problem.weights_mask, options),
+        *freeze,
+        *clipping_calls(site.gradient, site.work, problem.blocks.repeats, options),
+        *problem.optimiser_row.calls(site, options),
+        *freeze,
+    ]

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine import activations, initialise, losses, optimisers
+from nnviz.engine import activations, initialise, losses, optimisers, penalties
 from nnviz.engine.autodiff import evaluate, with_ones
 from nnviz.engine.batches import Batches
 from nnviz.engine.blocks import Blocks
@@ -72,6 +72,20 @@ class Problem:
         mask = np.zeros(self.blocks.size, dtype=bool)
         mask[self.frozen] = True
         return mask
+
+    @cached_property
+    def weights_mask(self) -> NDArray[np.bool_]:
+        """True at weights, which penalties are for, and False at biases."""
+        mask = np.zeros(self.blocks.size, dtype=bool)
+        for number in range(1, len(self.network.layers) + 1):
+            start, (rows, columns) = self.blocks.starts[number - 1], self.blocks.shape(number)
+            mask[start : start + rows * columns].reshape(rows, columns)[:, : self.network.sizes[number - 1]] = True
+        return mask
+
+    def update_text(self, name: str, weight: bool) -> str:
+        """The update of parameter `name`, in symbols."""
+        gradient = penalties.gradient_text(self.optimiser_options, weight).format(name=name)
+        return self.optimiser_row.update_text.format(name=name, gradient=gradient)
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
         """The flat parameters before training: drawn by each layer's initialiser, explicit arrays in their place."""

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array, run
 from nnviz.engine.network_graph import option_values
-from nnviz.engine.optimisers import OptimiserSite
-from nnviz.engine.plan import Layout, update_calls
-from nnviz.engine.problem import Problem
+from nnviz.engine.plan import Layout, dense_passes, optimiser_site, update_calls
+from nnviz.engine.problem import Problem, with_ones_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +56,19 @@ class Record:
     def _after(self) -> tuple[Array, dict[str, Array]]:
         """The update as it comes from the optimiser, and the optimiser's vectors after it."""
         update, names = self.gradient.copy(), self.problem.optimiser_row.state
-        state = tuple(self._view(name).copy() for name in names)
+        state = np.empty((len(names), len(update)))
+        for row, name in zip(state, names, strict=True):
+            row[...] = self._view(name)
         steps, descent = self._view("updates").copy(), self._view("descent")
-        run(update_calls(self.problem, OptimiserSite(update, state, steps, descent, np.empty_like(update))))
+        passes = dense_passes(
+            self.problem, self.parameters, update, self._whole, lambda name: self._view(f"∂{name}"))
+        run(update_calls(
+            self.problem, optimiser_site(self.problem, update, state, steps, descent, self.parameters, passes)))
         return update, dict(zip(names, state, strict=True))
+
+    def _whole(self, name: str) -> Array:
+        """Inputs or outputs with their row of ones, as the next layer reads them."""
+        return with_ones_of(self.problem.graph, self.problem.inputs[self.rows]) if name == "x" else self._view(name)
 
     @cached_property
     def new_parameters(self) -> Array:
@@ -153,6 +161,16 @@ class Record:
     def memory(self, name: str) -> Array:
         """A vector of the optimiser's state (`velocity`, ...) after the update, flat."""
         return self._after[1][name]
+
+    @cached_property
+    def effective_learning_rate(self) -> Array:
+        """What the step multiplies each parameter's direction by, flat; 0 where frozen."""
+        problem = self.problem
+        names = problem.optimiser_row.state
+        memory, updates = {name: self.memory(name) for name in names}, float(self._view("updates")) + 1.0
+        with np.errstate(all="ignore"):
+            rate = problem.optimiser_row.effective_rate(memory, updates, self.learning_rate, problem.optimiser_options)
+        return np.asarray(rate * ~problem.frozen_mask)
 
     @property
     def is_finite(self) -> bool:

@@ -55,21 +55,23 @@ class SessionExporter:
         """The newest step of the branch, or the first that there will be."""
         return max(self.session.last_step, self.first_step)
 
-    def prepare(self, table: str, first: int, last: int, every: int) -> Export:
+    def prepare(self, table: str, first: int, last: int, every: int, state: bool = False) -> Export:
         """The export of steps `first`, `first + every`, ... and `last`.
 
         Steps beyond the newest one of the branch are trained for the export alone.
         """
-        return prepare_export(self.session, table, last - first + 1, every, first)
+        return prepare_export(self.session, table, last - first + 1, every, first, state)
 
-    def preview(self, table: str, first: int, last: int, every: int, cancelled: Cancelled | None = None) -> bytes:
+    def preview(
+        self, table: str, first: int, last: int, every: int, cancelled: Cancelled | None = None, state: bool = False
+    ) -> bytes:
         """The header and the first lines, exactly as `run` would write them."""
         lines: list[bytes] = []
 
         def enough() -> bool:
             return len(lines) > PREVIEWED or (cancelled is not None and cancelled())
 
-        self.prepare(table, first, last, every).run(
+        self.prepare(table, first, last, every, state).run(
             lambda part: lines.extend(part.splitlines(keepends=True)), cancelled=enough)
         return b"".join(lines[: PREVIEWED + 1])
 
@@ -85,10 +87,10 @@ class SessionExporter:
 
     def run(
         self, table: str, first: int, last: int, every: int, write: Write, progress: Progress | None = None,
-        cancelled: Cancelled | None = None,
+        cancelled: Cancelled | None = None, state: bool = False,
     ) -> Outcome:
         """Writes the table; `progress` is told steps done and steps in all, `cancelled` ends it after a whole row."""
-        return self.prepare(table, first, last, every).run(write, progress, cancelled)
+        return self.prepare(table, first, last, every, state).run(write, progress, cancelled)
 
 
 def _steps_in(stretch: Stretch, first: int, last: int, every: int) -> int:

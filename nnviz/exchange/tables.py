@@ -7,7 +7,7 @@ window exports and what the command line writes are the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -26,9 +26,11 @@ from nnviz.report.trace import Trace
 from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state
 from nnviz.session.session import Session
+from nnviz.words import tr
 
 CHUNK = 1 << 13            # rows that are put together and written at once
 MOST_KEPT = 1 << 18        # parameters whose names are kept from one step to the next
+EFFECTIVE_RATE = "effective_learning_rate"
 SLICE = 0.05               # seconds of training between two looks at `cancelled`
 
 Progress = Callable[[int, int], None]
@@ -88,6 +90,7 @@ class Table:
     help: str
     columns: tuple[str, ...]
     make: Callable[[Record, Context], Iterator[Block]]
+    has_state: bool = False          # whether it can have the optimiser's state in columns of its own
 
     def blocks(self, record: Record, context: Context) -> Iterator[Block]:
         """The rows of a step in parts; numbers that have run away are no reason to warn."""
@@ -119,6 +122,43 @@ def _parameters(record: Record, context: Context) -> Iterator[Block]:
             numbers = np.stack([vector[places] for vector in vectors], axis=1)
             numbers[:, 1] += 0.0   # no negative zeros
             yield NumberBlock((record.step, record.epoch), names, numbers)
+
+
+def with_state(table: Table, problems: Iterable[Problem]) -> Table:
+    """`parameters` with what the optimisers of `problems` remember after each update, in columns at the end.
+
+    Last comes the effective learning rate.  Where a run changed its optimiser, what another one remembers is empty.
+    """
+    if not table.has_state:
+        names = ", ".join(row.name for row in TABLES.values() if row.has_state)
+        text = tr("the table {table!r} has no columns for the optimiser's state").format(table=table.name)
+        raise ChoiceRefused(text, hint=tr("Ask for it with: {names}").format(names=names))
+    found = [name for problem in problems for name in problem.optimiser_row.state]
+    columns = (*dict.fromkeys(found), EFFECTIVE_RATE)
+
+    def make(record: Record, context: Context) -> Iterator[Block]:
+        own = (*record.problem.optimiser_row.state, EFFECTIVE_RATE)
+        vectors = [record.effective_learning_rate if name == EFFECTIVE_RATE else record.memory(name) for name in own]
+        order, start = record.problem.blocks.order, 0
+        for block in table.make(record, context):
+            assert isinstance(block, NumberBlock)
+            places = order[start : start + len(block.numbers)]
+            start += len(places)
+            numbers = np.concatenate((block.numbers, np.stack([v[places] for v in vectors], axis=1) + 0.0), axis=1)
+            whole = replace(block, numbers=numbers)
+            yield whole if own == columns else _with_gaps(whole, own, columns)
+
+    return replace(table, columns=(*table.columns, *columns), make=make)
+
+
+def _with_gaps(block: Block, own: tuple[str, ...], columns: tuple[str, ...]) -> Block:
+    """The rows of `block`, whose last cells are those of the columns `own`, with empty cells for other `columns`."""
+    places = [own.index(name) if name in own else None for name in columns]
+    rows: list[Row] = []
+    for row in block.rows():
+        head, tail = row[: -len(own)], row[-len(own) :]
+        rows.append((*head, *(None if place is None else tail[place] for place in places)))
+    return RowBlock(rows)
 
 
 def _examples(record: Record, context: Context) -> Iterator[Block]:
@@ -172,7 +212,7 @@ TABLES: dict[str, Table] = {
             "parameters", "Parameters", "Every weight and bias: its value, its gradient, and what the step adds to it.",
             ("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", "value", "gradient", "update",
              "new_value"),
-            _parameters,
+            _parameters, has_state=True,
         ),
         Table(
             "examples", "Examples", "What each example of the batch wants of every parameter, then their mean.",
@@ -228,6 +268,14 @@ COLUMNS: dict[str, str] = {
     "calculation": "With numbers; the result is the value, on the way back the gradient.",
     "local_gradient": "∂ of the result by this node.",
     "upstream_gradient": "What comes back from the result.",
+    "velocity": "v after the update.",
+    "sum_of_squares": "s after the update: all squared gradients so far.",
+    "mean_of_squares": "s after the update: the running mean of squared gradients.",
+    "first_moment": "m after the update: the running mean of gradients, not corrected.",
+    "second_moment": "v after the update: the running mean of squared gradients, not corrected.",
+    "previous_gradient": "What the next gradient's sign is compared with.",
+    "step_size": "How far the parameter goes, whatever its gradient.",
+    EFFECTIVE_RATE: "What the step multiplies this parameter's direction by; 0 where frozen.",
     **{metric.name: metric.help for metric in METRICS.values()},
 }
 
@@ -374,23 +422,28 @@ ENDLESS = 2**63
 
 
 def prepare_export(
-    source: Session | Document, table: str, steps: int, every: int = 1, first: int | None = None
+    source: Session | Document, table: str, steps: int, every: int = 1, first: int | None = None, state: bool = False
 ) -> Export:
-    """An export of `steps` steps from step `first` on: by default a document's next one, a session's very first."""
+    """An export of `steps` steps from step `first` on: by default a document's next one, a session's very first.
+
+    With `state`, the table `parameters` has the optimiser's state in columns at the end.
+    """
     row = find_table(table)
     stretches = [_of_document(source)] if isinstance(source, Document) else _of_session(source, first)
     start = stretches[0].first if first is None else max(first, stretches[0].first)
     last = start + steps - 1
     needed = tuple(stretch for stretch in stretches if stretch.last >= start and stretch.first <= last)
+    if state:
+        row = with_state(row, [stretch.problem for stretch in needed])
     return Export(row, needed, start, steps, every)
 
 
 def run_and_export(
     source: Session | Document, table: str, steps: int, every: int, write: Write, progress: Progress | None = None,
-    cancelled: Cancelled | None = None, first: int | None = None,
+    cancelled: Cancelled | None = None, first: int | None = None, state: bool = False,
 ) -> Outcome:
     """Runs `steps` steps and writes the table of steps 1, 1 + every, ... and the last; see `prepare_export`."""
-    return prepare_export(source, table, steps, every, first).run(write, progress, cancelled)
+    return prepare_export(source, table, steps, every, first, state).run(write, progress, cancelled)
 
 
 def _of_document(document: Document) -> Stretch:

@@ -104,6 +104,8 @@ ACTIONS: tuple[Row, ...] = (
         "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
         "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+    Row("optimiser", "&Optimiser…", "Run", "settings", "settings", "Optimiser settings", "Choose the optimiser with "
+        "its numbers, penalties and clipping, in the middle of the training", ("Ctrl+Shift+O",), needs="network"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "

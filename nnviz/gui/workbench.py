@@ -117,6 +117,7 @@ class Workbench(QObject):
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
+            "optimiser": self.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.picture.zoom_fit, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help,
@@ -323,6 +324,17 @@ class Workbench(QObject):
         dialog = NewNetworkDialog(self.theme, self.window)
         if dialog.exec():
             self.documents.open_new(dialog.document())
+
+    def choose_optimiser(self) -> None:
+        """Asks for the optimiser and its numbers, and goes on with them."""
+        from nnviz.gui.dialogs.optimiser import OptimiserDialog
+
+        session = self.controller.session
+        if session is None:
+            return
+        dialog = OptimiserDialog(session.document.optimiser, self.window)
+        if dialog.exec() and dialog.values():
+            self.edit(dialog.values(), dialog.label())
 
     def edit(self, values: dict[str, Any], label: str) -> None:
         """Changes settings of the network; asks first when training has to start over for it."""

@@ -237,8 +237,21 @@ def _parameter_lines(view: Looked, element: Weight | Bias) -> Lines:
             lines.append((tr("of {example}").format(example=view.example_text), _said(_own_gradient(moment, element))))
     new = moment.read(record.new_parameters, element) if update is not None else None
     lines += [(tr("update"), _said(update)), (tr("new value"), _said(new))]
+    lines += _memory_lines(moment, element, update is not None)
     frozen = is_frozen(moment, element)
     return [*lines, (tr("frozen"), tr("yes, training leaves it as it is") if frozen else tr("no"))]
+
+
+def _memory_lines(moment: Moment, element: Weight | Bias, updated: bool) -> Lines:
+    """What the optimiser remembers of the parameter after the update, and how far it lets the parameter go."""
+    record = moment.record
+    vectors = {name: record.memory(name) for name in record.problem.optimiser_row.state} if updated else {}
+    vectors |= {"effective_learning_rate": record.effective_learning_rate} if updated else {}
+    names = (*record.problem.optimiser_row.state, "effective_learning_rate")
+    return [
+        (tr(name.replace("_", " ")), _said(moment.read(vectors[name], element) if updated else None))
+        for name in names
+    ]
 
 
 def _own_gradient(moment: Moment, element: Weight | Bias) -> float | None:
@@ -411,7 +424,7 @@ def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str,
     element, record = operation.element, moment.record
     assert isinstance(element, Weight | Bias)
     name = title_of(document, element)
-    change = record.problem.optimiser_row.update_text.format(name=name)
+    change = record.problem.update_text(name, isinstance(element, Weight))
     frozen = tr("{name} stays: it is frozen").format(name=name)
     formula = frozen if is_frozen(moment, element) else f"{name} ← {name} + ({change})"
     value = None if moment.update_of(element) is None else moment.read(record.new_parameters, element)

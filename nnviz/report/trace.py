@@ -371,7 +371,7 @@ def _new_value(trace: Trace, operation: Operation) -> list[TraceRow]:
     array, index = (f"W{element.layer}", (element.unit, element.source)) if isinstance(element, Weight) else (
         f"b{element.layer}", (element.unit,))
     frozen = bool(problem.frozen_mask[problem.blocks.positions(array, index)[0]])
-    change = problem.optimiser_row.update_text.format(name=name)
+    change = problem.update_text(name, isinstance(element, Weight))
     signed = f"- {change[1:]}" if change.startswith("-") else f"+ {change}"
     formula = f"{name} = {name}" if frozen else f"{name} = {name} {signed}"
     calculation = equation(name, [operand(trace.parameters.of(element)), operand(trace.update.of(element))])

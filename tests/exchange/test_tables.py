@@ -531,3 +531,40 @@ def test_a_step_of_thirteen_thousand_parameters_is_read_from_its_record() -> Non
     record: Record = session.record
     shown = tables.rows("parameters", record, Context.of_session(session))
     assert [row[9] for row in shown] == (record.gradient[record.problem.blocks.order] + 0.0).tolist()
+
+
+# --- the optimiser's state --------------------------------------------------------------------------------------
+
+
+def test_the_state_stands_behind_the_columns_that_are_always_there() -> None:
+    source = open_example("xor").with_values({"optimiser.name": "adam", "batch_size": 3, "frozen": ["b1[1]"]})
+    plain, whole = (list(csv.reader(io.StringIO(exported(source, "parameters", 5, state=state).decode())))
+                    for state in (False, True))
+    assert [row[: len(plain[0])] for row in whole] == plain
+    assert whole[0][len(plain[0]) :] == ["first_moment", "second_moment", "effective_learning_rate"]
+    session = Session(source)
+    for step in range(5):
+        session.advance_step()
+        record, order = session.record, session.problem.blocks.order
+        rows = whole[1 + step * len(order) : 1 + (step + 1) * len(order)]
+        vectors = (record.memory("first_moment"), record.memory("second_moment"), record.effective_learning_rate)
+        np.testing.assert_array_equal(
+            np.array([row[-3:] for row in rows], dtype=float), np.stack([vector[order] for vector in vectors], axis=1))
+
+
+def test_a_run_that_changed_its_optimiser_has_empty_cells_where_another_one_remembers() -> None:
+    session = Session(open_example("xor"))
+    session.advance_steps(2)
+    session.edit({"optimiser.name": "momentum"}, "momentum")
+    session.advance_steps(2)
+    rows = list(csv.DictReader(io.StringIO(exported(session, "parameters", 4, state=True).decode())))
+    assert {row["velocity"] == "" for row in rows if row["step"] in "12"} == {True}
+    assert all(
+        math.isclose(-float(row["velocity"]) * float(row["effective_learning_rate"]), float(row["update"]))
+        for row in rows if row["step"] in "34"
+    )
+
+
+def test_only_the_table_of_parameters_has_state() -> None:
+    with pytest.raises(ChoiceRefused, match="no columns for the optimiser's state"):
+        exported(open_example("xor"), "metrics", state=True)

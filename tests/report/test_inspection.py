@@ -86,6 +86,19 @@ def test_a_weight_says_both_of_its_names_its_ends_and_the_update() -> None:
     assert found["frozen"] == "no"
 
 
+def test_a_weight_says_what_the_optimiser_remembers_of_it_once_it_is_updated() -> None:
+    session = mazur()
+    session.edit({"optimiser.name": "adam"}, "adam")
+    keys = ("first moment", "second moment", "effective learning rate")
+    session.advance()
+    assert {lines(session, Weight(2, 0, 0))[key] for key in keys} == {UNKNOWN}
+    session.advance_step()
+    found, record = lines(session, Weight(2, 0, 0)), session.record
+    place = record.problem.blocks.positions("W2", (0, 0))[0]
+    vectors = (record.memory("first_moment"), record.memory("second_moment"), record.effective_learning_rate)
+    assert [float(found[key]) for key in keys] == [vector[place] for vector in vectors]
+
+
 def test_a_shared_frozen_bias_says_so() -> None:
     session = mazur()
     session.advance_step()

@@ -28,6 +28,8 @@ from nnviz.session.writing import write_tree
 
 SCHEMA = "schema/nnviz-document.schema.json"
 
+NO_PENALTIES = {"l2": 0.0, "l1": 0.0, "clip_norm": 0.0, "clip_value": 0.0}
+
 
 def tree(**changes: Any) -> dict[str, Any]:
     """A small network, 2-2-1 on XOR, with some keys changed."""
@@ -68,7 +70,7 @@ def test_what_is_left_out_has_the_default_of_the_contract() -> None:
     assert (net.name, net.description, net.parameters, net.progress) == ("", "", None, None)
     assert document(optimiser="momentum").optimiser.option("momentum") == 0.9
     adam = document(optimiser={"name": "adam"}).optimiser
-    assert dict(adam.options) == {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    assert dict(adam.options) == {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8} | NO_PENALTIES
     leaky = document(**layers({"units": 2, "activation": "leaky_relu"})).network.layers[0]
     assert (leaky.activation.option("alpha"), leaky.initialise.name) == (0.01, "he_uniform")
 
@@ -406,7 +408,7 @@ def test_documents_that_differ_are_unequal(changes: dict[str, Any]) -> None:
     ("path", "value"),
     [
         ("optimiser.learning_rate", 0.1), ("optimiser.name", "sgd"),
-        ("optimiser", {"name": "sgd", "learning_rate": 0.1}),
+        ("optimiser", {"name": "sgd", "learning_rate": 0.1} | NO_PENALTIES),
         ("layers.0.activation", "relu"), ("layers.0.activation.name", "relu"), ("layers.0.initialise", "he_uniform"),
         ("layers.1.bias", "per_unit"), ("layers.1.units", 1), ("batch_size", "all"), ("data.name", "xor"), ("seed", 0),
         ("loss.name", "binary_cross_entropy"), ("labels", {}), ("scaling", "none"), ("inputs", 2), ("name", ""),
@@ -476,6 +478,7 @@ def test_a_new_name_forgets_the_options_of_the_old_row() -> None:
         "beta1": 0.9,
         "beta2": 0.999,
         "epsilon": 1e-8,
+        **NO_PENALTIES,
     }
     assert document(data=ROWS).with_value("data.name", "and").data.choice == Choice("and")
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.record import Record
 from nnviz.engine.step import Trainer
 from nnviz.errors import EditRefused, Refused
@@ -320,6 +321,29 @@ def test_a_saved_network_continues_bit_for_bit(values: dict[str, Any], steps: in
         session.advance_step()
         again.advance_step()
         assert bits(again.record) == bits(session.record)
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_continues_bit_for_bit_after_saving(name: str) -> None:
+    optimiser = {"name": name, "learning_rate": 0.05, "l2": 0.01, "clip_norm": 0.3}
+    session = Session(document(optimiser=optimiser, batch_size=3, frozen=["W1[0,1]"]))
+    session.advance_steps(7)
+    again = reopened(session)
+    for _ in range(4):
+        session.advance_step()
+        again.advance_step()
+        assert again.state.vector.tobytes() == session.state.vector.tobytes()
+        assert bits(again.record) == bits(session.record)
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_going_back_and_forth_changes_no_bit_of_any_optimiser(name: str) -> None:
+    session = Session(document(optimiser={"name": name, "learning_rate": 0.05, "l1": 0.01, "clip_value": 0.2}))
+    session.advance_steps(130)
+    end = session.state.vector.tobytes()
+    session.seek(61)
+    session.advance_steps(130 - session.updates_done)
+    assert session.state.vector.tobytes() == end
 
 
 @pytest.mark.parametrize("edit", ["learning rate", "batch size", "activation", "optimiser", "weight", "bias"])

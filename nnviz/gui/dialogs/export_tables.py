@@ -11,6 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QFrame,
     QGridLayout,
@@ -48,11 +49,13 @@ class Exporter(Protocol):
     def first_step(self) -> int: ...
     @property
     def last_step(self) -> int: ...
-    def preview(self, table: str, first: int, last: int, every: int, cancelled: Cancelled | None = None) -> bytes: ...
+    def preview(
+        self, table: str, first: int, last: int, every: int, cancelled: Cancelled | None = None, state: bool = False
+    ) -> bytes: ...
     def count(self, table: str, first: int, last: int, every: int) -> int: ...
     def run(
         self, table: str, first: int, last: int, every: int, write: Write, progress: Progress | None = None,
-        cancelled: Cancelled | None = None,
+        cancelled: Cancelled | None = None, state: bool = False,
     ) -> Outcome: ...
 
 
@@ -90,6 +93,9 @@ class ExportTablesDialog(QDialog):
                 (exporter.last_step, exporter.first_step, tr("To step"), tr("The last step of the table")),
                 (1, 1, tr("Every"), tr("1 takes each step, 10 every tenth; the last one is always taken")),
             ))
+        self.state = described(QCheckBox(tr("&Optimiser state")), tr("Optimiser state"), tr(
+            "What the optimiser remembers after each update, and each parameter's effective learning rate, in columns "
+            "at the end"))
         self.note = second_text("")
         self.note.setWordWrap(True)
         self.size_line = QLabel()
@@ -124,6 +130,7 @@ class ExportTablesDialog(QDialog):
         self.tables.currentRowChanged.connect(self._changed)
         for box in (self.first, self.last, self.every):
             box.edited.connect(self._changed)
+        self.state.toggled.connect(self._changed)
         self.destination.edited.connect(self._allow)
         self.export_button.clicked.connect(self.export)
         self.copy_button.clicked.connect(self.copy)
@@ -142,6 +149,10 @@ class ExportTablesDialog(QDialog):
         self.first.set_value(max(first, self.exporter.first_step))
         self.last.set_value(max(last, self.exporter.first_step))
         self._changed()
+
+    def wants_state(self) -> bool:
+        """Whether the optimiser's state is to be in the table."""
+        return self.state.isChecked() and TABLES[self.table()].has_state
 
     def problem(self) -> str:
         """What is wrong with the steps, as a sentence; empty where nothing is."""
@@ -172,6 +183,7 @@ class ExportTablesDialog(QDialog):
         self.tables.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left.addWidget(self.tables)
         left.addWidget(self.help)
+        left.addWidget(self.state)
         left.addSpacing(8)
         left.addWidget(_heading(tr("Steps"), self.first))
         grid = QGridLayout()
@@ -242,6 +254,7 @@ class ExportTablesDialog(QDialog):
     def _changed(self) -> None:
         row = TABLES[self.table()]
         self.help.setText(tr(row.help))
+        self.state.setVisible(row.has_state)
         self.destination.propose(f"{self._name}-{row.name}.csv")
         problem = self.problem()
         self.note.setText(problem or self._about_steps())
@@ -264,8 +277,8 @@ class ExportTablesDialog(QDialog):
         self._preview_task = None
         if self.problem():
             return
-        chosen = (self.table(), *self._steps())
-        self._preview_task = Task(lambda cancelled: self.exporter.preview(*chosen, cancelled))
+        chosen, state = (self.table(), *self._steps()), self.wants_state()
+        self._preview_task = Task(lambda cancelled: self.exporter.preview(*chosen, cancelled, state))
         self._looking.start()
 
     def _show_preview(self, task: Task[bytes]) -> None:
@@ -296,12 +309,12 @@ class ExportTablesDialog(QDialog):
     def export(self) -> None:
         """Writes the file beside the window's work; the dialog closes when it is whole."""
         path = self.destination.path()
-        chosen = (self.table(), *self._steps())
+        chosen, state = (self.table(), *self._steps()), self.wants_state()
         written = _Counted()
 
         def work(cancelled: Cancelled) -> Outcome:
             with whole_file(path) as file:
-                outcome = self.exporter.run(*chosen, written.into(file.write), self._told, cancelled)
+                outcome = self.exporter.run(*chosen, written.into(file.write), self._told, cancelled, state)
                 if outcome.cancelled:
                     raise _Stopped
             return outcome
@@ -317,11 +330,11 @@ class ExportTablesDialog(QDialog):
 
     def copy(self) -> None:
         """Puts the whole table on the clipboard."""
-        chosen = (self.table(), *self._steps())
+        chosen, state = (self.table(), *self._steps()), self.wants_state()
         whole = io.BytesIO()
 
         def work(cancelled: Cancelled) -> Outcome:
-            return self.exporter.run(*chosen, whole.write, self._told, cancelled)
+            return self.exporter.run(*chosen, whole.write, self._told, cancelled, state)
 
         def finish(outcome: Outcome) -> None:
             QGuiApplication.clipboard().setText(whole.getvalue().decode("utf-8"))
@@ -401,7 +414,7 @@ class ExportTablesDialog(QDialog):
         """Which buttons can be used now."""
         running, good = self._task is not None, not self.problem()
         rows = self._rows() if good else 0
-        for widget in (self.tables, self.first, self.last, self.every, self.destination):
+        for widget in (self.tables, self.state, self.first, self.last, self.every, self.destination):
             widget.setEnabled(not running)
         ready = good and not running
         self.export_button.setEnabled(ready and not self.destination.problem())

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -27,7 +27,7 @@ class SlowExporter(SessionExporter):
         self.written = threading.Event()
 
     def run(self, table: str, first: int, last: int, every: int, write: Write, progress: Progress | None = None,
-            cancelled: Cancelled | None = None) -> Outcome:
+            cancelled: Cancelled | None = None, state: bool = False) -> Outcome:
         write(b"step\n")
         if progress is not None:
             progress(1, 10)
@@ -72,6 +72,28 @@ def retype(qtbot: QtBot, dialog: ExportTablesDialog, name: str, text: str) -> No
     box = getattr(dialog, name)
     box.lineEdit().selectAll()
     qtbot.keyClicks(box, text)
+
+
+def test_optimiser_state_is_written_as_the_command_line_writes_it(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    session.edit({"optimiser.name": "adam"}, "adam")
+    session.advance_steps(5)
+    dialog = opened(qtbot, SessionExporter(session), tmp_path)
+    qtbot.mouseClick(dialog.state, Qt.MouseButton.LeftButton, pos=QPoint(8, dialog.state.height() // 2))
+    assert dialog.wants_state()
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    parts: list[bytes] = []
+    run_and_export(session, "parameters", 45, 1, parts.append, state=True)
+    assert dialog.path is not None and dialog.path.read_bytes() == b"".join(parts)
+
+
+def test_the_choice_of_optimiser_state_is_only_there_for_the_table_that_has_it(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    assert opened(qtbot, SessionExporter(session), tmp_path, "parameters").state.isVisible()
+    assert not opened(qtbot, SessionExporter(session), tmp_path, "metrics").state.isVisible()
 
 
 @pytest.mark.parametrize("table", TABLES)

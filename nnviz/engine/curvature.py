@@ -1,0 +1,123 @@
+"""K-FAC: a step that knows how the loss bends, for the price of two small matrices a layer.
+
+Martens and Grosse, 2015.  With a the inputs of a dense layer (1 for the bias among them) and δ = ∂E/∂net, the natural
+gradient asks for the inverse of the Fisher matrix E[vec(δaᵀ) vec(δaᵀ)ᵀ].  What is approximated here:
+
+- layers do not know of each other (block diagonal);
+- a layer's block is taken for the product A ⊗ G of A = E[a aᵀ] and G = E[δ δᵀ], as if inputs and δ were independent;
+- A and G are those of the present batch alone, without an average over batches before: take large batches;
+- damping λ: A + π√λ I and G + √λ/π I take the place of A and G, with π² = (tr A / inputs) / (tr G / units).
+
+δ are those that the model itself expects, exactly and not by drawing targets: one pass back for each output begins
+with a column of a root of the loss's own curvature (`ROOTS`).  Where there is no such row, or a hidden layer is no
+function of single net inputs, they are those of the data's targets (the empirical Fisher).  A bias that its layer
+shares has a block of one number.  What is no weight or bias of a dense layer gets its gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.engine.calls import Array
+
+
+@dataclass(frozen=True)
+class DensePass:
+    """What a dense layer saw in a pass, examples in the columns.
+
+    `inputs` (inputs [+ 1], examples) have a row of ones where there is a bias, `deltas` and `output` are (units,
+    examples), `slope()` is ∂out/∂net of the same shape, and `weights` (units, inputs).  `gradient` (units, inputs
+    [+ 1]) is the block's part of the gradient, where the step goes too.  `elementwise` says that each output of the
+    layer hangs on its own net input alone.
+    """
+
+    inputs: Array
+    deltas: Array
+    output: Array
+    slope: Callable[[], Array]
+    weights: Array
+    gradient: Array
+    shared_bias: bool
+    elementwise: bool
+    activation: str
+
+
+def _of_squares(curvature: Callable[[int], float]) -> Callable[[DensePass, int], Array]:
+    """A loss whose second derivative by each of n outputs is curvature(n): the root has √curvature · f'(net)."""
+    def column(last: DensePass, unit: int) -> Array:
+        found = np.zeros_like(last.output)
+        found[unit] = math.sqrt(curvature(len(found))) * last.slope()[unit]
+        return found
+
+    return column
+
+
+def _of_yes_or_no(last: DensePass, unit: int) -> Array:
+    """∂²E/∂net² = p(1 - p) / n."""
+    found, p = np.zeros_like(last.output), last.output[unit]
+    found[unit] = np.sqrt(p * (1.0 - p) / len(found))
+    return found
+
+
+def _of_classes(last: DensePass, unit: int) -> Array:
+    """∂²E/∂net² = diag(p) - p pᵀ = Σ p_c (e_c - p)(e_c - p)ᵀ over the classes c."""
+    found = -last.output
+    found[unit] += 1.0
+    return np.asarray(found * np.sqrt(last.output[unit]))
+
+
+# By loss and, where only one will do, output activation: column c of a matrix R with R Rᵀ the loss's curvature in the
+# last net inputs, (units, examples).
+ROOTS: Mapping[tuple[str, str], Callable[[DensePass, int], Array]] = {
+    ("half_squared_error", ""): _of_squares(lambda outputs: 1.0),
+    ("squared_error", ""): _of_squares(lambda outputs: 2.0),
+    ("mean_squared_error", ""): _of_squares(lambda outputs: 2.0 / outputs),
+    ("binary_cross_entropy", "sigmoid"): _of_yes_or_no,
+    ("cross_entropy", "softmax"): _of_classes,
+}
+
+
+def _expected_deltas(layers: tuple[DensePass, ...], loss: str) -> Iterator[list[Array]]:
+    """The δ of every layer, (units, examples), once for each output; or those of the data, once."""
+    last = layers[-1]
+    column = ROOTS.get((loss, last.activation)) or (ROOTS.get((loss, "")) if last.elementwise else None)
+    if column is None or not all(layer.elementwise for layer in layers[:-1]):
+        yield [layer.deltas for layer in layers]
+        return
+    slopes = [layer.slope() for layer in layers[:-1]]
+    for unit in range(len(last.output)):
+        deltas = [column(last, unit)]
+        for layer, slope in zip(layers[:0:-1], reversed(slopes), strict=True):
+            deltas.insert(0, layer.weights.T @ deltas[0] * slope)
+        yield deltas
+
+
+def precondition(layers: tuple[DensePass, ...], loss: str, damping: float) -> None:
+    """gradient ← (G + √λ/π I)⁻¹ gradient (A + π√λ I)⁻¹ in every layer, in place; NaN where numbers have run away."""
+    examples = layers[0].inputs.shape[1]
+    spread = [np.zeros((len(layer.deltas), len(layer.deltas))) for layer in layers]
+    for expected in _expected_deltas(layers, loss):
+        for g, deltas in zip(spread, expected, strict=True):
+            g += deltas @ deltas.T
+    for layer, g in zip(layers, spread, strict=True):
+        g /= examples
+        inputs, gradient = layer.inputs, layer.gradient
+        if layer.shared_bias:
+            gradient[:, -1] /= g.sum() + damping       # E[(Σ δ)²]
+            inputs, gradient = inputs[:-1], gradient[:, :-1]
+        _divide(gradient, inputs @ inputs.T / examples, g, damping)
+
+
+def _divide(gradient: Array, a: Array, g: Array, damping: float) -> None:
+    root, (of_inputs, of_deltas) = math.sqrt(damping), (float(np.trace(m)) / len(m) for m in (a, g))
+    share = math.sqrt(of_inputs / of_deltas) if of_inputs > 0.0 and of_deltas > 0.0 else 1.0
+    a.ravel()[:: len(a) + 1] += root * share
+    g.ravel()[:: len(g) + 1] += root / share
+    try:
+        gradient[...] = np.linalg.solve(a, np.linalg.solve(g, gradient).T).T
+    except np.linalg.LinAlgError:
+        gradient.fill(np.nan)

@@ -1,0 +1,103 @@
+"""The optimiser of the open network with all its numbers, penalties and clipping among them.
+
+Nothing is changed until Apply, and then all of it at once, as one undoable edit in the middle of the training.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QVBoxLayout, QWidget
+
+from nnviz.engine.network import Choice
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
+from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
+from nnviz.gui.fonts import text_font
+from nnviz.gui.translation import tr
+
+
+class OptimiserDialog(QDialog):
+    """Shows `choice`; accepted, `values()` has what is to be another in the document, by path."""
+
+    def __init__(self, choice: Choice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Optimiser"))
+        self._choice = choice
+        self.field = ChoiceField(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
+        self.formula = QLabel()
+        self.formula.setTextFormat(Qt.TextFormat.PlainText)
+        self.formula.setFont(text_font(self.formula.font().pointSizeF()))
+        self.formula.setAccessibleName(tr("Formula"))
+        self.formula.setToolTip(tr("What a step does to each parameter; η is the learning rate"))
+        self.formula.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.formula.setContentsMargins(2, 4, 0, 4)
+        note = second_text(tr(
+            "The loss and the gradients that are shown stay those of the data; penalties and clipping show in the "
+            "updates. Biases are not penalised. Another optimiser starts without memory."))
+        note.setWordWrap(True)
+        self.problem_line = QLabel()
+        self.problem_line.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem_line.setWordWrap(True)
+        self.problem_line.setStyleSheet(WRONG_TEXT)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.apply_button.setText(tr("&Apply"))
+        described(self.apply_button, tr("Apply"), tr("Go on training with these settings (Enter)"))
+        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        described(cancel, tr("Cancel"), tr("Leave everything as it is (Esc)"))
+        cancel.setAutoDefault(False)
+
+        card = QFrame()
+        card.setProperty("card", True)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(16, 14, 16, 14)
+        inside.setSpacing(8)
+        inside.addWidget(self.field)
+        inside.addWidget(self.formula)
+        page = QVBoxLayout()
+        page.setContentsMargins(20, 18, 20, 12)
+        page.setSpacing(10)
+        page.addWidget(card)
+        page.addWidget(note)
+        page.addWidget(self.problem_line)
+        page.addStretch(1)
+        rule = QFrame()
+        rule.setProperty("rule", True)
+        buttons.setContentsMargins(20, 12, 20, 14)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(page, 1)
+        layout.addWidget(rule)
+        layout.addWidget(buttons)
+
+        self.field.set_choice(choice)
+        self.field.edited.connect(self._changed)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._changed()
+        em = self.fontMetrics().height()
+        self.resize(em * 42, max(em * 28, self.sizeHint().height()))
+        self.field.setFocus()
+
+    def values(self) -> dict[str, Any]:
+        """What differs from the document, by path; the name first, for it brings its own defaults."""
+        name, options = self.field.row_name(), OPTIMISERS[self.field.row_name()].options
+        before = dict(self._choice.options)
+        now = {key: box.value() for key, box in self.field.options.boxes.items()}
+        values: dict[str, Any] = {} if name == self._choice.name else {"optimiser.name": name}
+        for key, option in options.items():
+            if now[key] != before.get(key, option.default):
+                values[f"optimiser.{key}"] = now[key]
+        return values
+
+    def label(self) -> str:
+        """What the edit is called in the list of things to undo."""
+        return tr("optimiser {name}").format(name=tr(OPTIMISERS[self.field.row_name()].label))
+
+    def _changed(self) -> None:
+        self.formula.setText(OPTIMISERS[self.field.row_name()].formula)
+        problem = self.field.problem()
+        self.problem_line.setText(problem)
+        self.apply_button.setEnabled(not problem)
