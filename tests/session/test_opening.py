@@ -49,13 +49,12 @@ def test_engineered_inputs_are_computed_then_scaled() -> None:
 def test_the_neurons_table_has_the_scaled_inputs() -> None:
     session = load("iris")
     session.advance_step()
-    inputs = [row for row in rows(session, "neurons") if row["layer"] == 0]
+    inputs = [row for row in rows(session, "neurons") if row[3] == 0]
     assert len(inputs) == 4 * 16
     document = open_example("iris")
     scaled = load_data(document).inputs
-    for row in inputs:
-        unit = document.network.inputs.index(row["unit"])
-        assert row["output"] == scaled[row["example"], unit]
+    for _, _, example, _, name, _, output, *_ in inputs:
+        assert output == scaled[example, document.network.inputs.index(name)]
 
 
 @pytest.mark.parametrize("values", [{"scaling": "min_max"}, {"data.features.2": "x^3"}])

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -116,6 +117,7 @@ class NewNetworkDialog(QDialog):
         self._lay_out()
         self._connect()
         self.layers.add()
+        self._widen()
         self._ready = True
         self._data_changed()
         self.name.setFocus()
@@ -228,6 +230,11 @@ class NewNetworkDialog(QDialog):
         layout.addLayout(foot)
         em = self.fontMetrics().height()
         self.resize(min(em * 40 + PREVIEW.width() + 60, 1240), min(em * 44, 740))
+
+    def _widen(self) -> None:
+        """Makes room for the widest card, as nothing can be scrolled sideways."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self._scroll.setMinimumWidth(self._scroll.widget().minimumSizeHint().width() + bar)
 
     def _preview_side(self) -> QWidget:
         side = QWidget()
