@@ -7,12 +7,14 @@ own seed, so that a new random start of the network meets the same data.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.data import bundled, scaling
+from nnviz.data.preparation import AS_IT_IS, Preparation
 from nnviz.engine.options import Option
 
 Array = NDArray[np.float64]
@@ -24,13 +26,15 @@ Points = tuple[Array, Array]     # inputs (examples, inputs) and targets (exampl
 class DataSet:
     """Examples to train on and, where there are any, examples kept apart to test on; all arrays read-only.
 
-    Inputs are (examples, inputs), targets (examples, outputs).
+    Inputs are (examples, inputs), targets (examples, outputs).  `preparation` has made these inputs out of the set's
+    own ones, and makes inputs out of what a user types.
     """
 
     inputs: Array
     targets: Array
     test_inputs: Array
     test_targets: Array
+    preparation: Preparation = AS_IT_IS
 
     def __post_init__(self) -> None:
         for array in (self.inputs, self.targets, self.test_inputs, self.test_targets):
@@ -40,10 +44,25 @@ class DataSet:
     def has_test(self) -> bool:
         return len(self.test_inputs) > 0
 
+    def prepared(self, features: Sequence[str], scaling_name: str) -> DataSet:
+        """The same examples with engineered inputs and then scaled, as is fitted on the training inputs alone."""
+        if not features and scaling_name == "none":
+            return self
+        engineered = Preparation(tuple(features)).apply(self.inputs)
+        preparation = Preparation(tuple(features), scaling.TABLE[scaling_name].fit(engineered))
+        return replace(
+            self, inputs=np.array(preparation.apply(self.inputs)),
+            test_inputs=np.array(preparation.apply(self.test_inputs)), preparation=preparation,
+        )
+
 
 @dataclass(frozen=True)
 class DataRow:
-    """One data set: how many inputs and outputs it has, and how its points are made."""
+    """One data set: how many inputs and outputs it has, and how its points are made.
+
+    `sized` gives inputs and outputs where options decide them.  With `numbers` the targets are any numbers, which
+    losses for classes cannot take.
+    """
 
     name: str
     label: str
@@ -52,6 +71,16 @@ class DataRow:
     outputs: int
     make: Callable[[Values, np.random.Generator], Points]
     options: Mapping[str, Option] = field(default_factory=dict)
+    numbers: bool = False
+    sized: Callable[[Values], tuple[int, int]] | None = None
+
+    def sizes(self, options: Values) -> tuple[int, int]:
+        """How many inputs and outputs it has with these options; those left out have their defaults."""
+        return (self.inputs, self.outputs) if self.sized is None else self.sized(self.values(options))
+
+    def values(self, options: Values) -> dict[str, float]:
+        """`options` with the defaults of those that are left out."""
+        return {key: option.default for key, option in self.options.items()} | dict(options)
 
 
 def _truth_table(*outputs: float) -> Callable[[Values, np.random.Generator], Points]:
@@ -91,6 +120,75 @@ def _spiral(options: Values, generator: np.random.Generator) -> Points:
     return points + options["noise"] * generator.uniform(-1.0, 1.0, points.shape), (~second).astype(float)[:, None]
 
 
+def _moons(options: Values, generator: np.random.Generator) -> Points:
+    """The upper half of a circle around (0, 0) and the lower half of one around (1, 0.5), both of radius 1."""
+    count = int(options["samples"])
+    upper = np.arange(count) % 2 == 0
+    angle = generator.uniform(0.0, math.pi, count)
+    points = np.column_stack((np.cos(angle), np.sin(angle)))
+    points[~upper] = np.array([1.0, 0.5]) - points[~upper]
+    noisy = points + options["noise"] * generator.standard_normal(points.shape)
+    return noisy, (~upper).astype(float)[:, None]
+
+
+def _blobs(options: Values, generator: np.random.Generator) -> Points:
+    """Round clouds, a class each, evenly around a circle of radius 4."""
+    count, classes = int(options["samples"]), int(options["classes"])
+    belongs = np.arange(count) % classes
+    angle = 2.0 * math.pi * belongs / classes + math.pi / 2.0
+    centres = 4.0 * np.column_stack((np.cos(angle), np.sin(angle)))
+    deviation = 0.5 + 2.0 * options["noise"]
+    return centres + deviation * generator.standard_normal((count, 2)), np.eye(classes)[belongs]
+
+
+def _sine(options: Values, generator: np.random.Generator) -> Points:
+    """y = sin x for x from -π to π."""
+    count = int(options["samples"])
+    points = generator.uniform(-math.pi, math.pi, (count, 1))
+    return points, np.sin(points) + options["noise"] * generator.standard_normal((count, 1))
+
+
+def _plane(options: Values, generator: np.random.Generator) -> Points:
+    """z = (x + y) / 10 for x and y from -5 to 5, as in TensorFlow Playground."""
+    points = generator.uniform(-5.0, 5.0, (int(options["samples"]), 2))
+    heights = points.sum(axis=1, keepdims=True) / 10.0
+    return points, heights + options["noise"] * generator.standard_normal(heights.shape)
+
+
+_HILLS = np.array([[-4.0, 2.5, 1.0], [0.0, 2.5, -1.0], [4.0, 2.5, 1.0],
+                   [-4.0, -2.5, -1.0], [0.0, -2.5, 1.0], [4.0, -2.5, -1.0]])    # x, y, height
+
+
+def _multi_gauss(options: Values, generator: np.random.Generator) -> Points:
+    """Three hills and three hollows of radius 2, for x and y from -6 to 6; where they meet the higher one counts."""
+    points = generator.uniform(-6.0, 6.0, (int(options["samples"]), 2))
+    away = np.hypot(points[:, None, 0] - _HILLS[:, 0], points[:, None, 1] - _HILLS[:, 1])
+    share = np.clip(1.0 - away / 2.0, 0.0, 1.0)
+    nearest = share.argmax(axis=1)
+    heights = (_HILLS[nearest, 2] * share[np.arange(len(points)), nearest])[:, None]
+    return points, heights + options["noise"] * generator.standard_normal(heights.shape)
+
+
+def _line(options: Values, generator: np.random.Generator) -> Points:
+    return np.array([[1.0], [2.0], [3.0]]), np.array([[1.0], [2.0], [3.0]])
+
+
+def _digits(options: Values, generator: np.random.Generator) -> Points:
+    images, classes = bundled.digits(int(options["side"]))
+    chosen = int(options["samples"])
+    return images[:chosen], classes[:chosen]
+
+
+def _iris(options: Values, generator: np.random.Generator) -> Points:
+    return bundled.iris()
+
+
+_SPLIT = {
+    "test_fraction": Option(0.3, 0.0, 0.9, "share of the examples that is kept for testing"),
+    "seed": Option(0, 0, 2**63 - 1, "another seed, other examples to test on", whole=True),
+}
+
+
 def _random_points(noise: float) -> dict[str, Option]:
     return {
         "samples": Option(300, 4, 100_000, "points in all, training and test", whole=True),
@@ -113,6 +211,28 @@ TABLE: dict[str, DataRow] = {
                 _random_points(0.0)),
         DataRow("spiral", "Spiral", "Two arms that wind around each other: hard for small networks.", 2, 1, _spiral,
                 _random_points(0.0)),
+        DataRow("moons", "Two moons", "Two half moons in each other's arms: a boundary with two bends.", 2, 1, _moons,
+                _random_points(0.1)),
+        DataRow("blobs", "Several clouds", "A cloud for each class, one-hot targets: for softmax with cross-entropy.",
+                2, 3, _blobs,
+                {"classes": Option(3, 2, 10, "clouds, each a class of its own", whole=True), **_random_points(0.1)},
+                sized=lambda options: (2, int(options["classes"]))),
+        DataRow("line", "Three points on a line", "The lecture's linear regression: 1, 2, 3 for inputs 1, 2, 3.",
+                1, 1, _line, numbers=True),
+        DataRow("sine", "Sine", "Regression of one wave: a few bends out of hidden units.", 1, 1, _sine,
+                _random_points(0.0), numbers=True),
+        DataRow("plane", "Plane", "Regression of a tilted plane: no hidden layer is needed.", 2, 1, _plane,
+                _random_points(0.0), numbers=True),
+        DataRow("multi_gauss", "Hills and hollows", "Regression of three hills and three hollows.", 2, 1, _multi_gauss,
+                _random_points(0.0), numbers=True),
+        DataRow("iris", "Iris", "150 real flowers of three species, told apart by four lengths in cm.", 4, 3, _iris,
+                _SPLIT),
+        DataRow("digits", "Handwritten digits", "1,797 real digits as grey levels from 0 to 1, ten classes.", 784, 10,
+                _digits,
+                {"side": Option(28, 8, 28, "pixels each way; the images were recorded with 8", whole=True),
+                 "samples": Option(bundled.DIGITS, 10, bundled.DIGITS, "digits in all, training and test", whole=True),
+                 **_SPLIT},
+                sized=lambda options: (int(options["side"]) ** 2, 10)),
     )
 }
 
@@ -120,10 +240,19 @@ TABLE: dict[str, DataRow] = {
 def make(name: str, options: Values) -> DataSet:
     """The data set `name` of the table, its points shuffled into training and test parts."""
     row = TABLE[name]
-    values = {key: option.default for key, option in row.options.items()} | dict(options)
+    values = row.values(options)
     generator = np.random.default_rng([int(values.get("seed", 0)), 0, 1])
     inputs, targets = row.make(values, generator)
-    held = round(len(inputs) * values.get("test_fraction", 0.0))
+    return _parted(inputs, targets, values.get("test_fraction", 0.0), generator)
+
+
+def split(inputs: Array, targets: Array, test_fraction: float, seed: int) -> DataSet:
+    """Any examples in a training and a test part, which `seed` decides alone; each keeps the order of the whole."""
+    return _parted(inputs, targets, test_fraction, np.random.default_rng([seed, 0, 1]))
+
+
+def _parted(inputs: Array, targets: Array, test_fraction: float, generator: np.random.Generator) -> DataSet:
+    held = round(len(inputs) * test_fraction)
     if not held:
         return given(inputs, targets)
     order = generator.permutation(len(inputs))

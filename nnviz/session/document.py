@@ -86,7 +86,7 @@ class Document:
             return read()
 
         fields.check_head(given)
-        network: Network = kept("network", ("inputs", "layers", "loss"), lambda: fields.read_network(given))
+        network: Network = kept("network", ("inputs", "layers", "loss", "data"), lambda: fields.read_network(given))
         fits = known is not None and network.arrays == known.network.arrays
         labels = kept(
             "labels", ("labels",), lambda: fields.read_labels(given.get("labels", {}), "labels", network), fits
@@ -271,7 +271,10 @@ class Document:
             }
             for layer, entry in zip(self.network.layers, self.raw["layers"], strict=True)
         ]
-        data = self.raw["data"] if self.data.choice is None else _written(self.data.choice, always=True)
+        data = self.raw["data"]
+        if self.data.choice is not None:
+            data = {"name": self.data.choice.name, **dict(self.data.choice.options)}
+        data = {**data, "features": list(self.data.features)}
         tree = {
             "name": self.name,
             "description": self.description,
@@ -362,12 +365,16 @@ def _child(node: Any, key: Any) -> Any:
         return None
 
 
+# What stands beside a choice's name and belongs to none of its rows.
+_BESIDE = {"optimiser": ("learning_rate",), "data": ("features",)}
+
+
 def _forget_options(choice: dict[str, Any], kind: str, name: Any) -> None:
     """Before a choice gets another name: only what the new row knows may stay."""
     row = TABLES[kind].get(name) if isinstance(name, str) else None
     if row is None or choice.get("name") == name:
         return
-    kept = {"name", *row.options, *(["learning_rate"] if kind == "optimiser" else [])}
+    kept = {"name", *row.options, *_BESIDE.get(kind, ())}
     for key in [key for key in choice if key not in kept]:
         del choice[key]
 
@@ -395,9 +402,9 @@ def _name_of(choice: Any) -> Any:
     return choice.get("name") if isinstance(choice, dict) else choice
 
 
-def _written(choice: Choice, always: bool = False) -> str | dict[str, Any]:
+def _written(choice: Choice) -> str | dict[str, Any]:
     """A choice as JSON: its name, with its options where it has any."""
-    return {"name": choice.name, **dict(choice.options)} if choice.options or always else choice.name
+    return {"name": choice.name, **dict(choice.options)} if choice.options else choice.name
 
 
 def _progress_tree(progress: Progress) -> dict[str, Any]:

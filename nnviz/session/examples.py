@@ -32,6 +32,9 @@ TEACHING_ORDER = (
     "gauss",
     "circle",
     "spiral",
+    "moons",
+    "iris",
+    "digits-784-16-16-10",
 )
 
 

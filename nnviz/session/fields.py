@@ -6,12 +6,15 @@ Names and ranges come from the tables of the engine; there is no list here that 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
 from nnviz.data.datasets import TABLE as DATA_SETS
+from nnviz.data.datasets import make as make_data
+from nnviz.data.features import read_feature
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
@@ -29,7 +32,7 @@ from nnviz.engine.network import (
 )
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
-from nnviz.errors import DocumentRefused
+from nnviz.errors import DocumentRefused, Refused
 from nnviz.session.checks import (
     Row,
     a_choice,
@@ -66,7 +69,7 @@ KEYS = (
 REQUIRED = ("format", "version", "kind", "inputs", "layers", "loss", "data")
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
 PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "start")
-DATA_KEYS = ("inputs", "targets", "name")
+DATA_KEYS = ("inputs", "targets", "name", "features")
 BIASES: tuple[str, ...] = get_args(BiasKind)
 DEFAULT_OPTIMISER = "sgd"
 DEFAULT_SCALING = "none"
@@ -129,6 +132,8 @@ def read_network(tree: dict[str, Any]) -> Network:
         _unit_names(value, place, number, size, len(entries))
         for number, (value, place, size) in enumerate(zip(given, places, sizes, strict=True))
     ]
+    if not isinstance(tree["inputs"], list):
+        names[0] = _engineered_names(tree["data"], sizes[0]) or names[0]
     _require_unique(names, places, given)
     layers = tuple(
         _layer(entry, f"layers.{number}", names[number + 1], biases[number]) for number, entry in enumerate(entries)
@@ -170,6 +175,14 @@ def _unit_names(value: object, where: str, layer: int, count: int, layers: int) 
     if not isinstance(value, list):
         return default_unit_names(layer, count, layers)
     return tuple(a_name(name, f"{where}.{number}") for number, name in enumerate(value))
+
+
+def _engineered_names(data: object, count: int) -> tuple[str, ...]:
+    """Inputs that are counted and engineered are called by their formulas; () where there are none that fit."""
+    features = data.get("features") if isinstance(data, dict) else None
+    if not isinstance(features, list) or len(features) != count:
+        return ()
+    return tuple(a_name(text, f"data.features.{number}") for number, text in enumerate(features))
 
 
 def _require_unique(names: list[tuple[str, ...]], places: list[str], given: list[Any]) -> None:
@@ -303,20 +316,76 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
     """A named set, or the rows themselves; either way they fit the network's inputs, outputs and loss."""
     if isinstance(value, dict) and "csv" in value:
         raise DocumentRefused(tr("data from a CSV file is not supported by this version"), where)
+    features = _feature_texts(value.get("features", []), join(where, "features")) if isinstance(value, dict) else ()
     if isinstance(value, dict) and "name" not in value:
-        return _inline_data(value, where, network)
-    choice = a_choice(value, where, DATA_SETS, "data set")
+        source = _inline_data(value, where, network, len(features))
+    else:
+        source = _named_data(value, where, network, len(features))
+    if not features:
+        return source
+    raw = source.inputs
+    if source.choice is not None:
+        data = make_data(source.choice.name, dict(source.choice.options))
+        raw = np.concatenate((data.inputs, data.test_inputs))
+    assert raw is not None
+    _check_features(features, raw, join(where, "features"))
+    return replace(source, features=features)
+
+
+def _named_data(value: object, where: str, network: Network, features: int) -> DataSource:
+    choice = a_choice(value, where, DATA_SETS, "data set", beside=["features"])
     row = DATA_SETS[choice.name]
+    inputs, outputs = row.sizes(dict(choice.options))
+    inputs = network.sizes[0] if features else inputs     # which then come out of the formulas, as many as they are
     for text, wanted, has in (
-        ("the data set {name!r} has {wanted} inputs but the network has {has}", row.inputs, network.sizes[0]),
-        ("the data set {name!r} has {wanted} outputs but the network has {has}", row.outputs, network.sizes[-1]),
+        ("the data set {name!r} has {wanted} inputs but the network has {has}", inputs, network.sizes[0]),
+        ("the data set {name!r} has {wanted} outputs but the network has {has}", outputs, network.sizes[-1]),
     ):
         if wanted != has:
             raise DocumentRefused(tr(text).format(name=choice.name, wanted=wanted, has=has), where)
+    _require_as_many(features, network, where)
+    loss = LOSSES[network.loss.name]
+    if row.numbers and loss.targets != "any":
+        text = tr("the data set {name!r} has numbers as targets, which {loss} cannot take")
+        hint = tr("Choose a loss for numbers, like half_squared_error")
+        raise DocumentRefused(text.format(name=choice.name, loss=loss.name), where, hint)
     return DataSource(choice)
 
 
-def _inline_data(value: dict[str, Any], where: str, network: Network) -> DataSource:
+def _feature_texts(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise DocumentRefused(tr("must be a list of formulas, not {value}").format(value=show(value)), where)
+    if len(value) > MOST_UNITS:
+        text = tr("has {count} formulas; a layer has 1 to {most} units")
+        raise DocumentRefused(text.format(count=len(value), most=MOST_UNITS), where)
+    return tuple(a_name(text, f"{where}.{number}") for number, text in enumerate(value))
+
+
+def _require_as_many(features: int, network: Network, where: str) -> None:
+    """Engineered inputs are the network's inputs, one each."""
+    if features and features != network.sizes[0]:
+        text = tr("make {features} but the network has {inputs}")
+        said = (counted(count, "{count} input", "{count} inputs") for count in (features, network.sizes[0]))
+        raise DocumentRefused(text.format(features=next(said), inputs=next(said)), join(where, "features"))
+
+
+def _check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> None:
+    """Every formula can be read and gives a finite number on every example."""
+    for number, text in enumerate(features):
+        place = f"{where}.{number}"
+        try:
+            formula = read_feature(text, raw.shape[1])
+        except Refused as refusal:
+            raise DocumentRefused(refusal.what, place, refusal.hint) from None
+        with np.errstate(all="ignore"):
+            finite = np.isfinite(formula(raw))
+        if not finite.all():
+            said = tr("{formula!r} is infinite or not a number where the inputs are {inputs}")
+            inputs = ", ".join(f"{value:g}" for value in raw[int(np.argmin(finite))][:4])
+            raise DocumentRefused(said.format(formula=text, inputs=inputs), place)
+
+
+def _inline_data(value: dict[str, Any], where: str, network: Network, features: int) -> DataSource:
     only_keys(value, where, DATA_KEYS)
     if not ("inputs" in value and "targets" in value):
         raise DocumentRefused(tr('must have a "name", or "inputs" and "targets"'), where)
@@ -328,8 +397,10 @@ def _inline_data(value: dict[str, Any], where: str, network: Network) -> DataSou
         text = tr("has {inputs} of inputs but {targets} of targets")
         first, second = (counted(len(rows), "{count} row", "{count} rows") for rows in (inputs, targets))
         raise DocumentRefused(text.format(inputs=first, targets=second), where)
+    _require_as_many(features, network, where)
+    width = inputs.shape[1] if features else network.sizes[0]
     for side, array, size, units in (
-        ("inputs", inputs, network.sizes[0], ("{count} input", "{count} inputs")),
+        ("inputs", inputs, width, ("{count} input", "{count} inputs")),
         ("targets", targets, network.sizes[-1], ("{count} output", "{count} outputs")),
     ):
         if array.shape[1] != size:

@@ -10,15 +10,25 @@ from nnviz.data.datasets import DataSet
 from nnviz.engine.blocks import Blocks
 from nnviz.engine.problem import Problem, State
 from nnviz.session.document import Document
+from nnviz.session.parts import DataSource
 
 
 def load_data(document: Document) -> DataSet:
-    """The examples that a document trains on."""
-    source = document.data
+    """The examples that a document trains on, their inputs engineered and scaled as it says."""
+    return raw_data(document.data).prepared(document.data.features, document.scaling.name)
+
+
+def raw_data(source: DataSource) -> DataSet:
+    """The examples with the inputs that the data set has itself."""
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None
     return datasets.given(source.inputs, source.targets)
+
+
+def same_examples(first: Document, second: Document) -> bool:
+    """Whether two documents train on the very same numbers."""
+    return first.data == second.data and first.scaling == second.scaling
 
 
 def make_problem(document: Document, data: DataSet) -> Problem:

@@ -42,17 +42,20 @@ def same_arrays(first: Arrays | None, second: Arrays | None) -> bool:
 class DataSource:
     """The examples: a named set with its options, or rows of numbers written into the document.
 
-    Exactly one of the two: `choice`, or `inputs` (examples, inputs) with `targets` (examples, outputs).
+    Exactly one of the two: `choice`, or `inputs` (examples, inputs) with `targets` (examples, outputs).  `features` are
+    the formulas of the network's inputs; without any, they are the set's own.
     """
 
     choice: Choice | None = None
     inputs: FloatArray | None = None
     targets: FloatArray | None = None
+    features: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, DataSource)
             and self.choice == other.choice
+            and self.features == other.features
             and same_array(self.inputs, other.inputs)
             and same_array(self.targets, other.targets)
         )

@@ -92,6 +92,12 @@ _DEFINITIONS: dict[str, Any] = {
         ]
     },
     "numbers": {"type": "array", "items": {"type": "number"}},
+    "features": {
+        "type": "array",
+        "description": "formulas of the network's inputs, out of those of the data set: x1, x2, ...",
+        "items": _ref("name"),
+        "maxItems": fields.MOST_UNITS,
+    },
     "parameters": {
         "type": "object",
         "patternProperties": {
@@ -139,8 +145,10 @@ _PROPERTIES: dict[str, Any] = {
     "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _option(fields.RATE)}),
     "data": {
         "anyOf": [
-            _choice(fields.TABLES["data"]),
-            _object({"inputs": _rows(1), "targets": _rows(1)}, ("inputs", "targets")),
+            _choice(fields.TABLES["data"], {"features": _ref("features")}),
+            _object(
+                {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features")}, ("inputs", "targets")
+            ),
         ]
     },
     "scaling": _choice(fields.TABLES["scaling"]),

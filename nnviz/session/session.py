@@ -26,7 +26,7 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.document import Document
-from nnviz.session.opening import load_data, make_problem, opened_state
+from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Progress
 from nnviz.session.timeline import Segment
 from nnviz.words import tr
@@ -300,7 +300,7 @@ class Session:
             return NO_CHANGE
         if self._reason(document):
             return self._begin(self._start_of(document), label)
-        data = self.segment.data if document.data == self.document.data else load_data(document)
+        data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         base = self.state
         settings, exact = self._settings_of(document)
@@ -385,7 +385,7 @@ class Session:
 
     def _begin(self, document: Document, label: str) -> Change:
         """Training from scratch under another document."""
-        data = self.segment.data if document.data == self.document.data else load_data(document)
+        data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         settings, exact = self._settings_of(document)
         start, origin = _opened(document, problem)

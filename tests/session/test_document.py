@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from nnviz.data.datasets import TABLE as DATA_SETS
+from nnviz.data.datasets import DataRow
+from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.losses import TABLE as LOSSES
@@ -157,7 +159,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
     "an unknown initialiser": (layers({"units": 2, "activation": "tanh", "initialise": "he"}), "layers.0.initialise",
                                "unknown initialiser 'he'", True),
     "an unknown bias": (layers({"units": 2, "activation": "tanh", "bias": "share"}), "layers.0.bias", "'shared'", True),
-    "an unknown scaling": ({"scaling": "standardise"}, "scaling", "unknown scaling 'standardise'", True),
+    "an unknown scaling": ({"scaling": "standardize"}, "scaling", "Did you mean 'standardise'", True),
     "a missing activation": (layers({"units": 2}), "layers.0", "the key 'activation' is missing", True),
     "a choice without a name": ({"loss": {}}, "loss", "the key 'name' is missing", True),
     "a newer version": ({"version": 2}, "version", "written by a newer nnviz", True),
@@ -237,6 +239,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
     "a target that is no probability": ({"data": {"inputs": [[0, 1]], "targets": [[2]]}}, "data.targets.0.0",
                                         "must be from 0 to 1 under binary_cross_entropy, not 2.0", False),
     "a data set of another width": ({"inputs": 3}, "data", "'xor' has 2 inputs but the network has 3", False),
+    "features of another number": ({"data": {"name": "xor", "features": ["x", "y", "x*y"]}}, "data.features",
+                                   "make 3 inputs but the network has 2 inputs", False),
+    "a feature with an unknown name": ({"data": {"name": "xor", "features": ["x", "sine(y)"]}}, "data.features.1",
+                                       "'sine(y)', character 1: unknown name 'sine'. Did you mean 'sin'", False),
+    "a feature that is no number": ({"data": {"name": "xor", "features": ["x", "1/y"]}}, "data.features.1",
+                                    "'1/y' is infinite or not a number where the inputs are 0, 0", False),
+    "a feature of more inputs": ({"data": {"inputs": [[1]], "targets": [[0]], "features": ["x1", "x2"]}},
+                                 "data.features.1", "unknown name 'x2'", False),
+    "features in one text": ({"data": {"name": "xor", "features": "x, y"}}, "data.features", "list of formulas", True),
+    "numbers for classes": ({"data": {"name": "plane"}}, "data", "has numbers as targets", False),
     "an empty batch": ({"batch_size": 0}, "batch_size", "from 1", True),
     "a batch of some": ({"batch_size": "some"}, "batch_size", 'must be "all" or a whole number', True),
     "a negative seed": ({"seed": -1}, "seed", "from 0", True),
@@ -293,7 +305,16 @@ TABLES = {
     "loss": (LOSSES, "loss"),
     "optimiser": (OPTIMISERS, "optimiser"),
     "data set": (DATA_SETS, "data"),
+    "scaling": (SCALINGS, "scaling"),
 }
+
+
+def wide_enough(row: DataRow) -> Document:
+    """A network with as many inputs and outputs as a data set has."""
+    return document(
+        inputs=row.inputs, layers=[{"units": row.outputs, "activation": "identity"}], loss="half_squared_error",
+        data={"inputs": [[0] * row.inputs], "targets": [[0] * row.outputs]}, parameters={}, labels={}, frozen=[],
+    )
 
 
 @pytest.mark.parametrize(
@@ -303,8 +324,9 @@ def test_every_row_of_every_table_is_read_with_its_defaults_and_passes_the_schem
     table, path = TABLES[kind]
     row = table[name]  # type: ignore[index]
     options = {key: option.default for key, option in row.options.items()}
-    short = document().with_value(path, name)
-    written = document().with_value(path, {"name": name, **options})
+    net = wide_enough(row) if isinstance(row, DataRow) else document()
+    short = net.with_value(path, name)
+    written = net.with_value(path, {"name": name, **options})
     assert short == written
     for net in (short, written):
         jsonschema.validate(json.loads(net.to_bytes()), document_schema())

@@ -9,6 +9,7 @@ import pytest
 
 from nnviz.engine.problem import Problem
 from nnviz.engine.step import Trainer, step
+from nnviz.report.metrics import Survey
 from nnviz.session.document import Document
 from nnviz.session.examples import TEACHING_ORDER, find_example, list_examples, open_example
 from nnviz.session.opening import load_data, make_problem, opened_state
@@ -55,11 +56,27 @@ def test_the_teaching_order_names_bundled_examples_only() -> None:
     [
         ("one-neuron-chain", 0.01), ("linear-regression", 1e-12), ("and-one-neuron", 0.05), ("xor", 0.05),
         ("softmax-cross-entropy", 0.05), ("multi-label", 0.05), ("regression-sine", 0.02), ("gauss", 0.05),
-        ("circle", 0.05), ("spiral", 0.05),
+        ("circle", 0.05), ("spiral", 0.05), ("moons", 0.05), ("iris", 0.05), ("digits-784-16-16-10", 0.05),
     ],
 )  # fmt: skip
 def test_what_should_be_learnt_is_learnt_in_the_steps_of_the_document(name: str, loss: float) -> None:
     assert loss_after(open_example(name)) < loss
+
+
+def accuracy_on_test(document: Document) -> float | None:
+    problem, trainer = train(document)
+    return Survey(problem, trainer.state().parameters(problem), load_data(document)).test_accuracy
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_digits_are_read_that_were_never_seen_before(seed: int) -> None:
+    document = open_example("digits-784-16-16-10").with_value("seed", seed)
+    assert document.network.parameter_count == 13_002 and len(load_data(document).test_inputs) == 539
+    assert (accuracy_on_test(document) or 0.0) >= 0.93
+
+
+def test_irises_are_told_apart_that_were_never_seen_before() -> None:
+    assert (accuracy_on_test(open_example("iris")) or 0.0) >= 0.9
 
 
 def test_xor_is_learnt_from_nearly_every_start() -> None:

@@ -23,16 +23,19 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
 
 from nnviz.data import datasets
+from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.errors import Refused
+from nnviz.gui.dialogs.feature_field import FeatureField
 from nnviz.gui.dialogs.layer_list import LayerList
 from nnviz.gui.dialogs.own_rows import OwnRows
 from nnviz.gui.dialogs.pairing import REGRESSION, Pairing, pairing_for
@@ -41,7 +44,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 from nnviz.session.document import Document
-from nnviz.session.fields import DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION
+from nnviz.session.fields import DEFAULT_SCALING, DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION
 from nnviz.session.opening import load_data
 
 OWN_ROWS = "own rows"
@@ -82,6 +85,9 @@ class NewNetworkDialog(QDialog):
         self.name.setMaxLength(200)
         self.data = ChoiceField(DATA, tr("Data set"), tr("What the network learns from"))
         self.rows = OwnRows()
+        self.features = FeatureField()
+        self.scaling = ChoiceField(SCALINGS, tr("Scaling"),
+                                   tr("What is done to the inputs before the network gets them"))
         self.layers = LayerList(theme)
         self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the outputs are, in one number"))
         self.hint = second_text("")
@@ -111,6 +117,7 @@ class NewNetworkDialog(QDialog):
         self._lay_out()
         self._connect()
         self.layers.add()
+        self._widen()
         self._ready = True
         self._data_changed()
         self.name.setFocus()
@@ -128,7 +135,6 @@ class NewNetworkDialog(QDialog):
 
     def tree(self) -> dict[str, Any]:
         """The document as JSON says it."""
-        own = self.data.row_name() == OWN_ROWS
         return {
             "format": FORMAT,
             "version": VERSION,
@@ -138,11 +144,17 @@ class NewNetworkDialog(QDialog):
             "layers": self.layers.tree(),
             "loss": self.loss.tree(),
             "optimiser": {**self.optimiser.object(), "learning_rate": self.learning_rate.value()},
-            "data": self.rows.tree() if own else self.data.object(),
+            "data": self._data_tree(),
+            **({"scaling": self.scaling.tree()} if self.scaling.row_name() != DEFAULT_SCALING else {}),
             "batch_size": self.batch_size.value(),
             "seed": self.seed.value(),
             "steps": self.steps.value(),
         }
+
+    def _data_tree(self) -> dict[str, Any]:
+        tree = self.rows.tree() if self.data.row_name() == OWN_ROWS else self.data.object()
+        features = self.features.features()
+        return {**tree, "features": features} if features else tree
 
     def draw_preview(self) -> None:
         """Draws the network after one step, small, where that is quickly done."""
@@ -168,7 +180,7 @@ class NewNetworkDialog(QDialog):
         column.setSpacing(8)
         sections: tuple[tuple[str, QWidget], ...] = (
             (tr("Network"), _card([(tr("&Name"), self.name)])),
-            (tr("Data"), _card([(tr("&Data set"), self.data)], self.rows)),
+            (tr("Data"), self._data_card()),
             (tr("Layers"), self.layers),
             (tr("Loss"), _card([(tr("&Loss"), self.loss)], self._hint_row())),
             (tr("Training"), self._training_card()),
@@ -219,6 +231,11 @@ class NewNetworkDialog(QDialog):
         em = self.fontMetrics().height()
         self.resize(min(em * 40 + PREVIEW.width() + 60, 1240), min(em * 44, 740))
 
+    def _widen(self) -> None:
+        """Makes room for the widest card, as nothing can be scrolled sideways."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self._scroll.setMinimumWidth(self._scroll.widget().minimumSizeHint().width() + bar)
+
     def _preview_side(self) -> QWidget:
         side = QWidget()
         column = QVBoxLayout(side)
@@ -250,6 +267,15 @@ class NewNetworkDialog(QDialog):
         side.setFixedWidth(PREVIEW.width() + 46)
         return side
 
+    def _data_card(self) -> QWidget:
+        card = QWidget()
+        column = QVBoxLayout(card)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(_card([(tr("&Data set"), self.data)], self.rows))
+        column.addWidget(_card([(tr("&Inputs"), self.features), (tr("Sca&ling"), self.scaling)]))
+        return card
+
     def _hint_row(self) -> QWidget:
         row = QWidget()
         line = QHBoxLayout(row)
@@ -275,6 +301,8 @@ class NewNetworkDialog(QDialog):
     def _connect(self) -> None:
         self.data.edited.connect(self._data_changed)
         self.rows.edited.connect(self._data_changed)
+        self.features.edited.connect(self._changed)
+        self.scaling.edited.connect(self._changed)
         self.layers.edited.connect(self._changed)
         self.layers.output_chosen.connect(self._keep_pairing)
         self.layers.add_button.clicked.connect(self._showing_layer.start)
@@ -292,13 +320,17 @@ class NewNetworkDialog(QDialog):
 
     # --- what follows from what -----------------------------------------------------------------------------------
 
-    def _sizes(self) -> tuple[int, int]:
+    def _data_sizes(self) -> tuple[int, int]:
         """Inputs and outputs, as the data has them."""
         name = self.data.row_name()
         if name == OWN_ROWS:
             return self.rows.model.inputs, self.rows.model.targets
-        row = datasets.TABLE[name]
-        return row.inputs, row.outputs
+        return datasets.TABLE[name].sizes(self.data.options.values())
+
+    def _sizes(self) -> tuple[int, int]:
+        """Inputs and outputs of the network."""
+        inputs, outputs = self._data_sizes()
+        return len(self.features.features()) or inputs, outputs
 
     def _data_changed(self) -> None:
         if not self._ready:
@@ -306,6 +338,7 @@ class NewNetworkDialog(QDialog):
         own = self.data.row_name() == OWN_ROWS
         self.rows.setVisible(own)
         self.layers.output.set_units(self._sizes()[1])
+        self.features.set_inputs(self._data_sizes()[0])
         if not (self.rows.problem() if own else self.data.problem()):
             targets = self.rows.model.numbers()[1] if own else self._made_targets()
             self._pairing = pairing_for(targets)
@@ -376,6 +409,8 @@ class NewNetworkDialog(QDialog):
             column = int(cell[3]) + (self.rows.model.inputs if cell[1] == "targets" else 0)
             return tr("Own rows: {column} of row {row}").format(
                 column=self.rows.model.column_name(column), row=int(cell[2]) + 1)
+        if re.fullmatch(r"data\.features(\.\d+)?|inputs", path):
+            return tr("Inputs")
         layer = re.fullmatch(r"layers\.(\d+)\.?(.*)", path)
         head, rest = (self.layers.layer_title(int(layer[1])), layer[2]) if layer else ("", path)
         words = [part.replace("_", " ") for part in rest.split(".") if part]

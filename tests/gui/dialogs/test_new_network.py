@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.data.datasets import TABLE as DATA_SETS
+from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.losses import TABLE as LOSSES
@@ -20,6 +21,7 @@ from nnviz.gui.dialogs.own_rows import MOST_ROWS, read_pasted
 from nnviz.gui.fields import NumberBox
 from nnviz.gui.theme import LIGHT
 from nnviz.session.fields import BIASES
+from nnviz.session.opening import load_data
 from nnviz.session.reading import read_document
 from nnviz.session.session import Session
 
@@ -60,6 +62,7 @@ def test_every_choice_is_a_row_of_its_table(dialog: NewNetworkDialog) -> None:
 
     card = dialog.layers.hidden[0]
     assert names(dialog.data.box) == [*DATA_SETS, OWN_ROWS]
+    assert names(dialog.scaling.box) == list(SCALINGS)
     assert names(dialog.loss.box) == list(LOSSES)
     assert names(dialog.optimiser.box) == list(OPTIMISERS)
     assert names(card.activation.box) == list(ACTIVATIONS)
@@ -153,7 +156,7 @@ def test_an_added_layer_is_scrolled_into_sight_and_has_the_keyboard(qtbot: QtBot
         qtbot.mouseClick(dialog.layers.add_button, Qt.MouseButton.LeftButton)
     card = dialog.layers.hidden[-1]
     qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() > card.height() // 2)
-    qtbot.waitUntil(card.units.hasFocus)
+    qtbot.waitUntil(lambda: dialog.focusWidget() is card.units)
 
 
 def test_the_pairing_follows_the_targets(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
@@ -185,6 +188,53 @@ def test_the_pairing_is_proposed_but_not_forced(qtbot: QtBot, dialog: NewNetwork
     qtbot.mouseClick(dialog.use_pairing, Qt.MouseButton.LeftButton)
     assert dialog.document().network.loss.name == "binary_cross_entropy"
     assert dialog.use_pairing.isHidden()
+
+
+def test_the_pairing_fits_every_data_set(dialog: NewNetworkDialog) -> None:
+    def pairing(name: str) -> tuple[str, str]:
+        dialog.data.set_row(name)
+        return dialog.layers.output.activation.row_name(), dialog.loss.row_name()
+
+    for name in ("blobs", "iris", "digits"):
+        assert pairing(name) == ("softmax", "cross_entropy")
+    for name in ("line", "sine", "plane", "multi_gauss"):
+        assert pairing(name) == ("identity", "half_squared_error")
+    assert pairing("moons") == ("sigmoid", "binary_cross_entropy")
+
+
+def test_options_decide_the_size_of_the_network(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    dialog.data.set_row("blobs")
+    retype(qtbot, dialog.data.options.boxes["classes"], "5")
+    assert dialog.document().network.sizes == (2, 4, 5)
+    dialog.data.set_row("digits")
+    retype(qtbot, dialog.data.options.boxes["side"], "8")
+    assert dialog.document().network.sizes == (64, 4, 10)
+
+
+def test_inputs_are_engineered_by_clicking_and_by_typing(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    dialog.data.set_row("circle")
+    for button in dialog.features.buttons[:2]:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dialog.features.line.text() == "x1, x2, x1^2, x2^2"
+    assert dialog.document().network.inputs == ("x1", "x2", "x1^2", "x2^2")
+    dialog.features.line.selectAll()
+    qtbot.keyClicks(dialog.features.line, "x1*x2, sin(x1)")
+    document = dialog.document()
+    assert document.data.features == ("x1*x2", "sin(x1)") and document.network.sizes == (2, 4, 1)
+    qtbot.keyClicks(dialog.features.line, ", six(x1)")
+    assert dialog.problem() == "Inputs: 'six(x1)', character 1: unknown name 'six'. Did you mean 'sin'?"
+    assert not dialog.create_button.isEnabled()
+    dialog.features.line.clear()
+    assert dialog.document().data.features == () and dialog.document().network.sizes == (2, 4, 1)
+
+
+def test_own_rows_can_be_engineered_and_scaled(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    dialog.data.set_row(OWN_ROWS)
+    qtbot.keyClicks(dialog.features.line, "x, y, x*y")
+    dialog.scaling.set_row("min_max")
+    document = dialog.document()
+    assert (document.network.sizes, document.scaling.name) == ((3, 4, 1), "min_max")
+    assert load_data(document).inputs.tolist() == [[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 1]]
 
 
 def test_the_help_of_each_choice_is_shown(dialog: NewNetworkDialog) -> None:
@@ -308,7 +358,8 @@ def test_it_fits_a_small_screen(dialog: NewNetworkDialog) -> None:
 
 def test_every_field_has_a_name_and_a_tooltip(dialog: NewNetworkDialog) -> None:
     card = dialog.layers.hidden[0]
-    for widget in (dialog.name, dialog.data.box, dialog.loss.box, dialog.optimiser.box, dialog.learning_rate,
+    for widget in (dialog.name, dialog.data.box, dialog.features.line, *dialog.features.buttons, dialog.scaling.box,
+                   dialog.loss.box, dialog.optimiser.box, dialog.learning_rate,
                    dialog.batch_size, dialog.seed, dialog.steps, card.units, card.bias, card.up, card.down, card.remove,
                    dialog.rows.view, dialog.rows.inputs, dialog.rows.targets, dialog.create_button):
         assert widget.accessibleName() and widget.toolTip()

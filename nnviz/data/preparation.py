@@ -1,0 +1,26 @@
+"""Between an example and the network lie two steps: the formulas of the engineered inputs, then the scaling.
+
+What a user types for a prediction takes the same way as the examples did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz.data.features import Array, engineer
+from nnviz.data.scaling import Scale, as_they_are
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """Engineered inputs by their formulas (none: the data set's own inputs), then a scaling fitted on training data."""
+
+    features: tuple[str, ...] = ()
+    scale: Scale = as_they_are
+
+    def apply(self, raw: Array) -> Array:
+        """Raw inputs (examples, inputs of the data set) as the network takes them (examples, inputs)."""
+        return self.scale(engineer(self.features, raw) if self.features else raw)
+
+
+AS_IT_IS = Preparation()
