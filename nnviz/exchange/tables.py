@@ -20,6 +20,7 @@ from nnviz.engine.step import Trainer
 from nnviz.errors import ChoiceRefused
 from nnviz.exchange.csv_writer import Block, Names, NumberBlock, Pairs, Row, RowBlock, write_row
 from nnviz.report.divergence import Divergence, find_divergence
+from nnviz.report.example_gradients import ExampleGradients
 from nnviz.report.labels import Labels
 from nnviz.report.metrics import METRICS, survey_before
 from nnviz.report.trace import Trace
@@ -122,22 +123,13 @@ def _parameters(record: Record, context: Context) -> Iterator[Block]:
 
 
 def _examples(record: Record, context: Context) -> Iterator[Block]:
-    order, start = record.problem.blocks.order, 0
-    examples = Names([*((int(row),) for row in record.rows), ("mean",)])
+    table, start = ExampleGradients(record), 0
+    examples = Names([*((int(row),) for row in table.examples), ("mean",)])
     for layer in _layers(record):
-        inputs = record.problem.network.sizes[layer - 1]
-        first, delta, source = start, record.delta(layer), record.output(layer - 1)
-        weights = inputs * len(delta)
         for names in context.parameters(layer, max(1, CHUNK // len(examples.cells))):
             places = np.arange(start, start + len(names.cells))
             start += len(places)
-            inside = places[places < first + weights] - first
-            parts = [delta[inside // inputs] * source[inside % inputs]]
-            if len(inside) < len(places):
-                biases = delta.sum(axis=0, keepdims=True) if context.labels.is_shared(layer) else delta
-                parts.append(biases[places[len(inside) :] - first - weights])
-            mean = record.gradient[order[places]]
-            numbers = np.concatenate((np.concatenate(parts), mean[:, None]), axis=1) + 0.0
+            numbers = np.concatenate((table.rows(places), table.mean[places, None]), axis=1)
             shown = Names([row[:2] for row in names.cells])
             yield NumberBlock((record.step,), Pairs(shown, examples), numbers.reshape(-1, 1))
 
