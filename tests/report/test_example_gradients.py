@@ -19,7 +19,8 @@ def document(bias: str, batch: int = 7, **more: object) -> Document:
         "layers": [{"units": 4, "activation": "tanh", "bias": bias}, {"units": 3, "activation": "leaky_relu"},
                    {"units": 2, "activation": "softmax", "bias": bias}],
         "loss": "cross_entropy", "optimiser": {"name": "sgd", "learning_rate": 0.3},
-        "data": {"inputs": RANDOM.normal(size=(7, 3)).tolist(), "targets": np.eye(2)[RANDOM.integers(0, 2, 7)].tolist()},
+        "data": {"inputs": RANDOM.normal(size=(7, 3)).tolist(),
+                 "targets": np.eye(2)[RANDOM.integers(0, 2, 7)].tolist()},
         **more,
     })
 
