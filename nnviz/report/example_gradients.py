@@ -57,7 +57,10 @@ class ExampleGradients:
         delta, source = self._delta(layer), self.record.output(layer - 1)
         inputs = len(source)
         weights = int(np.searchsorted(inside, inputs * len(delta)))
-        of_weights = delta[inside[:weights] // inputs] * source[inside[:weights] % inputs]
+        if weights == inputs * len(delta):       # the whole layer: nothing has to be looked up
+            of_weights = (delta[:, None, :] * source).reshape(weights, -1)
+        else:
+            of_weights = delta[inside[:weights] // inputs] * source[inside[:weights] % inputs]
         if weights == len(inside):
             return np.asarray(of_weights + 0.0)
         of_biases = self._bias_rows(layer, delta)[inside[weights:] - inputs * len(delta)]
