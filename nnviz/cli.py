@@ -124,6 +124,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
+    from nnviz.exchange.formats import FORMATS
     from nnviz.exchange.tables import TABLES
 
     _add_document(parser)
@@ -133,6 +134,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--every", metavar="K", type=_whole(1), default=1, help=tr("write only steps 1, 1+K, ... and the last")
     )
     _add_changes(parser)
+    parser.add_argument("--format", metavar="NAME", default="csv", help=tr("{names} (default csv)").format(
+        names=", ".join(FORMATS)))
     parser.add_argument("-o", "--output", metavar="OUT.csv", help=tr("write to a file instead of standard output"))
 
 
@@ -238,9 +241,11 @@ def _last_line(session: Session) -> str:
 
 
 def _export(arguments: argparse.Namespace) -> int:
+    from nnviz.exchange.formats import find_format
     from nnviz.exchange.tables import find_table, prepare_export
 
     find_table(arguments.table)
+    form = find_format(arguments.format)
     export = prepare_export(_open(arguments), arguments.table, arguments.steps, arguments.every)
     beside_rows = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
     with Interruption() as interruption, open_output(arguments.output) as write, ProgressBar(not beside_rows) as bar:
@@ -248,6 +253,7 @@ def _export(arguments: argparse.Namespace) -> int:
             write,
             lambda done, total: bar.show(done, total, _step_text(export.first + done - 1, export.first + total - 1)),
             lambda: interruption.asked,
+            form,
         )
         if outcome.cancelled:
             raise KeyboardInterrupt
