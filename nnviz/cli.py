@@ -124,6 +124,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
+    from nnviz.exchange.formats import FORMATS
     from nnviz.exchange.tables import TABLES
 
     _add_document(parser)
@@ -137,6 +138,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help=tr("in parameters: what the optimiser remembers, and effective learning rates, in columns at the end"),
     )
     _add_changes(parser)
+    parser.add_argument("--format", metavar="NAME", default="csv", help=tr("{names} (default csv)").format(
+        names=", ".join(FORMATS)))
     parser.add_argument("-o", "--output", metavar="OUT.csv", help=tr("write to a file instead of standard output"))
 
 
@@ -242,9 +245,11 @@ def _last_line(session: Session) -> str:
 
 
 def _export(arguments: argparse.Namespace) -> int:
+    from nnviz.exchange.formats import find_format
     from nnviz.exchange.tables import find_table, prepare_export
 
     find_table(arguments.table)
+    form = find_format(arguments.format)
     export = prepare_export(_open(arguments), arguments.table, arguments.steps, arguments.every, state=arguments.state)
     beside_rows = arguments.output is None and sys.stdout is not None and sys.stdout.isatty()
     with Interruption() as interruption, open_output(arguments.output) as write, ProgressBar(not beside_rows) as bar:
@@ -252,6 +257,7 @@ def _export(arguments: argparse.Namespace) -> int:
             write,
             lambda done, total: bar.show(done, total, _step_text(export.first + done - 1, export.first + total - 1)),
             lambda: interruption.asked,
+            form,
         )
         if outcome.cancelled:
             raise KeyboardInterrupt

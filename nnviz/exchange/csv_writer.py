@@ -63,6 +63,10 @@ def write_numbers(numbers: Array) -> list[bytes]:
 class Block(Protocol):
     """Some rows of a table, one after the other."""
 
+    def __len__(self) -> int:
+        """How many rows."""
+        ...
+
     def rows(self) -> Iterator[Row]:
         """The rows as plain values."""
         ...
@@ -118,6 +122,9 @@ class NumberBlock:
     numbers: Array
     trailing: Row = ()
 
+    def __len__(self) -> int:
+        return len(self.numbers)
+
     def rows(self) -> Iterator[Row]:
         for names, numbers in zip(self.names.cells, self.numbers.tolist(), strict=True):
             yield (*self.leading, *names, *numbers, *self.trailing)
@@ -141,6 +148,9 @@ class RowBlock:
     """Rows of any cells."""
 
     cells: Sequence[Row]
+
+    def __len__(self) -> int:
+        return len(self.cells)
 
     def rows(self) -> Iterator[Row]:
         return iter(self.cells)

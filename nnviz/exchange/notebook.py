@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from nnviz.exchange.csv_writer import Cell, Row
 from nnviz.exchange.files import whole_file, write_file
+from nnviz.exchange.formats import format_of
 from nnviz.exchange.tables import Context, Outcome, find_table, run_and_export
 from nnviz.exchange.tables import rows as rows_of
 from nnviz.session.examples import open_document
@@ -48,9 +50,10 @@ def _column(cells: tuple[Cell, ...]) -> NDArray[Any]:
 
 
 def export(session: Session, table: str, path: str | os.PathLike[str], steps: int, every: int = 1) -> Outcome:
-    """Writes a table of the branch's first `steps` steps as CSV: of 1, 1 + every, ... and the last.
+    """Writes a table of the branch's first `steps` steps: of 1, 1 + every, ... and the last.
 
+    A path that ends in .parquet is written as Parquet (which needs pyarrow), any other as CSV.
     Steps that the session has not reached yet are computed; the session stays where it is.
     """
     with whole_file(path) as file:
-        return run_and_export(session, table, steps, every, file.write)
+        return run_and_export(session, table, steps, every, file.write, form=format_of(Path(path).suffix))

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nnviz.engine.problem import Problem
+from nnviz.exchange.formats import CSV, Format, Write
 from nnviz.exchange.tables import (
     Cancelled,
     Export,
     Outcome,
     Progress,
     Stretch,
-    Write,
     find_table,
     prepare_export,
 )
@@ -87,10 +87,10 @@ class SessionExporter:
 
     def run(
         self, table: str, first: int, last: int, every: int, write: Write, progress: Progress | None = None,
-        cancelled: Cancelled | None = None, state: bool = False,
+        cancelled: Cancelled | None = None, state: bool = False, form: Format = CSV,
     ) -> Outcome:
         """Writes the table; `progress` is told steps done and steps in all, `cancelled` ends it after a whole row."""
-        return self.prepare(table, first, last, every, state).run(write, progress, cancelled)
+        return self.prepare(table, first, last, every, state).run(write, progress, cancelled, form)
 
 
 def _steps_in(stretch: Stretch, first: int, last: int, every: int) -> int:

@@ -7,7 +7,7 @@ window exports and what the command line writes are the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
@@ -18,8 +18,10 @@ from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import Trainer
 from nnviz.errors import ChoiceRefused
-from nnviz.exchange.csv_writer import Block, Names, NumberBlock, Pairs, Row, RowBlock, write_row
+from nnviz.exchange.csv_writer import Block, Names, NumberBlock, Pairs, Row, RowBlock
+from nnviz.exchange.formats import CSV, Format, Sink, Write
 from nnviz.report.divergence import Divergence, find_divergence
+from nnviz.report.example_gradients import ExampleGradients
 from nnviz.report.labels import Labels
 from nnviz.report.metrics import METRICS, survey_before
 from nnviz.report.trace import Trace
@@ -36,7 +38,6 @@ SLICE = 0.05               # seconds of training between two looks at `cancelled
 Progress = Callable[[int, int], None]
 """Told how many steps are done, and how many there will be."""
 Cancelled = Callable[[], bool]
-Write = Callable[[bytes], object]
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,22 +163,13 @@ def _with_gaps(block: Block, own: tuple[str, ...], columns: tuple[str, ...]) -> 
 
 
 def _examples(record: Record, context: Context) -> Iterator[Block]:
-    order, start = record.problem.blocks.order, 0
-    examples = Names([*((int(row),) for row in record.rows), ("mean",)])
+    table, start = ExampleGradients(record), 0
+    examples = Names([*((int(row),) for row in table.examples), ("mean",)])
     for layer in _layers(record):
-        inputs = record.problem.network.sizes[layer - 1]
-        first, delta, source = start, record.delta(layer), record.output(layer - 1)
-        weights = inputs * len(delta)
         for names in context.parameters(layer, max(1, CHUNK // len(examples.cells))):
             places = np.arange(start, start + len(names.cells))
             start += len(places)
-            inside = places[places < first + weights] - first
-            parts = [delta[inside // inputs] * source[inside % inputs]]
-            if len(inside) < len(places):
-                biases = delta.sum(axis=0, keepdims=True) if context.labels.is_shared(layer) else delta
-                parts.append(biases[places[len(inside) :] - first - weights])
-            mean = record.gradient[order[places]]
-            numbers = np.concatenate((np.concatenate(parts), mean[:, None]), axis=1) + 0.0
+            numbers = np.concatenate((table.rows(places), table.mean[places, None]), axis=1)
             shown = Names([row[:2] for row in names.cells])
             yield NumberBlock((record.step,), Pairs(shown, examples), numbers.reshape(-1, 1))
 
@@ -301,10 +293,10 @@ def write_table(
     `progress` is told how many records are written; how many there will be is not known, and given as 0.
     """
     row = find_table(table)
-    write(write_row(row.columns))
+    sink = CSV.sink(row.name, row.columns, write)
     try:
         for done, record in enumerate(records, start=1):
-            _write_step(row, record, context, write, cancelled)
+            _write_step(row, record, context, sink, cancelled)
             if progress is not None:
                 progress(done, 0)
     except _Stopped:
@@ -321,10 +313,14 @@ def _look(cancelled: Cancelled | None) -> None:
         raise _Stopped
 
 
-def _write_step(table: Table, record: Record, context: Context, write: Write, cancelled: Cancelled | None) -> None:
+def _write_step(table: Table, record: Record, context: Context, sink: Sink, cancelled: Cancelled | None) -> int:
+    """Writes the rows of a step, and says how many they are."""
+    rows = 0
     for block in table.blocks(record, context):
         _look(cancelled)
-        write(block.written())
+        sink.block(block)
+        rows += len(block)
+    return rows
 
 
 # --- many steps -------------------------------------------------------------------------------------------------
@@ -354,11 +350,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an export ended: the last step that was written whole (0 for none), and what ended it early."""
+    """How an export ended: the last step that was written whole (0 for none), its rows, and what ended it early."""
 
     last_step: int
     cancelled: bool = False
     divergence: Divergence | None = None
+    rows: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -374,21 +371,25 @@ class Export:
     steps: int
     every: int = 1
 
-    def run(self, write: Write, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Outcome:
-        """Writes the table; a step that is not finite is the last one written."""
-        last = 0
-        write(write_row(self.table.columns))
+    def run(
+        self, write: Write, progress: Progress | None = None, cancelled: Cancelled | None = None, form: Format = CSV
+    ) -> Outcome:
+        """Writes the table in the format `form`; a step that is not finite is the last one written."""
+        last, rows, divergence = 0, 0, None
+        sink = form.sink(self.table.name, self.table.columns, write)
         try:
             for record, context in self._records(progress, cancelled):
-                _write_step(self.table, record, context, write, cancelled)
+                rows += _write_step(self.table, record, context, sink, cancelled)
                 last = record.step
                 if progress is not None:
                     progress(last - self.first + 1, self.steps)
                 if not _is_finite(record):
-                    return Outcome(last, divergence=find_divergence(record))
+                    divergence = find_divergence(record)
+                    break
         except _Stopped:
-            return Outcome(last, cancelled=True)
-        return Outcome(last)
+            return Outcome(last, cancelled=True, rows=rows)
+        sink.end()
+        return Outcome(last, divergence=divergence, rows=rows)
 
     def _records(
         self, progress: Progress | None, cancelled: Cancelled | None
@@ -440,10 +441,10 @@ def prepare_export(
 
 def run_and_export(
     source: Session | Document, table: str, steps: int, every: int, write: Write, progress: Progress | None = None,
-    cancelled: Cancelled | None = None, first: int | None = None, state: bool = False,
+    cancelled: Cancelled | None = None, first: int | None = None, state: bool = False, form: Format = CSV,
 ) -> Outcome:
     """Runs `steps` steps and writes the table of steps 1, 1 + every, ... and the last; see `prepare_export`."""
-    return prepare_export(source, table, steps, every, first, state).run(write, progress, cancelled)
+    return prepare_export(source, table, steps, every, first, state).run(write, progress, cancelled, form)
 
 
 def _of_document(document: Document) -> Stretch:

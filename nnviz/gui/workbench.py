@@ -149,6 +149,7 @@ class Workbench(QObject):
         self.docks.create(PANELS)
         for panel in self.docks.panels.values():
             panel.element_selected.connect(self.controller.select)
+            panel.example_chosen.connect(self.controller.choose_example)
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.export_shown_step)
             panel.message.connect(self._say_briefly)

@@ -29,7 +29,8 @@ from PySide6.QtWidgets import (
 from nnviz.engine.options import Option
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import whole_file
-from nnviz.exchange.tables import TABLES, Cancelled, Outcome, Progress, Write
+from nnviz.exchange.formats import CSV, FORMATS, Format, Write, format_of
+from nnviz.exchange.tables import TABLES, Cancelled, Outcome, Progress
 from nnviz.gui.dialogs.destination import Destination, file_stem
 from nnviz.gui.dialogs.task import Task
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
@@ -55,7 +56,7 @@ class Exporter(Protocol):
     def count(self, table: str, first: int, last: int, every: int) -> int: ...
     def run(
         self, table: str, first: int, last: int, every: int, write: Write, progress: Progress | None = None,
-        cancelled: Cancelled | None = None, state: bool = False,
+        cancelled: Cancelled | None = None, state: bool = False, form: Format = CSV,
     ) -> Outcome: ...
 
 
@@ -103,7 +104,8 @@ class ExportTablesDialog(QDialog):
         self.view.setReadOnly(True)
         self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.view.setFont(monospaced_font(self.font().pointSizeF() * 0.92))
-        self.destination = Destination(folder, tr("CSV tables (*.csv);;All files (*)"))
+        kinds = [f"{tr(form.label)} (*{form.suffix})" for form in FORMATS.values() if form.is_there]
+        self.destination = Destination(folder, ";;".join([*kinds, tr("All files (*)")]))
         self.progress = described(QProgressBar(), tr("Progress"), tr("Steps written"))
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -310,18 +312,18 @@ class ExportTablesDialog(QDialog):
         """Writes the file beside the window's work; the dialog closes when it is whole."""
         path = self.destination.path()
         chosen, state = (self.table(), *self._steps()), self.wants_state()
-        written = _Counted()
+        form = format_of(path.suffix)
 
         def work(cancelled: Cancelled) -> Outcome:
             with whole_file(path) as file:
-                outcome = self.exporter.run(*chosen, written.into(file.write), self._told, cancelled, state)
+                outcome = self.exporter.run(*chosen, file.write, self._told, cancelled, state, form)
                 if outcome.cancelled:
                     raise _Stopped
             return outcome
 
         def finish(outcome: Outcome) -> None:
             self.path = path
-            rows = tr("1 row") if written.rows == 1 else tr("{0} rows").format(count(written.rows))
+            rows = tr("1 row") if outcome.rows == 1 else tr("{0} rows").format(count(outcome.rows))
             self.message = " ".join(
                 [tr("{rows} written to {file}.").format(rows=rows, file=path.name), *_why_it_ends(outcome)])
             self.accept()
@@ -433,20 +435,6 @@ class ExportTablesDialog(QDialog):
 
 class _Stopped(Exception):
     """The user has stopped the export; raised so that the half-written file is thrown away."""
-
-
-class _Counted:
-    """Counts the rows that go through it, the header not counted."""
-
-    def __init__(self) -> None:
-        self.rows = -1
-
-    def into(self, write: Write) -> Write:
-        def counted(part: bytes) -> None:
-            write(part)
-            self.rows += part.count(b"\n")
-
-        return counted
 
 
 def _why_it_ends(outcome: Outcome) -> list[str]:

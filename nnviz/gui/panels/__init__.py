@@ -19,8 +19,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nnviz.gui.panels.activations import ActivationsPanel
     from nnviz.gui.panels.dead import DeadPanel
+    from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
     from nnviz.gui.panels.loss import LossPanel
 
-    return InspectorPanel, LossPanel, GradientsPanel, ActivationsPanel, DeadPanel
+    return InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, ActivationsPanel, DeadPanel

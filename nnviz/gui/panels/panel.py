@@ -27,6 +27,7 @@ class Panel(QWidget):
     beside_picture = False         # tells the numbers that the picture shows, and changes together with them
 
     element_selected = Signal(object)        # an Element that the user clicked
+    example_chosen = Signal(int)             # an example of the batch, by its place in it, or MEAN
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
     export_requested = Signal(str)           # a table's name
     message = Signal(str)                    # a short sentence for the status bar

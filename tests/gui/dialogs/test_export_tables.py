@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from nnviz.errors import Refused
+from nnviz.exchange.formats import CSV, Format, Write
 from nnviz.exchange.session_export import PREVIEWED, SessionExporter
-from nnviz.exchange.tables import TABLES, Cancelled, Outcome, Progress, Write, run_and_export
+from nnviz.exchange.tables import TABLES, Cancelled, Outcome, Progress, run_and_export
 from nnviz.gui.dialogs.export_tables import MOST_COPIED, ExportTablesDialog, in_bytes
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
@@ -27,7 +28,7 @@ class SlowExporter(SessionExporter):
         self.written = threading.Event()
 
     def run(self, table: str, first: int, last: int, every: int, write: Write, progress: Progress | None = None,
-            cancelled: Cancelled | None = None, state: bool = False) -> Outcome:
+            cancelled: Cancelled | None = None, state: bool = False, form: Format = CSV) -> Outcome:
         write(b"step\n")
         if progress is not None:
             progress(1, 10)
@@ -257,3 +258,12 @@ def test_esc_closes_when_nothing_runs(qtbot: QtBot, dialog: ExportTablesDialog) 
     (0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (23_400, "23 kB"), (999_999, "1.0 MB"), (5.2e9, "5.2 GB")])
 def test_sizes_are_for_people(size: float, text: str) -> None:
     assert in_bytes(size) == text
+
+
+def test_a_name_that_ends_in_parquet_writes_parquet(dialog: ExportTablesDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    dialog.destination.edit.setText(str(tmp_path / "table.parquet"))
+    qtbot.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.path is not None, timeout=10_000)
+    rows = parquet.read_table(tmp_path / "table.parquet").num_rows
+    assert rows == 400 and "400 rows" in dialog.message
