@@ -113,6 +113,7 @@ def _allocate_nodes(
     affine = [node for node in computed if node.operation == "affine"]
     acting = [node for node in computed if node.units and node.operation != "affine"]
     slopes: list[tuple[str, Call]] = []
+    reading: list[Node] = []
     for (operation, _), group in groupby(acting, key=lambda node: (node.operation, sorted(node.options.items()))):
         alike = list(group)
         rows = {node.name: node.units + node.ones for node in alike}
@@ -130,12 +131,20 @@ def _allocate_nodes(
             start += rows[node.name]
         row = OPERATIONS[operation]
         if length and row.slope is not None:
-            calls = row.slope(outputs[:length], local, alike[0].options)
-            slopes += [(differentiated[-1].name, call) for call in calls]
+            if row.reads_net(alike[0].options):
+                reading += differentiated
+            else:
+                calls = row.slope(outputs[:length], outputs[:length], local, alike[0].options)
+                slopes += [(differentiated[-1].name, call) for call in calls]
         if length and row.constant_slope is not None:
-            wiring.prepare += row.constant_slope(outputs[:length], local, alike[0].options)
+            wiring.prepare += row.constant_slope(outputs[:length], outputs[:length], local, alike[0].options)
     for node in affine:
         wiring.wholes[node.name] = wiring.values[node.name] = allocate({node.name: node.units}, examples)
+    for node in reading:
+        write, net = OPERATIONS[node.operation].slope, wiring.values[node.inputs[0]]
+        assert write is not None
+        calls = write(net, wiring.values[node.name], wiring.slopes[node.name], node.options)
+        slopes += [(node.name, call) for call in calls]
     for node in (*acting, *affine):
         if node.name in needed and _reached(graph, node):
             wiring.gradients[node.name] = allocate({"∂" + node.name: node.units + node.ones}, examples)

@@ -45,3 +45,8 @@ def run(calls: Iterable[Call]) -> None:
 def greater_of(out: Array) -> Callable[[Array, Array], Any]:
     """Elementwise maximum into `out`; it lets NaN through (fmax would turn a NaN net input into a healthy 0)."""
     return partial(np.maximum, out=out)
+
+
+def lesser_of(out: Array) -> Callable[[Array, Array], Any]:
+    """Elementwise minimum into `out`; it lets NaN through."""
+    return partial(np.minimum, out=out)

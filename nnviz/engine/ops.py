@@ -15,7 +15,7 @@ from nnviz.engine import activations, losses
 from nnviz.engine.calls import Array, Call
 from nnviz.engine.graph import Node
 
-Slope = Callable[[Array, Array, Mapping[str, float]], list[Call]]
+Slope = Callable[[Array, Array, Array, Mapping[str, float]], list[Call]]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Site:
 class Operation:
     """One kind of node: `forward` writes the output, `backward` writes the gradients of the inputs.
 
-    `slope(outputs, slopes, options)` writes the local gradient first, where it varies and can be told from the
-    output, element by element; layers that follow each other with the same operation do it in one go.
+    `slope(nets, outputs, slopes, options)` writes the local gradient first, where it varies from element to element;
+    layers that follow each other with the same operation do it in one go, unless `reads_net(options)`.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Operation:
     forward: Callable[[Site], list[Call]]
     backward: Callable[[Site], list[Call]]
     slope: Slope | None = None
+    reads_net: Callable[[Mapping[str, float]], bool] = lambda options: False
     constant_slope: Slope | None = None      # where it is the same for every step: written once, beforehand
 
 
@@ -91,7 +92,7 @@ def _activation(row: activations.Activation) -> Operation:
     varies = row.elementwise and not row.constant_slope
     return Operation(
         row.name, row.formula, forward, backward,
-        row.slope if varies else None, row.slope if row.constant_slope else None,
+        row.slope if varies else None, row.reads_net, row.slope if row.constant_slope else None,
     )
 
 

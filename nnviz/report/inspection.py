@@ -146,6 +146,7 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {row.formula}"),
+        (tr("derivative"), f"{row.derivative}; {tr(row.kink)}" if row.kink else row.derivative),
         (tr("shown"), view.example_text),
         (tr("net input"), _picked(moment.net(layer), place)),
         (tr("output"), _picked(moment.output(layer), place)),

@@ -48,6 +48,8 @@ def _whole(minimum: int, maximum: int) -> dict[str, Any]:
 
 
 def _option(option: Option) -> dict[str, Any]:
+    if option.closed:
+        return {"enum": list(option.presets), "default": option.default, "description": option.help}
     schema: dict[str, Any] = {"type": "integer" if option.whole else "number"}
     if math.isfinite(option.minimum):
         schema["exclusiveMinimum" if option.above else "minimum"] = option.minimum
