@@ -103,6 +103,7 @@ VALUES = {
     "sigmoid": lambda z, o: 1.0 / (1.0 + np.exp(-z)),
     "tanh": lambda z, o: np.tanh(z),
     "relu": lambda z, o: np.where(z > 0.0, z, 0.0),
+    "prelu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * z),
     "elu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * (np.exp(z) - 1.0)),
     "softplus": lambda z, o: np.log(1.0 + np.exp(z)),
     "silu": lambda z, o: z / (1.0 + np.exp(-z)),
@@ -126,7 +127,8 @@ def loss_by_hand(problem: Problem, parameters: Array, inputs: Array, targets: Ar
     for number, layer in enumerate(problem.network.layers, start=1):
         options = activations.TABLE[layer.activation.name].defaults | dict(layer.activation.options)
         net = output @ arrays[f"W{number}"].T + arrays.get(f"b{number}", 0.0)
-        output = VALUES[layer.activation.name](net, options)
+        learned = {"alpha": arrays[f"alpha{number}"]} if f"alpha{number}" in arrays else {}
+        output = VALUES[layer.activation.name](net, options | learned)
     return float(LOSSES[problem.network.loss.name](output, targets).mean())
 
 

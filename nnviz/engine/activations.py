@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,10 @@ from nnviz.engine.calls import ONE, ZERO, Array, Call, constant, greater_of, les
 from nnviz.engine.normal import share_below
 from nnviz.engine.options import Option
 
-Values = Mapping[str, float]
+Values = Mapping[str, Any]     # numbers; what a layer learns is an array of shape (1 or units, 1)
+
+
+Slope = Callable[[Array, Array, Array, Values], list[Call]]
 
 
 def _times_slope(upstream: Array, slope: Array, output: Array, delta: Array, total: Array) -> list[Call]:
@@ -42,6 +46,7 @@ class Activation:
     `forward(z, a, options, total)` writes the outputs `a` from the net inputs `z`; `slope(z, a, f, options)` writes
     the derivative f'(z) (for softmax the diagonal of its Jacobian); `backward(e, f, a, d, total)` writes
     δ = ∂E/∂net from e = ∂E/∂out.  All arrays are (units, examples); `total` is (examples,) to work in.  Where
+    a row has something `learned`, its option of that name is an array while a network is trained.  Where
     `reads_net(options)` is false the slope is told from the outputs alone and `z` is not looked at: layers that
     follow each other then have their slopes written in one go.
     """
@@ -54,10 +59,12 @@ class Activation:
     help: str                         # one line: when to use it
     calculation: str                  # the value with {net} for the net input, {alpha} for an option
     forward: Callable[[Array, Array, Values, Array], list[Call]]
-    slope: Callable[[Array, Array, Array, Values], list[Call]]
+    slope: Slope
     backward: Callable[[Array, Array, Array, Array, Array], list[Call]] = _times_slope
     options: Mapping[str, Option] = field(default_factory=dict)
     reads_net: Callable[[Values], bool] = _never
+    learned: str = ""                 # the option that is only the start of what the layer learns
+    learned_slope: Slope | None = None    # writes ∂out/∂(what is learned)
     elementwise: bool = True          # False: one output depends on every net input of its layer
     constant_slope: bool = False      # True: the derivative is the same everywhere
     dies: bool = False                # can be stuck at 0 for every example
@@ -118,7 +125,7 @@ def _relu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
 
 
 def _chooses_at_zero(options: Values) -> bool:
-    return options["at_zero"] != 0.0
+    return bool(options["at_zero"])
 
 
 def _leaky_relu(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
@@ -129,6 +136,36 @@ def _leaky_relu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Cal
     """An output is above 0 exactly where its net input is."""
     alpha, rest = constant(options["alpha"]), constant(1.0 - options["alpha"])
     return [(np.greater, (a, ZERO, f)), (np.multiply, (f, rest, f)), (np.add, (f, alpha, f))]
+
+
+def _prelu(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
+    """max(0, z) + α·min(0, z): one of the two is always 0."""
+    above = np.empty_like(z)
+    return [
+        (lesser_of(a), (z, ZERO)),
+        (np.multiply, (a, _array(options["alpha"]), a)),
+        (greater_of(above), (z, ZERO)),
+        (np.add, (a, above, a)),
+    ]
+
+
+def _prelu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+    above = np.empty(z.shape, dtype=np.bool_)
+    return [
+        (np.copyto, (f, _array(options["alpha"]))),
+        (np.greater, (z, ZERO, above)),
+        (np.putmask, (f, above, 1.0)),
+    ]
+
+
+def _below(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+    """∂out/∂α = min(0, z)."""
+    return [(lesser_of(f), (z, ZERO))]
+
+
+def _array(value: float | Array) -> Array:
+    """A number as a constant; what is learned is an array already, read anew in every step."""
+    return value if isinstance(value, np.ndarray) else constant(value)
 
 
 def _elu(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
@@ -257,6 +294,18 @@ TABLE: dict[str, Activation] = {
             "A ReLU that cannot die, because a little gradient passes below 0.",
             "max({alpha}·{net}, {net})", _leaky_relu, _leaky_relu_slope,
             options={"alpha": Option(0.01, 0.0, 1.0, "slope below 0", presets=(0.01, 0.1))},
+            initialise="he_uniform",
+        ),
+        Activation(
+            "prelu", "PReLU", "x if x > 0 else αx", "1 if x > 0 else α",
+            "at x = 0 the derivative is taken as α, and that by α is 0",
+            "A leaky ReLU whose slope below 0 is learned with the weights: ∂out/∂α is x below 0.",
+            "max(0, {net}) + {alpha}·min(0, {net})", _prelu, _prelu_slope, reads_net=_always,
+            learned="alpha", learned_slope=_below,
+            options={
+                "alpha": Option(0.25, -10.0, 10.0, "slope below 0 to start with", presets=(0.25, 0.0)),
+                "per_unit": Option(0.0, 0.0, 1.0, "1: each unit learns its own α", presets=(0.0, 1.0), closed=True),
+            },
             initialise="he_uniform",
         ),
         Activation(

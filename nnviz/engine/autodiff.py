@@ -82,10 +82,11 @@ def _sites(
     widest = max((node.units for node in computed), default=1)
     work, total = np.empty((widest, examples)), np.empty(examples)
     sites: list[tuple[Node, Site]] = []
+    parameters = {leaf.name for leaf in graph.parameters}
     for node in computed:
         upstream = wiring.gradients.get(node.name, work)[: node.units]
         averaged = upstream
-        if average_early and node.operation == "affine" and node.name in needed:
+        if average_early and node.name in needed and parameters.intersection(node.inputs):
             averaged = np.empty((node.units, examples))
         sites.append((node, Site(
             node=node,
@@ -141,9 +142,11 @@ def _allocate_nodes(
     for node in affine:
         wiring.wholes[node.name] = wiring.values[node.name] = allocate({node.name: node.units}, examples)
     for node in reading:
-        write, net = OPERATIONS[node.operation].slope, wiring.values[node.inputs[0]]
-        assert write is not None
-        calls = write(net, wiring.values[node.name], wiring.slopes[node.name], node.options)
+        row, net = OPERATIONS[node.operation], wiring.values[node.inputs[0]]
+        assert row.slope is not None
+        learned = {row.learned: wiring.values[node.inputs[1]]} if row.learned else {}
+        options = {**node.options, **learned}
+        calls = row.slope(net, wiring.values[node.name], wiring.slopes[node.name], options)
         slopes += [(node.name, call) for call in calls]
     for node in (*acting, *affine):
         if node.name in needed and _reached(graph, node):

@@ -135,7 +135,9 @@ def _examples(record: Record, context: Context) -> Iterator[Block]:
             parts = [delta[inside // inputs] * source[inside % inputs]]
             if len(inside) < len(places):
                 biases = delta.sum(axis=0, keepdims=True) if context.labels.is_shared(layer) else delta
-                parts.append(biases[places[len(inside) :] - first - weights])
+                own = biases[: context.labels.order.biases_in(layer)]
+                rest = np.concatenate((own, record.alpha_wishes(layer)))
+                parts.append(rest[places[len(inside) :] - first - weights])
             mean = record.gradient[order[places]]
             numbers = np.concatenate((np.concatenate(parts), mean[:, None]), axis=1) + 0.0
             shown = Names([row[:2] for row in names.cells])

@@ -17,7 +17,7 @@ from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
 from nnviz.session.writing import write_tree
 
-_ELEMENT = r"^[Wb][1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
+_ELEMENT = r"^(W|b|alpha)[1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
 
 
 def document_schema() -> dict[str, Any]:
@@ -98,6 +98,7 @@ _DEFINITIONS: dict[str, Any] = {
         "type": "object",
         "patternProperties": {
             "^W[1-9][0-9]*$": {**_rows(), "description": "(units, inputs): row j holds the weights into unit j"},
+            "^alpha[1-9][0-9]*$": {**_ref("numbers"), "description": "what PReLU learns: one for the layer, or a unit"},
             "^b[1-9][0-9]*$": {**_ref("numbers"), "description": "a bias for each unit, or a shared one: [x]"},
         },
         "additionalProperties": False,

@@ -15,12 +15,14 @@ from tests.networks import ADAM, MOMENTUM, Array, make_network, make_problem, ra
 
 torch = pytest.importorskip("torch")
 
+QUARTER = torch.tensor([0.25], dtype=torch.float64)
 ACTIVATIONS = {
     "identity": lambda z: z,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
     "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+    "prelu": lambda z, alpha=QUARTER: torch.nn.functional.prelu(z, alpha),
     "elu": torch.nn.functional.elu,
     "softplus": lambda z: torch.nn.functional.softplus(z, threshold=700.0),
     "silu": torch.nn.functional.silu,
@@ -45,6 +47,7 @@ PAIRS = [
     ("elu", "softmax", "cross_entropy"),
     ("softplus", "identity", "half_squared_error"),
     ("silu", "softplus", "mean_squared_error"),
+    ("prelu", "prelu", "mean_squared_error"),
     ("gelu", "sigmoid", "binary_cross_entropy"),
     ("step", "silu", "squared_error"),
 ]
@@ -62,7 +65,8 @@ class Rival:
         output = self.inputs
         for number, layer in enumerate(self.problem.network.layers, start=1):
             net = output @ self.arrays[f"W{number}"].T + self.arrays[f"b{number}"]
-            output = ACTIVATIONS[layer.activation.name](net)
+            learned = [self.arrays[f"alpha{number}"]] if f"alpha{number}" in self.arrays else []
+            output = ACTIVATIONS[layer.activation.name](net, *learned)
         return LOSSES[self.problem.network.loss.name](net, output, self.targets)
 
     def gradient(self) -> Array:

@@ -74,6 +74,9 @@ def variants() -> Iterator[tuple[str, Session]]:
         yield name, session_of("xor", layers__0__activation=name)
     one_at_zero = {"name": "relu", "at_zero": 1}
     yield "ReLU, 1 at 0", session_of("xor", layers__0__activation=one_at_zero, layers__0__bias="none")
+    each = {"name": "prelu", "per_unit": 1, "alpha": 0.1}
+    yield "PReLU, an alpha each", session_of("xor", layers__0__activation=each)
+    yield "PReLU, one example", session_of("xor", layers__0__activation=each, batch_size=1)
     yield "ELU, steep", session_of("xor", layers__0__activation={"name": "elu", "alpha": 1.5})
     yield "momentum", session_of("xor", optimiser__name="momentum")
     yield "adam", session_of("xor", optimiser__name="adam")
