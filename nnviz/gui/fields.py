@@ -383,17 +383,23 @@ class OptionFields(QWidget):
         box.edited.connect(self.edited)
         label = QLabel(title)
         label.setBuddy(box)
-        self._grid.addWidget(label, place, 0)
-        self._grid.addWidget(box, place, 1)
-        holder = QWidget(self)
-        buttons = QHBoxLayout(holder)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(4)
+        self._grid.addWidget(label, 2 * place, 0)
+        self._grid.addWidget(box, 2 * place, 1)
         self.presets[key] = [self._preset(box, title, preset) for preset in option.presets]
-        for button in self.presets[key]:
-            buttons.addWidget(button)
-        self._grid.addWidget(holder, place, 2)
-        self._grid.addWidget(second_text(tr(option.help)), place, 3)
+        if option.presets:
+            holder = QWidget(self)
+            buttons = QHBoxLayout(holder)
+            buttons.setContentsMargins(0, 0, 0, 0)
+            buttons.setSpacing(4)
+            for button in self.presets[key]:
+                buttons.addWidget(button)
+            self._grid.addWidget(holder, 2 * place, 2)
+            holder.show()
+        meaning = second_text(tr(option.help))
+        if option.presets:      # below, for beside the buttons a narrow card has no room
+            self._grid.addWidget(meaning, 2 * place + 1, 1, 1, 3)
+        else:
+            self._grid.addWidget(meaning, 2 * place, 2, 1, 2)
         self.boxes[key] = box
         box.show()
 
@@ -402,7 +408,8 @@ class OptionFields(QWidget):
         button = QPushButton(written(preset), self)
         described(button, f"{title} {written(preset)}", tr("Take {number}").format(number=written(preset)))
         button.setAutoDefault(False)
-        button.setFixedWidth(button.fontMetrics().horizontalAdvance(button.text()) + 18)
+        button.setStyleSheet("QPushButton { padding: 2px 6px; min-width: 0px; }")      # as narrow as its number
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: box.set_value(preset))
         return button
 
