@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -102,6 +103,12 @@ VALUES = {
     "sigmoid": lambda z, o: 1.0 / (1.0 + np.exp(-z)),
     "tanh": lambda z, o: np.tanh(z),
     "relu": lambda z, o: np.where(z > 0.0, z, 0.0),
+    "prelu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * z),
+    "elu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * (np.exp(z) - 1.0)),
+    "softplus": lambda z, o: np.log(1.0 + np.exp(z)),
+    "silu": lambda z, o: z / (1.0 + np.exp(-z)),
+    "gelu": lambda z, o: z * 0.5 * np.vectorize(math.erfc, otypes=[float])(-z * math.sqrt(0.5)),
+    "step": lambda z, o: np.where(z > 0.0, 1.0, 0.0),
     "leaky_relu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * z),
     "softmax": lambda z, o: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
 }
@@ -123,7 +130,8 @@ def loss_by_hand(problem: Problem, parameters: Array, inputs: Array, targets: Ar
     for number, layer in enumerate(problem.network.layers, start=1):
         options = activations.TABLE[layer.activation.name].defaults | dict(layer.activation.options)
         net = output @ arrays[f"W{number}"].T + arrays.get(f"b{number}", 0.0)
-        output = VALUES[layer.activation.name](net, options)
+        learned = {"alpha": arrays[f"alpha{number}"]} if f"alpha{number}" in arrays else {}
+        output = VALUES[layer.activation.name](net, options | learned)
     return float(LOSSES[problem.network.loss.name](output, targets).mean())
 
 

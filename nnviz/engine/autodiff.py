@@ -82,10 +82,11 @@ def _sites(
     widest = max((node.units for node in computed), default=1)
     work, total = np.empty((widest, examples)), np.empty(examples)
     sites: list[tuple[Node, Site]] = []
+    parameters = {leaf.name for leaf in graph.parameters}
     for node in computed:
         upstream = wiring.gradients.get(node.name, work)[: node.units]
         averaged = upstream
-        if average_early and node.operation == "affine" and node.name in needed:
+        if average_early and node.name in needed and parameters.intersection(node.inputs):
             averaged = np.empty((node.units, examples))
         sites.append((node, Site(
             node=node,
@@ -113,6 +114,7 @@ def _allocate_nodes(
     affine = [node for node in computed if node.operation == "affine"]
     acting = [node for node in computed if node.units and node.operation != "affine"]
     slopes: list[tuple[str, Call]] = []
+    reading: list[Node] = []
     for (operation, _), group in groupby(acting, key=lambda node: (node.operation, sorted(node.options.items()))):
         alike = list(group)
         rows = {node.name: node.units + node.ones for node in alike}
@@ -130,12 +132,22 @@ def _allocate_nodes(
             start += rows[node.name]
         row = OPERATIONS[operation]
         if length and row.slope is not None:
-            calls = row.slope(outputs[:length], local, alike[0].options)
-            slopes += [(differentiated[-1].name, call) for call in calls]
+            if row.reads_net(alike[0].options):
+                reading += differentiated
+            else:
+                calls = row.slope(outputs[:length], outputs[:length], local, alike[0].options)
+                slopes += [(differentiated[-1].name, call) for call in calls]
         if length and row.constant_slope is not None:
-            wiring.prepare += row.constant_slope(outputs[:length], local, alike[0].options)
+            wiring.prepare += row.constant_slope(outputs[:length], outputs[:length], local, alike[0].options)
     for node in affine:
         wiring.wholes[node.name] = wiring.values[node.name] = allocate({node.name: node.units}, examples)
+    for node in reading:
+        row, net = OPERATIONS[node.operation], wiring.values[node.inputs[0]]
+        assert row.slope is not None
+        learned = {row.learned: wiring.values[node.inputs[1]]} if row.learned else {}
+        options = {**node.options, **learned}
+        calls = row.slope(net, wiring.values[node.name], wiring.slopes[node.name], options)
+        slopes += [(node.name, call) for call in calls]
     for node in (*acting, *affine):
         if node.name in needed and _reached(graph, node):
             wiring.gradients[node.name] = allocate({"∂" + node.name: node.units + node.ones}, examples)

@@ -1,7 +1,8 @@
 """Users see `W[unit, input]` and `b[unit]`; the engine keeps all parameters in one flat vector.
 
-The block of a layer has shape (units, inputs + 1), its last column the biases, and the blocks follow each other.  A
-bias that its layer shares stands in the column once for every unit; the copies always hold the same number.
+The block of a layer has shape (units, inputs + 1), its last column the biases, behind it lies what the layer's
+activation learns, and so the layers follow each other.  A bias that its layer shares stands in the column once for
+every unit; the copies always hold the same number.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Blocks:
         offsets = [0]
         for number in range(1, len(self.network.layers) + 1):
             rows, columns = self.shape(number)
-            offsets.append(offsets[-1] + rows * columns)
+            offsets.append(offsets[-1] + rows * columns + self._alpha_count(number))
         return tuple(offsets)
 
     @property
@@ -43,7 +44,8 @@ class Blocks:
 
     def block(self, vector: Array, layer: int) -> Array:
         """A view of the layer's block; shape (units, inputs [+ 1])."""
-        return vector[self.starts[layer - 1] : self.starts[layer]].reshape(self.shape(layer))
+        start, (rows, columns) = self.starts[layer - 1], self.shape(layer)
+        return vector[start : start + rows * columns].reshape(rows, columns)
 
     def weights(self, vector: Array, layer: int) -> Array:
         """A view of the layer's weights; shape (units, inputs)."""
@@ -57,6 +59,15 @@ class Blocks:
         column = self.block(vector, layer)[:, -1]
         return column[:1] if kind == "shared" else column
 
+    def alphas(self, vector: Array, layer: int) -> Array | None:
+        """A view of what the layer's activation learns: shape (units,), (1,) for the layer, None where nothing."""
+        count = self._alpha_count(layer)
+        return vector[self.starts[layer] - count : self.starts[layer]] if count else None
+
+    def _alpha_count(self, layer: int) -> int:
+        array = self.network.array(f"alpha{layer}")
+        return 0 if array is None else array.size
+
     def unpack(self, vector: Array) -> dict[str, Array]:
         """The parameters by array name (`W1`, `b1`, ...), as copies."""
         arrays: dict[str, Array] = {}
@@ -65,6 +76,9 @@ class Blocks:
             biases = self.biases(vector, layer)
             if biases is not None:
                 arrays[f"b{layer}"] = biases.copy()
+            alphas = self.alphas(vector, layer)
+            if alphas is not None:
+                arrays[f"alpha{layer}"] = alphas.copy()
         return arrays
 
     def pack(self, arrays: Mapping[str, Array]) -> Array:
@@ -75,11 +89,14 @@ class Blocks:
                 self.weights(vector, layer)[...] = arrays[f"W{layer}"]
             if f"b{layer}" in arrays and self.network.layers[layer - 1].bias != "none":
                 self.block(vector, layer)[:, -1] = arrays[f"b{layer}"]
+            alphas = self.alphas(vector, layer)
+            if alphas is not None and f"alpha{layer}" in arrays:
+                alphas[...] = arrays[f"alpha{layer}"]
         return vector
 
     @cached_property
     def order(self) -> NDArray[np.intp]:
-        """Positions in the vector, in the users' order: W1 row by row, b1, W2, ...; a shared bias once."""
+        """Positions in the vector, in the users' order: W1 row by row, b1, alpha1, W2, ...; a shared bias once."""
         positions = np.arange(self.size).astype(np.float64)
         parts: list[Array] = []
         for layer in range(1, len(self.network.layers) + 1):
@@ -87,11 +104,19 @@ class Blocks:
             biases = self.biases(positions, layer)
             if biases is not None:
                 parts.append(biases)
+            alphas = self.alphas(positions, layer)
+            if alphas is not None:
+                parts.append(alphas)
         return np.concatenate(parts).astype(np.intp)
 
     def positions(self, name: str, index: tuple[int, ...]) -> NDArray[np.intp]:
         """Where an element of an array lies; several places for a shared bias."""
-        layer = int(name[1:])
+        array = self.network.array(name)
+        if array is None:
+            raise KeyError(name)
+        layer = array.layer
+        if array.kind == "activation":
+            return np.array([self.starts[layer] - array.size + index[0]])
         start, (rows, columns) = self.starts[layer - 1], self.shape(layer)
         if name[0] == "W":
             unit, source = index

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from nnviz.engine import activations
+
 BiasKind = Literal["per_unit", "shared", "none"]
-ParameterKind = Literal["weight", "bias"]
+ParameterKind = Literal["weight", "bias", "activation"]
 
 _PARAMETER = re.compile(r"([A-Za-z]+[1-9][0-9]*)(?:\[ *([0-9]+(?: *, *[0-9]+)*) *\])?", re.ASCII)
 
@@ -45,7 +47,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class ParameterArray:
-    """The weights or the biases of one layer; layers count from 1, the first after the input."""
+    """The weights or the biases of one layer, or what its activation learns.
+
+    Layers count from 1, the first after the input.
+    """
 
     name: str
     layer: int
@@ -79,7 +84,8 @@ class Network:
     def arrays(self) -> tuple[ParameterArray, ...]:
         """The parameter arrays in order: W1, b1, W2, b2, ...
 
-        W is (units, inputs): row j holds the weights into unit j.  b is (units,), or (1,) where it is shared.
+        W is (units, inputs): row j holds the weights into unit j.  b is (units,), or (1,) where it is shared.  What an
+        activation learns follows: alpha1, (units,) or (1,) for the whole layer.
         """
         arrays: list[ParameterArray] = []
         for number, layer in enumerate(self.layers, start=1):
@@ -87,6 +93,10 @@ class Network:
             arrays.append(ParameterArray(f"W{number}", number, "weight", (units, inputs)))
             if layer.bias != "none":
                 arrays.append(ParameterArray(f"b{number}", number, "bias", (1 if layer.bias == "shared" else units,)))
+            learned = activations.TABLE[layer.activation.name].learned
+            if learned:
+                own = layer.activation.option("per_unit", 0.0)
+                arrays.append(ParameterArray(f"{learned}{number}", number, "activation", (units if own else 1,)))
         return tuple(arrays)
 
     @cached_property

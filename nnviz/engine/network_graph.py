@@ -1,6 +1,7 @@
 """A network written out as a graph: per layer one node for the net inputs and one for the outputs, then the loss.
 
-Names: `x` the inputs, `t` the targets, `P1` the block of layer 1, `net1` and `out1` its results, `loss`.
+Names: `x` the inputs, `t` the targets, `P1` the block of layer 1, `A1` what its activation learns,
+`net1` and `out1` its results, `loss`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ def write_graph(network: Network) -> Graph:
         nodes.append(
             Node(f"net{number}", "affine", (f"P{number}", source), units, attributes={"bias": layer.bias}, group=group)
         )
+        inputs: tuple[str, ...] = (f"net{number}",)
+        learned = network.array(f"alpha{number}")
+        if learned is not None:
+            leaves.append(Leaf(f"A{number}", "parameters", learned.size, 1))
+            inputs += (f"A{number}",)
         feeds_bias = number < len(layers) and biased[number]
         nodes.append(
             Node(
-                f"out{number}", layer.activation.name, (f"net{number}",), units,
+                f"out{number}", layer.activation.name, inputs, units,
                 options=option_values(layer.activation), ones=feeds_bias, group=group,
             )
         )

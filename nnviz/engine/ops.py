@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from nnviz.engine import activations, losses
 from nnviz.engine.calls import Array, Call
 from nnviz.engine.graph import Node
 
-Slope = Callable[[Array, Array, Mapping[str, float]], list[Call]]
+Slope = Callable[[Array, Array, Array, Mapping[str, Any]], list[Call]]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Site:
 class Operation:
     """One kind of node: `forward` writes the output, `backward` writes the gradients of the inputs.
 
-    `slope(outputs, slopes, options)` writes the local gradient first, where it varies and can be told from the
-    output, element by element; layers that follow each other with the same operation do it in one go.
+    `slope(nets, outputs, slopes, options)` writes the local gradient first, where it varies from element to element;
+    layers that follow each other with the same operation do it in one go, unless `reads_net(options)`.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Operation:
     forward: Callable[[Site], list[Call]]
     backward: Callable[[Site], list[Call]]
     slope: Slope | None = None
+    reads_net: Callable[[Mapping[str, float]], bool] = lambda options: False
+    learned: str = ""                        # the option that the second input of the node stands for
     constant_slope: Slope | None = None      # where it is the same for every step: written once, beforehand
 
 
@@ -81,17 +84,28 @@ def _seen(site: Site) -> Array:
 
 
 def _activation(row: activations.Activation) -> Operation:
+    def options(site: Site) -> Mapping[str, Any]:
+        return {**site.node.options, row.learned: site.inputs[1]} if row.learned else site.node.options
+
     def forward(site: Site) -> list[Call]:
-        return row.forward(site.inputs[0], site.output, site.node.options, site.total)
+        return row.forward(site.inputs[0], site.output, options(site), site.total)
 
     def backward(site: Site) -> list[Call]:
         delta = site.gradients[0]
-        return [] if delta is None else row.backward(site.upstream, site.slope, site.output, delta, site.total)
+        calls = [] if delta is None else row.backward(site.upstream, site.slope, site.output, delta, site.total)
+        if row.learned_slope is None or site.gradients[1] is None:
+            return calls
+        local, gradient = site.work, site.gradients[1]
+        calls += row.learned_slope(site.inputs[0], site.output, local, options(site))
+        calls.append((np.multiply, (local, site.averaged, local)))
+        if len(gradient) == 1:
+            return [*calls, (np.add.reduce, (local.reshape(-1), 0, None, gradient.reshape(())))]
+        return [*calls, (np.add.reduce, (local, 1, None, gradient.reshape(-1)))]
 
     varies = row.elementwise and not row.constant_slope
     return Operation(
         row.name, row.formula, forward, backward,
-        row.slope if varies else None, row.slope if row.constant_slope else None,
+        row.slope if varies else None, row.reads_net, row.learned, row.slope if row.constant_slope else None,
     )
 
 

@@ -13,7 +13,8 @@ from nnviz.words import tr
 class Option:
     """One number that belongs to a row of a table.
 
-    `whole` takes only whole numbers; `above` leaves `minimum` itself out of the range.
+    `whole` takes only whole numbers; `above` leaves `minimum` itself out of the range.  `presets` are values that the
+    window has a button for; where the option is `closed` there are no others.
     """
 
     default: float
@@ -22,11 +23,15 @@ class Option:
     help: str = ""
     whole: bool = False
     above: bool = False
+    presets: tuple[float, ...] = ()
+    closed: bool = False
 
     def accepts(self, value: float) -> bool:
         """Whether `value` is finite, whole where it must be, and inside the range."""
         if not math.isfinite(value) or (self.whole and value != int(value)):
             return False
+        if self.closed:
+            return value in self.presets
         return (value > self.minimum if self.above else value >= self.minimum) and value <= self.maximum
 
     @property
@@ -35,7 +40,12 @@ class Option:
 
         >>> Option(0.1, 0, 1).range, Option(1.0, 0, above=True).range, Option(3, 1, 9, whole=True).range
         ('a number from 0 to 1', 'a number above 0', 'a whole number from 1 to 9')
+        >>> Option(0, presets=(0, 0.5, 1), closed=True).range
+        '0, 0.5 or 1'
         """
+        if self.closed:
+            *others, last = (f"{preset:g}" for preset in self.presets)
+            return tr("{numbers} or {last}").format(numbers=", ".join(others), last=last)
         low, high = math.isfinite(self.minimum), math.isfinite(self.maximum)
         number, whole_number = _RANGES[low, high, low and self.above]
         return tr(whole_number if self.whole else number).format(low=self.minimum, high=self.maximum)

@@ -140,6 +140,9 @@ def _compile(
     for number in range(1, len(problem.network.layers) + 1):
         leaves[f"P{number}"] = blocks.block(parameters, number)
         leaves[f"∂P{number}"] = blocks.block(gradient, number)
+        alphas, alpha_gradient = blocks.alphas(parameters, number), blocks.alphas(gradient, number)
+        if alphas is not None and alpha_gradient is not None:
+            leaves[f"A{number}"], leaves[f"∂A{number}"] = alphas.reshape(-1, 1), alpha_gradient.reshape(-1, 1)
     # Dividing the deltas by the number of examples is cheaper than dividing the gradients where the net is wide.
     early = examples > 1 and blocks.size > examples * sum(problem.network.sizes[1:])
     wiring = wire(problem.graph, leaves, examples, surveyor.allocate, average_early=early)

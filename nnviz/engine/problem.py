@@ -19,7 +19,7 @@ from nnviz.engine.blocks import Blocks
 from nnviz.engine.calls import Array
 from nnviz.engine.graph import Graph
 from nnviz.engine.network import Choice, Network
-from nnviz.engine.network_graph import write_graph
+from nnviz.engine.network_graph import option_values, write_graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +96,9 @@ class Problem:
                 arrays[f"W{number}"] = initialise.draw_weights(
                     layer.initialise.name, options, self.seed, number, sizes[number], sizes[number - 1]
                 )
+            learned = self.network.array(f"alpha{number}")
+            if learned is not None and learned.name not in arrays:
+                arrays[learned.name] = np.full(learned.shape, option_values(layer.activation)["alpha"])
         return self.blocks.pack(arrays)
 
     def start(self, explicit: Mapping[str, Array] | None = None) -> State:
@@ -107,6 +110,9 @@ class Problem:
         leaves = {"x": with_ones_of(self.graph, inputs)}
         for number in range(1, len(self.network.layers) + 1):
             leaves[f"P{number}"] = self.blocks.block(parameters, number)
+            alphas = self.blocks.alphas(parameters, number)
+            if alphas is not None:
+                leaves[f"A{number}"] = alphas.reshape(-1, 1)
         return evaluate(self.graph, leaves, len(inputs))
 
     def losses_of(self, outputs: Mapping[str, Array], targets: Array) -> Array:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,10 +120,23 @@ class Record:
         problem, layers = self.problem, self.problem.network.layers
         return [
             problem.activation_row(number).derivative_at(
-                self.net(number), self.output(number), option_values(layer.activation)
+                self.net(number), self.output(number), option_values(layer.activation) | self._learned(number)
             )
             for number, layer in enumerate(layers, start=1)
         ]
+
+    def _learned(self, layer: int) -> dict[str, Any]:
+        alphas = self.problem.blocks.alphas(self.parameters, layer)
+        return {} if alphas is None else {"alpha": alphas.reshape(-1, 1)}
+
+    def alpha_wishes(self, layer: int) -> Array:
+        """∂E/∂α of each example's own loss, (alphas, examples); no rows where the activation learns nothing."""
+        alphas, net = self.problem.blocks.alphas(self.parameters, layer), self.net(layer)
+        if alphas is None:
+            return np.empty((0, net.shape[1]))
+        with np.errstate(all="ignore"):
+            wishes = self.output_gradient(layer) * np.minimum(net, 0.0)
+            return np.asarray(wishes if len(alphas) == len(net) else wishes.sum(axis=0, keepdims=True))
 
     def output_gradient(self, layer: int) -> Array:
         """∂E/∂out of each example's own loss, (units, examples)."""

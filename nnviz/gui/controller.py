@@ -19,7 +19,7 @@ from nnviz.gui.player import Player
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.elements import Element, Parameter
 from nnviz.report.moment import MEAN, Moment
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.curve import Curve
@@ -206,10 +206,10 @@ class Controller(QObject):
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
         return self.do(lambda session: session.edit(values, label))
 
-    def set_parameter(self, element: Weight | Bias, value: float) -> Change:
+    def set_parameter(self, element: Parameter, value: float) -> Change:
         return self.do(lambda session: session.set_parameter(element, value))
 
-    def preview_parameter(self, element: Weight | Bias, value: float) -> None:
+    def preview_parameter(self, element: Parameter, value: float) -> None:
         """Shows what another value would do, without keeping it."""
         if self.session is None:
             return

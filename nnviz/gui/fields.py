@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -88,8 +90,14 @@ def next_on_ladder(value: float, up: bool) -> float:
 
 
 def stepped(value: Number, option: Option, up: bool) -> Number:
-    """The number that the arrow of a box goes to: by 1, along the ladder, or by an even part of the option's range."""
+    """The number that the arrow of a box goes to: by 1, along the ladder, or by an even part of the option's range.
+
+    Where only some numbers are allowed it is the next of these.
+    """
     sign = 1 if up else -1
+    if option.closed:
+        further = [preset for preset in option.presets if (preset > value if up else preset < value)]
+        return (min(further) if up else max(further)) if further else value
     if option.whole:
         moved: Number = int(value) + sign
     else:
@@ -313,8 +321,9 @@ class ChoiceBox(QComboBox):
 
     def _explain(self) -> None:
         row = self.table.get(self.row_name())
-        formula = getattr(row, "formula", "")
-        self.setToolTip("\n".join(part for part in (self.tip, formula) if part))
+        formula, derivative, kink = (getattr(row, part, "") for part in ("formula", "derivative", "kink"))
+        slope = f"f'(x) = {derivative}" if derivative else ""
+        self.setToolTip("\n".join(part for part in (self.tip, formula, slope, tr(kink) if kink else "") if part))
 
 
 class OptionFields(QWidget):
@@ -325,12 +334,13 @@ class OptionFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.boxes: dict[str, NumberBox] = {}
+        self.presets: dict[str, list[QPushButton]] = {}
         self._kept: dict[str, Number] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 2, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(3, 1)
         self.hide()
 
     def show_options(self, options: Mapping[str, Option], owner: str = "") -> None:
@@ -344,7 +354,7 @@ class OptionFields(QWidget):
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self.boxes = {}
+        self.boxes, self.presets = {}, {}
         for place, (key, option) in enumerate(options.items()):
             self._add(place, key, option, owner)
         self.setVisible(bool(options))
@@ -373,11 +383,35 @@ class OptionFields(QWidget):
         box.edited.connect(self.edited)
         label = QLabel(title)
         label.setBuddy(box)
-        self._grid.addWidget(label, place, 0)
-        self._grid.addWidget(box, place, 1)
-        self._grid.addWidget(second_text(tr(option.help)), place, 2)
+        self._grid.addWidget(label, 2 * place, 0)
+        self._grid.addWidget(box, 2 * place, 1)
+        self.presets[key] = [self._preset(box, title, preset) for preset in option.presets]
+        if option.presets:
+            holder = QWidget(self)
+            buttons = QHBoxLayout(holder)
+            buttons.setContentsMargins(0, 0, 0, 0)
+            buttons.setSpacing(4)
+            for button in self.presets[key]:
+                buttons.addWidget(button)
+            self._grid.addWidget(holder, 2 * place, 2)
+            holder.show()
+        meaning = second_text(tr(option.help))
+        if option.presets:      # below, for beside the buttons a narrow card has no room
+            self._grid.addWidget(meaning, 2 * place + 1, 1, 1, 3)
+        else:
+            self._grid.addWidget(meaning, 2 * place, 2, 1, 2)
         self.boxes[key] = box
         box.show()
+
+    def _preset(self, box: NumberBox, title: str, preset: float) -> QPushButton:
+        """A button that writes `preset` into a box."""
+        button = QPushButton(written(preset), self)
+        described(button, f"{title} {written(preset)}", tr("Take {number}").format(number=written(preset)))
+        button.setAutoDefault(False)
+        button.setStyleSheet("QPushButton { padding: 2px 6px; min-width: 0px; }")      # as narrow as its number
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda: box.set_value(preset))
+        return button
 
 
 class ChoiceField(QWidget):
@@ -435,7 +469,10 @@ class ChoiceField(QWidget):
 
     def focus_chain(self) -> list[QWidget]:
         """What Tab visits here, in order."""
-        return [self.box, *self.options.boxes.values()]
+        chain: list[QWidget] = [self.box]
+        for key, box in self.options.boxes.items():
+            chain += [box, *self.options.presets[key]]
+        return chain
 
     def _row_changed(self) -> None:
         row = self.table[self.row_name()]

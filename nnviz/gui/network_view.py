@@ -44,7 +44,7 @@ from nnviz.gui.pointing import (
 )
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
-from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
 FRAME = 16                        # milliseconds; pointer moves are answered at most once a frame
 LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
@@ -57,7 +57,7 @@ class NetworkView(QWidget):
 
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
-    weight_dragging = Signal(object, float)    # Weight | Bias, new value; while the hand moves
+    weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
     weight_dropped = Signal(object, float)     # on release: one undoable edit
     weight_drag_cancelled = Signal(object)     # Esc
     text_scale_changed = Signal(float)
@@ -242,6 +242,8 @@ class NetworkView(QWidget):
             if biases is None:
                 raise LookupError(f"{element} is not in the picture")
             return QPointF(*self._transform.point(*biases.centres[element.unit].tolist()))
+        if isinstance(element, Alpha):
+            raise LookupError(f"{element} is not in the picture")
         edges = next(layer for layer in self._edges if layer.layer == element.layer)
         index = np.flatnonzero((edges.units == element.unit) & (edges.sources == element.source))
         if not index.size:

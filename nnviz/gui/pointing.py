@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.edges import LayerEdges
 from nnviz.gui.layout import NetworkLayout, Shape, Whole
-from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
 Floats = NDArray[np.float32]      # half the memory: screen places need no more
 
@@ -185,7 +185,7 @@ def exists(drawing: Drawing, element: Element) -> bool:
         return False
     if isinstance(element, Unit):
         return 0 <= element.unit < len(drawing.columns[element.layer].names)
-    if element.layer == 0:
+    if element.layer == 0 or isinstance(element, Alpha):      # what an activation learns has no place of its own
         return False
     layer = drawing.connections[element.layer - 1]
     if isinstance(element, Bias):

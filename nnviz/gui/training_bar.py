@@ -19,9 +19,6 @@ from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
 
-# Softmax makes a distribution out of a layer: it belongs to the output.
-HIDDEN_ACTIVATIONS = {name: row for name, row in ACTIVATIONS.items() if row.elementwise}
-
 
 class TrainingBar(QToolBar):
     """A toolbar with the settings in force.
@@ -44,7 +41,7 @@ class TrainingBar(QToolBar):
             RATE, tr("Learning rate"),
             tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …"))
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
-        self.activation = ChoiceBox(HIDDEN_ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
+        self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
         self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
         self.seed = NumberBox(
             Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),

@@ -9,7 +9,7 @@ import numpy as np
 from nnviz.engine.calls import Array
 from nnviz.engine.network import element_name
 from nnviz.engine.record import Record
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.elements import Bias, Parameter, Weight
 from nnviz.report.pass_order import PassOrder
 from nnviz.words import tr
 
@@ -90,13 +90,18 @@ def _in_parameters(record: Record, quantity: str, vector: Array) -> Divergence |
         inside -= order.parameters_in(layer)
         layer += 1
     element = order.parameter(layer, inside)
-    assert isinstance(element, Weight | Bias)
+    assert isinstance(element, Parameter)
     unit = network.names(layer)[element.unit]
     return Divergence(record.step, layer, unit, quantity, float(values[place]), parameter_name(element))
 
 
-def parameter_name(element: Weight | Bias) -> str:
-    """The canonical name of a weight or a bias: `W1[0,1]`, `b2[0]`."""
+def parameter_name(element: Parameter) -> str:
+    """The canonical name of a parameter: `W1[0,1]`, `b2[0]`, `alpha1[0]`."""
+    return element_name(*array_index(element))
+
+
+def array_index(element: Parameter) -> tuple[str, tuple[int, ...]]:
+    """The array that a parameter is in, and its place there."""
     if isinstance(element, Weight):
-        return element_name(f"W{element.layer}", (element.unit, element.source))
-    return element_name(f"b{element.layer}", (element.unit,))
+        return f"W{element.layer}", (element.unit, element.source)
+    return f"{'b' if isinstance(element, Bias) else 'alpha'}{element.layer}", (element.unit,)

@@ -1,4 +1,4 @@
-"""What a learner can point at in a network: a unit, a weight, a bias.
+"""What a learner can point at in a network: a unit, a weight, a bias, the slope that an activation learns.
 
 Elements are plain values: the picture, the inspector, the tables and the commands name the same
 thing by the same element.  Layers count from 0, the input; units and sources count from 0.
@@ -34,4 +34,13 @@ class Bias:
     unit: int
 
 
-Element = Unit | Weight | Bias
+@dataclass(frozen=True)
+class Alpha:
+    """What the activation of unit `unit` of layer `layer` (1 or more) learns; one of a whole layer is always unit 0."""
+
+    layer: int
+    unit: int
+
+
+Parameter = Weight | Bias | Alpha
+Element = Unit | Parameter

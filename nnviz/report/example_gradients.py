@@ -63,16 +63,18 @@ class ExampleGradients:
             of_weights = delta[inside[:weights] // inputs] * source[inside[:weights] % inputs]
         if weights == len(inside):
             return np.asarray(of_weights + 0.0)
-        of_biases = self._bias_rows(layer, delta)[inside[weights:] - inputs * len(delta)]
-        return np.concatenate((of_weights, of_biases)) + 0.0      # no negative zeros
+        of_rest = self._rest(layer, delta)[inside[weights:] - inputs * len(delta)]
+        return np.concatenate((of_weights, of_rest)) + 0.0      # no negative zeros
 
     def _delta(self, layer: int) -> Array:
         return self.record.delta(layer)
 
-    def _bias_rows(self, layer: int, delta: Array) -> Array:
-        """A bias's gradient is its unit's δ; where the units share it, the sum of theirs."""
-        shared = self.record.problem.network.layers[layer - 1].bias == "shared"
-        return np.asarray(delta.sum(axis=0, keepdims=True)) if shared else delta
+    def _rest(self, layer: int, delta: Array) -> Array:
+        """What comes after a layer's weights: biases, whose gradient is their unit's δ (where the units share one, the
+        sum of theirs), and learned slopes."""
+        kind = self.record.problem.network.layers[layer - 1].bias
+        biases = delta.sum(axis=0, keepdims=True) if kind == "shared" else delta[: len(delta) * (kind != "none")]
+        return np.concatenate((biases, self.record.alpha_wishes(layer)))
 
     @cached_property
     def mean(self) -> Array:
@@ -110,8 +112,7 @@ class ExampleGradients:
             for layer in range(1, len(self.starts)):
                 delta = self._delta(layer)
                 parts.append((of(delta) @ of(self.record.output(layer - 1)).T).ravel())
-                if self.record.problem.network.layers[layer - 1].bias != "none":
-                    parts.append(of(self._bias_rows(layer, delta)).sum(axis=1))
+                parts.append(of(self._rest(layer, delta)).sum(axis=1))
         return np.concatenate(parts)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from nnviz.engine.calls import Array
+from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
-from nnviz.report.divergence import parameter_name
-from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.divergence import array_index, parameter_name
+from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.metrics import SATURATED_BELOW, Survey
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -88,10 +89,11 @@ def accessible_description(document: Named, moment: Moment, element: Element) ->
         return tr("{unit}, output {output}, delta {delta}").format(
             unit=_unit_title(moment, element), output=output, delta=delta)
     gradient = moment.gradient_of(element)
-    sentence = (
-        tr("weight {name} {route}, value {value}, gradient {gradient}") if isinstance(element, Weight)
-        else tr("bias {name} {route}, value {value}, gradient {gradient}")
-    )
+    sentence = {
+        Weight: tr("weight {name} {route}, value {value}, gradient {gradient}"),
+        Bias: tr("bias {name} {route}, value {value}, gradient {gradient}"),
+        Alpha: tr("activation parameter {name} {route}, value {value}, gradient {gradient}"),
+    }[type(element)]
     return sentence.format(
         name=title_of(document, element), route=_route(moment, element),
         value=short(moment.read(moment.parameters(), element), 4),
@@ -105,20 +107,18 @@ def _heard(pair: tuple[Array, Mask], place: int, digits: int) -> str:
     return short(float(values[place]), digits) if known[place] else tr("not computed yet")
 
 
-def title_of(document: Named, element: Weight | Bias) -> str:
+def title_of(document: Named, element: Parameter) -> str:
     """The lesson's name of a parameter, or its canonical one."""
     return document.label(parameter_name(element)) or parameter_name(element)
 
 
-def is_frozen(moment: Moment, element: Weight | Bias) -> bool:
+def is_frozen(moment: Moment, element: Parameter) -> bool:
     """Whether training never updates the parameter."""
     problem = moment.record.problem
-    index = (element.unit, element.source) if isinstance(element, Weight) else (element.unit,)
-    array = f"W{element.layer}" if isinstance(element, Weight) else f"b{element.layer}"
-    return bool(problem.frozen_mask[problem.blocks.positions(array, index)[0]])
+    return bool(problem.frozen_mask[problem.blocks.positions(*array_index(element))[0]])
 
 
-def value_in_force(moment: Moment, element: Weight | Bias) -> float:
+def value_in_force(moment: Moment, element: Parameter) -> float:
     """The value that an edit at this moment replaces: the new one only when the whole step is done."""
     record = moment.record
     return moment.read(record.new_parameters if moment.is_complete else record.parameters, element)
@@ -146,6 +146,7 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {row.formula}"),
+        (tr("derivative"), f"{row.derivative}; {tr(row.kink)}" if row.kink else row.derivative),
         (tr("shown"), view.example_text),
         (tr("net input"), _picked(moment.net(layer), place)),
         (tr("output"), _picked(moment.output(layer), place)),
@@ -163,6 +164,15 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
         text = f"{title_of(view.document, bias)} = {full(moment.read(moment.parameters(), bias))}"
         shared = tr("{bias}, shared by its layer").format(bias=text)
         lines.append((tr("bias"), shared if kind == "shared" else text))
+    if row.learned:
+        own = network.layers[layer - 1].activation.option("per_unit", 0.0)
+        alpha = Alpha(layer, place if own else 0)
+        name = title_of(view.document, alpha)
+        text = f"{name} = {full(moment.read(moment.parameters(), alpha))}"
+        lines += [
+            (tr("activation parameter"), text if own else tr("{alpha}, shared by its layer").format(alpha=text)),
+            (f"∂E/∂{name}", _said(moment.gradient_of(alpha))),
+        ]
     note = _note(view, layer, place)
     return [*lines, (tr("note"), note)] if note else lines
 
@@ -211,20 +221,21 @@ def _layer_text(problem: Problem, layer: int) -> str:
 # --- weights and biases ---------------------------------------------------------------------------------------
 
 
-def _parameter_lines(view: Looked, element: Weight | Bias) -> Lines:
+def _parameter_lines(view: Looked, element: Parameter) -> Lines:
     moment, record = view.moment, view.moment.record
     network = record.problem.network
     names = network.names(element.layer)
     canonical, label = parameter_name(element), view.document.label(parameter_name(element))
-    lines: Lines = [(tr("weight") if isinstance(element, Weight) else tr("bias"), label or canonical)]
+    kinds = {Weight: tr("weight"), Bias: tr("bias"), Alpha: tr("activation parameter")}
+    lines: Lines = [(kinds[type(element)], label or canonical)]
     if label and label != canonical:
         lines.append((tr("name"), canonical))
     if isinstance(element, Weight):
         lines += [(tr("from"), network.names(element.layer - 1)[element.source]), (tr("to"), names[element.unit])]
-    elif network.layers[element.layer - 1].bias == "shared":
+    elif _is_shared(network, element):
         lines.append((tr("shared by"), _listed(names)))
     else:
-        lines.append((tr("to"), names[element.unit]))
+        lines.append((tr("to") if isinstance(element, Bias) else tr("of"), names[element.unit]))
     update = moment.update_of(element)
     lines += [
         (tr("value"), full(moment.read(record.parameters, element))),
@@ -242,7 +253,7 @@ def _parameter_lines(view: Looked, element: Weight | Bias) -> Lines:
     return [*lines, (tr("frozen"), tr("yes, training leaves it as it is") if frozen else tr("no"))]
 
 
-def _memory_lines(moment: Moment, element: Weight | Bias, updated: bool) -> Lines:
+def _memory_lines(moment: Moment, element: Parameter, updated: bool) -> Lines:
     """What the optimiser remembers of the parameter after the update, and how far it lets the parameter go."""
     record = moment.record
     vectors = {name: record.memory(name) for name in record.problem.optimiser_row.state} if updated else {}
@@ -254,26 +265,35 @@ def _memory_lines(moment: Moment, element: Weight | Bias, updated: bool) -> Line
     ]
 
 
-def _own_gradient(moment: Moment, element: Weight | Bias) -> float | None:
+def _own_gradient(moment: Moment, element: Parameter) -> float | None:
     """The gradient of the shown example's own loss, known together with the batch's."""
     if moment.gradient_of(element) is None:
         return None
     record = moment.record
     column = min(moment.example, len(record.rows) - 1)
+    if isinstance(element, Alpha):
+        return float(record.alpha_wishes(element.layer)[element.unit, column])
     delta = record.delta(element.layer)[:, column]
     if isinstance(element, Weight):
         return float(delta[element.unit] * record.output(element.layer - 1)[element.source, column])
-    shared = record.problem.network.layers[element.layer - 1].bias == "shared"
-    return float(delta.sum() if shared else delta[element.unit])
+    return float(delta.sum() if _is_shared(record.problem.network, element) else delta[element.unit])
 
 
-def _route(moment: Moment, element: Weight | Bias) -> str:
+def _is_shared(network: Network, element: Bias | Alpha) -> bool:
+    """Whether a layer has one bias, or learns one α, for all its units."""
+    layer = network.layers[element.layer - 1]
+    if isinstance(element, Bias):
+        return layer.bias == "shared"
+    return not layer.activation.option("per_unit", 0.0)
+
+
+def _route(moment: Moment, element: Parameter) -> str:
     network = moment.record.problem.network
     names = network.names(element.layer)
     if isinstance(element, Weight):
         return tr("from {source} to {target}").format(
             source=network.names(element.layer - 1)[element.source], target=names[element.unit])
-    shared = network.layers[element.layer - 1].bias == "shared"
+    shared = _is_shared(network, element)
     return tr("of {units}").format(units=_listed(names) if shared else names[element.unit])
 
 
@@ -402,12 +422,16 @@ def _delta(document: Named, moment: Moment, operation: Operation) -> tuple[str, 
 
 def _gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     element, record = operation.element, moment.record
-    assert isinstance(element, Weight | Bias)
+    assert isinstance(element, Parameter)
     network = record.problem.network
     name, unit = title_of(document, element), network.names(element.layer)[element.unit]
     if isinstance(element, Weight):
         source = network.names(element.layer - 1)[element.source]
         formula = f"δ {unit} · {source if element.layer == 1 else f'out {source}'}"
+    elif isinstance(element, Alpha):
+        shared = _is_shared(network, element)
+        formula = (tr("Σ ∂E/∂out · min(0, net) of layer {layer}").format(layer=element.layer) if shared
+                   else f"∂E/∂out {unit} · min(0, net {unit})")
     else:
         shared = network.layers[element.layer - 1].bias == "shared"
         formula = tr("Σ δ of layer {layer}").format(layer=element.layer) if shared else f"δ {unit}"
@@ -422,7 +446,7 @@ def _averaged(formula: str, averaged: bool) -> str:
 
 def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     element, record = operation.element, moment.record
-    assert isinstance(element, Weight | Bias)
+    assert isinstance(element, Parameter)
     name = title_of(document, element)
     change = record.problem.update_text(name, isinstance(element, Weight))
     frozen = tr("{name} stays: it is frozen").format(name=name)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nnviz.engine.network import Network, ParameterKind
 from nnviz.report.divergence import parameter_name
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.elements import Alpha, Parameter, Weight
 from nnviz.report.pass_order import PassOrder
 
 
@@ -16,7 +16,7 @@ from nnviz.report.pass_order import PassOrder
 class ParameterName:
     """What is said of a parameter beside its numbers.
 
-    `target` and `source` are unit names: a bias has no source, a shared bias no target either.  `label` may be "".
+    `target` and `source` are unit names: a bias has no source, a shared bias or α no target either.  `label` may be "".
     """
 
     canonical: str
@@ -42,28 +42,35 @@ class Labels:
         """Whether the units of a layer have one bias between them."""
         return self.network.layers[layer - 1].bias == "shared"
 
-    def describe(self, element: Weight | Bias) -> ParameterName:
-        """All names of a weight or a bias."""
+    def has_own_alphas(self, layer: int) -> bool:
+        """Whether every unit of a layer learns an α of its own."""
+        return bool(self.network.layers[layer - 1].activation.option("per_unit", 0.0))
+
+    def describe(self, element: Parameter) -> ParameterName:
+        """All names of a parameter."""
         canonical = parameter_name(element)
         label = self.labels.get(canonical, "")
         target = self.network.names(element.layer)[element.unit]
         if isinstance(element, Weight):
             source = self.network.names(element.layer - 1)[element.source]
             return ParameterName(canonical, label, element.layer, "weight", target, source)
+        if isinstance(element, Alpha):
+            target = target if self.has_own_alphas(element.layer) else ""
+            return ParameterName(canonical, label, element.layer, "activation", target, "")
         if self.is_shared(element.layer):
             target = ""
         return ParameterName(canonical, label, element.layer, "bias", target, "")
 
-    def name(self, element: Weight | Bias) -> str:
+    def name(self, element: Parameter) -> str:
         """The lesson's name where there is one, else the canonical one."""
         canonical = parameter_name(element)
         return self.labels.get(canonical) or canonical
 
-    def elements(self, layer: int) -> Iterator[Weight | Bias]:
-        """The parameters of a layer in order: the weights row by row, then the biases."""
+    def elements(self, layer: int) -> Iterator[Parameter]:
+        """The parameters of a layer in order: the weights row by row, the biases, what the activation learns."""
         for place in range(self.order.parameters_in(layer)):
             element = self.order.parameter(layer, place)
-            assert isinstance(element, Weight | Bias)
+            assert isinstance(element, Parameter)
             yield element
 
     def output(self, layer: int, unit: int) -> str:

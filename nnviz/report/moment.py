@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
-from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.elements import Bias, Element, Parameter, Weight
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
 
 Mask = NDArray[np.bool_]
@@ -145,23 +145,24 @@ class Moment:
     def _split(self, layer: int, done: int) -> tuple[Mask, Mask]:
         units, inputs, count = self._units(layer), self._units(layer - 1), self.order.parameters_in(layer)
         known = _all_known(count) if done == count else np.arange(count) < done
-        return known[: units * inputs].reshape(units, inputs), known[units * inputs :]
+        weights, biases = units * inputs, self.order.biases_in(layer)
+        return known[:weights].reshape(units, inputs), known[weights : weights + biases]
 
-    def read(self, vector: Array, element: Weight | Bias) -> float:
-        """The entry of a flat vector (parameters, gradient, update) that belongs to a weight or a bias."""
+    def read(self, vector: Array, element: Parameter) -> float:
+        """The entry of a flat vector (parameters, gradient, update) that belongs to a parameter."""
         blocks = self.record.problem.blocks
         if isinstance(element, Weight):
             return float(blocks.weights(vector, element.layer)[element.unit, element.source])
-        biases = blocks.biases(vector, element.layer)
-        assert biases is not None
-        return float(biases[element.unit])
+        found = (blocks.biases if isinstance(element, Bias) else blocks.alphas)(vector, element.layer)
+        assert found is not None
+        return float(found[element.unit])
 
-    def gradient_of(self, element: Weight | Bias) -> float | None:
+    def gradient_of(self, element: Parameter) -> float | None:
         """∂E/∂parameter, the batch's mean; None before the cursor has reached it."""
         known = self.order.done(self.cursor, "backward", "parameter", element.layer) > self.order.place_of(element)
         return self.read(self.record.gradient, element) if known else None
 
-    def update_of(self, element: Weight | Bias) -> float | None:
+    def update_of(self, element: Parameter) -> float | None:
         """What this step adds to the parameter; None before the cursor has reached it."""
         known = self.order.done(self.cursor, "update", "parameter", element.layer) > self.order.place_of(element)
         return self.read(self.record.update, element) if known else None

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
-from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
 Phase = Literal["forward", "loss", "backward", "update"]
 Kind = Literal["net", "out", "term", "total", "parameter"]
@@ -126,18 +126,25 @@ class PassOrder:
         return Operation(section, place, element)
 
     def parameter(self, layer: int, place: int) -> Element:
-        """Parameter number `place` of a layer: the weights row by row, then the biases."""
+        """Parameter number `place` of a layer: the weights row by row, the biases, what the activation learns."""
         inputs, units = self.network.sizes[layer - 1], self.network.sizes[layer]
         if place < inputs * units:
             return Weight(layer, place // inputs, place % inputs)
-        return Bias(layer, place - inputs * units)
+        place -= inputs * units
+        biases = self.biases_in(layer)
+        return Bias(layer, place) if place < biases else Alpha(layer, place - biases)
+
+    def biases_in(self, layer: int) -> int:
+        """How many biases a layer has; a shared one counts once."""
+        biases = self.network.array(f"b{layer}")
+        return 0 if biases is None else biases.size
 
     def place_of(self, element: Element) -> int:
         """The number of a parameter inside its layer."""
         if isinstance(element, Weight):
             return element.unit * self.network.sizes[element.layer - 1] + element.source
         inputs, units = self.network.sizes[element.layer - 1], self.network.sizes[element.layer]
-        return inputs * units + element.unit
+        return inputs * units + element.unit + (self.biases_in(element.layer) if isinstance(element, Alpha) else 0)
 
     def next_stop(self, cursor: int, by_layer: bool) -> int:
         """Where one press of Step leads: one operation on, or to the end of the layer's part."""

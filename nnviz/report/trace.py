@@ -19,7 +19,8 @@ from typing import Literal, NamedTuple
 
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.divergence import array_index
+from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
@@ -118,7 +119,11 @@ class Numbers:
     record: Record
     vector: Array
 
-    def of(self, element: Weight | Bias) -> float:
+    def of(self, element: Parameter) -> float:
+        if isinstance(element, Alpha):
+            alphas = self.record.problem.blocks.alphas(self.vector, element.layer)
+            assert alphas is not None
+            return float(alphas[element.unit]) + 0.0
         weights, biases = self._layer(element.layer)
         if isinstance(element, Weight):
             return float(weights[element.unit, element.source]) + 0.0
@@ -172,7 +177,11 @@ def _out(trace: Trace, operation: Operation) -> list[TraceRow]:
         total = " + ".join(substitute("e^{net}", {"net": other}) for other in all_nets) if whole else ""
         return f"{name} = {substitute(row.calculation, {'net': net, 'sum': total, **others})}"
 
-    formula = fill(nets[unit], nets, {key: _GREEK.get(key, key) for key in values})
+    symbols = {key: _GREEK.get(key, key) for key in values}
+    if row.learned:
+        alpha = Alpha(layer, unit if trace.labels.has_own_alphas(layer) else 0)
+        symbols[row.learned], values[row.learned] = trace.labels.name(alpha), full(trace.parameters.of(alpha))
+    formula = fill(nets[unit], nets, symbols)
     place = unit if whole else 0
     calculations = (fill(full(column[place]), (full(net) for net in column), values) for column in columns)
     return trace._rows(operation, row.name, name, formula, calculations, record.output(layer)[unit])
@@ -331,7 +340,9 @@ def _softmax_delta(trace: Trace, layer: int, unit: int) -> tuple[str, list[str]]
 def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     """∂E/∂w = δ·out, ∂E/∂b = δ (over all units where shared): the mean over the batch."""
     element, record = operation.element, trace.record
-    assert isinstance(element, Weight | Bias)
+    assert isinstance(element, Parameter)
+    if isinstance(element, Alpha):
+        return [_alpha_gradient(trace, operation, element)]
     layer, name = element.layer, trace.labels.name(element)
     shared = isinstance(element, Bias) and trace.labels.is_shared(layer)
     units = range(record.problem.network.sizes[layer]) if shared else range(element.unit, element.unit + 1)
@@ -360,17 +371,38 @@ def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     ]
 
 
+def _alpha_gradient(trace: Trace, operation: Operation, element: Alpha) -> TraceRow:
+    """∂E/∂α = Σ ∂E/∂out·min(0, net) over the units that share it: the mean over the batch."""
+    record, layer, name = trace.record, element.layer, trace.labels.name(element)
+    own = trace.labels.has_own_alphas(layer)
+    units = range(element.unit, element.unit + 1) if own else range(record.problem.network.sizes[layer])
+    symbols = [f"∂E/∂out {unit}·min(0, net {unit})" for unit in (trace.unit(layer, place) for place in units)]
+    upstream, nets = record.output_gradient(layer).T.tolist(), record.net(layer).T.tolist()
+    terms = [f"{operand(e[unit])}·min(0, {full(z[unit])})" for e, z in zip(upstream, nets, strict=True)
+             for unit in units]
+    left, count = f"∂E/∂{name}", len(trace.examples)
+    factors: tuple[float | None, float | None] = (None, None)
+    if count == 1:
+        formula, calculation = equation(left, symbols), equation(left, terms)
+        if len(units) == 1:
+            factors = min(0.0, nets[0][units[0]]) + 0.0, upstream[0][units[0]] + 0.0
+    else:
+        formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
+        calculation = f"{left} = ({' + '.join(terms)})/{count}"
+    word = record.problem.activation_row(layer).name
+    value, gradient = trace.parameters.of(element), trace.gradient.of(element)
+    return TraceRow("mean", operation.phase, word, name, formula, calculation, value, *factors, gradient)
+
+
 # --- update -----------------------------------------------------------------------------------------------------
 
 
 def _new_value(trace: Trace, operation: Operation) -> list[TraceRow]:
     """new value = value + update."""
     element, problem = operation.element, trace.record.problem
-    assert isinstance(element, Weight | Bias)
+    assert isinstance(element, Parameter)
     name = trace.labels.name(element)
-    array, index = (f"W{element.layer}", (element.unit, element.source)) if isinstance(element, Weight) else (
-        f"b{element.layer}", (element.unit,))
-    frozen = bool(problem.frozen_mask[problem.blocks.positions(array, index)[0]])
+    frozen = bool(problem.frozen_mask[problem.blocks.positions(*array_index(element))[0]])
     change = problem.update_text(name, isinstance(element, Weight))
     signed = f"- {change[1:]}" if change.startswith("-") else f"+ {change}"
     formula = f"{name} = {name}" if frozen else f"{name} = {name} {signed}"

@@ -228,6 +228,8 @@ def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Netwo
         has = counted(inputs, "{count} input", "{count} inputs")
     if array.kind == "bias" and network.layers[array.layer - 1].bias == "shared":
         has = tr("one shared bias")
+    if array.kind == "activation" and array.shape == (1,):
+        has = tr("one shared activation parameter")
     text = tr(_SHAPE_SENTENCES[array.kind])
     return text.format(layer=array.layer, has=has, shape=shape)
 
@@ -235,6 +237,7 @@ def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Netwo
 _SHAPE_SENTENCES: dict[ParameterKind, str] = {
     "weight": "Layer {layer} has {has} but weights of shape {shape}",
     "bias": "Layer {layer} has {has} but biases of shape {shape}",
+    "activation": "Layer {layer} has {has} but activation parameters of shape {shape}",
 }
 
 

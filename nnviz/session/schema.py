@@ -17,7 +17,7 @@ from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
 from nnviz.session.writing import write_tree
 
-_ELEMENT = r"^[Wb][1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
+_ELEMENT = r"^(W|b|alpha)[1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
 
 
 def document_schema() -> dict[str, Any]:
@@ -48,6 +48,8 @@ def _whole(minimum: int, maximum: int) -> dict[str, Any]:
 
 
 def _option(option: Option) -> dict[str, Any]:
+    if option.closed:
+        return {"enum": list(option.presets), "default": option.default, "description": option.help}
     schema: dict[str, Any] = {"type": "integer" if option.whole else "number"}
     if math.isfinite(option.minimum):
         schema["exclusiveMinimum" if option.above else "minimum"] = option.minimum
@@ -102,6 +104,7 @@ _DEFINITIONS: dict[str, Any] = {
         "type": "object",
         "patternProperties": {
             "^W[1-9][0-9]*$": {**_rows(), "description": "(units, inputs): row j holds the weights into unit j"},
+            "^alpha[1-9][0-9]*$": {**_ref("numbers"), "description": "what PReLU learns: one for the layer, or a unit"},
             "^b[1-9][0-9]*$": {**_ref("numbers"), "description": "a bias for each unit, or a shared one: [x]"},
         },
         "additionalProperties": False,

@@ -18,8 +18,8 @@ from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
 from nnviz.errors import EditRefused
-from nnviz.report.divergence import find_divergence, parameter_name
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.divergence import array_index, find_divergence, parameter_name
+from nnviz.report.elements import Parameter
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
 from nnviz.session.beginning import Beginning
@@ -283,6 +283,8 @@ class Session:
             return tr("the network gets another shape")
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
             return tr("the network gets other biases")
+        if old.network.arrays != new.network.arrays:
+            return tr("the activations learn other numbers")
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
             return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
@@ -337,13 +339,13 @@ class Session:
         fresh = standing.fresh or old.optimiser.name != problem.optimiser.name
         return replace(standing, epoch=epoch, batch=batch, fresh=fresh)
 
-    def set_parameter(self, element: Weight | Bias, value: float, label: str = "") -> Change:
-        """Gives one weight or bias another value, as one undoable edit."""
+    def set_parameter(self, element: Parameter, value: float, label: str = "") -> Change:
+        """Gives one parameter another value, as one undoable edit."""
         if not np.isfinite(value):
             text = tr("{value} is not a finite number").format(value=value)
             raise EditRefused(text, hint=tr("Type a number such as 0.25"))
         problem, base = self.problem, self.state
-        name, index = _array_index(element)
+        name, index = array_index(element)
         positions = problem.blocks.positions(name, index)
         if float(base.vector[positions[0]]) == float(value):
             return NO_CHANGE
@@ -358,11 +360,11 @@ class Session:
         self._branch(Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact), text)
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
 
-    def preview_parameter(self, element: Weight | Bias, value: float) -> Moment:
+    def preview_parameter(self, element: Parameter, value: float) -> Moment:
         """What the shown step would be with another value of one parameter; the session is left as it is."""
         problem, base = self.problem, self.state
         parameters = base.parameters(problem).copy()
-        parameters[problem.blocks.positions(*_array_index(element))] = value
+        parameters[problem.blocks.positions(*array_index(element))] = value
         record = step(problem, base.with_parameters(problem, parameters))
         return Moment(record, 0 if self._complete() else self.place.cursor, 0, self.place.since)
 
@@ -480,7 +482,3 @@ def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]
     return beginning, beginning if origin is state else Beginning.at(origin)
 
 
-def _array_index(element: Weight | Bias) -> tuple[str, tuple[int, ...]]:
-    if isinstance(element, Weight):
-        return f"W{element.layer}", (element.unit, element.source)
-    return f"b{element.layer}", (element.unit,)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -21,7 +24,27 @@ AT_MINUS_TEN_ZERO_TEN = {
     "tanh": ((-0.9999999958776927, 8.244614546626394e-09), (0.0, 1.0), (0.9999999958776927, 8.244614546626394e-09)),
     "relu": ((0.0, 0.0), (0.0, 0.0), (10.0, 1.0)),
     "leaky_relu": ((-0.1, 0.01), (0.0, 0.01), (10.0, 1.0)),
+    "prelu": ((-2.5, 0.25), (0.0, 0.25), (10.0, 1.0)),
+    "elu": ((-0.9999546000702375, 4.5399929762484854e-05), (0.0, 1.0), (10.0, 1.0)),
+    "softplus": (
+        (4.539889921686465e-05, 4.5397868702434395e-05), (0.6931471805599453, 0.5),
+        (10.000045398899218, 0.9999546021312976),
+    ),
+    "silu": (
+        (-0.00045397868702434395, -0.0004085602086570823), (0.0, 0.5), (9.999546021312975, 1.000408560208657)
+    ),
+    "gelu": ((-7.619853024160526e-23, -7.618400096464814e-22), (0.0, 0.5), (10.0, 1.0)),
+    "step": ((0.0, 0.0), (0.0, 0.0), (1.0, 0.0)),
+}  # fmt: skip
+# What has no corner, written once more for complex numbers: f(x + ih) has the derivative in its imaginary part.
+SMOOTH: dict[str, Callable[[Array], Array]] = {
+    "identity": lambda x: x,
+    "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x)),
+    "tanh": np.tanh,
+    "softplus": lambda x: np.log(1.0 + np.exp(x)),
+    "silu": lambda x: x / (1.0 + np.exp(-x)),
 }
+MONOTONE = sorted(set(ELEMENTWISE) - {"silu", "gelu"})
 
 
 def column(*values: float) -> Array:
@@ -38,12 +61,48 @@ def value_and_slope(name: str, net: Array, **options: float) -> tuple[Array, Arr
 def test_values_and_derivatives_at_minus_ten_zero_and_ten_are_the_lectures(name: str) -> None:
     expected = np.array(AT_MINUS_TEN_ZERO_TEN[name])
     output, slope = value_and_slope(name, column(-10.0, 0.0, 10.0))
-    np.testing.assert_allclose(output[:, 0], expected[:, 0], rtol=1e-15)
+    np.testing.assert_allclose(output[:, 0], expected[:, 0], rtol=2e-14)
     np.testing.assert_allclose(slope[:, 0], expected[:, 1], rtol=1e-8)
 
 
 def test_every_activation_is_in_the_lectures_table() -> None:
     assert set(AT_MINUS_TEN_ZERO_TEN) | {"softmax"} == set(TABLE)
+
+
+@pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
+def test_the_slope_of_relu_at_zero_is_a_choice(at_zero: float) -> None:
+    output, slope = value_and_slope("relu", column(-10.0, -0.0, 0.0, 1e-300), at_zero=at_zero)
+    assert output[:, 0].tolist() == [0.0, 0.0, 0.0, 1e-300]
+    assert slope[:, 0].tolist() == [0.0, at_zero, at_zero, 1.0]
+
+
+def test_the_slope_of_relu_at_zero_is_one_of_three_numbers() -> None:
+    option = TABLE["relu"].options["at_zero"]
+    assert [value for value in (0, 0.25, 0.5, 0.75, 1, 2, math.nan) if option.accepts(value)] == [0, 0.5, 1]
+
+
+def test_the_slope_of_elu_at_zero_is_one_and_alpha_scales_what_lies_below() -> None:
+    output, slope = value_and_slope("elu", column(-1e308, -1.0, 0.0, 2.0), alpha=3.0)
+    np.testing.assert_allclose(output[:, 0], [-3.0, 3.0 * math.expm1(-1.0), 0.0, 2.0], rtol=1e-15)
+    np.testing.assert_allclose(slope[:, 0], [0.0, 3.0 / math.e, 1.0, 1.0], rtol=1e-15)
+
+
+def test_gelu_is_exact_to_the_last_digits() -> None:
+    net = np.linspace(-37.0, 37.0, 4001)[:, None]
+    share = np.array([0.5 * math.erfc(-x * math.sqrt(0.5)) for x in net[:, 0]])
+    bell = np.exp(-0.5 * net[:, 0] ** 2) / math.sqrt(2.0 * math.pi)
+    output, slope = value_and_slope("gelu", net)
+    np.testing.assert_allclose(output[:, 0], net[:, 0] * share, rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(slope[:, 0], share + net[:, 0] * bell, rtol=2e-12, atol=4e-16)
+    np.testing.assert_allclose(output[np.abs(net) < 5.0], (net[:, 0] * share)[np.abs(net[:, 0]) < 5.0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", sorted(SMOOTH))
+def test_derivatives_agree_with_a_complex_step(name: str) -> None:
+    net = np.random.default_rng(4).uniform(-20.0, 20.0, (50, 4))
+    found = value_and_slope(name, net)[1]
+    expected = np.imag(SMOOTH[name](net + 1e-100j)) / 1e-100
+    np.testing.assert_allclose(found, expected, rtol=1e-7 if name in ("sigmoid", "tanh") else 1e-13, atol=1e-15)
 
 
 def test_the_slope_of_leaky_relu_is_one_option_away() -> None:
@@ -90,8 +149,13 @@ def test_the_softmax_sums_to_one_however_large_its_inputs_are() -> None:
 def test_far_out_values_and_slopes_are_finite_and_settle(name: str) -> None:
     output, slope = value_and_slope(name, column(*FAR))
     assert np.isfinite(output).all() and np.isfinite(slope).all()
-    assert (np.diff(output[:, 0]) >= 0.0).all()
     assert slope[0] == slope[1] and slope[-1] == slope[-2]
+
+
+@pytest.mark.parametrize("name", MONOTONE)
+def test_a_larger_net_input_never_gives_a_smaller_output(name: str) -> None:
+    net = np.sort(np.append(np.random.default_rng(3).normal(0.0, 5.0, 500), FAR))[:, None]
+    assert (np.diff(TABLE[name].value(net)[:, 0]) >= 0.0).all()
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -105,5 +169,5 @@ def test_not_a_number_is_never_hidden(name: str) -> None:
 def test_a_row_says_what_it_is(name: str) -> None:
     row = TABLE[name]
     assert row.name == name and row.label and row.formula and row.derivative and row.help and "{net}" in row.calculation
-    assert row.kink or name not in ("relu", "leaky_relu")
+    assert row.kink or name not in ("relu", "leaky_relu", "elu", "step")
     assert all(option.accepts(option.default) for option in row.options.values())

@@ -13,9 +13,14 @@ from nnviz.engine.problem import Problem
 from nnviz.engine.step import step
 from tests.networks import Array, differences, make_network, make_problem, random_targets
 
-ROWS = tuple(product(activations.TABLE, activations.TABLE, losses.TABLE))
+# The outputs of a step are 0 and 1, where a cross-entropy is infinite.
+ROWS = tuple(
+    row for row in product(activations.TABLE, activations.TABLE, losses.TABLE)
+    if row[1] != "step" or losses.TABLE[row[2]].targets == "any"
+)
 BIASES: tuple[BiasKind, ...] = ("per_unit", "shared", "none")
-BENT = {"relu", "leaky_relu"}
+BENT = {"relu", "leaky_relu", "prelu", "elu", "step"}
+MIDDLE = {"softplus": -0.43}      # the net input whose output is about one half
 
 
 def problem_away_from_kinks(number: int, hidden: str, output: str, loss: str) -> tuple[Problem, Array]:
@@ -38,7 +43,7 @@ def problem_away_from_kinks(number: int, hidden: str, output: str, loss: str) ->
         )
         if tame:
             problem.blocks.weights(parameters, depth)[...] *= 0.01
-            problem.blocks.block(parameters, depth)[:, -1] = 0.5
+            problem.blocks.block(parameters, depth)[:, -1] = MIDDLE.get(output, 0.5)
         frozen = generator.permutation(problem.blocks.size)[: int(generator.integers(0, 3))].tolist()
         problem = make_problem(network, inputs, targets, frozen=frozen)
         found = problem.outputs(parameters, inputs)
@@ -57,7 +62,7 @@ def test_gradients_agree_with_central_differences(number: int, row: tuple[str, s
     problem, parameters = problem_away_from_kinks(number, *row)
     record = step(problem, problem.start().with_parameters(problem, parameters))
     expected = differences(problem, parameters, problem.inputs, problem.targets)
-    np.testing.assert_allclose(record.gradient, expected, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(record.gradient, expected, rtol=3e-6, atol=1e-8)
     allowed = ~problem.frozen_mask
     np.testing.assert_array_equal(record.update, np.where(allowed, -problem.learning_rate * record.gradient, 0.0) + 0.0)
 

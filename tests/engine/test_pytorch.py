@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz.engine import losses
+from nnviz.engine import activations, losses
 from nnviz.engine.network import Choice
 from nnviz.engine.problem import Problem
 from nnviz.engine.step import Trainer, step
@@ -15,12 +15,19 @@ from tests.networks import ADAM, MOMENTUM, Array, make_network, make_problem, ra
 
 torch = pytest.importorskip("torch")
 
+QUARTER = torch.tensor([0.25], dtype=torch.float64)
 ACTIVATIONS = {
     "identity": lambda z: z,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
     "relu": torch.relu,
     "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+    "prelu": lambda z, alpha=QUARTER: torch.nn.functional.prelu(z, alpha),
+    "elu": torch.nn.functional.elu,
+    "softplus": lambda z: torch.nn.functional.softplus(z, threshold=700.0),
+    "silu": torch.nn.functional.silu,
+    "gelu": torch.nn.functional.gelu,
+    "step": lambda z: torch.heaviside(z.detach(), torch.zeros((), dtype=z.dtype)) + 0.0 * z,
     "softmax": lambda z: torch.softmax(z, dim=1),
 }
 LOSSES = {
@@ -43,6 +50,12 @@ PAIRS = [
     ("tanh", "identity", "mean_absolute_error"),
     ("relu", "identity", "huber"),
     ("tanh", "softmax", "negative_log_likelihood"),
+    ("elu", "softmax", "cross_entropy"),
+    ("softplus", "identity", "half_squared_error"),
+    ("silu", "softplus", "mean_squared_error"),
+    ("prelu", "prelu", "mean_squared_error"),
+    ("gelu", "sigmoid", "binary_cross_entropy"),
+    ("step", "silu", "squared_error"),
 ]
 
 
@@ -58,7 +71,8 @@ class Rival:
         output = self.inputs
         for number, layer in enumerate(self.problem.network.layers, start=1):
             net = output @ self.arrays[f"W{number}"].T + self.arrays[f"b{number}"]
-            output = ACTIVATIONS[layer.activation.name](net)
+            learned = [self.arrays[f"alpha{number}"]] if f"alpha{number}" in self.arrays else []
+            output = ACTIVATIONS[layer.activation.name](net, *learned)
         return LOSSES[self.problem.network.loss.name](net, output, self.targets)
 
     def gradient(self) -> Array:
@@ -71,6 +85,21 @@ class Rival:
             self.loss().backward()
             optimiser.step()
         return self.problem.blocks.pack({name: array.detach().numpy() for name, array in self.arrays.items()})
+
+
+@pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - {"softmax"}))
+def test_values_and_derivatives_agree_with_pytorch(name: str) -> None:
+    net = np.append(np.random.default_rng(5).normal(0.0, 8.0, 400), [-800.0, -50.0, 50.0, 800.0])[:, None]
+    tensor = torch.tensor(net, requires_grad=True)
+    output = ACTIVATIONS[name](tensor)
+    output.sum().backward()
+    row = activations.TABLE[name]
+    found = row.value(net)
+    np.testing.assert_allclose(found, output.detach().numpy(), rtol=1e-13, atol=1e-15)
+    # PyTorch's own SiLU and GELU lose their slope where exponentials underflow far out.
+    expected = np.nan_to_num(tensor.grad.numpy(), nan=0.0)
+    near = np.abs(net) < 100.0
+    np.testing.assert_allclose(row.derivative_at(net, found)[near], expected[near], rtol=1e-11, atol=1e-14)
 
 
 def random_problem(hidden: str, output: str, loss: str, optimiser: Choice | None = None) -> Problem:

@@ -144,6 +144,28 @@ def test_a_choice_shows_help_and_the_options_of_its_row(qtbot: QtBot) -> None:
     assert field.problem() == "Activation: Alpha must be a number from 0 to 1, not “2”."
 
 
+def test_a_preset_is_one_click_away(qtbot: QtBot) -> None:
+    field = ChoiceField(ACTIVATIONS, "Activation", "")
+    shown(qtbot, field)
+    field.set_row("leaky_relu")
+    assert [button.text() for button in field.options.presets["alpha"]] == ["0.01", "0.1"]
+    with qtbot.waitSignal(field.edited):
+        qtbot.mouseClick(field.options.presets["alpha"][1], Qt.MouseButton.LeftButton)
+    assert field.tree() == {"name": "leaky_relu", "alpha": 0.1}
+    assert set(field.options.presets["alpha"]) < set(field.focus_chain())
+
+
+def test_an_option_with_few_values_takes_no_others(qtbot: QtBot) -> None:
+    field = ChoiceField(ACTIVATIONS, "Activation", "")
+    shown(qtbot, field)
+    field.set_row("relu")
+    box = field.options.boxes["at_zero"]
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert field.tree() == {"name": "relu", "at_zero": 0.5}
+    retype(qtbot, box, "0.7")
+    assert field.problem() == "Activation: At zero must be 0, 0.5 or 1, not “0.7”."
+
+
 def test_a_choice_is_told_only_when_the_user_makes_it(qtbot: QtBot) -> None:
     field = ChoiceField(ACTIVATIONS, "Activation", "")
     shown(qtbot, field)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
+from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.gui.fields import NumberBox
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.session.document import Document
@@ -88,9 +89,13 @@ def test_one_activation_is_asked_for_all_hidden_layers_at_once(qtbot: QtBot, bar
     assert after.network.layers[-1] == document.network.layers[-1]
 
 
-def test_softmax_is_no_activation_of_hidden_layers(bar: TrainingBar) -> None:
-    assert bar.activation.findData("softmax") == -1
-    assert bar.activation.findData("relu") >= 0
+def test_hidden_layers_may_have_any_activation(qtbot: QtBot, bar: TrainingBar) -> None:
+    names = [bar.activation.itemData(place) for place in range(bar.activation.count())]
+    assert names == list(ACTIVATIONS)
+    bar.activation.set_row("softmax")
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        bar.activation.activated.emit(bar.activation.currentIndex())
+    assert asked.args is not None and asked.args[0] == {"layers.0.activation": "softmax"}
 
 
 def test_a_network_without_hidden_layers_has_no_activation_to_choose(bar: TrainingBar) -> None:

@@ -57,6 +57,7 @@ _KEPT: list[object] = []
 
 FORMULAS = {
     *(row.formula for table in (ACTIVATIONS, INITIALISERS, OPTIMISERS, LOSSES) for row in table.values()),
+    *(row.derivative for row in ACTIVATIONS.values() if len(row.derivative) > 1),
     *(text for row in LOSSES.values() for text in (row.term, row.term_slope)),
 }  # fmt: skip
 # What stays as it is in every language, and why.

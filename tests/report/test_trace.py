@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.exchange.csv_writer import FORMULA_STARTS
 from nnviz.report.labels import Labels
 from nnviz.report.trace import Trace, TraceRow, operand, substitute
@@ -20,8 +21,8 @@ SMALL = [name for name in example_names() if open_example(name).network.paramete
 
 MATHEMATICS = {
     "E": math.e, "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log,
-    "inf": math.inf, "nan": math.nan,
-}
+    "inf": math.inf, "nan": math.nan, "Φ": lambda x: 0.5 * math.erfc(-x * 0.5**0.5),
+}  # fmt: skip
 IN_PYTHON = ((r"log ([0-9.e+-]+)", r"log(\1)"), (r"\be\^", "E**"), ("²", "**2"), ("·", "*"), ("½", "0.5"),
              (r"\|([^|]+)\|", r"abs(\1)"))
 
@@ -70,7 +71,14 @@ def test_every_calculation_comes_to_the_number_beside_it(name: str) -> None:
 
 def variants() -> Iterator[tuple[str, Session]]:
     yield "leaky ReLU", session_of("xor", layers__0__activation={"name": "leaky_relu", "alpha": 0.2})
-    yield "tanh", session_of("xor", layers__0__activation="tanh")
+    for name in sorted(ACTIVATIONS):
+        yield name, session_of("xor", layers__0__activation=name)
+    one_at_zero = {"name": "relu", "at_zero": 1}
+    yield "ReLU, 1 at 0", session_of("xor", layers__0__activation=one_at_zero, layers__0__bias="none")
+    each = {"name": "prelu", "per_unit": 1, "alpha": 0.1}
+    yield "PReLU, an alpha each", session_of("xor", layers__0__activation=each)
+    yield "PReLU, one example", session_of("xor", layers__0__activation=each, batch_size=1)
+    yield "ELU, steep", session_of("xor", layers__0__activation={"name": "elu", "alpha": 1.5})
     yield "momentum", session_of("xor", optimiser__name="momentum")
     yield "adam", session_of("xor", optimiser__name="adam")
     yield "a loss apart from its activation", session_of("xor", layers__1__activation="tanh", loss="squared_error")

@@ -431,7 +431,8 @@ def test_documents_that_differ_are_unequal(changes: dict[str, Any]) -> None:
     [
         ("optimiser.learning_rate", 0.1), ("optimiser.name", "sgd"),
         ("optimiser", {"name": "sgd", "learning_rate": 0.1} | NO_PENALTIES),
-        ("layers.0.activation", "relu"), ("layers.0.activation.name", "relu"), ("layers.0.initialise", "he_uniform"),
+        ("layers.0.activation", {"name": "relu", "at_zero": 0.0}),
+        ("layers.0.activation.name", "relu"), ("layers.0.initialise", "he_uniform"),
         ("layers.1.bias", "per_unit"), ("layers.1.units", 1), ("batch_size", "all"), ("data.name", "xor"), ("seed", 0),
         ("loss.name", "binary_cross_entropy"), ("labels", {}), ("scaling", "none"), ("inputs", 2), ("name", ""),
     ],

@@ -23,7 +23,7 @@ from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_labe
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.elements import Element, Parameter
 from nnviz.report.example_gradients import ORDERS
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count
@@ -260,7 +260,7 @@ class ExamplesPanel(Panel):
 
     def _follow(self) -> None:
         """Highlights the parameter and the example that are shown elsewhere."""
-        if self.model.is_empty or not isinstance(self._chosen, Weight | Bias):
+        if self.model.is_empty or not isinstance(self._chosen, Parameter):
             return
         network = self.model.rows.network
         fits = self._chosen.layer <= len(network.layers) and self._chosen.unit < network.sizes[self._chosen.layer]

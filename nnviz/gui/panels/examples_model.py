@@ -17,7 +17,7 @@ from nnviz.gui.panels.table_model import UNKNOWN, Rows
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.elements import Parameter
 from nnviz.report.example_gradients import ORDERS, ExampleGradients
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import full, short
@@ -147,10 +147,10 @@ class ExampleTable(QAbstractTableModel):
         """The parameter of a row, in the users' order."""
         return int(self._shown[row])
 
-    def element_at(self, row: int) -> Weight | Bias:
+    def element_at(self, row: int) -> Parameter:
         return self.rows.element(self.place_at(row))
 
-    def row_of(self, element: Weight | Bias) -> int | None:
+    def row_of(self, element: Parameter) -> int | None:
         """Where a parameter of the shown network is in the table; None where it is filtered out."""
         found = np.flatnonzero(self._shown == self.rows.row_of(element))
         return int(found[0]) if len(found) else None

@@ -35,7 +35,7 @@ from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, Index, P
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Bias, Element, Weight
+from nnviz.report.elements import Element, Parameter
 from nnviz.report.numbers import count
 from nnviz.session.change import Changed
 
@@ -342,7 +342,7 @@ class GradientsPanel(Panel):
         """Highlights the parameter that is selected elsewhere, and scrolls to it."""
         if self.model.is_empty:
             return
-        row = self.model.row_of(self._chosen) if isinstance(self._chosen, Weight | Bias) else None
+        row = self.model.row_of(self._chosen) if isinstance(self._chosen, Parameter) else None
         self._selecting = True
         try:
             if row is None:

@@ -27,7 +27,7 @@ from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.inspection import Lines, accessible_description, text_of, title_of, value_in_force
 from nnviz.report.numbers import MINUS, full
 from nnviz.session.change import Changed
@@ -251,7 +251,8 @@ class InspectorPanel(Panel):
             return tr("The pass")
         if isinstance(element, Unit):
             return tr("Unit {name}").format(name=view.problem.network.names(element.layer)[element.unit])
-        kind = tr("Weight {name}") if isinstance(element, Weight) else tr("Bias {name}")
+        kind = {Weight: tr("Weight {name}"), Bias: tr("Bias {name}"), Alpha: tr("Activation parameter {name}")}[
+            type(element)]
         return kind.format(name=title_of(view.document, element))
 
     def _show(self, lines: Lines) -> None:
@@ -302,9 +303,9 @@ class InspectorPanel(Panel):
         raise KeyError(what)
 
     def _show_field(self, view: View, element: Element | None) -> None:
-        editable = isinstance(element, Weight | Bias)
+        editable = isinstance(element, Parameter)
         self._editor.setVisible(editable)
-        if isinstance(element, Weight | Bias):
+        if isinstance(element, Parameter):
             moved = element != self._element
             self.field.show_value(value_in_force(view.moment, element), force=moved)
             self.field.setAccessibleName(tr("Value of {name}").format(name=title_of(view.document, element)))
@@ -314,7 +315,7 @@ class InspectorPanel(Panel):
             self._refuse("")
 
     def _apply(self, value: float) -> None:
-        if isinstance(self._element, Weight | Bias):
+        if isinstance(self._element, Parameter):
             self.value_edited.emit(self._element, value)
 
     def _refuse(self, reason: str) -> None:

@@ -22,7 +22,8 @@ from nnviz.engine.problem import Problem
 from nnviz.exchange.csv_writer import write_row
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.divergence import array_index
+from nnviz.report.elements import Parameter
 from nnviz.report.labels import Labels, ParameterName
 from nnviz.report.moment import Mask, Moment
 from nnviz.report.numbers import full, short
@@ -34,7 +35,7 @@ Index = QModelIndex | QPersistentModelIndex
 UNKNOWN = "–"
 STRENGTH_ROLE = Qt.ItemDataRole.UserRole + 1      # 0 to 1: how large a gradient is beside the largest
 _DECADES = 4.0                                    # powers of ten from no bar to a full one
-_ARRAY = re.compile(r"([WwBb])([0-9]+)(?:\[([0-9]*)(?:,([0-9]*))?\]?)?", re.ASCII)
+_ARRAY = re.compile(r"([WwBb]|alpha)([0-9]+)(?:\[([0-9]*)(?:,([0-9]*))?\]?)?", re.ASCII)
 
 
 class Rows:
@@ -52,13 +53,13 @@ class Rows:
     def __len__(self) -> int:
         return int(self.starts[-1])
 
-    def element(self, row: int) -> Weight | Bias:
+    def element(self, row: int) -> Parameter:
         layer = int(self.layer[row])
         found = self.order.parameter(layer, row - int(self.starts[layer - 1]))
-        assert isinstance(found, Weight | Bias)
+        assert isinstance(found, Parameter)
         return found
 
-    def row_of(self, element: Weight | Bias) -> int:
+    def row_of(self, element: Parameter) -> int:
         return int(self.starts[element.layer - 1]) + self.order.place_of(element)
 
     def name(self, row: int) -> ParameterName:
@@ -71,7 +72,7 @@ class Rows:
 
     @cached_property
     def source(self) -> Whole:
-        """The unit that each row comes from; -1 for a bias."""
+        """The unit that each row comes from; -1 for a bias, -2 for what an activation learns."""
         return self._ends[1]
 
     @cached_property
@@ -80,9 +81,10 @@ class Rows:
         sources: list[Whole] = []
         for layer in range(1, len(self.starts)):
             units, inputs = self.network.sizes[layer], self.network.sizes[layer - 1]
-            biases = self.order.parameters_in(layer) - units * inputs
-            targets += [np.repeat(np.arange(units), inputs), np.arange(biases)]
-            sources += [np.tile(np.arange(inputs), units), np.full(biases, -1)]
+            biases = self.order.biases_in(layer)
+            alphas = self.order.parameters_in(layer) - units * inputs - biases
+            targets += [np.repeat(np.arange(units), inputs), np.arange(biases), np.arange(alphas)]
+            sources += [np.tile(np.arange(inputs), units), np.full(biases, -1), np.full(alphas, -2)]
         return np.concatenate(targets), np.concatenate(sources)
 
     def labelled(self, word: str) -> Mask:
@@ -100,7 +102,7 @@ class Rows:
         if match is None:
             return none
         letter, layer, unit, source = match.groups()
-        mask = (self.layer == int(layer)) & ((self.source >= 0) == (letter in "Ww"))
+        mask = (self.layer == int(layer)) & _of_kind(self.source, letter)
         if unit:
             mask &= self.target == int(unit)  # a shared bias has target 0, as its name says
         if source:
@@ -121,16 +123,18 @@ class Rows:
         mask = self.labelled(word)
         if not mask.any():      # w5 is the lesson's w5 where it has one, else the weights into layer 5
             mask = self.named(word)
-        for kind, is_weight in (("weight", True), ("bias", False)):
+        for kind in ("weight", "bias", "activation"):
             if kind.startswith(word):
-                mask |= (self.source >= 0) == is_weight
+                mask |= _of_kind(self.source, kind)
         for layer in range(1, len(self.starts)):
             here = slice(int(self.starts[layer - 1]), int(self.starts[layer]))
             named = np.array([word in name.casefold() for name in self.network.names(layer)])
-            sources = np.array([word in name.casefold() for name in self.network.names(layer - 1)] + [False])
+            sources = np.array([word in name.casefold() for name in self.network.names(layer - 1)] + [False, False])
             hit = named[self.target[here]] | sources[self.source[here]]
             if self.network.layers[layer - 1].bias == "shared":
-                hit[-1] |= bool(named.any())
+                hit[self.source[here] == -1] |= bool(named.any())
+            if not self.labels.has_own_alphas(layer):
+                hit[self.source[here] == -2] |= bool(named.any())
             mask[here] |= hit
         return mask
 
@@ -151,7 +155,7 @@ COLUMNS: tuple[Column, ...] = (
            lambda t: np.arange(len(t.rows))),
     Column("label", "Label", "The name that the lesson uses", lambda t: t.label_ranks),
     Column("layer", "Layer", "The layer it leads into, counted from 1", lambda t: t.rows.layer),
-    Column("kind", "Kind", "Weight or bias", lambda t: (t.rows.source < 0).astype(np.intp)),
+    Column("kind", "Kind", "Weight, bias or activation parameter", lambda t: -np.minimum(t.rows.source, 0)),
     Column("route", "Source → target", "The units it connects", lambda t: t.rows.source * (1 << 20) + t.rows.target),
     Column("value", "Value", "Before the update of this step", lambda t: t.numbers("value"), True),
     Column("gradient", "Gradient", "∂E/∂parameter, mean of the batch", lambda t: t.numbers("gradient"), True),
@@ -278,16 +282,16 @@ class ParameterTable(QAbstractTableModel):
 
     # --- rows and elements --------------------------------------------------------------------------------------
 
-    def element_at(self, row: int) -> Weight | Bias:
+    def element_at(self, row: int) -> Parameter:
         return self.rows.element(int(self._shown[row]))
 
-    def row_of(self, element: Weight | Bias) -> int | None:
+    def row_of(self, element: Parameter) -> int | None:
         """Where an element is in the table; None where it is filtered out or of another network."""
         network = self.rows.network
         if not 1 <= element.layer <= len(network.layers):
             return None
-        array = network.array(f"{'W' if isinstance(element, Weight) else 'b'}{element.layer}")
-        index = (element.unit, element.source) if isinstance(element, Weight) else (element.unit,)
+        name, index = array_index(element)
+        array = network.array(name)
         if array is None or not array.has(index):
             return None
         found = np.flatnonzero(self._shown == self.rows.row_of(element))
@@ -413,6 +417,12 @@ def _known_counts(moment: Moment, rows: Rows) -> dict[str, list[int]]:
     updates = [done(moment.cursor, "update", "parameter", layer) for layer in layers]
     every = [moment.order.parameters_in(layer) for layer in layers]
     return {"value": every, "gradient": gradients, "update": updates, "new_value": updates}
+
+
+def _of_kind(source: Whole, kind: str) -> Mask:
+    """The rows of weights, biases, or what activations learn, told from where they come from."""
+    letter = kind[0].casefold()
+    return source >= 0 if letter == "w" else source == {"b": -1, "a": -2}[letter]
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

@@ -344,6 +344,9 @@ def test_tab_visits_the_options_right_after_their_choice(qtbot: QtBot, dialog: N
     qtbot.waitUntil(card.activation.box.hasFocus)
     qtbot.keyClick(card.activation.box, Qt.Key.Key_Tab)
     assert card.activation.options.boxes["alpha"].hasFocus()
+    for preset in card.activation.options.presets["alpha"]:
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert preset.hasFocus()
     qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
     assert card.initialise.box.hasFocus()
 
