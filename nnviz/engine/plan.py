@@ -23,9 +23,9 @@ from nnviz.engine.problem import Problem, state_size
 class Layout:
     """Names to (offset, shape) in a flat arena of `size` numbers, for batches of `examples`.
 
-    First `parameters`, the optimiser's vectors and `updates` (a state), then `descent` and `gradient`, then the
-    results and gradients of all nodes, as `wire` names them.  What can be told from these number by number is not in
-    it, so that a record is small: slopes, the update.
+    First `parameters`, the optimiser's vectors, `schedule` where it remembers something, and `updates` (a state), then
+    `descent` and `gradient`, then the results and gradients of all nodes, as `wire` names them.  What can be told from
+    these number by number is not in it, so that a record is small: slopes, the update.
     """
 
     examples: int
@@ -118,6 +118,8 @@ def _compile(
     blocks = problem.blocks
     parameters = surveyor.tensor("parameters", (blocks.size,))
     state = tuple(surveyor.tensor(name, (blocks.size,)) for name in problem.optimiser_row.state)
+    if problem.schedule_row.memory:
+        surveyor.tensor("schedule", (len(problem.schedule_row.memory),))
     updates = surveyor.tensor("updates", ())
     assert surveyor.used == state_size(problem)
     descent = surveyor.tensor("descent", ())

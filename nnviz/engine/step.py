@@ -15,10 +15,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.calls import LINE, Array, aligned_zeros, run
+from nnviz.engine.calls import LINE, Array, Call, aligned_zeros, run
 from nnviz.engine.plan import Plan
 from nnviz.engine.problem import Problem, State, state_size, with_ones_of
 from nnviz.engine.record import Record
+from nnviz.engine.schedules import CONSTANT, Clock
 
 HUGE = math.sqrt(sys.float_info.max) / 2
 STRETCH = 200    # steps between two looks at whether all is finite
@@ -38,14 +39,39 @@ class Trainer:
         self._state = self._arena[: state_size(problem)]
         self._current: Plan | None = None
         self.step, self.epoch, self.batch = 0, 0, 0
-        for plan in self._plans.values():
-            plan.layout.view(self._arena, "descent")[...] = -problem.learning_rate
+        remembered = len(problem.schedule_row.memory)
+        self._memory = self._state[len(self._state) - 1 - remembered : -1]
+        # What precedes the gradient lies alike in all plans.
+        self._descent = self._plans[batches.size].layout.view(self._arena, "descent")
+        self._descent[...] = -problem.learning_rate
+        # A constant rate is written once; a schedule's step begins and ends with a call more.
+        self._paced = problem.schedule.name != CONSTANT
+        self._pace = problem.pace
+        self._clock = Clock(0, 0, batches.per_epoch)
+        self._calls = {size: self._with_pace(plan) for size, plan in self._plans.items()}
 
     def _plan(self, size: int) -> Plan:
         if not self.problem.batch_size:
             return Plan(self.problem, size, self._arena, self._data, np.ascontiguousarray(self._targets.T))
         x, t = np.empty((size, self._data.shape[1])), np.empty((size, self._targets.shape[1]))
         return Plan(self.problem, size, self._arena, x, t.T)
+
+    def _with_pace(self, plan: Plan) -> tuple[Call, ...]:
+        """The calls of a whole step, with the learning rate written before it and the schedule told of its loss."""
+        return ((self._begin_pace, ()), *plan.step, (self._end_pace, (plan,))) if self._paced else plan.step
+
+    def _set_clock(self) -> None:
+        self._clock = Clock(self.epoch, self.batch, self.problem.batches.per_epoch)
+
+    def _begin_pace(self) -> None:
+        self._descent[...] = -self._pace.rate(self._clock, self._memory.tolist())
+
+    def _end_pace(self, plan: Plan) -> None:
+        clock, watch = self._clock, self._pace.row.watch
+        if watch is not None:
+            ends_epoch = clock.batch == clock.per_epoch - 1
+            watch(self._memory, plan.loss_sum() * plan.mean, plan.examples, ends_epoch, self._pace.options)
+        self._clock = clock.later(1)
 
     def load(self, state: State) -> None:
         """Goes to `state`."""
@@ -80,9 +106,14 @@ class Trainer:
     def advance(self) -> Record:
         """Does one step and returns its record."""
         plan, rows = self._take_batch()
+        if self._paced:
+            self._set_clock()
+            self._begin_pace()
         run(plan.calls)
         record = Record(self.problem, plan.layout, plan.content.copy(), self.step + 1, self.epoch + 1, rows)
         run(plan.update)
+        if self._paced:
+            run(((self._end_pace, (plan,)),))
         self._count(1)
         return record
 
@@ -153,13 +184,15 @@ class Trainer:
         batched, timed, losses = self.problem.batch_size > 0, end < math.inf, list[float]()
         places = repeat(None) if ring is None else ring.places(self.step, self.epoch, self.batch)
         plan, state = self._take_batch()[0], self._state
-        calls, append, loss_sum, mean = plan.step, losses.append, plan.loss_sum, plan.mean
+        step_calls, append, loss_sum, mean = self._calls, losses.append, plan.loss_sum, plan.mean
+        calls = step_calls[plan.examples]
+        self._set_clock()
         with np.errstate(all="ignore"):
             for place in islice(places, length):
                 if batched and losses:
                     self._count(1)
                     plan = self._take_batch()[0]
-                    calls, loss_sum, mean = plan.step, plan.loss_sum, plan.mean
+                    calls, loss_sum, mean = step_calls[plan.examples], plan.loss_sum, plan.mean
                 if place is not None:
                     place[...] = state
                 for function, arguments in calls:

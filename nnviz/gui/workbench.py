@@ -38,6 +38,7 @@ from nnviz.report.moment import MEAN
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
+from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
@@ -132,6 +133,7 @@ class Workbench(QObject):
         self.example_selector.example_chosen.connect(control.choose_example)
         self.training_bar.edit_requested.connect(self.edit)
         self.training_bar.refused.connect(self._say_wrong)
+        self.training_bar.schedule_requested.connect(self.choose_schedule)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -195,7 +197,8 @@ class Workbench(QObject):
         record = view.moment.record
         shown = record.step if view.moment.cursor else view.updates_done
         loss = record.loss if view.moment.loss is not None else None
-        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits)
+        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
+                                  record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
     def _drawing(self) -> Drawing | None:
@@ -309,11 +312,27 @@ class Workbench(QObject):
         playing = self.controller.player.is_playing
         self.controller.pause()
         if self._may_edit(values):
+            before, trained = session.document, session.updates_done > 0
             self.controller.edit(values, label)
+            if trained:
+                self._show_message("edit", forgotten(before, session.document), "info")
             if playing:
                 self.controller.play()
         if self.controller.view is not None:
             self.training_bar.show_document(self.controller.view.document)
+
+    def choose_schedule(self) -> None:
+        """Asks how the learning rate is to change while training runs, and shows it first; one undoable edit."""
+        from nnviz.gui.dialogs.schedule import ScheduleDialog
+
+        view = self.controller.view
+        if view is None:
+            return
+        document = view.document
+        dialog = ScheduleDialog(self.theme, document.learning_rate, document.schedule,
+                                view.problem.batches.per_epoch, document.steps, view.updates_done, self.window)
+        if dialog.exec():
+            self.edit({"optimiser.learning_rate": dialog.tree()}, dialog.label())
 
     def _may_edit(self, values: dict[str, Any]) -> bool:
         """Whether an edit is acceptable, and the user agrees where it resets the training."""

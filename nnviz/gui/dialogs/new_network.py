@@ -32,6 +32,8 @@ from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
+from nnviz.engine.schedules import CONSTANT_RATE
+from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.layer_list import LayerList
 from nnviz.gui.dialogs.own_rows import OwnRows
@@ -42,6 +44,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 from nnviz.session.document import Document
 from nnviz.session.fields import DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION
+from nnviz.session.learning_rate import written_learning_rate
 from nnviz.session.opening import load_data
 
 OWN_ROWS = "own rows"
@@ -92,6 +95,12 @@ class NewNetworkDialog(QDialog):
         self.use_pairing.setAutoDefault(False)
         self.optimiser = ChoiceField(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
         self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: how far a step goes along the gradient"))
+        self.schedule = CONSTANT_RATE
+        self.schedule_button = described(
+            QPushButton(), tr("Learning rate schedule"),
+            tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
+        self.schedule_button.setAutoDefault(False)
+        self._show_schedule()
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
         self.seed = NumberBox(Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),
                               tr("Decides the random start and the order of the batches"))
@@ -137,7 +146,7 @@ class NewNetworkDialog(QDialog):
             "inputs": self._sizes()[0],
             "layers": self.layers.tree(),
             "loss": self.loss.tree(),
-            "optimiser": {**self.optimiser.object(), "learning_rate": self.learning_rate.value()},
+            "optimiser": {**self.optimiser.object(), "learning_rate": self._rate_tree()},
             "data": self.rows.tree() if own else self.data.object(),
             "batch_size": self.batch_size.value(),
             "seed": self.seed.value(),
@@ -264,8 +273,8 @@ class NewNetworkDialog(QDialog):
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(3)
-        boxes = ((tr("Learning &rate"), self.learning_rate), (tr("&Batch size"), self.batch_size),
-                 (tr("&Seed"), self.seed), (tr("S&teps"), self.steps))
+        boxes = ((tr("Learning &rate"), self.learning_rate), (tr("Sc&hedule"), self.schedule_button),
+                 (tr("&Batch size"), self.batch_size), (tr("&Seed"), self.seed), (tr("S&teps"), self.steps))
         for place, (title, box) in enumerate(boxes):
             grid.addWidget(_label(title, box), 0, place)
             grid.addWidget(box, 1, place)
@@ -284,6 +293,7 @@ class NewNetworkDialog(QDialog):
         self.optimiser.chosen.connect(self._propose_rate)
         self.optimiser.edited.connect(self._changed)
         self.learning_rate.value_chosen.connect(self._keep_rate)
+        self.schedule_button.clicked.connect(self.choose_schedule)
         for box in (self.learning_rate, self.batch_size, self.seed, self.steps):
             box.edited.connect(self._changed)
         self.name.textChanged.connect(self._changed)
@@ -337,6 +347,33 @@ class NewNetworkDialog(QDialog):
     def _propose_rate(self) -> None:
         if not self._rate_chosen:
             self.learning_rate.set_value(OPTIMISERS[self.optimiser.row_name()].learning_rate)
+
+    def choose_schedule(self) -> None:
+        """Asks for a schedule of the learning rate, and shows its course."""
+        from nnviz.gui.dialogs.schedule import ScheduleDialog
+
+        rate, size, steps = self.learning_rate.value(), self.batch_size.value(), self.steps.value()
+        examples = max(self._examples[0], 1)
+        batch = size if isinstance(size, int) else examples
+        dialog = ScheduleDialog(
+            self._theme, RATE.default if rate is None else float(rate), self.schedule, -(-examples // batch),
+            DEFAULT_STEPS if steps is None else int(steps), parent=self,
+        )
+        if dialog.exec():
+            if dialog.rate() != rate:
+                self._rate_chosen = True
+            self.schedule = dialog.choice()
+            self.learning_rate.set_value(dialog.rate())
+            self._show_schedule()
+            self._changed()
+
+    def _show_schedule(self) -> None:
+        label = tr(SCHEDULES[self.schedule.name].label)
+        self.schedule_button.setText(tr("{schedule}…").format(schedule=label))
+
+    def _rate_tree(self) -> float | dict[str, Any] | None:
+        rate = self.learning_rate.value()
+        return None if rate is None else written_learning_rate(float(rate), self.schedule)
 
     def _keep_rate(self) -> None:
         self._rate_chosen = True
