@@ -137,8 +137,8 @@ def _watch_plateau(memory: Array, loss: float, examples: int, ends_epoch: bool, 
         memory[WAITED] = 0.0
 
 
-_LAST = Option(100, 1, 2**53, "epochs until it ends, counted from the start of training", whole=True)
-_FLOOR = Option(0.0, 0.0, 1.0, "the smallest share of η that is left")
+_LAST = Option(100, 1, 2**53, "n, epochs until it ends, from the start of training", whole=True)
+_FLOOR = Option(0.0, 0.0, 1.0, "f, the smallest share of η that is left")
 
 TABLE: dict[str, Schedule] = {
     row.name: row
@@ -182,7 +182,7 @@ TABLE: dict[str, Schedule] = {
             },
         ),
         Schedule(
-            "one_cycle", "One cycle", "η/k up to η, down to η/(k·m), along cosines",
+            "one_cycle", "One cycle", "η/k up to η, down to η/(k·m), in n epochs along cosines",
             "Once up and down over the whole training; η is the peak, which may be higher than a constant rate.",
             _one_cycle,
             lambda options: 1.15 * options["epochs"],
@@ -194,7 +194,7 @@ TABLE: dict[str, Schedule] = {
             },
         ),
         Schedule(
-            "plateau", "Divide on plateau", "η / k^(times stuck)",
+            "plateau", "Divide on plateau", "η · max(k^-(times stuck), f)",
             "Divides the rate by k when the training loss has not become lower for some epochs; it needs no plan.",
             _plateau,
             lambda options: 4.0 * options["patience"] + 1.0,
@@ -223,21 +223,22 @@ class Pace:
         """The learning rate of the step at `clock`, with what is remembered before it."""
         return self.learning_rate * self.row.factor(clock, memory or NO_LOSSES, self.options)
 
-    def preview(self, steps: Array, per_epoch: int) -> Array:
+    def preview(self, steps: Array, per_epoch: int, since: int = 0, divisions: float = 0.0) -> Array:
         """The rates at these steps (counted from 0), as far as they can be told before training.
 
-        A schedule that watches the loss is shown as it would be if the loss never became lower.
+        A schedule that watches the loss is shown as it would be if from step `since` on, where it has divided the
+        rate `divisions` times, the loss never became lower.
         """
         if self.row.watch is None:
             return np.array([self.rate(Clock(*divmod(int(step), per_epoch), per_epoch)) for step in steps])
-        return self.learning_rate * _stuck(np.floor(steps / per_epoch), self.options)
+        return self.learning_rate * _stuck(np.floor((steps - since) / per_epoch), divisions, self.options)
 
 
-def _stuck(epochs: Array, options: Values) -> Array:
+def _stuck(epochs: Array, divisions: float, options: Values) -> Array:
     """The plateau's factor after `epochs` in which the loss never became lower than in the first."""
-    divisions = np.maximum(np.floor((epochs - 1.0) / options["patience"]), 0.0)
+    powers = divisions + np.maximum(np.floor((epochs - 1.0) / options["patience"]), 0.0)
     with np.errstate(all="ignore"):
-        return np.maximum(np.asarray(options["divide_by"] ** -divisions), options["floor"])
+        return np.maximum(np.asarray(options["divide_by"] ** -powers), options["floor"])
 
 
 NO_LOSSES: tuple[float, ...] = (0.0,) * 6

@@ -104,6 +104,8 @@ ACTIONS: tuple[Row, ...] = (
         "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
         "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+    Row("schedule", "Learnin&g rate schedule…", "Run", "start", "", "Learning rate schedule", "Choose how the learning "
+        "rate changes while training runs, and see its course first", needs="network"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "

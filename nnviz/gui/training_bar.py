@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -48,7 +48,7 @@ class TrainingBar(QToolBar):
             RATE, tr("Learning rate"),
             tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …"))
         self.schedule = described(
-            QToolButton(), tr("Learning rate schedule"),
+            QPushButton(), tr("Learning rate schedule"),
             tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
         self.activation = ChoiceBox(HIDDEN_ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))

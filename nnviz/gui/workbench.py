@@ -107,6 +107,7 @@ class Workbench(QObject):
         """What the rows of the action table do that need a network, or may bring one."""
         control, documents = self.controller, self.documents
         return {
+            "schedule": self.choose_schedule,
             "new": self.new_network, "open": documents.open, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
             "copy_picture": self.copy_picture, "undo": control.undo, "redo": control.redo,
@@ -323,15 +324,17 @@ class Workbench(QObject):
 
     def choose_schedule(self) -> None:
         """Asks how the learning rate is to change while training runs, and shows it first; one undoable edit."""
-        from nnviz.gui.dialogs.schedule import ScheduleDialog
+        from nnviz.gui.dialogs.schedule import schedule_dialog
 
         view = self.controller.view
         if view is None:
             return
         document = view.document
-        dialog = ScheduleDialog(self.theme, document.learning_rate, document.schedule,
-                                view.problem.batches.per_epoch, document.steps, view.updates_done, self.window)
-        if dialog.exec():
+        memory = view.moment.record.schedule_memory
+        dialog = schedule_dialog(self.window, self.theme)
+        dialog.show_rate(document.learning_rate, document.schedule, view.problem.batches.per_epoch, document.steps,
+                         view.updates_done, memory.get("divisions", 0.0))
+        if dialog.ask(self.window):
             self.edit({"optimiser.learning_rate": dialog.tree()}, dialog.label())
 
     def _may_edit(self, values: dict[str, Any]) -> bool:

@@ -99,6 +99,7 @@ class NewNetworkDialog(QDialog):
         self.schedule_button = described(
             QPushButton(), tr("Learning rate schedule"),
             tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
+        self.schedule_button.setProperty("link", True)
         self.schedule_button.setAutoDefault(False)
         self._show_schedule()
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
@@ -273,11 +274,12 @@ class NewNetworkDialog(QDialog):
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(3)
-        boxes = ((tr("Learning &rate"), self.learning_rate), (tr("Sc&hedule"), self.schedule_button),
-                 (tr("&Batch size"), self.batch_size), (tr("&Seed"), self.seed), (tr("S&teps"), self.steps))
+        boxes = ((tr("Learning &rate"), self.learning_rate), (tr("&Batch size"), self.batch_size),
+                 (tr("&Seed"), self.seed), (tr("S&teps"), self.steps))
         for place, (title, box) in enumerate(boxes):
             grid.addWidget(_label(title, box), 0, place)
             grid.addWidget(box, 1, place)
+        grid.addWidget(self.schedule_button, 2, 0, 1, len(boxes), Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(len(boxes), 1)
         return _card([(tr("&Optimiser"), self.optimiser)], numbers)
 
@@ -350,16 +352,15 @@ class NewNetworkDialog(QDialog):
 
     def choose_schedule(self) -> None:
         """Asks for a schedule of the learning rate, and shows its course."""
-        from nnviz.gui.dialogs.schedule import ScheduleDialog
+        from nnviz.gui.dialogs.schedule import schedule_dialog
 
         rate, size, steps = self.learning_rate.value(), self.batch_size.value(), self.steps.value()
         examples = max(self._examples[0], 1)
         batch = size if isinstance(size, int) else examples
-        dialog = ScheduleDialog(
-            self._theme, RATE.default if rate is None else float(rate), self.schedule, -(-examples // batch),
-            DEFAULT_STEPS if steps is None else int(steps), parent=self,
-        )
-        if dialog.exec():
+        dialog = schedule_dialog(self, self._theme)
+        dialog.show_rate(RATE.default if rate is None else float(rate), self.schedule, -(-examples // batch),
+                         DEFAULT_STEPS if steps is None else int(steps))
+        if dialog.ask(self):
             if dialog.rate() != rate:
                 self._rate_chosen = True
             self.schedule = dialog.choice()
@@ -369,7 +370,7 @@ class NewNetworkDialog(QDialog):
 
     def _show_schedule(self) -> None:
         label = tr(SCHEDULES[self.schedule.name].label)
-        self.schedule_button.setText(tr("{schedule}…").format(schedule=label))
+        self.schedule_button.setText(tr("Sc&hedule: {schedule}…").format(schedule=label[:1].lower() + label[1:]))
 
     def _rate_tree(self) -> float | dict[str, Any] | None:
         rate = self.learning_rate.value()
