@@ -85,7 +85,8 @@ class Plan:
     Give it an arena that is at least `Plan.room(problem, examples)` long.  `x` and `t` are the buffers that a batch
     is written into, (examples, inputs [+ 1]) and (examples, outputs); where the batch is always the whole data set
     they are the data themselves.  `calls` do the pass; after them the arena is the record of the step.  `update`
-    then takes the state to that after the step, and needs the gradient's place to do so; `step` is both.
+    then takes the state to that after the step, and needs the gradient's place to do so; `step` is both, and what a
+    trainer puts before and behind them for a schedule.
     """
 
     def __init__(self, problem: Problem, examples: int, arena: Array, x: Array, t: Array) -> None:
@@ -96,7 +97,7 @@ class Plan:
         self.lines = tuple(lines)
         self.calls: tuple[Call, ...] = tuple(line.call for line in lines if line.phase != "update")
         self.update: tuple[Call, ...] = tuple(line.call for line in lines if line.phase == "update")
-        self.step = self.calls + self.update
+        self.step: tuple[Call, ...] = self.calls + self.update
         self.prepare = tuple(wiring.prepare)
         self.x, self.t = x, t
         self.content = arena[: self.layout.size]

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.calls import LINE, Array, Call, aligned_zeros, run
+from nnviz.engine.calls import LINE, Array, aligned_zeros, run
 from nnviz.engine.plan import Plan
 from nnviz.engine.problem import Problem, State, state_size, with_ones_of
 from nnviz.engine.record import Record
@@ -45,10 +45,11 @@ class Trainer:
         self._descent = self._plans[batches.size].layout.view(self._arena, "descent")
         self._descent[...] = -problem.learning_rate
         # A constant rate is written once; a schedule's step begins and ends with a call more.
-        self._paced = problem.schedule.name != CONSTANT
-        self._pace = problem.pace
+        self._paced, self._pace = problem.schedule.name != CONSTANT, problem.pace
         self._clock = Clock(0, 0, batches.per_epoch)
-        self._calls = {size: self._with_pace(plan) for size, plan in self._plans.items()}
+        if self._paced:
+            for plan in self._plans.values():
+                plan.step = ((self._begin_pace, ()), *plan.step, (self._end_pace, (plan,)))
 
     def _plan(self, size: int) -> Plan:
         if not self.problem.batch_size:
@@ -56,17 +57,15 @@ class Trainer:
         x, t = np.empty((size, self._data.shape[1])), np.empty((size, self._targets.shape[1]))
         return Plan(self.problem, size, self._arena, x, t.T)
 
-    def _with_pace(self, plan: Plan) -> tuple[Call, ...]:
-        """The calls of a whole step, with the learning rate written before it and the schedule told of its loss."""
-        return ((self._begin_pace, ()), *plan.step, (self._end_pace, (plan,))) if self._paced else plan.step
-
     def _set_clock(self) -> None:
         self._clock = Clock(self.epoch, self.batch, self.problem.batches.per_epoch)
 
     def _begin_pace(self) -> None:
+        """Before a step: writes its learning rate."""
         self._descent[...] = -self._pace.rate(self._clock, self._memory.tolist())
 
     def _end_pace(self, plan: Plan) -> None:
+        """After a step: tells a schedule that watches of its loss, and goes on to the next place."""
         clock, watch = self._clock, self._pace.row.watch
         if watch is not None:
             ends_epoch = clock.batch == clock.per_epoch - 1
@@ -184,15 +183,15 @@ class Trainer:
         batched, timed, losses = self.problem.batch_size > 0, end < math.inf, list[float]()
         places = repeat(None) if ring is None else ring.places(self.step, self.epoch, self.batch)
         plan, state = self._take_batch()[0], self._state
-        step_calls, append, loss_sum, mean = self._calls, losses.append, plan.loss_sum, plan.mean
-        calls = step_calls[plan.examples]
-        self._set_clock()
+        calls, append, loss_sum, mean = plan.step, losses.append, plan.loss_sum, plan.mean
+        if self._paced:
+            self._set_clock()
         with np.errstate(all="ignore"):
             for place in islice(places, length):
                 if batched and losses:
                     self._count(1)
                     plan = self._take_batch()[0]
-                    calls, loss_sum, mean = step_calls[plan.examples], plan.loss_sum, plan.mean
+                    calls, loss_sum, mean = plan.step, plan.loss_sum, plan.mean
                 if place is not None:
                     place[...] = state
                 for function, arguments in calls:

@@ -172,9 +172,9 @@ def test_the_ring_records_steps_of_a_schedule(name: str) -> None:
 
 
 def test_a_constant_rate_costs_no_call() -> None:
-    trainer = Trainer(scheduled(CONSTANT))
-    (size,) = trainer._plans
-    assert trainer._calls[size] is trainer._plans[size].step
+    constant, cosine = ((*Trainer(scheduled(name))._plans.values(),)[0] for name in (CONSTANT, "cosine"))
+    assert constant.step == constant.calls + constant.update
+    assert cosine.step[1:-1] == cosine.calls + cosine.update
 
 
 def test_the_preview_of_every_schedule_is_what_training_then_does() -> None:
