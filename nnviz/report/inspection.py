@@ -10,6 +10,7 @@ from typing import Protocol
 
 from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem
+from nnviz.engine.schedules import CONSTANT
 from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.labels import Labels
@@ -289,7 +290,9 @@ def _pass_lines(view: Looked) -> Lines:
         count=min(moment.cursor, moment.order.length), all=moment.order.length)
     whose = tr("the batch") if moment.example == MEAN else view.example_text
     lines += [(tr("done"), done), (tr("loss of {examples}").format(examples=whose), _said(moment.loss))]
-    return [*lines, (tr("learning rate"), full(record.learning_rate))]
+    schedule = record.problem.schedule_row
+    course = [] if schedule.name == CONSTANT else [(tr("schedule"), tr(schedule.label))]
+    return [*lines, (tr("learning rate"), full(record.learning_rate)), *course]
 
 
 def _calculation(document: Named, moment: Moment, operation: Operation) -> str:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.engine.network import Choice
 from nnviz.engine.schedules import CONSTANT_RATE, TABLE, Clock, Pace
+from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.theme import DARK, LIGHT, Theme
 
@@ -115,3 +116,33 @@ def test_there_is_one_dialog_and_it_shows_what_it_is_told_anew(opened: Opened, l
     QTest.keyClicks(lasting.learning_rate, "nonsense")
     opened()
     assert lasting.tree() == 0.5 and not lasting.problem()
+
+
+def test_a_new_network_takes_the_schedule_that_was_chosen(
+    lasting: ScheduleDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = lasting.parentWidget()
+    dialog = NewNetworkDialog(LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    def use(asked: ScheduleDialog) -> int:
+        assert asked.parentWidget() is dialog
+        asked.learning_rate.set_value(0.7)
+        asked.schedule.set_row("warm_up")
+        asked.use_button.click()
+        return asked.result()
+
+    monkeypatch.setattr(ScheduleDialog, "exec", use)
+    qtbot.mouseClick(dialog.schedule_button, Qt.MouseButton.LeftButton)
+    assert lasting.parentWidget() is home
+    made = dialog.document()
+    assert (made.schedule.name, made.learning_rate) == ("warm_up", 0.7)
+    assert dialog.schedule_button.text() == "Sc&hedule: warm-up…"
+    dialog.optimiser.set_row("adam")
+    dialog.optimiser.chosen.emit()
+    assert dialog.document().learning_rate == 0.7
+    before = dialog.document()
+    monkeypatch.setattr(ScheduleDialog, "exec", lambda asked: 0)
+    qtbot.mouseClick(dialog.schedule_button, Qt.MouseButton.LeftButton)
+    assert dialog.document() == before
