@@ -656,3 +656,25 @@ def test_every_optimiser_is_reached_from_the_command_line(nnviz: Nnviz, name: st
     settings = (f"optimiser.name={name}", "optimiser.learning_rate=0.01", "optimiser.l2=1e-4", "optimiser.clip_norm=1")
     answer = nnviz("train", "xor", "--steps", "20", *(word for value in settings for word in ("--set", value)))
     assert answer.status == 0 and answer.text.splitlines()[-1].startswith("step 20  loss ")
+
+
+def test_the_metrics_have_the_learning_rate_of_each_step(nnviz: Nnviz) -> None:
+    schedule = ["--set", "optimiser.learning_rate.schedule=step", "--set", "optimiser.learning_rate.every=2"]
+    answer = nnviz("export", "xor", "--table", "metrics", "--steps", "5", *schedule)
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["learning_rate"] for row in rows] == ["1.0", "1.0", "0.1", "0.1", "0.01"]
+
+
+def test_an_unknown_schedule_is_refused_with_the_nearest_one(nnviz: Nnviz) -> None:
+    answer = nnviz("train", "xor", "--set", "optimiser.learning_rate.schedule=plateu")
+    assert_refused(answer, "optimiser.learning_rate.schedule", "Did you mean 'plateau'?")
+
+
+@pytest.mark.parametrize("schedule", ["plateau", "one_cycle"])
+def test_a_schedule_goes_on_exactly_where_it_was_saved(nnviz: Nnviz, tmp_path: Path, schedule: str) -> None:
+    settings = ["--set", f"optimiser.learning_rate.schedule={schedule}", "--set", "batch_size=3"]
+    nnviz("train", "xor", *settings, "--steps", "31", "-o", tmp_path / "half.json")
+    whole = nnviz("train", "xor", *settings, "--steps", "90", "-o", tmp_path / "whole.json")
+    again = nnviz("train", tmp_path / "half.json", "--steps", "59", "-o", tmp_path / "again.json")
+    assert again.text == whole.text
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "whole.json").read_bytes()

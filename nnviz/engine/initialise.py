@@ -46,6 +46,14 @@ def _normal(deviation: Callable[[int, int], float]) -> Draw:
     return draw
 
 
+def _orthogonal(generator: np.random.Generator, units: int, inputs: int, options: Values) -> Array:
+    """Q of a QR decomposition of Gaussian numbers, its signs fixed so that every rotation is equally likely."""
+    tall = generator.standard_normal((max(units, inputs), min(units, inputs)))
+    q, r = np.linalg.qr(tall)
+    q *= np.where(np.diagonal(r) < 0.0, -1.0, 1.0)
+    return np.ascontiguousarray((q if units >= inputs else q.T) * options["gain"])
+
+
 TABLE: dict[str, Initialiser] = {
     row.name: row
     for row in (
@@ -86,6 +94,22 @@ TABLE: dict[str, Initialiser] = {
             "he_normal", "He, normal", "w ~ N(0, 2/inputs)",
             "He et al., 2015, from a normal distribution.",
             _normal(lambda units, inputs: math.sqrt(2.0 / inputs)),
+        ),
+        Initialiser(
+            "lecun_uniform", "LeCun, uniform", "w ~ U(±√(3/inputs))",
+            "LeCun et al., 1998: net inputs of variance 1 from inputs of variance 1.",
+            _uniform(lambda units, inputs: math.sqrt(3.0 / inputs)),
+        ),
+        Initialiser(
+            "lecun_normal", "LeCun, normal", "w ~ N(0, 1/inputs)",
+            "LeCun et al., 1998, from a normal distribution.",
+            _normal(lambda units, inputs: math.sqrt(1.0 / inputs)),
+        ),
+        Initialiser(
+            "orthogonal", "Orthogonal", "WᵀW = gain² · 1",
+            "Saxe et al., 2014: a rotation, which keeps the length of every vector through many layers.",
+            _orthogonal,
+            {"gain": Option(1.0, 0.0, help="the length of every row or column")},
         ),
     )
 }

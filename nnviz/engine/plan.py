@@ -27,9 +27,9 @@ from nnviz.engine.problem import Problem, state_size
 class Layout:
     """Names to (offset, shape) in a flat arena of `size` numbers, for batches of `examples`.
 
-    First `parameters`, the optimiser's vectors and `updates` (a state), then `descent` and `gradient`, then the
-    results and gradients of all nodes, as `wire` names them.  What can be told from these number by number is not in
-    it, so that a record is small: slopes, the update.
+    First `parameters`, the optimiser's vectors, `schedule` where it remembers something, and `updates` (a state), then
+    `descent` and `gradient`, then the results and gradients of all nodes, as `wire` names them.  What can be told from
+    these number by number is not in it, so that a record is small: slopes, the update.
     """
 
     examples: int
@@ -97,7 +97,8 @@ class Plan:
     Give it an arena that is at least `Plan.room(problem, examples)` long.  `x` and `t` are the buffers that a batch
     is written into, (examples, inputs [+ 1]) and (examples, outputs); where the batch is always the whole data set
     they are the data themselves.  `calls` do the pass; after them the arena is the record of the step.  `update`
-    then takes the state to that after the step, and needs the gradient's place to do so; `step` is both.
+    then takes the state to that after the step, and needs the gradient's place to do so; `step` is both, and what a
+    trainer puts before and behind them for a schedule.
     """
 
     def __init__(self, problem: Problem, examples: int, arena: Array, x: Array, t: Array) -> None:
@@ -108,7 +109,7 @@ class Plan:
         self.lines = tuple(lines)
         self.calls: tuple[Call, ...] = tuple(line.call for line in lines if line.phase != "update")
         self.update: tuple[Call, ...] = tuple(line.call for line in lines if line.phase == "update")
-        self.step = self.calls + self.update
+        self.step: tuple[Call, ...] = self.calls + self.update
         self.prepare = tuple(wiring.prepare)
         self.x, self.t = x, t
         self.content = arena[: self.layout.size]
@@ -130,6 +131,8 @@ def _compile(
     blocks = problem.blocks
     parameters = surveyor.tensor("parameters", (blocks.size,))
     state = surveyor.rows(problem.optimiser_row.state, blocks.size)
+    if problem.schedule_row.memory:
+        surveyor.tensor("schedule", (len(problem.schedule_row.memory),))
     updates = surveyor.tensor("updates", ())
     assert surveyor.used == state_size(problem)
     descent = surveyor.tensor("descent", ())

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine import activations, initialise, losses, optimisers, penalties
+from nnviz.engine import activations, initialise, losses, optimisers, penalties, schedules
 from nnviz.engine.autodiff import evaluate, with_ones
 from nnviz.engine.batches import Batches
 from nnviz.engine.blocks import Blocks
@@ -20,6 +20,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.graph import Graph
 from nnviz.engine.network import Choice, Network
 from nnviz.engine.network_graph import option_values, write_graph
+from nnviz.engine.schedules import CONSTANT_RATE, Pace
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,7 @@ class Problem:
     batch_size: int
     seed: int
     frozen: NDArray[np.intp]
+    schedule: Choice = CONSTANT_RATE
 
     @cached_property
     def graph(self) -> Graph:
@@ -53,6 +55,16 @@ class Problem:
     @property
     def optimiser_row(self) -> optimisers.Optimiser:
         return optimisers.TABLE[self.optimiser.name]
+
+    @property
+    def schedule_row(self) -> schedules.Schedule:
+        return schedules.TABLE[self.schedule.name]
+
+    @property
+    def pace(self) -> Pace:
+        """The schedule with its options: what every step's learning rate is."""
+        defaults = {name: option.default for name, option in self.schedule_row.options.items()}
+        return Pace(self.schedule_row, {**defaults, **dict(self.schedule.options)}, self.learning_rate)
 
     @cached_property
     def loss_row(self) -> losses.Loss:
@@ -129,10 +141,11 @@ def with_ones_of(graph: Graph, inputs: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Where training stands after `step` updates: parameters and all that the optimiser remembers.
+    """Where training stands after `step` updates: parameters and all that optimiser and schedule remember.
 
     `epoch` and `batch` (both from 0) say which batch the next step takes.  `vector` holds the parameters, the
-    optimiser's state vectors and its count of updates, one after the other, and is read-only.
+    optimiser's state vectors, the schedule's numbers and the optimiser's count of updates, one after the other, and
+    is read-only.
     """
 
     step: int
@@ -142,7 +155,7 @@ class State:
 
     @classmethod
     def fresh(cls, problem: Problem, parameters: Array, step: int, epoch: int, batch: int) -> State:
-        """A state whose optimiser remembers nothing."""
+        """A state whose optimiser and schedule remember nothing."""
         vector = np.zeros(state_size(problem))
         vector[: problem.blocks.size] = parameters
         vector.flags.writeable = False
@@ -164,6 +177,24 @@ class State:
         names = problem.optimiser_row.state
         return {name: self.vector[size * (k + 1) : size * (k + 2)] for k, name in enumerate(names)}
 
+    def schedule_memory(self, problem: Problem) -> dict[str, float]:
+        """What the schedule remembers, by name."""
+        names = problem.schedule_row.memory
+        return dict(zip(names, self.vector[-1 - len(names) : -1].tolist(), strict=True))
+
+    def under(self, problem: Problem) -> State:
+        """The same state for a problem with the same optimiser, whose schedule may remember other things.
+
+        Then it starts to watch anew.
+        """
+        size = state_size(problem)
+        if len(self.vector) == size:
+            return self
+        vector, shared = np.zeros(size), size - 1 - len(problem.schedule_row.memory)
+        vector[:shared], vector[-1] = self.vector[:shared], self.vector[-1]
+        vector.flags.writeable = False
+        return State(self.step, self.epoch, self.batch, vector)
+
     @property
     def updates(self) -> int:
         """How many updates the optimiser remembers."""
@@ -171,5 +202,5 @@ class State:
 
 
 def state_size(problem: Problem) -> int:
-    """The length of a state's vector: parameters, optimiser vectors, the count of updates."""
-    return problem.blocks.size * (1 + len(problem.optimiser_row.state)) + 1
+    """The length of a state's vector: parameters, optimiser vectors, the schedule's memory, the count of updates."""
+    return problem.blocks.size * (1 + len(problem.optimiser_row.state)) + len(problem.schedule_row.memory) + 1

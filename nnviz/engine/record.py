@@ -82,6 +82,12 @@ class Record:
         return -float(self._view("descent"))
 
     @property
+    def schedule_memory(self) -> dict[str, float]:
+        """What the schedule of the learning rate remembered before the step, by name."""
+        names = self.problem.schedule_row.memory
+        return dict(zip(names, self._view("schedule").tolist(), strict=True)) if names else {}
+
+    @property
     def loss(self) -> float:
         """The mean loss of the batch."""
         problem, last = self.problem, self.problem.network.sizes[-1]

@@ -19,6 +19,7 @@ from nnviz.engine.calls import LINE, Array, aligned_zeros, run
 from nnviz.engine.plan import Plan
 from nnviz.engine.problem import Problem, State, state_size, with_ones_of
 from nnviz.engine.record import Record
+from nnviz.engine.schedules import CONSTANT, Clock
 
 HUGE = math.sqrt(sys.float_info.max) / 2
 STRETCH = 200    # steps between two looks at whether all is finite
@@ -38,14 +39,38 @@ class Trainer:
         self._state = self._arena[: state_size(problem)]
         self._current: Plan | None = None
         self.step, self.epoch, self.batch = 0, 0, 0
-        for plan in self._plans.values():
-            plan.layout.view(self._arena, "descent")[...] = -problem.learning_rate
+        remembered = len(problem.schedule_row.memory)
+        self._memory = self._state[len(self._state) - 1 - remembered : -1]
+        # What precedes the gradient lies alike in all plans.
+        self._descent = self._plans[batches.size].layout.view(self._arena, "descent")
+        self._descent[...] = -problem.learning_rate
+        # A constant rate is written once; a schedule's step begins and ends with a call more.
+        self._paced, self._pace = problem.schedule.name != CONSTANT, problem.pace
+        self._clock = Clock(0, 0, batches.per_epoch)
+        if self._paced:
+            for plan in self._plans.values():
+                plan.step = ((self._begin_pace, ()), *plan.step, (self._end_pace, (plan,)))
 
     def _plan(self, size: int) -> Plan:
         if not self.problem.batch_size:
             return Plan(self.problem, size, self._arena, self._data, np.ascontiguousarray(self._targets.T))
         x, t = np.empty((size, self._data.shape[1])), np.empty((size, self._targets.shape[1]))
         return Plan(self.problem, size, self._arena, x, t.T)
+
+    def _set_clock(self) -> None:
+        self._clock = Clock(self.epoch, self.batch, self.problem.batches.per_epoch)
+
+    def _begin_pace(self) -> None:
+        """Before a step: writes its learning rate."""
+        self._descent[...] = -self._pace.rate(self._clock, self._memory.tolist())
+
+    def _end_pace(self, plan: Plan) -> None:
+        """After a step: tells a schedule that watches of its loss, and goes on to the next place."""
+        clock, watch = self._clock, self._pace.row.watch
+        if watch is not None:
+            ends_epoch = clock.batch == clock.per_epoch - 1
+            watch(self._memory, plan.loss_sum() * plan.mean, plan.examples, ends_epoch, self._pace.options)
+        self._clock = clock.later(1)
 
     def load(self, state: State) -> None:
         """Goes to `state`."""
@@ -80,9 +105,14 @@ class Trainer:
     def advance(self) -> Record:
         """Does one step and returns its record."""
         plan, rows = self._take_batch()
+        if self._paced:
+            self._set_clock()
+            self._begin_pace()
         run(plan.calls)
         record = Record(self.problem, plan.layout, plan.content.copy(), self.step + 1, self.epoch + 1, rows)
         run(plan.update)
+        if self._paced:
+            run(((self._end_pace, (plan,)),))
         self._count(1)
         return record
 
@@ -154,6 +184,8 @@ class Trainer:
         places = repeat(None) if ring is None else ring.places(self.step, self.epoch, self.batch)
         plan, state = self._take_batch()[0], self._state
         calls, append, loss_sum, mean = plan.step, losses.append, plan.loss_sum, plan.mean
+        if self._paced:
+            self._set_clock()
         with np.errstate(all="ignore"):
             for place in islice(places, length):
                 if batched and losses:

@@ -364,6 +364,10 @@ class OptionFields(QWidget):
         return {key: value for key, box in self.boxes.items() if (value := box.value()) is not None
                 and value != box.option.default}
 
+    def forget(self) -> None:
+        """Forgets the numbers that were typed for options not shown now."""
+        self._kept.clear()
+
     def set_values(self, values: Mapping[str, Number]) -> None:
         """Shows `values` in the boxes of those names."""
         for key, value in values.items():

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
-from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, written
+from nnviz.engine.schedules import CONSTANT
+from nnviz.engine.schedules import TABLE as SCHEDULES
+from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, written
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
@@ -24,10 +26,12 @@ class TrainingBar(QToolBar):
     """A toolbar with the settings in force.
 
     `edit_requested(values, label)` asks for the values (path in the document -> value) as one undoable edit; after
-    it, whether granted or not, the window calls `show_document`.
+    it, whether granted or not, the window calls `show_document`.  `schedule_requested` asks for the dialog in which
+    a schedule of the learning rate is chosen.
     """
 
     edit_requested = Signal(dict, str)
+    schedule_requested = Signal()
     refused = Signal(str)        # why what was typed is not taken; "" when it is
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -40,20 +44,24 @@ class TrainingBar(QToolBar):
         self.learning_rate = NumberBox(
             RATE, tr("Learning rate"),
             tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …"))
+        self.schedule = described(
+            QPushButton(), tr("Learning rate schedule"),
+            tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
         self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
-        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
+        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr(
+            "How gradients become updates; another one goes on from here with nothing remembered, Undo brings it back"))
         self.seed = NumberBox(
             Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),
             tr("Decides the random start and the order of the batches; another seed resets the training"))
         for title, control in (
-            (tr("Learning rate"), self.learning_rate), (tr("Batch size"), self.batch_size),
+            (tr("Learning rate"), self.learning_rate), ("", self.schedule), (tr("Batch size"), self.batch_size),
             (tr("Activation"), self.activation), (tr("Optimiser"), self.optimiser), (tr("Seed"), self.seed),
         ):
             self._add(title, control)
 
-        self.learning_rate.value_chosen.connect(
-            lambda value: self._ask({"optimiser.learning_rate": value}, f"{tr('learning rate')} {written(value)}"))
+        self.learning_rate.value_chosen.connect(self._ask_rate)
+        self.schedule.clicked.connect(self.schedule_requested)
         self.batch_size.value_chosen.connect(
             lambda value: self._ask({"batch_size": value}, f"{tr('batch size')} {value}"))
         self.seed.value_chosen.connect(lambda value: self._ask({"seed": value}, f"{tr('seed')} {value}"))
@@ -70,6 +78,7 @@ class TrainingBar(QToolBar):
         if document is None:
             return
         self.learning_rate.set_value(document.learning_rate)
+        self.schedule.setText(tr("{schedule}…").format(schedule=tr(SCHEDULES[document.schedule.name].label)))
         self.batch_size.set_value(document.batch_size)
         self.seed.set_value(document.seed)
         self.optimiser.set_row(document.optimiser.name)
@@ -82,6 +91,12 @@ class TrainingBar(QToolBar):
         mixed = tr("mixed") if names else tr("no hidden layer")
         self.activation.setPlaceholderText(tr(ACTIVATIONS[names[0]].label) if alike else mixed)
         self.activation.set_row(names[0] if alike else "")
+
+    def _ask_rate(self, value: float) -> None:
+        """η itself; a schedule of it stays."""
+        constant = self._document is None or self._document.schedule.name == CONSTANT
+        path = "optimiser.learning_rate" if constant else "optimiser.learning_rate.learning_rate"
+        self._ask({path: value}, f"{tr('learning rate')} {written(value)}")
 
     def _ask_activation(self, name: str) -> None:
         if self._document is None or not name:
@@ -106,10 +121,11 @@ class TrainingBar(QToolBar):
         row = QHBoxLayout(pair)
         row.setContentsMargins(4, 0, 10, 0)
         row.setSpacing(6)
-        label = QLabel(title)
-        label.setProperty("second", True)
-        label.setBuddy(control)
-        row.addWidget(label)
+        if title:
+            label = QLabel(title)
+            label.setProperty("second", True)
+            label.setBuddy(control)
+            row.addWidget(label)
         row.addWidget(control)
         control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)

@@ -242,13 +242,14 @@ class StatusFigures(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Training"))
         widest = (tr("step {0}").format("0 000 000"), tr("epoch {0}").format("000 000"),
-                  tr("loss {0}").format("0.0000000e−00"), tr("{0} steps/s").format("000 000"))
+                  tr("loss {0}").format("0.0000000e−00"), tr("η {0}").format("0.0000e−00"),
+                  tr("{0} steps/s").format("000 000"))
         self._widest = widest
-        self.step, self.epoch, self.loss, self.speed = (_figure(self) for _ in widest)
+        self.step, self.epoch, self.loss, self.rate, self.speed = (_figure(self) for _ in widest)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 8, 0)
         row.setSpacing(14)
-        for label in (self.step, self.epoch, self.loss, self.speed):
+        for label in self._figures():
             row.addWidget(label)
         self._fix_sizes()
         self.clear()
@@ -260,12 +261,15 @@ class StatusFigures(QWidget):
 
     def _fix_sizes(self) -> None:
         """One size for ever: the line does not jump, and no layout is computed anew whenever a number changes."""
-        for label, text in zip((self.step, self.epoch, self.loss, self.speed), self._widest, strict=True):
+        for label, text in zip(self._figures(), self._widest, strict=True):
             metrics = label.fontMetrics()
             label.setFixedSize(metrics.horizontalAdvance(text) + 4, metrics.height() + 4)
 
-    def show_figures(self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6) -> None:
-        """Shows how far training has come: updates done, running epoch (from 1), and the loss of the shown step.
+    def show_figures(
+        self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6,
+        learning_rate: float | None = None,
+    ) -> None:
+        """Shows how far training has come: updates done, running epoch (from 1), loss and η of the shown step.
 
         `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.
         """
@@ -274,14 +278,19 @@ class StatusFigures(QWidget):
              tr("Epoch {0}: how often every example has been used, this one included").format(count(epoch)))
         exact = full(loss) or tr("not reached yet")
         _say(self.loss, tr("loss {0}").format(short(loss, digits)), tr("Loss of the batch: {0}").format(exact))
+        learned = "" if learning_rate is None else tr("η {0}").format(short(learning_rate, 4))
+        _say(self.rate, learned, tr("Learning rate of this step: {0}").format(full(learning_rate)) if learned else "")
         rate = count(round(steps_per_second)) if steps_per_second >= 10 else short(steps_per_second, 2)
         _say(self.speed, tr("{0} steps/s").format(rate) if steps_per_second else "",
              tr("Training steps per second"))
 
     def clear(self) -> None:
         """Shows nothing: no network is open."""
-        for label in (self.step, self.epoch, self.loss, self.speed):
+        for label in self._figures():
             _say(label, "", "")
+
+    def _figures(self) -> tuple[QLabel, ...]:
+        return self.step, self.epoch, self.loss, self.rate, self.speed
 
 
 def _figure(parent: QWidget) -> QLabel:

@@ -38,6 +38,7 @@ from nnviz.report.moment import MEAN
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
+from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
@@ -110,6 +111,7 @@ class Workbench(QObject):
         """What the rows of the action table do that need a network, or may bring one."""
         control, documents = self.controller, self.documents
         return {
+            "schedule": self.choose_schedule,
             "new": self.new_network, "open": documents.open, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
             "copy_picture": self.copy_picture, "undo": control.undo, "redo": control.redo,
@@ -137,6 +139,7 @@ class Workbench(QObject):
         self.example_selector.example_chosen.connect(control.choose_example)
         self.training_bar.edit_requested.connect(self.edit)
         self.training_bar.refused.connect(self._say_wrong)
+        self.training_bar.schedule_requested.connect(self.choose_schedule)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -220,7 +223,8 @@ class Workbench(QObject):
         record = view.moment.record
         shown = record.step if view.moment.cursor else view.updates_done
         loss = record.loss if view.moment.loss is not None else None
-        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits)
+        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
+                                  record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
     def _drawing(self) -> Drawing | None:
@@ -345,11 +349,29 @@ class Workbench(QObject):
         playing = self.controller.player.is_playing
         self.controller.pause()
         if self._may_edit(values):
+            before, trained = session.document, session.updates_done > 0
             self.controller.edit(values, label)
+            if trained:
+                self._show_message("edit", forgotten(before, session.document), "info")
             if playing:
                 self.controller.play()
         if self.controller.view is not None:
             self.training_bar.show_document(self.controller.view.document)
+
+    def choose_schedule(self) -> None:
+        """Asks how the learning rate is to change while training runs, and shows it first; one undoable edit."""
+        from nnviz.gui.dialogs.schedule import schedule_dialog
+
+        view = self.controller.view
+        if view is None:
+            return
+        document = view.document
+        memory = view.moment.record.schedule_memory
+        dialog = schedule_dialog(self.window, self.theme)
+        dialog.show_rate(document.learning_rate, document.schedule, view.problem.batches.per_epoch, document.steps,
+                         view.updates_done, memory.get("divisions", 0.0))
+        if dialog.ask(self.window):
+            self.edit({"optimiser.learning_rate": dialog.tree()}, dialog.label())
 
     def _may_edit(self, values: dict[str, Any]) -> bool:
         """Whether an edit is acceptable, and the user agrees where it resets the training."""

@@ -11,6 +11,7 @@ from typing import Protocol
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
+from nnviz.engine.schedules import CONSTANT
 from nnviz.report.divergence import array_index, parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
@@ -337,7 +338,9 @@ def _pass_lines(view: Looked) -> Lines:
         count=min(moment.cursor, moment.order.length), all=moment.order.length)
     whose = tr("the batch") if moment.example == MEAN else view.example_text
     lines += [(tr("done"), done), (tr("loss of {examples}").format(examples=whose), _said(moment.loss))]
-    return [*lines, (tr("learning rate"), full(record.learning_rate))]
+    schedule = record.problem.schedule_row
+    course = [] if schedule.name == CONSTANT else [(tr("schedule"), tr(schedule.label))]
+    return [*lines, (tr("learning rate"), full(record.learning_rate)), *course]
 
 
 def _calculation(document: Named, moment: Moment, operation: Operation) -> str:

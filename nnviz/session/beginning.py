@@ -66,7 +66,7 @@ class Anchor:
 class Beginning:
     """The state of `anchor`, but on batch `batch` of epoch `epoch` and with `values` at some places of its parameters.
 
-    `fresh` says that the optimiser remembers nothing.  It serves any problem whose parameters lie alike.
+    `fresh` says that optimiser and schedule remember nothing.  It serves any problem whose parameters lie alike.
     """
 
     anchor: Anchor
@@ -104,7 +104,7 @@ class Beginning:
         """The whole state under `problem`."""
         if self.fresh:
             return State.fresh(problem, self.parameters(problem), self.step, self.epoch, self.batch)
-        whole = self.anchor.state()
+        whole = self.anchor.state().under(problem)
         if not len(self.places):
             same = (whole.epoch, whole.batch) == (self.epoch, self.batch)
             return whole if same else State(self.step, self.epoch, self.batch, whole.vector)

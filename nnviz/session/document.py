@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.network import Choice, Network, ParameterArray, parse_parameter_name
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
+from nnviz.engine.schedules import CONSTANT_RATE
 from nnviz.errors import DocumentRefused
 from nnviz.session import fields
 from nnviz.session.checks import (
@@ -31,6 +33,7 @@ from nnviz.session.checks import (
     show,
 )
 from nnviz.session.fields import TABLES, BatchSize
+from nnviz.session.learning_rate import forget_options, schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
 from nnviz.session.writing import write_tree
 from nnviz.words import counted, tr
@@ -64,6 +67,7 @@ class Document:
     steps: int
     progress: Progress | None
     raw: Mapping[str, Any]
+    schedule: Choice = CONSTANT_RATE
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any]) -> Document:
@@ -91,7 +95,9 @@ class Document:
         labels = kept(
             "labels", ("labels",), lambda: fields.read_labels(given.get("labels", {}), "labels", network), fits
         )
-        optimiser, learning_rate = fields.read_optimiser(given.get("optimiser", fields.DEFAULT_OPTIMISER), "optimiser")
+        optimiser, learning_rate, schedule = fields.read_optimiser(
+            given.get("optimiser", fields.DEFAULT_OPTIMISER), "optimiser"
+        )
         return cls(
             name=a_text(given.get("name", ""), "name"),
             description=a_text(given.get("description", ""), "description", LONGEST_DESCRIPTION, lines=True),
@@ -122,12 +128,15 @@ class Document:
             steps=a_whole_number(given.get("steps", fields.DEFAULT_STEPS), "steps", 0, fields.LARGEST_COUNT),
             progress=kept(
                 "progress", ("progress",),
-                lambda: fields.read_progress(given["progress"], "progress", network, optimiser)
+                lambda: fields.read_progress(given["progress"], "progress", network, optimiser, schedule)
                 if "progress" in given
                 else None,
-                fits and known is not None and optimiser.name == known.optimiser.name,
+                fits
+                and known is not None
+                and (optimiser.name, schedule.name) == (known.optimiser.name, known.schedule.name),
             ),
             raw={key: given[key] for key in fields.KEYS if key in given},
+            schedule=schedule,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -147,6 +156,7 @@ class Document:
         return (
             self.name, self.description, self.network, dict(self.labels), self.frozen, self.optimiser,
             self.learning_rate, self.data, self.scaling, self.batch_size, self.seed, self.steps, self.progress,
+            self.schedule,
         )  # fmt: skip
 
     def to_bytes(self) -> bytes:
@@ -190,6 +200,8 @@ class Document:
             value = value.tolist() if isinstance(value, np.ndarray) else value
             if isinstance(value, str) and part == "name" and parts[depth - 1] in TABLES:
                 continue
+            if part in ("schedule", "learning_rate") and place == "optimiser.learning_rate":
+                value = scheduled(value, self.learning_rate)
             if isinstance(value, dict) and part in value:
                 value = value[part]
             elif isinstance(value, list):
@@ -205,14 +217,17 @@ class Document:
     def with_values(self, values: Mapping[str, Any]) -> Document:
         """The same document with several values changed at once, checked when all of them are in place.
 
-        A choice whose name changes forgets the options that the new row does not have; an optimiser that changes
-        forgets its state.
+        A choice whose name changes forgets the options that the new row does not have; an optimiser or a schedule
+        that changes forgets its state.
         """
         tree = dict(self.raw)
         for path, value in values.items():
             _set(tree, self._whole, path, _plain(value, path))
         if "progress" in tree and _name_of(tree.get("optimiser", fields.DEFAULT_OPTIMISER)) != self.optimiser.name:
             tree["progress"] = tree["progress"] | {"optimiser_state": {fields.OPTIMISER_COUNTER: 0}}
+            tree["progress"].pop("schedule_state", None)
+        if "progress" in tree and _schedule_of(tree) != self.schedule.name:
+            tree["progress"] = {key: part for key, part in tree["progress"].items() if key != "schedule_state"}
         if "progress" in tree and tree.get("batch_size", "all") != self.batch_size and tree["progress"].get("batch"):
             # the epoch cannot be gone on with in other batches: begin the next
             tree["progress"] = tree["progress"] | {"epoch": tree["progress"].get("epoch", 0) + 1, "batch": 0}
@@ -288,7 +303,7 @@ class Document:
             "loss": _written(self.network.loss),
             "optimiser": {
                 "name": self.optimiser.name,
-                "learning_rate": self.learning_rate,
+                "learning_rate": written_learning_rate(self.learning_rate, self.schedule),
                 **dict(self.optimiser.options),
             },
             "data": data,
@@ -337,11 +352,16 @@ def _set(tree: dict[str, Any], whole: Mapping[str, Any], path: str, value: Any) 
             node[key] = _plain(complete) if complete is not None else {}
         if isinstance(node[key], str) and part in TABLES:
             node[key] = {"name": node[key]}
+        if (place, part) == ("optimiser", "learning_rate") and isinstance(node, dict):
+            optimiser = OPTIMISERS.get(str(node.get("name")))
+            node[key] = scheduled(node.get(key), optimiser.learning_rate if optimiser else 0.1)
         node[key] = _copied(node[key])
         node = node[key]
     key = _key(node, parts[-1], ".".join(parts[:-1]))
     if key == "name" and len(parts) > 1 and parts[-2] in TABLES and isinstance(node, dict):
         _forget_options(node, parts[-2], value)
+    if parts == ["optimiser", "learning_rate", "schedule"]:
+        forget_options(node, value)
     node[key] = value
 
 
@@ -402,6 +422,11 @@ def _name_of(choice: Any) -> Any:
     return choice.get("name") if isinstance(choice, dict) else choice
 
 
+def _schedule_of(tree: Mapping[str, Any]) -> str:
+    optimiser = tree.get("optimiser")
+    return schedule_name(optimiser.get("learning_rate") if isinstance(optimiser, dict) else None)
+
+
 def _written(choice: Choice) -> str | dict[str, Any]:
     """A choice as JSON: its name, with its options where it has any."""
     return {"name": choice.name, **dict(choice.options)} if choice.options else choice.name
@@ -416,6 +441,8 @@ def _progress_tree(progress: Progress) -> dict[str, Any]:
     tree: dict[str, Any] = {key: number for key, number in places.items() if number is not None}
     if state:
         tree["optimiser_state"] = state
+    if progress.schedule_state:
+        tree["schedule_state"] = dict(progress.schedule_state)
     tree["start"] = {} if progress.start is None else {"parameters": dict(progress.start)}
     return tree
 

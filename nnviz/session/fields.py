@@ -31,13 +31,11 @@ from nnviz.engine.network import (
     parse_parameter_name,
 )
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
-from nnviz.engine.options import Option
 from nnviz.errors import DocumentRefused, Refused
 from nnviz.session.checks import (
     Row,
     a_choice,
     a_name,
-    a_number,
     a_row_name,
     a_whole_number,
     an_object,
@@ -48,6 +46,8 @@ from nnviz.session.checks import (
     shortened,
     show,
 )
+from nnviz.session.learning_rate import RATE as RATE
+from nnviz.session.learning_rate import read_learning_rate, read_schedule_state
 from nnviz.session.parts import Arrays, DataSource, FloatArray, Progress
 from nnviz.words import counted, tr
 
@@ -68,13 +68,12 @@ KEYS = (
 )  # fmt: skip
 REQUIRED = ("format", "version", "kind", "inputs", "layers", "loss", "data")
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
-PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "start")
 DATA_KEYS = ("inputs", "targets", "name", "features")
+PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "schedule_state", "start")
 BIASES: tuple[str, ...] = get_args(BiasKind)
 DEFAULT_OPTIMISER = "sgd"
 DEFAULT_SCALING = "none"
 DEFAULT_STEPS = 1000
-RATE = Option(0.1, 0.0, help="how far a step goes along the gradient")
 OPTIMISER_COUNTER = "steps"
 
 # Where a choice may stand in the document, by the key that holds it.
@@ -303,16 +302,12 @@ def read_frozen(value: object, where: str, network: Network, labels: Mapping[str
     return tuple(names)
 
 
-def read_optimiser(value: object, where: str) -> tuple[Choice, float]:
-    """The optimiser and its learning rate."""
+def read_optimiser(value: object, where: str) -> tuple[Choice, float, Choice]:
+    """The optimiser, its learning rate and the schedule of that."""
     choice = a_choice(value, where, OPTIMISERS, "optimiser", beside=["learning_rate"])
-    rate = value.get("learning_rate") if isinstance(value, dict) else None
-    if isinstance(rate, dict):
-        text = tr("learning rate schedules are not supported by this version")
-        raise DocumentRefused(text, join(where, "learning_rate"))
-    if not isinstance(value, dict) or "learning_rate" not in value:
-        return choice, OPTIMISERS[choice.name].learning_rate
-    return choice, a_number(rate, join(where, "learning_rate"), RATE)
+    default = OPTIMISERS[choice.name].learning_rate
+    given = value.get("learning_rate", default) if isinstance(value, dict) else default
+    return choice, *read_learning_rate(given, join(where, "learning_rate"), default)
 
 
 def read_data(value: object, where: str, network: Network) -> DataSource:
@@ -434,7 +429,9 @@ def read_batch_size(value: object, where: str) -> BatchSize:
     return a_whole_number(value, where, 1, LARGEST_COUNT)
 
 
-def read_progress(value: object, where: str, network: Network, optimiser: Choice) -> Progress:
+def read_progress(
+    value: object, where: str, network: Network, optimiser: Choice, schedule: Choice
+) -> Progress:
     """How far training had come when the document was saved."""
     tree = an_object(value, where)
     only_keys(tree, where, PROGRESS_KEYS, ("step",))
@@ -455,4 +452,5 @@ def read_progress(value: object, where: str, network: Network, optimiser: Choice
         MappingProxyType({name: read_parameters(arrays, join(place, name), network) for name, arrays in state.items()}),
         None if counter is None else a_whole_number(counter, join(place, OPTIMISER_COUNTER), 0, LARGEST_COUNT),
         read_parameters(start["parameters"], f"{where}.start.parameters", network) if "parameters" in start else None,
+        read_schedule_state(tree.get("schedule_state", {}), join(where, "schedule_state"), schedule),
     )

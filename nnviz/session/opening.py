@@ -37,7 +37,7 @@ def make_problem(document: Document, data: DataSet) -> Problem:
     size = 0 if document.batch_size == "all" else document.batch_size
     return Problem(
         document.network, data.inputs, data.targets, document.optimiser, document.learning_rate, size, document.seed,
-        frozen,
+        frozen, document.schedule,
     )
 
 
@@ -64,5 +64,8 @@ def opened_state(document: Document, problem: Problem) -> tuple[State, State]:
             vector[number * size : (number + 1) * size] = problem.blocks.pack(arrays)
     if problem.optimiser_row.state:
         vector[-1] = progress.step if progress.optimiser_steps is None else progress.optimiser_steps
+    names = problem.schedule_row.memory
+    if progress.schedule_state:
+        vector[-1 - len(names) : -1] = [progress.schedule_state[name] for name in names]
     vector.flags.writeable = False
     return State(progress.step, epoch, batch % per_epoch, vector), origin

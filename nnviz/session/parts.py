@@ -72,7 +72,8 @@ class Progress:
     `step`, which is right as long as the batch size never changed.  `optimiser_state` has the optimiser's arrays by
     name ("velocity"), each a mapping from parameter arrays to numbers of their shape; `optimiser_steps` counts the
     updates this optimiser has done, None for all of them.  `start` holds the parameters that Reset returns to,
-    None where it draws them from the seed again.
+    None where it draws them from the seed again.  `schedule_state` has what a schedule of the learning rate that
+    watches the loss has seen, by name.
     """
 
     step: int
@@ -81,12 +82,14 @@ class Progress:
     optimiser_state: Mapping[str, Arrays] = field(default_factory=dict)
     optimiser_steps: int | None = None
     start: Arrays | None = None
+    schedule_state: Mapping[str, float] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Progress)
             and (self.step, self.epoch, self.batch) == (other.step, other.epoch, other.batch)
             and self.optimiser_steps == other.optimiser_steps
+            and self.schedule_state == other.schedule_state
             and self.optimiser_state.keys() == other.optimiser_state.keys()
             and all(same_arrays(arrays, other.optimiser_state[name]) for name, arrays in self.optimiser_state.items())
             and same_arrays(self.start, other.start)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnviz.engine.options import Option
+from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
 from nnviz.session.writing import write_tree
@@ -78,7 +79,24 @@ def _rows(minimum: int = 0) -> dict[str, Any]:
     return {"type": "array", "minItems": minimum, "items": _ref("numbers")}
 
 
+def _learning_rate() -> dict[str, Any]:
+    """A number, or an object of a schedule's name, its η and its options."""
+    rows = [
+        _object(
+            {
+                "schedule": {"const": name},
+                "learning_rate": _option(fields.RATE),
+                **{key: _option(option) for key, option in row.options.items()},
+            },
+            ("schedule",),
+        )
+        for name, row in SCHEDULES.items()
+    ]
+    return {"anyOf": [_option(fields.RATE), *rows]}
+
+
 _DEFINITIONS: dict[str, Any] = {
+    "learning_rate": _learning_rate(),
     "text": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^[^{HIDDEN}]*$"},
     "name": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^(?=.*\\S)[^{HIDDEN}]+$"},
     "units": {
@@ -145,7 +163,7 @@ _PROPERTIES: dict[str, Any] = {
         "items": {"type": "string"},
     },
     "loss": _choice(fields.TABLES["loss"]),
-    "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _option(fields.RATE)}),
+    "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")}),
     "data": {
         "anyOf": [
             _choice(fields.TABLES["data"], {"features": _ref("features")}),
@@ -167,6 +185,11 @@ _PROPERTIES: dict[str, Any] = {
                 "type": "object",
                 "properties": {fields.OPTIMISER_COUNTER: _whole(0, fields.LARGEST_COUNT)},
                 "additionalProperties": _ref("parameters"),
+            },
+            "schedule_state": {
+                "type": "object",
+                "description": "what a schedule of the learning rate that watches the loss has seen",
+                "additionalProperties": {"type": "number"},
             },
             "start": _object({"parameters": _ref("parameters")}),
         },

@@ -451,6 +451,7 @@ class Session:
         progress = Progress(
             step=state.step, epoch=state.epoch, batch=state.batch, optimiser_state=memory,
             optimiser_steps=state.updates if memory else None, start=None if drawn else unpack(origin),
+            schedule_state=state.schedule_memory(problem),
         )
         return document.with_state(unpack(state.parameters(problem)), progress)
 

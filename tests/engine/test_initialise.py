@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from nnviz.engine.initialise import TABLE, draw_weights
-from tests.networks import make_network, make_problem
+from nnviz.engine.network import Choice
+from nnviz.engine.step import Trainer, step
+from tests.networks import XOR_INPUTS, XOR_TARGETS, make_network, make_problem
 
 UNITS, INPUTS = 300, 500
 DEVIATIONS = {
@@ -19,6 +21,9 @@ DEVIATIONS = {
     "xavier_normal": math.sqrt(2.0 / (INPUTS + UNITS)),
     "he_uniform": math.sqrt(2.0 / INPUTS),
     "he_normal": math.sqrt(2.0 / INPUTS),
+    "lecun_uniform": math.sqrt(1.0 / INPUTS),
+    "lecun_normal": math.sqrt(1.0 / INPUTS),
+    "orthogonal": math.sqrt(1.0 / INPUTS),
 }
 MEANS = {"constant": 0.5}
 
@@ -35,16 +40,36 @@ def test_mean_and_deviation_are_the_stated_ones(name: str) -> None:
     assert weights.mean() == pytest.approx(MEANS.get(name, 0.0), abs=0.01 * DEVIATIONS[name] + 1e-15)
 
 
-@pytest.mark.parametrize(("name", "bound"), [("xavier_uniform", 6.0 / (INPUTS + UNITS)), ("he_uniform", 6.0 / INPUTS)])
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("xavier_uniform", 6.0 / (INPUTS + UNITS)),
+        ("he_uniform", 6.0 / INPUTS),
+        ("lecun_uniform", 3.0 / INPUTS),
+    ],
+)
 def test_uniform_weights_fill_their_interval_and_stay_in_it(name: str, bound: float) -> None:
     size = np.abs(draw_weights(name, {}, 1, 1, UNITS, INPUTS)).max() / math.sqrt(bound)
     assert 0.999 < size <= 1.0
 
 
-@pytest.mark.parametrize("name", ["gaussian", "xavier_normal", "he_normal"])
+@pytest.mark.parametrize("name", ["gaussian", "xavier_normal", "he_normal", "lecun_normal"])
 def test_normal_weights_have_tails(name: str) -> None:
     weights = draw_weights(name, {}, 1, 1, UNITS, INPUTS) / DEVIATIONS[name]
     assert np.mean(np.abs(weights) > 2.0) == pytest.approx(0.0455, rel=0.05)
+
+
+@pytest.mark.parametrize(("units", "inputs"), [(5, 9), (9, 5), (6, 6), (1, 4), (4, 1)])
+def test_orthogonal_weights_keep_lengths_and_angles(units: int, inputs: int) -> None:
+    weights = draw_weights("orthogonal", {"gain": 2.0}, 3, 1, units, inputs) / 2.0
+    product = weights @ weights.T if units <= inputs else weights.T @ weights
+    np.testing.assert_allclose(product, np.eye(min(units, inputs)), atol=1e-14)
+
+
+def test_orthogonal_weights_prefer_no_direction() -> None:
+    drawn = np.array([draw_weights("orthogonal", {}, seed, 1, 2, 2) for seed in range(2000)])
+    assert np.abs(drawn.mean(axis=0)).max() < 0.05
+    assert np.mean(np.linalg.det(drawn) > 0.0) == pytest.approx(0.5, abs=0.04)
 
 
 def test_options_are_obeyed() -> None:
@@ -76,3 +101,40 @@ def test_biases_start_at_zero_and_explicit_arrays_win() -> None:
     arrays = problem.blocks.unpack(problem.initial_parameters({"W1": given}))
     np.testing.assert_array_equal(arrays["W1"], given)
     assert not arrays["b1"].any() and not arrays["b2"].any() and arrays["W2"].all()
+
+
+ORTHODOX = {
+    "xavier_uniform": "xavier_uniform_", "xavier_normal": "xavier_normal_", "orthogonal": "orthogonal_",
+    "he_uniform": "kaiming_uniform_", "he_normal": "kaiming_normal_",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ORTHODOX))
+def test_spread_is_that_of_pytorch(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    rival = getattr(torch.nn.init, ORTHODOX[name])
+    arguments = {"nonlinearity": "relu"} if name.startswith("he") else {}
+    theirs = rival(torch.empty(UNITS, INPUTS, dtype=torch.float64), **arguments).numpy()
+    ours = draw_weights(name, {}, 5, 1, UNITS, INPUTS)
+    assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
+    assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.25)
+
+
+def test_zero_weights_give_xor_no_gradient_at_all_and_the_loss_ln_2() -> None:
+    network = make_network((2, 2, 1), output="sigmoid", loss="binary_cross_entropy", initialise=Choice("zeros"))
+    problem = make_problem(network, XOR_INPUTS, XOR_TARGETS)
+    record = step(problem, problem.start())
+    assert not record.gradient.any() and record.loss == math.log(2.0)
+
+
+@pytest.mark.parametrize("value", [0.5, -0.3])
+def test_hidden_units_that_start_alike_stay_bit_for_bit_alike(value: float) -> None:
+    start = Choice("constant", (("value", value),))
+    network = make_network((2, 3, 1), output="sigmoid", loss="binary_cross_entropy", initialise=start)
+    problem = make_problem(network, XOR_INPUTS, XOR_TARGETS, learning_rate=1.0)
+    trainer = Trainer(problem)
+    trainer.load(problem.start())
+    trainer.run(500)
+    arrays = problem.blocks.unpack(trainer.state().parameters(problem))
+    assert (arrays["W1"] == arrays["W1"][0]).all() and (arrays["b1"] == arrays["b1"][0]).all()
+    assert (arrays["W2"] == arrays["W2"][0, 0]).all() and not (arrays["W1"] == value).any()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, 
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
+from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
 from nnviz.gui.workbench import Workbench
@@ -43,6 +44,7 @@ def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     for name in ("gradients", "dead", "activations"):
         main.workbench.docks.docks[name].raise_()
         qapp.processEvents()
+    schedule_dialog(main, main.theme)
     yield main
     main.hide()
     _KEPT.append(main)
@@ -523,3 +525,46 @@ def test_while_it_plays_status_bar_inspector_and_picture_tell_of_one_step(window
         qtbot.waitUntil(look, timeout=20_000)
     finally:
         workbench.controller.pause()
+
+
+def test_a_schedule_is_taken_from_the_toolbar_in_the_middle_of_a_run_as_one_edit(
+    opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = opened("xor")
+    bench.controller.do(lambda session: session.advance_steps(10))
+    before = bench.controller.session.state.vector.tobytes()
+    _take_schedule(monkeypatch, "exponential")
+    qtbot.mouseClick(bench.training_bar.schedule, Qt.MouseButton.LeftButton)
+    session = bench.controller.session
+    assert session.document.schedule.name == "exponential" and session.updates_done == 10
+    assert session.state.vector.tobytes() == before
+    assert bench.training_bar.schedule.text() == "Exponential…"
+    bench.controller.training_step()
+    assert session.record.learning_rate == session.document.learning_rate * 0.99**10
+    assert bench.readout.rate.text().startswith("η 0.904")
+    bench.training_bar.learning_rate.value_chosen.emit(0.5)
+    assert session.document.schedule.name == "exponential" and session.document.learning_rate == 0.5
+    bench.controller.undo()
+    bench.controller.undo()
+    assert session.document.schedule.name == "constant" and bench.training_bar.schedule.text() == "Constant…"
+
+
+def _take_schedule(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The user chooses a schedule and clicks Use."""
+    def use(dialog: ScheduleDialog) -> int:
+        dialog.schedule.set_row(name)
+        dialog.use_button.click()
+        return dialog.result()
+
+    monkeypatch.setattr(ScheduleDialog, "exec", use)
+
+
+def test_another_optimiser_in_the_middle_of_a_run_says_what_it_forgets(opened: Opened) -> None:
+    bench = opened("xor")
+    session = bench.controller.session
+    bench.controller.do(lambda session: session.advance_steps(10))
+    for name, words in (("momentum", "begins with velocity at 0"), ("adam", "remembered (velocity) is put aside")):
+        parameters = session.state.parameters(session.problem).tobytes()
+        bench.edit({"optimiser.name": name}, name)
+        assert session.state.parameters(session.problem).tobytes() == parameters and session.updates_done == 10
+        assert words in " ".join(label.text() for label in bench.strip.findChildren(QLabel))

@@ -171,8 +171,16 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
                                 "must be a number of at least 0, not 'fast'", True),
     "a negative learning rate": ({"optimiser": {"name": "sgd", "learning_rate": -1}}, "optimiser.learning_rate",
                                  "at least 0", True),
-    "a schedule": ({"optimiser": {"name": "sgd", "learning_rate": {"schedule": "step"}}}, "optimiser.learning_rate",
-                   "schedules are not supported by this version", True),
+    "an unknown schedule": ({"optimiser": {"name": "sgd", "learning_rate": {"schedule": "cosin"}}},
+                            "optimiser.learning_rate.schedule", "Did you mean 'cosine'", True),
+    "another schedule's option": (
+        {"optimiser": {"name": "sgd", "learning_rate": {"schedule": "step", "evry": 3}}},
+        "optimiser.learning_rate", "Did you mean 'every'", True),
+    "a schedule without its name": ({"optimiser": {"name": "sgd", "learning_rate": {"every": 3}}},
+                                    "optimiser.learning_rate", "the key 'schedule' is missing", True),
+    "a schedule's option outside its range": (
+        {"optimiser": {"name": "sgd", "learning_rate": {"schedule": "step", "every": 0}}},
+        "optimiser.learning_rate.every", "must be a whole number from 1", True),
     "an option outside its range": (layers({"units": 2, "activation": {"name": "leaky_relu", "alpha": 2}}),
                                     "layers.0.activation.alpha", "must be a number from 0 to 1, not 2", True),
     "an option at an open end": ({"optimiser": {"name": "adam", "epsilon": 0}}, "optimiser.epsilon", "above 0", True),

@@ -143,3 +143,10 @@ def test_mazur_takes_the_first_step_of_the_lecture_and_leaves_its_biases() -> No
         [0.358916479718, 0.408666186076, 0.511301270239, 0.561370121108], abs=5e-13
     )
     assert (arrays["b1"].tolist(), arrays["b2"].tolist()) == ([0.35], [0.6])
+
+
+def test_xor_is_learned_from_at_least_95_of_a_hundred_seeds() -> None:
+    xor = open_example("xor")
+    losses = [loss_after(xor.with_value("seed", seed), 3000) for seed in range(100)]
+    assert sum(loss < 0.05 for loss in losses) >= 95
+    assert xor.network.loss.name == "binary_cross_entropy" and xor.parameters is None

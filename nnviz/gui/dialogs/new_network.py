@@ -34,6 +34,8 @@ from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
+from nnviz.engine.schedules import CONSTANT_RATE
+from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.feature_field import FeatureField
 from nnviz.gui.dialogs.layer_list import LayerList
@@ -45,6 +47,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 from nnviz.session.document import Document
 from nnviz.session.fields import DEFAULT_SCALING, DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION
+from nnviz.session.learning_rate import written_learning_rate
 from nnviz.session.opening import load_data
 
 OWN_ROWS = "own rows"
@@ -98,6 +101,13 @@ class NewNetworkDialog(QDialog):
         self.use_pairing.setAutoDefault(False)
         self.optimiser = ChoiceField(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
         self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: how far a step goes along the gradient"))
+        self.schedule = CONSTANT_RATE
+        self.schedule_button = described(
+            QPushButton(), tr("Learning rate schedule"),
+            tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
+        self.schedule_button.setProperty("link", True)
+        self.schedule_button.setAutoDefault(False)
+        self._show_schedule()
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
         self.seed = NumberBox(Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),
                               tr("Decides the random start and the order of the batches"))
@@ -143,7 +153,7 @@ class NewNetworkDialog(QDialog):
             "inputs": self._sizes()[0],
             "layers": self.layers.tree(),
             "loss": self.loss.tree(),
-            "optimiser": {**self.optimiser.object(), "learning_rate": self.learning_rate.value()},
+            "optimiser": {**self.optimiser.object(), "learning_rate": self._rate_tree()},
             "data": self._data_tree(),
             **({"scaling": self.scaling.tree()} if self.scaling.row_name() != DEFAULT_SCALING else {}),
             "batch_size": self.batch_size.value(),
@@ -234,7 +244,9 @@ class NewNetworkDialog(QDialog):
     def _widen(self) -> None:
         """Makes room for the widest card, as nothing can be scrolled sideways."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self._scroll.setMinimumWidth(self._scroll.widget().minimumSizeHint().width() + bar)
+        content = self._scroll.widget()
+        assert content is not None
+        self._scroll.setMinimumWidth(content.minimumSizeHint().width() + bar)
 
     def _preview_side(self) -> QWidget:
         side = QWidget()
@@ -295,6 +307,7 @@ class NewNetworkDialog(QDialog):
         for place, (title, box) in enumerate(boxes):
             grid.addWidget(_label(title, box), 0, place)
             grid.addWidget(box, 1, place)
+        grid.addWidget(self.schedule_button, 2, 0, 1, len(boxes), Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(len(boxes), 1)
         return _card([(tr("&Optimiser"), self.optimiser)], numbers)
 
@@ -312,6 +325,7 @@ class NewNetworkDialog(QDialog):
         self.optimiser.chosen.connect(self._propose_rate)
         self.optimiser.edited.connect(self._changed)
         self.learning_rate.value_chosen.connect(self._keep_rate)
+        self.schedule_button.clicked.connect(self.choose_schedule)
         for box in (self.learning_rate, self.batch_size, self.seed, self.steps):
             box.edited.connect(self._changed)
         self.name.textChanged.connect(self._changed)
@@ -370,6 +384,32 @@ class NewNetworkDialog(QDialog):
     def _propose_rate(self) -> None:
         if not self._rate_chosen:
             self.learning_rate.set_value(OPTIMISERS[self.optimiser.row_name()].learning_rate)
+
+    def choose_schedule(self) -> None:
+        """Asks for a schedule of the learning rate, and shows its course."""
+        from nnviz.gui.dialogs.schedule import schedule_dialog
+
+        rate, size, steps = self.learning_rate.value(), self.batch_size.value(), self.steps.value()
+        examples = max(self._examples[0], 1)
+        batch = size if isinstance(size, int) else examples
+        dialog = schedule_dialog(self, self._theme)
+        dialog.show_rate(RATE.default if rate is None else float(rate), self.schedule, -(-examples // batch),
+                         DEFAULT_STEPS if steps is None else int(steps))
+        if dialog.ask(self):
+            if dialog.rate() != rate:
+                self._rate_chosen = True
+            self.schedule = dialog.choice()
+            self.learning_rate.set_value(dialog.rate())
+            self._show_schedule()
+            self._changed()
+
+    def _show_schedule(self) -> None:
+        label = tr(SCHEDULES[self.schedule.name].label)
+        self.schedule_button.setText(tr("Sc&hedule: {schedule}…").format(schedule=label[:1].lower() + label[1:]))
+
+    def _rate_tree(self) -> float | dict[str, Any] | None:
+        rate = self.learning_rate.value()
+        return None if rate is None else written_learning_rate(float(rate), self.schedule)
 
     def _keep_rate(self) -> None:
         self._rate_chosen = True

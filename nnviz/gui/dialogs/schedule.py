@@ -1,0 +1,261 @@
+"""How the learning rate will change, seen before it is used: a schedule, its options, and its course as a curve.
+
+Epochs and steps count from the start of training, so the curve has a mark where training stands now.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from nnviz.engine.calls import Array
+from nnviz.engine.network import Choice
+from nnviz.engine.schedules import CONSTANT, Pace
+from nnviz.engine.schedules import TABLE as SCHEDULES
+from nnviz.gui.fields import WRONG_TEXT, ChoiceField, NumberBox, described, second_text
+from nnviz.gui.panels.plots import Plot, curve, pen
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+from nnviz.report.numbers import count, short
+from nnviz.session.learning_rate import RATE, written_learning_rate
+
+POINTS = 600               # places at which the curve is computed
+DIGITS = 4
+FARTHEST = 2.0**53
+
+
+class ScheduleDialog(QDialog):
+    """Asks for η and its schedule; after `ask`, `tree()` is what the document is to hold as its learning rate.
+
+    There is one of it (see `schedule_dialog`), because plots must not be destroyed while the program runs.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Learning rate schedule"))
+        self._watched, self._divisions = "", 0.0
+        self._per_epoch, self._steps, self._done = 1, 1, 0
+        self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: what the schedule makes larger or smaller"))
+        self.schedule = ChoiceField(SCHEDULES, tr("Schedule"), tr("How the learning rate changes while training runs"))
+        self.formula = QLabel()
+        self.plot = Plot(tr("Learning rate over the training steps"))
+        self.reading = second_text("")
+        self.problem_line = QLabel()
+        self._make_plot()
+        self._lay_out()
+        self.set_theme(theme)
+        self.learning_rate.edited.connect(self._changed)
+        self.schedule.edited.connect(self._changed)
+        self.plot.pointed.connect(self._read)
+        self._changed()
+
+    def show_rate(
+        self, learning_rate: float, schedule: Choice, per_epoch: int, steps: int, done: int = 0,
+        divisions: float = 0.0,
+    ) -> None:
+        """Shows a learning rate with its schedule.
+
+        `per_epoch` is how many steps an epoch has, `steps` how long training is meant to be, `done` how many steps it
+        has behind it; a schedule that watches the loss has divided the rate `divisions` times in them.
+        """
+        self._watched, self._divisions = schedule.name, divisions
+        self._per_epoch, self._steps, self._done = per_epoch, steps, done
+        self._here.setValue(done)
+        self._here.setVisible(done > 0)
+        self.use_button.setToolTip(tr("Training goes on with this learning rate (Enter)") if done else tr(
+            "Train with this learning rate (Enter)"))
+        self.learning_rate.set_value(learning_rate)
+        self.learning_rate.restore()
+        self.schedule.set_row(CONSTANT)
+        self.schedule.options.forget()      # what was typed for another network
+        self.schedule.set_choice(schedule)
+        self.schedule.setFocus()
+        self._changed()
+
+    def ask(self, parent: QWidget) -> bool:
+        """Whether the user wants what is then in the dialog; it stands before `parent` meanwhile."""
+        home, flags = self.parentWidget(), self.windowFlags()
+        self.setParent(parent, flags)
+        accepted = bool(self.exec())
+        self.setParent(home, flags)
+        return accepted
+
+    def choice(self) -> Choice:
+        """The schedule with all its options."""
+        name, given = self.schedule.row_name(), self.schedule.options.values()
+        options = SCHEDULES[name].options
+        return Choice(name, tuple((key, given.get(key, option.default)) for key, option in options.items()))
+
+    def rate(self) -> float:
+        """η."""
+        value = self.learning_rate.value()
+        return RATE.default if value is None else float(value)
+
+    def tree(self) -> float | dict[str, Any]:
+        """The learning rate as a document says it."""
+        return written_learning_rate(self.rate(), self.choice())
+
+    def label(self) -> str:
+        """What the edit is called in the Undo menu."""
+        label = tr(SCHEDULES[self.schedule.row_name()].label)
+        return tr("learning rate schedule {schedule}").format(schedule=label[:1].lower() + label[1:])
+
+    def problem(self) -> str:
+        """What is wrong, as a sentence; empty where nothing is."""
+        return self.learning_rate.problem() or self.schedule.problem()
+
+    # --- the curve --------------------------------------------------------------------------------------------
+
+    def _pace(self) -> Pace:
+        choice = self.choice()
+        return Pace(SCHEDULES[choice.name], dict(choice.options), self.rate())
+
+    def places(self) -> Array:
+        """The steps (from 0) at which the curve is drawn: until the schedule has shown its course, and this place."""
+        pace = self._pace()
+        seen = pace.row.seen(pace.options) * self._per_epoch
+        last = max(self._steps, 1) if math.isinf(seen) else seen + self._done * (pace.row.watch is not None)
+        return np.unique(np.floor(np.linspace(0.0, min(max(last, 1.1 * self._done, 10.0), FARTHEST), POINTS)))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draws the curve in the colours of `theme`."""
+        self.plot.set_theme(theme)
+        self.plot.setBackground(theme.raised)
+        self._here.setPen(pen(theme.muted))
+        self._line.setPen(pen(theme.accent))
+        colour = QColor(theme.accent)
+        colour.setAlpha(36)
+        self._area.setBrush(colour)
+
+    def _make_plot(self) -> None:
+        plot = self.plot
+        plot.setMinimumHeight(210)
+        plot.setToolTip(tr("Learning rate of every training step; point at the curve to read it"))
+        plot.count_steps()
+        plot.name_axis("left", tr("learning rate η"))
+        plot.ground(True)
+        self._here = pyqtgraph.InfiniteLine(angle=90)
+        self._here.setVisible(False)
+        self._line = curve(plot, held=True)
+        self._area = pyqtgraph.PlotCurveItem(stepMode="right", pen=None, fillLevel=0.0)
+        plot.addItem(self._area)
+        plot.addItem(self._here)
+
+    def _rates(self, places: Array) -> Array:
+        pace = self._pace()
+        if pace.row.watch is None or not self._done:
+            return pace.preview(places, self._per_epoch)
+        divisions = self._divisions if pace.row.name == self._watched else 0.0
+        rates = pace.preview(places, self._per_epoch, self._done, divisions)
+        rates[places < self._done] = np.nan      # what it was, the loss decided
+        return rates
+
+    def _draw(self) -> None:
+        x = self.places()
+        y = self._rates(x)
+        self._line.setData(x=x, y=y)
+        self._area.setData(x=x, y=y)
+        self.plot.set_range("x", float(x[0]), float(x[-1]))
+        top = float(np.nanmax(y))
+        self.plot.set_range("y", -0.02 * top if top else -0.02, 1.08 * top if top else 1.0)
+
+    def _read(self, x: float | None) -> None:
+        """Says the rate under the pointer, else where training stands, and its ends."""
+        pace, per_epoch = self._pace(), self._per_epoch
+        places = [max(0, round(x))] if x is not None else [0, *([self._done] if self._done else [])]
+        rates = self._rates(np.array(places, dtype=np.float64))
+        said = [
+            tr("step {step}, epoch {epoch}: η = {rate}").format(
+                step=count(place + 1), epoch=count(place // per_epoch + 1), rate=short(float(rate), DIGITS))
+            for place, rate in zip(places, rates, strict=True) if not math.isnan(rate)
+        ]
+        if x is None and pace.row.watch is not None:
+            said.append(tr("drawn as if the loss never became lower from here on"))
+        self.reading.setText("    ".join(said))
+
+    def _changed(self) -> None:
+        problem = self.problem()
+        self.problem_line.setText(problem)
+        self.problem_line.setVisible(bool(problem))
+        self.use_button.setEnabled(not problem)
+        self.formula.setText(tr(SCHEDULES[self.schedule.row_name()].formula))
+        if not problem:
+            self._draw()
+            self._read(None)
+
+    # --- how it is put together -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.addRow(tr("Learning &rate"), self.learning_rate)
+        form.addRow(tr("&Schedule"), self.schedule)
+        form.addRow(tr("Rate of a step"), self.formula)
+        described(self.formula, tr("Formula"),
+                  tr("The learning rate of a step; epochs count from the start of training"))
+        for label in (self.formula, self.reading, self.problem_line):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(label is not self.formula)
+        described(self.reading, tr("Learning rate at a step"), tr("The learning rate under the pointer"))
+        self.problem_line.setStyleSheet(WRONG_TEXT)
+        card = QFrame()
+        card.setProperty("card", True)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(8, 8, 8, 8)
+        inside.addWidget(self.plot, 1)
+        inside.addWidget(self.reading)
+
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.use_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.use_button.setText(tr("&Use"))
+        described(self.use_button, tr("Use"), tr("Train with this learning rate (Enter)"))
+        described(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"),
+                  tr("Leave the learning rate as it is (Esc)"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setSpacing(16)
+        foot.addWidget(self.problem_line, 1)
+        foot.addStretch(0)
+        foot.addWidget(buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 14)
+        layout.setSpacing(12)
+        layout.addLayout(form)
+        layout.addWidget(card, 1)
+        layout.addLayout(foot)
+        em = self.fontMetrics().height()
+        self.resize(em * 38, em * 36)
+
+
+_lasting: list[ScheduleDialog] = []
+
+
+def schedule_dialog(parent: QWidget, theme: Theme) -> ScheduleDialog:
+    """The dialog, made when it is first wanted; it lasts as long as the window in which that was."""
+    if not (_lasting and isValid(_lasting[0])):
+        home = parent
+        while (above := home.parentWidget()) is not None:
+            home = above
+        _lasting[:] = [ScheduleDialog(theme, home)]
+    _lasting[0].set_theme(theme)
+    return _lasting[0]
