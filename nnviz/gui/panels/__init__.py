@@ -23,5 +23,6 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
     from nnviz.gui.panels.loss import LossPanel
+    from nnviz.gui.panels.predictions import PredictionsPanel
 
-    return InspectorPanel, LossPanel, GradientsPanel, ActivationsPanel, DeadPanel, CheckPanel
+    return InspectorPanel, LossPanel, GradientsPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel
