@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nnviz.errors import NnvizError
-    from nnviz.exchange.notebook import arrays, export, load, rows, save
+    from nnviz.exchange.notebook import answers, arrays, check, export, load, predict, rows, save
     from nnviz.session.examples import example_names
     from nnviz.session.session import Session
 
@@ -32,15 +32,21 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 _PUBLIC = {
     "NnvizError": "nnviz.errors",
     "Session": "nnviz.session.session",
+    "answers": "nnviz.exchange.notebook",
     "arrays": "nnviz.exchange.notebook",
+    "check": "nnviz.exchange.notebook",
     "example_names": "nnviz.session.examples",
     "export": "nnviz.exchange.notebook",
     "load": "nnviz.exchange.notebook",
+    "predict": "nnviz.exchange.notebook",
     "rows": "nnviz.exchange.notebook",
     "save": "nnviz.exchange.notebook",
 }
 
-__all__ = ["NnvizError", "Session", "__version__", "arrays", "example_names", "export", "load", "rows", "save"]
+__all__ = [
+    "NnvizError", "Session", "__version__", "answers", "arrays", "check", "example_names", "export", "load", "predict",
+    "rows", "save",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -143,6 +143,19 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT.csv", help=tr("write to a file instead of standard output"))
 
 
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_document(parser)
+    _add_changes(parser)
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    _add_document(parser)
+    parser.add_argument(
+        "--data", metavar="IN.csv", required=True, help=tr("the inputs: a header with their names, a row an example")
+    )
+    parser.add_argument("-o", "--output", metavar="OUT.csv", help=tr("write to a file instead of standard output"))
+
+
 def _add_render(parser: argparse.ArgumentParser) -> None:
     from nnviz.gui.theme import THEMES
 
@@ -267,6 +280,37 @@ def _export(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    from nnviz.engine.check import check_gradients
+    from nnviz.report.checking import checked_text
+    from nnviz.session.session import Session
+
+    session = Session(_open(arguments))
+    record, total = session.record, session.problem.network.parameter_count
+    with Interruption() as interruption, ProgressBar() as bar:
+        note = tr("{total} parameters").format(total=total)
+        check = check_gradients(
+            session.problem, record.parameters, record.rows, lambda done, most: bar.show(done, most, note),
+            lambda: interruption.asked,
+        )
+    if check is None:
+        raise KeyboardInterrupt
+    print_line(checked_text(check, session.document.labels))
+    return DONE if check.holds else NO
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    from nnviz.exchange.predictions import predict_file
+    from nnviz.session.examples import open_document
+    from nnviz.session.session import Session
+
+    session = Session(open_document(arguments.file))
+    with Interruption() as interruption, open_output(arguments.output) as write:
+        if not predict_file(session, arguments.data, write, lambda: interruption.asked):
+            raise KeyboardInterrupt
+    return DONE
+
+
 def _render(arguments: argparse.Namespace) -> int:
     from nnviz.gui.preflight import check_display
     from nnviz.gui.theme import THEMES
@@ -300,6 +344,8 @@ COMMANDS: Mapping[str, Command] = {
         Command("examples", "list the bundled examples", _add_examples, _examples),
         Command("train", "train a network and print its loss", _add_train, _train),
         Command("export", "train and write a table of every step as CSV", _add_export, _export),
+        Command("check", "compare every gradient with a numerical derivative", _add_check, _check),
+        Command("predict", "compute the outputs for inputs in a CSV file", _add_predict, _predict),
         Command("render", "draw a network as the window would", _add_render, _render),
         Command("info", "versions, folders, and what the system lacks", _add_nothing, _info),
     )

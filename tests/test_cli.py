@@ -91,7 +91,7 @@ def test_help_lists_every_command_and_no_other(nnviz: Nnviz) -> None:
     answer = nnviz("--help")
     listed = re.findall(r"^  ([a-z]+)  ", answer.text.partition("commands:")[2], re.MULTILINE)
     assert answer.status == 0
-    assert listed == list(COMMANDS) == ["examples", "train", "export", "render", "info"]
+    assert listed == list(COMMANDS) == ["examples", "train", "export", "check", "predict", "render", "info"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -121,7 +121,7 @@ def test_help_comes_at_once() -> None:
     "words",
     [
         ["examples"], ["info"], ["train", "xor", "--steps", "2"], ["export", "xor", "--table", "metrics"],
-        ["missing.json"], ["export", "--help"], ["render", "--help"],
+        ["check", "xor"], ["missing.json"], ["export", "--help"], ["render", "--help"],
     ],
 )  # fmt: skip
 def test_qt_is_imported_by_nothing_that_needs_no_picture(words: list[str]) -> None:
@@ -678,3 +678,51 @@ def test_a_schedule_goes_on_exactly_where_it_was_saved(nnviz: Nnviz, tmp_path: P
     again = nnviz("train", tmp_path / "half.json", "--steps", "59", "-o", tmp_path / "again.json")
     assert again.text == whole.text
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+
+# --- check and predict --------------------------------------------------------------------------------------------
+
+
+def test_check_prints_the_worst_parameters_and_both_times(nnviz: Nnviz) -> None:
+    answer = nnviz("check", "mazur-2-2-2")
+    assert answer.status == 0
+    assert "10 parameters, a batch of 1, complex step" in answer.text
+    assert "w5" in answer.text and "by formula" in answer.text
+    assert answer.text.splitlines()[-1].startswith("The gradients of 10 parameters are right")
+
+
+def test_check_with_other_settings_checks_those(nnviz: Nnviz) -> None:
+    answer = nnviz("check", "xor", "--set", "layers.0.activation=relu", "--seed", "5")
+    assert answer.status == 0
+    assert "central differences" in answer.text
+
+
+def test_a_wrong_gradient_makes_check_answer_no(nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from nnviz.engine import activations, ops
+
+    wrong = replace(activations.TABLE["tanh"], slope=activations.TABLE["sigmoid"].slope)
+    monkeypatch.setitem(ops.OPERATIONS, "tanh", ops._activation(wrong))
+    answer = nnviz("check", "xor", "--set", "layers.0.activation=tanh")
+    assert answer.status == 1
+    assert "are wrong: the largest relative error is" in answer.text
+
+
+def test_predict_writes_the_outputs_beside_the_inputs(nnviz: Nnviz, tmp_path: Path) -> None:
+    data, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    data.write_text("i1,i2\n0.05,0.1\n")
+    printed = nnviz("predict", "mazur-2-2-2", "--data", str(data))
+    assert printed.status == 0
+    assert printed.text.startswith("i1,i2,o1,o2\n0.05,0.1,0.7513650695")
+    assert nnviz("predict", "mazur-2-2-2", "--data", str(data), "-o", str(out)).status == 0
+    assert out.read_text() == printed.text
+
+
+def test_predict_refuses_bad_rows_and_leaves_no_file(nnviz: Nnviz, tmp_path: Path) -> None:
+    data, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    data.write_text("i1,i2\n0.05,zwei\n")
+    answer = nnviz("predict", "mazur-2-2-2", "--data", str(data), "-o", str(out))
+    assert answer.status == 2
+    assert "line 2, column i2: 'zwei' is not a finite number." in answer.err
+    assert not out.exists()

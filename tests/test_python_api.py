@@ -112,3 +112,14 @@ def test_what_cannot_be_done_is_one_kind_of_error(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="folder does not exist"):
         nnviz.save(nnviz.load("xor"), tmp_path / "nowhere" / "net.json")
     assert open_example("xor") == nnviz.load("xor").document
+
+
+def test_gradients_are_checked_and_outputs_computed_without_a_window() -> None:
+    session = nnviz.load("mazur-2-2-2")
+    assert nnviz.check(session).holds
+    outputs = [0.751365069552, 0.772928465321]
+    assert nnviz.predict(session, [[0.05, 0.1]])[0].tolist() == pytest.approx(outputs, abs=5e-13)
+    found = nnviz.answers(session)
+    assert found is not None
+    assert found.residuals.tolist()[0] == pytest.approx([0.741365069552, -0.217071534679], abs=5e-13)
+    assert nnviz.answers(session, "test") is None

@@ -43,6 +43,7 @@ def wire(
     allocate: Allocate,
     differentiate: bool = True,
     average_early: bool = False,
+    dtype: type = np.float64,
 ) -> Wiring:
     """Writes the calls of one pass of `graph` over `examples` examples.
 
@@ -50,7 +51,7 @@ def wire(
     and for each differentiated block the array of its gradient under the name `∂` + name.  `allocate(rows, columns)`
     provides the arrays of all results and gradients: one for several names, whose rows lie one after the other.
     With `average_early` the deltas are divided by the number of examples before the parameter gradients are formed,
-    else the caller divides the gradients.
+    else the caller divides the gradients.  `dtype` is that of the results, complex for a complex step.
     """
     wiring = Wiring()
     needed = graph.differentiated if differentiate else frozenset()
@@ -61,7 +62,7 @@ def wire(
             wiring.gradients[leaf.name] = leaves["∂" + leaf.name]
     computed = [node for node in graph.nodes if node.units or differentiate]
     slopes = _allocate_nodes(wiring, graph, computed, needed, examples, allocate)
-    sites = _sites(wiring, graph, computed, needed, examples, average_early)
+    sites = _sites(wiring, graph, computed, needed, examples, average_early, dtype)
     for node, site in sites:
         wiring.forward += [(node.name, call) for call in OPERATIONS[node.operation].forward(site)]
     if differentiate:
@@ -76,11 +77,13 @@ def wire(
 
 
 def _sites(
-    wiring: Wiring, graph: Graph, computed: list[Node], needed: frozenset[str], examples: int, average_early: bool
+    wiring: Wiring, graph: Graph, computed: list[Node], needed: frozenset[str], examples: int, average_early: bool,
+    dtype: type,
 ) -> list[tuple[Node, Site]]:
     """Where each node's numbers lie; what is worked in and then forgotten is allocated here."""
     widest = max((node.units for node in computed), default=1)
-    work, total = np.empty((widest, examples)), np.empty(examples)
+    work: Array = np.empty((widest, examples), dtype)
+    total: Array = np.empty(examples, dtype)
     sites: list[tuple[Node, Site]] = []
     parameters = {leaf.name for leaf in graph.parameters}
     for node in computed:

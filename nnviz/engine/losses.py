@@ -119,6 +119,14 @@ def quotient(factor: Array, value: Array) -> Array:
         return np.where((factor == 0.0) & ~np.isnan(value), 0.0, factor / value)
 
 
+def log_one_plus_exp(net: Array) -> Array:
+    """log(1 + e^z) without overflow, of complex numbers too: NumPy's `logaddexp` takes only real ones."""
+    if not np.iscomplexobj(net):
+        return np.asarray(np.logaddexp(0.0, net))
+    right = net.real > 0.0
+    return np.where(right, net, 0.0) + np.log1p(np.exp(np.where(right, -net, net)))
+
+
 def _squared_calls(site: LossSite, row: Loss) -> list[Call]:
     """With e = o − t: the sum is Σe², and ∂E/∂out = 2k e, k the factor of the convention in force."""
     factor = row.weight * row.share(len(site.output))
@@ -263,7 +271,7 @@ TABLE: dict[str, Loss] = {
             lambda o, t: -(log_times(t, probability(o)) + log_times(1.0 - t, 1.0 - probability(o))),
             lambda o, t: quotient(1.0 - t, 1.0 - probability(o)) - quotient(t, probability(o)),
             _plain_calls, fused_with="sigmoid",
-            fused_terms=lambda z, t: np.logaddexp(0.0, z) - t * z, fused_calls=_fused_sigmoid_calls,
+            fused_terms=lambda z, t: log_one_plus_exp(z) - t * z, fused_calls=_fused_sigmoid_calls,
             targets="unit interval", classifies=True,
         ),
         Loss(

@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.engine.check import GradientCheck, check_gradients
+from nnviz.exchange import predictions
 from nnviz.exchange.csv_writer import Cell, Row
 from nnviz.exchange.files import whole_file, write_file
 from nnviz.exchange.formats import format_of
 from nnviz.exchange.tables import Context, Outcome, find_table, run_and_export
 from nnviz.exchange.tables import rows as rows_of
+from nnviz.report.metrics import Survey
+from nnviz.report.predictions import Part, Predictions, predictions_of
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
 
@@ -57,3 +61,24 @@ def export(session: Session, table: str, path: str | os.PathLike[str], steps: in
     """
     with whole_file(path) as file:
         return run_and_export(session, table, steps, every, file.write, form=format_of(Path(path).suffix))
+
+
+def check(session: Session) -> GradientCheck:
+    """Compares every gradient of the shown step with a numerical derivative: `holds`, `errors`, `worst(10)`."""
+    record = session.record
+    found = check_gradients(record.problem, record.parameters, record.rows)
+    assert found is not None      # nobody cancels it
+    return found
+
+
+def predict(session: Session, inputs: Any) -> NDArray[np.float64]:
+    """The outputs (examples, outputs) where the session stands, for inputs (examples, inputs)."""
+    return predictions.predict(session, inputs)
+
+
+def answers(session: Session, part: Part = "training") -> Predictions | None:
+    """Outputs beside targets of the training or the test set: `confusion()`, `r_squared()`, `residuals`.
+
+    None where there is no test set.
+    """
+    return predictions_of(Survey(session.problem, session.parameters_now(), session.segment.data), part)

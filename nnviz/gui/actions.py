@@ -43,7 +43,7 @@ class Row:
     kind: Kind = "command"
 
 
-MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Help": "&Help",
+MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
          "Run/Step by": "Step b&y", "View/Theme": "&Theme"}
 TOOLBARS = {"document": "Document", "run": "Run"}
 #: The conditions a row may need.
@@ -132,6 +132,9 @@ ACTIONS: tuple[Row, ...] = (
     Row("panels", "&Panels", "View", "window", "panels", "Panels", "Choose which panels are shown", kind="submenu"),
     Row("reset_layout", "&Reset layout", "View", "window", "reset", "Reset the layout", "Put every panel back to its "
         "first place and size"),
+
+    Row("check_gradients", "&Check gradients", "Tools", "check", "check-gradients", "Check gradients", "Compare every "
+        "gradient of the shown step with a numerical derivative", ("Ctrl+K",), needs="network"),
 
     Row("shortcuts", "&Keyboard shortcuts", "Help", "help", "keyboard", "Keyboard shortcuts", "Show every key and what "
         "it does", ("F1", "?")),

@@ -224,6 +224,13 @@ class PanelDocks(QObject):
         self._refreshed[name] = perf_counter()
         self.panels[name].refresh(self._view)
 
+    def bring(self, name: str) -> Panel:
+        """Shows a panel in front of those it shares its place with, up to date."""
+        self._refresh(name)
+        self.docks[name].show()
+        self.docks[name].raise_()
+        return self.panels[name]
+
     def _is_seen(self, name: str) -> bool:
         """Whether a panel is on screen, and not behind another tab."""
         return name in self._on_screen and self.panels[name].isVisible()

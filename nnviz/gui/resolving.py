@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
+from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing
 from nnviz.gui.translation import tr
@@ -42,6 +43,20 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
 def drawing_in_flow(before: Drawing, document: Document, moment: Moment) -> Drawing:
     """`before`, an earlier drawing of the same network, with the edges of `moment`: what changes at every redraw."""
     return replace(before, connections=_all_connections(document, moment))
+
+
+def drawing_of_check(drawing: Drawing, check: GradientCheck) -> Drawing:
+    """`drawing` with its edges and biases coloured by the relative error that a gradient check found."""
+    errors = np.where(check.unchecked, np.nan, check.errors)
+    connections = []
+    for number, layer in enumerate(drawing.connections, start=1):
+        weights = check.array(f"W{number}", errors)
+        biases = None if layer.bias is None else check.array(f"b{number}", errors)
+        connections.append(replace(
+            layer, gradients=np.ascontiguousarray(weights), gradients_known=~np.isnan(weights), bias_gradients=biases,
+            bias_gradients_known=None if biases is None else ~np.isnan(biases),
+        ))
+    return replace(drawing, connections=tuple(connections), colour_name=tr("relative error"))
 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:

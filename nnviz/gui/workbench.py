@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer
 from PySide6.QtGui import QImage
@@ -25,7 +25,7 @@ from nnviz.gui.gallery import Card
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import copy_picture, render_image
-from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_document, drawing_of_moment
+from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_document, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
@@ -41,7 +41,9 @@ from nnviz.session.examples import list_examples, open_example
 from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
+    from nnviz.engine.check import GradientCheck
     from nnviz.gui.main_window import MainWindow
+    from nnviz.gui.panels.check import CheckPanel
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
@@ -122,7 +124,7 @@ class Workbench(QObject):
             "optimiser": self.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.picture.zoom_fit, "reset_layout": self.reset_layout,
-            "panel_help": self.show_panel_help,
+            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
 
     def _connect(self) -> None:
@@ -148,6 +150,7 @@ class Workbench(QObject):
         if self.docks.created:
             return
         from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
+        from nnviz.gui.panels.check import CheckPanel
 
         self.docks.create(PANELS)
         for panel in self.docks.panels.values():
@@ -156,6 +159,8 @@ class Workbench(QObject):
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.export_shown_step)
             panel.message.connect(self._say_briefly)
+            if isinstance(panel, CheckPanel):
+                panel.colour_changed.connect(self._colour_changed)
         self.docks.fill_menu(self.window.commands.menu("panels"))
         self.docks.restore_layout(self.settings.text("window_state"))
         self._apply_panel_settings()
@@ -233,7 +238,23 @@ class Workbench(QObject):
             return None
         if not self._screen_time.numbers_due and before is not None:
             return drawing_in_flow(before, view.document, view.moment)
-        return drawing_of_moment(view.document, view.moment, dead_units(view.survey))
+        drawing = drawing_of_moment(view.document, view.moment, dead_units(view.survey))
+        check = self._check_shown(view)
+        return drawing if check is None else drawing_of_check(drawing, check)
+
+    def _check_shown(self, view: View) -> GradientCheck | None:
+        """The gradient check whose errors the edges show."""
+        panel = cast("CheckPanel | None", self.docks.panels.get("check"))
+        return None if panel is None else panel.colours_of(view)
+
+    def _colour_changed(self) -> None:
+        self.picture.set_drawing(self._drawing())
+
+    def check_gradients(self) -> None:
+        """Checks the gradients of the shown step in their panel."""
+        self.controller.pause()
+        self.create_panels()
+        cast("CheckPanel", self.docks.bring("check")).start()
 
     def _turn_page(self, network: bool) -> None:
         window = self.window
@@ -510,6 +531,8 @@ class Workbench(QObject):
     def close(self) -> None:
         """Ends what runs, for the window goes."""
         self.controller.pause()
+        for panel in self.docks.panels.values():
+            panel.end()
         self.settings.unwatch(self._settings_changed)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
@@ -568,3 +568,21 @@ def test_another_optimiser_in_the_middle_of_a_run_says_what_it_forgets(opened: O
         bench.edit({"optimiser.name": name}, name)
         assert session.state.parameters(session.problem).tobytes() == parameters and session.updates_done == 10
         assert words in " ".join(label.text() for label in bench.strip.findChildren(QLabel))
+
+
+def test_tools_check_gradients_shows_its_panel_and_colours_the_picture(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    workbench = opened("mazur-2-2-2")
+    window.commands["check_gradients"].trigger()
+    panel = workbench.docks.panels["check"]
+    qtbot.waitUntil(lambda: "are right" in _texts(panel))
+    assert panel.isVisible()
+    choice = next(box for box in panel.findChildren(QComboBox))
+    choice.setCurrentIndex(1)
+    drawing = workbench.picture.drawing
+    assert drawing is not None and drawing.colour_name == "relative error"
+    window.commands["training_step"].trigger()
+    window.commands["training_step"].trigger()
+    drawing = workbench.picture.drawing
+    assert drawing is not None and drawing.colour_name == "|∂E/∂w|"

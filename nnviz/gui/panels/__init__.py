@@ -18,10 +18,15 @@ def __getattr__(name: str) -> object:
     if name != "PANELS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nnviz.gui.panels.activations import ActivationsPanel
+    from nnviz.gui.panels.check import CheckPanel
     from nnviz.gui.panels.dead import DeadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
     from nnviz.gui.panels.loss import LossPanel
+    from nnviz.gui.panels.predictions import PredictionsPanel
 
-    return InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, ActivationsPanel, DeadPanel
+    return (
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, ActivationsPanel, DeadPanel, PredictionsPanel,
+        CheckPanel,
+    )

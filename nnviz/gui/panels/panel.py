@@ -45,6 +45,9 @@ class Panel(QWidget):
         It is asked at every change, so it holds itself back to a small share of the time.
         """
 
+    def end(self) -> None:
+        """Stops what the panel has running beside the window, for the window goes."""
+
     def apply_settings(self, settings: Settings) -> None:
         """Takes from the settings what concerns this panel."""
 

@@ -1,0 +1,109 @@
+"""What a gradient check found, in words and numbers that can be read, copied and pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.engine.check import GradientCheck
+from nnviz.engine.network import ParameterArray, element_name
+from nnviz.report.elements import Bias, Weight
+from nnviz.report.numbers import count, full, short
+from nnviz.words import counted, tr
+
+WORST = 10      # parameters that are listed
+METHOD_NAMES = {"complex step": "complex step", "central differences": "central differences"}
+
+
+@dataclass(frozen=True)
+class CheckedParameter:
+    """One parameter's line: its names, both gradients, the relative error."""
+
+    name: str
+    label: str
+    element: Weight | Bias | None       # what it is in the picture; None where the picture has nothing for it
+    analytic: float
+    numerical: float
+    error: float
+
+
+def worst_parameters(check: GradientCheck, labels: Mapping[str, str], most: int = WORST) -> list[CheckedParameter]:
+    """The parameters with the largest errors, the largest first; `labels` goes from canonical to a lesson's names."""
+    return [_parameter(check, labels, int(place)) for place in check.worst(most)]
+
+
+def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> CheckedParameter:
+    start = place
+    for array in check.network.arrays:
+        if start < array.size:
+            break
+        start -= array.size
+    index = tuple(int(i) for i in np.unravel_index(start, array.shape))
+    name = element_name(array.name, index)
+    return CheckedParameter(
+        name, labels.get(name, ""), _element(array, index), float(check.analytic[place]),
+        float(check.numerical[place]), float(check.errors[place]),
+    )
+
+
+def _element(array: ParameterArray, index: tuple[int, ...]) -> Weight | Bias | None:
+    if array.kind == "weight" and len(index) == 2:
+        return Weight(array.layer, *index)
+    return Bias(array.layer, *index) if array.kind == "bias" and len(index) == 1 else None
+
+
+def verdict(check: GradientCheck) -> str:
+    """Whether it holds, in one sentence."""
+    bound = f"{check.tolerance:.0e}".replace("e-0", "e-")
+    hidden = int(check.unchecked.sum())
+    number = len(check.errors) - hidden
+    if check.holds:
+        text = counted(number, "The gradient of {count} parameter is right: its relative error is {error}, "
+                       "at most {bound} is allowed.", "The gradients of {count} parameters are right: the largest "
+                       "relative error is {error}, at most {bound} is allowed.",
+                       error=f"{check.largest_error:.1e}", bound=bound)
+    else:
+        text = counted(len(check.failed), "{count} gradient of {total} is wrong: the largest relative error is "
+                       "{error}, at most {bound} is allowed.", "{count} gradients of {total} are wrong: the largest "
+                       "relative error is {error}, at most {bound} is allowed.", total=number,
+                       error=f"{check.largest_error:.1e}", bound=bound)
+    if not hidden:
+        return text
+    return f"{text} " + counted(hidden, "{count} parameter lies at a kink and was not checked.",
+                                "{count} parameters lie at a kink and were not checked.")
+
+
+def times(check: GradientCheck) -> str:
+    """How long both ways took."""
+    return tr("by formula {analytic}, by {method} {numerical}").format(
+        analytic=duration(check.analytic_seconds), method=tr(METHOD_NAMES[check.method]),
+        numerical=duration(check.numerical_seconds),
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time with its unit.
+
+    >>> duration(0.000042), duration(0.0123), duration(1.5)
+    ('42 µs', '12.3 ms', '1.5 s')
+    """
+    for factor, unit in ((1.0, "s"), (1e3, "ms")):
+        if seconds * factor >= 1.0:
+            return f"{short(seconds * factor, 3)} {unit}"
+    return f"{short(seconds * 1e6, 3)} µs"
+
+
+def checked_text(check: GradientCheck, labels: Mapping[str, str], most: int = WORST) -> str:
+    """The whole finding as lines of text, the numbers at full precision: what is printed and what is copied."""
+    head = tr("{parameters} parameters, a batch of {examples}, {method}").format(
+        parameters=count(len(check.errors)), examples=count(check.examples), method=tr(METHOD_NAMES[check.method]))
+    rows = [(tr("parameter"), tr("label"), tr("by formula"), tr("by trying"), tr("relative error"))]
+    rows += [(row.name, row.label, full(row.analytic), full(row.numerical), f"{row.error:.2e}")
+             for row in worst_parameters(check, labels, most)]
+    columns = [0, *([1] if any(row[1] for row in rows[1:]) else []), 2, 3, 4]
+    widths = [max(len(row[column]) for row in rows) for column in columns]
+    lines = ["  ".join(row[column].ljust(width) for column, width in zip(columns, widths, strict=True)).rstrip()
+             for row in rows]
+    return "\n".join([head, "", *lines, "", times(check), verdict(check)])

@@ -1,0 +1,53 @@
+"""A gradient check in words: the worst first, by the names the lesson uses, and a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nnviz.engine.check import GradientCheck, check_gradients
+from nnviz.report.checking import checked_text, duration, verdict, worst_parameters
+from nnviz.report.elements import Bias, Weight
+from nnviz.session.examples import open_document
+from nnviz.session.session import Session
+
+
+def mazur() -> tuple[GradientCheck, dict[str, str]]:
+    session = Session(open_document("mazur-2-2-2"))
+    record = session.record
+    check = check_gradients(record.problem, record.parameters, record.rows)
+    assert check is not None
+    return check, dict(session.document.labels)
+
+
+def spoilt(check: GradientCheck, *places: int) -> GradientCheck:
+    analytic = check.analytic.copy()
+    analytic[list(places)] *= 0.9
+    return replace(check, analytic=analytic)
+
+
+def test_the_worst_come_first_with_the_lessons_names_and_their_places() -> None:
+    check, labels = mazur()
+    bad = worst_parameters(spoilt(check, 5), labels)      # after four weights and a shared bias
+    assert (bad[0].name, bad[0].label, bad[0].element) == ("W2[0,0]", "w5", Weight(2, 0, 0))
+    assert len(bad) == 10
+    assert {row.element for row in bad} >= {Bias(1, 0), Bias(2, 0)}
+
+
+def test_the_verdict_says_what_was_found() -> None:
+    check, _ = mazur()
+    assert verdict(check).startswith("The gradients of 10 parameters are right: the largest relative error is ")
+    assert verdict(spoilt(check, 6)).startswith("1 gradient of 10 is wrong: the largest relative error is 1.0e-01")
+    assert verdict(spoilt(check, 6, 7)).startswith("2 gradients of 10 are wrong")
+    hidden = np.zeros(10, dtype=bool)
+    hidden[0] = True
+    assert verdict(replace(check, unchecked=hidden)).endswith("1 parameter lies at a kink and was not checked.")
+
+
+def test_the_text_has_both_gradients_in_full_and_both_times() -> None:
+    check, labels = mazur()
+    text = checked_text(check, labels)
+    assert "10 parameters, a batch of 1, complex step" in text
+    assert "w5" in text and repr(float(check.array("W2", check.analytic)[0, 0])) in text
+    assert f"by formula {duration(check.analytic_seconds)}, by complex step" in text
