@@ -137,7 +137,9 @@ def read_network(tree: dict[str, Any]) -> Network:
     layers = tuple(
         _layer(entry, f"layers.{number}", names[number + 1], biases[number]) for number, entry in enumerate(entries)
     )
-    return Network(names[0], layers, a_choice(tree["loss"], "loss", LOSSES, "loss"))
+    network = Network(names[0], layers, a_choice(tree["loss"], "loss", LOSSES, "loss"))
+    _refuse_too_many(network.parameter_count)       # now with what activations learn
+    return network
 
 
 def _layer(entry: dict[str, Any], where: str, units: tuple[str, ...], bias: BiasKind) -> Layer:
@@ -165,6 +167,10 @@ def _limit_parameters(sizes: list[int], biases: list[BiasKind]) -> None:
     count = 0
     for inputs, units, bias in zip(sizes, sizes[1:], biases, strict=False):
         count += units * inputs + {"per_unit": units, "shared": 1, "none": 0}[bias]
+    _refuse_too_many(count)
+
+
+def _refuse_too_many(count: int) -> None:
     if count > MOST_PARAMETERS:
         text = tr("the network has {count:,} parameters, more than {most:,}")
         raise DocumentRefused(text.format(count=count, most=MOST_PARAMETERS), "layers")
