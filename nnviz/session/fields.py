@@ -45,6 +45,7 @@ from nnviz.session.checks import (
     shortened,
     show,
 )
+from nnviz.session.data_files import read_source
 from nnviz.session.parts import Arrays, DataSource, FloatArray, Progress
 from nnviz.words import counted, tr
 
@@ -300,9 +301,10 @@ def read_optimiser(value: object, where: str) -> tuple[Choice, float]:
 
 
 def read_data(value: object, where: str, network: Network) -> DataSource:
-    """A named set, or the rows themselves; either way they fit the network's inputs, outputs and loss."""
-    if isinstance(value, dict) and "csv" in value:
-        raise DocumentRefused(tr("data from a CSV file is not supported by this version"), where)
+    """A named set, or the rows themselves, which fit the network's inputs, outputs and loss; or what is said of a file.
+    """
+    if isinstance(value, dict) and (file := read_source(value, where)) is not None:
+        return DataSource(file=file)
     if isinstance(value, dict) and "name" not in value:
         return _inline_data(value, where, network)
     choice = a_choice(value, where, DATA_SETS, "data set")
@@ -319,7 +321,7 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
 def _inline_data(value: dict[str, Any], where: str, network: Network) -> DataSource:
     only_keys(value, where, DATA_KEYS)
     if not ("inputs" in value and "targets" in value):
-        raise DocumentRefused(tr('must have a "name", or "inputs" and "targets"'), where)
+        raise DocumentRefused(tr('must have a "name", or "inputs" and "targets", or a file ("csv" or "idx")'), where)
     inputs = numbers(value["inputs"], join(where, "inputs"), 2)
     targets = numbers(value["targets"], join(where, "targets"), 2)
     if not len(inputs):

@@ -9,12 +9,15 @@ from nnviz.data import datasets
 from nnviz.data.datasets import DataSet
 from nnviz.engine.blocks import Blocks
 from nnviz.engine.problem import Problem, State
+from nnviz.session.data_files import check_fit, load_file
 from nnviz.session.document import Document
 
 
 def load_data(document: Document) -> DataSet:
     """The examples that a document trains on."""
     source = document.data
+    if source.file is not None:
+        return load_file(source.file, document.folder)
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None
@@ -22,7 +25,9 @@ def load_data(document: Document) -> DataSet:
 
 
 def make_problem(document: Document, data: DataSet) -> Problem:
-    """The problem that a document states."""
+    """The problem that a document states; `Refused` where the examples of a file do not fit the network."""
+    if document.data.file is not None:
+        check_fit(data, document.network)
     frozen = np.flatnonzero(frozen_vector(document, Blocks(document.network)))
     size = 0 if document.batch_size == "all" else document.batch_size
     return Problem(

@@ -12,9 +12,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
 from nnviz.engine.options import Option
 from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
+from nnviz.session.data_files import LONGEST_PATH, MOST_LABELLED
 from nnviz.session.writing import write_tree
 
 _ELEMENT = r"^[Wb][1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
@@ -76,7 +78,19 @@ def _rows(minimum: int = 0) -> dict[str, Any]:
     return {"type": "array", "minItems": minimum, "items": _ref("numbers")}
 
 
+def _columns(minimum: int) -> dict[str, Any]:
+    """Columns of a file by heading or by number, counted from 1."""
+    column = {"anyOf": [_ref("name"), _whole(1, MOST_COLUMNS)]}
+    return {"anyOf": [column, {"type": "array", "items": column, "minItems": minimum, "maxItems": MOST_COLUMNS}]}
+
+
 _DEFINITIONS: dict[str, Any] = {
+    "path": {
+        "type": "string",
+        "description": "a file, relative to the document's own place",
+        "minLength": 1,
+        "maxLength": LONGEST_PATH,
+    },
     "text": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^[^{HIDDEN}]*$"},
     "name": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^(?=.*\\S)[^{HIDDEN}]+$"},
     "units": {
@@ -141,6 +155,28 @@ _PROPERTIES: dict[str, Any] = {
         "anyOf": [
             _choice(fields.TABLES["data"]),
             _object({"inputs": _rows(1), "targets": _rows(1)}, ("inputs", "targets")),
+            _object(
+                {
+                    "csv": _ref("path"),
+                    "delimiter": {"enum": list(DELIMITERS), "default": ","},
+                    "decimal": {"enum": list(DECIMALS), "default": "."},
+                    "header": {"type": "boolean", "default": True},
+                    "inputs": _columns(1),
+                    "targets": _columns(1),
+                    "one_hot": _columns(0),
+                    "missing": {"enum": list(MISSING_TABLE), "default": "refuse"},
+                },
+                ("csv", "targets"),
+            ),
+            _object(
+                {
+                    "idx": _ref("path"),
+                    "idx_labels": _ref("path"),
+                    "classes": {**_whole(1, MOST_LABELLED), "default": 10},
+                    "most": {**_whole(0, 2**32), "default": 0},
+                },
+                ("idx", "idx_labels"),
+            ),
         ]
     },
     "scaling": _choice(fields.TABLES["scaling"]),
