@@ -57,7 +57,7 @@ class Missing:
 MISSING_TABLE: dict[str, Missing] = {
     row.name: row
     for row in (
-        Missing("refuse", "Say where it is", "A missing value is an error, named with its line and column."),
+        Missing("refuse", "Refuse them", "A missing value is an error, named with its line and column."),
         Missing("skip", "Leave the row out", "Rows with a missing value are not used."),
         Missing("mean", "Put the column's mean", "A missing input becomes the mean of its column (a missing category, "
                 "the shares of the classes); a row whose target is missing is left out."),
@@ -280,6 +280,20 @@ def _number(cell: str, decimal: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
+def _numbers(cells: Cells, decimal: str) -> Array | None:
+    """The numbers of many cells at once; None where one of them may be none, to be looked at one by one."""
+    joined = "\0".join(cells)
+    if not joined.isascii() or "_" in joined or (decimal != "." and "." in joined):
+        return None
+    if decimal != ".":
+        cells = joined.replace(decimal, ".").split("\0")
+    try:
+        numbers = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
+    except ValueError:
+        return None
+    return numbers if np.isfinite(numbers).all() else None
+
+
 # --- surveying --------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +306,10 @@ class _Seen:
         self.values: set[str] | None = set()
 
     def look(self, lines: list[int], cells: Cells, decimal: str) -> None:
+        if self.numeric and _numbers(cells, decimal) is not None:
+            if self.values is not None:
+                self._remember({cell.strip() for cell in set(cells)})
+            return
         fresh = {cell.strip() for cell in set(cells)}
         gaps = {text for text in fresh if text.casefold() in MISSING}
         if gaps:
@@ -301,6 +319,9 @@ class _Seen:
         fresh -= gaps
         if self.numeric:
             self.numeric = all(_number(text, decimal) is not None for text in fresh)
+        self._remember(fresh)
+
+    def _remember(self, fresh: set[str]) -> None:
         if self.values is not None:
             self.values |= fresh
             if len(self.values) > self.room or any(len(text) > LONGEST_CLASS for text in fresh):
@@ -357,20 +378,8 @@ class _NumberColumn:
         self._parts: list[Array] = []
 
     def take(self, part: _Part) -> None:
-        cells = part.columns[self.place]
-        joined = "\0".join(cells)
-        decimal = self.rows.form.decimal
-        plain = joined.isascii() and "_" not in joined and (decimal == "." or "." not in joined)
-        if plain:
-            if decimal != ".":
-                cells = tuple(joined.replace(decimal, ".").split("\0"))
-            try:
-                numbers = np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
-            except ValueError:
-                plain = False
-            else:
-                plain = bool(np.isfinite(numbers).all())
-        self._parts.append(numbers if plain else self._one_by_one(part))
+        numbers = _numbers(part.columns[self.place], self.rows.form.decimal)
+        self._parts.append(self._one_by_one(part) if numbers is None else numbers)
 
     def _one_by_one(self, part: _Part) -> Array:
         numbers = np.full(len(part.lines), np.nan)

@@ -147,6 +147,34 @@ def _columns(value: object, where: str, fewest: int) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+ENDINGS = (".csv", ".tsv", ".txt", ".idx", ".idx.gz", "ubyte", "ubyte.gz")
+_IDX_BEGINNINGS = (b"\x00\x00", b"\x1f\x8b")
+
+
+def is_data_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a name is that of a file of examples."""
+    return os.fspath(path).lower().endswith(ENDINGS)
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file begins as an IDX file does, packed or not, whatever it is called."""
+    try:
+        if not path.is_file():      # a pipe would be waited for
+            return False
+        with open(path, "rb") as file:
+            return file.read(2) in _IDX_BEGINNINGS
+    except (OSError, ValueError):
+        return False
+
+
+def first_look(path: Path) -> None:
+    """Refuses a file whose beginning shows already that it holds no examples."""
+    if is_idx(path):
+        idx_reader.read_header(path)
+    else:
+        csv_reader.guess_form(path)
+
+
 # --- the examples -----------------------------------------------------------------------------------------------
 
 # What is in use somewhere is not read again while its files stay as they are.
