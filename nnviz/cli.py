@@ -217,7 +217,7 @@ def _train(arguments: argparse.Namespace) -> int:
         if interruption.asked:
             raise KeyboardInterrupt
         if save is not None:
-            save(session.document_now().to_bytes())
+            save(session.document_now().placed_in(Path(arguments.output).parent).to_bytes())
     print_line(_last_line(session))
     if change is not None:
         say(change.message)

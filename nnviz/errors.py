@@ -3,6 +3,7 @@
     NnvizError              anything that nnviz says to its user
     ├── Refused             an input that nnviz will not take: what, where, what to do
     │   ├── DocumentRefused     a network file or a value in it
+    │   ├── DataRefused         a file of examples, or a row of it
     │   ├── ChoiceRefused       a name that no table has ("did you mean ...?")
     │   └── EditRefused         a change that cannot be made to the open network
     ├── CannotWrite         a place that a file could not be written to; the old file is intact
@@ -48,6 +49,10 @@ class Refused(NnvizError):
 
 class DocumentRefused(Refused):
     """A file is not a document that nnviz can read, or a value in it is wrong."""
+
+
+class DataRefused(Refused):
+    """A file of examples cannot be read, or a row of it is wrong."""
 
 
 class ChoiceRefused(Refused):

@@ -176,10 +176,13 @@ SHOWS = {
     "addToolBar", "addButton", "setHeaderLabels", "QLabel", "QPushButton", "QToolButton", "QCheckBox", "QRadioButton",
     "QAction", "QGroupBox", "QDockWidget", "QToolBar", "QListWidgetItem", "showMessage", "show_message", "said",
     "described", "second_label", "second_text", "getOpenFileName", "getSaveFileName", "say", "Refused",
-    "DocumentRefused", "ChoiceRefused", "EditRefused", "CannotWrite", "CannotShow", "ArgumentTypeError",
+    "DocumentRefused", "DataRefused", "ChoiceRefused", "EditRefused", "CannotWrite", "CannotShow", "ArgumentTypeError",
 }  # fmt: skip
 # Arguments of theirs that are names: the key and the kind of a message, the place in a document.
-NAMES = {"show_message": (0, 2), "Refused": (1,), "DocumentRefused": (1,), "ChoiceRefused": (1,), "EditRefused": (1,)}
+NAMES = {
+    "show_message": (0, 2), "Refused": (1,), "DocumentRefused": (1,), "DataRefused": (1,), "ChoiceRefused": (1,),
+    "EditRefused": (1,),
+}  # fmt: skip
 OWN_NAME = {"nnviz", "[*] – nnviz"}
 
 

@@ -29,7 +29,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Session:
 
 def save(session: Session, path: str | os.PathLike[str]) -> None:
     """Writes the network as it stands; opened again, it continues bit for bit."""
-    write_file(path, session.document_now().to_bytes())
+    write_file(path, session.document_now().placed_in(Path(path).parent).to_bytes())
     session.mark_saved()
 
 

@@ -54,6 +54,8 @@ ACTIONS: tuple[Row, ...] = (
         "new network", ("Ctrl+N",), toolbar="document"),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
+    Row("import_data", "&Import data…", "File", "open", "import", "Import data", "Make a network that learns from a "
+        "CSV or IDX file of yours", ("Ctrl+I",)),
     Row("gallery", "Example &gallery", "File", "open", "gallery", "Example gallery", "Show the bundled examples",
         ("Ctrl+G",), toolbar="document"),
     Row("open_recent", "Open &recent", "File", "open", "recent", "Open a recent file", "Open a file that was open "

@@ -11,16 +11,22 @@ from nnviz.gui.preflight import check_display
 
 
 def run(argument: str | None = None) -> int:
-    """Opens the window, on the document `argument` (a path or an example's name) or on the gallery; the exit status.
+    """Opens the window, on `argument` (a document's path or an example's name, or a file of examples) or on the
+    gallery; the exit status.
 
     Raises `Refused` for a document that cannot be opened and `CannotShow` where no window can be, both before any
     window appears.
     """
-    opening = None
+    opening, examples = None, False
     if argument is not None:
+        from nnviz.session.data_files import first_look, is_data_file
         from nnviz.session.examples import open_document
 
-        opening = open_document(argument)
+        examples = os.path.isfile(argument) and is_data_file(argument)
+        if examples:
+            first_look(Path(argument))
+        else:
+            opening = open_document(argument)
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")   # Qt's painter is up to 40 times faster without its threads
     with check_display(os.environ, sys.platform):
         from PySide6.QtWidgets import QApplication
@@ -34,6 +40,9 @@ def run(argument: str | None = None) -> int:
     window = MainWindow(Settings.of_this_user())
 
     def open_first() -> None:
+        if argument is not None and examples:
+            window.workbench.documents.open_path(argument)
+            return
         if opening is None or argument is None:
             window.workbench.reopen_last_file()
             return

@@ -333,7 +333,7 @@ class Controller(QObject):
         playing, until = self.player.is_playing, self.player.until
         self.player.pause()
         try:
-            write_file(path, self.session.document_now().to_bytes())
+            write_file(path, self.session.document_now().placed_in(path.parent).to_bytes())
             self.session.mark_saved()
             self.path, self.title = path, path.name
         finally:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nnviz.errors import NnvizError
@@ -13,6 +14,7 @@ from nnviz.gui.controller import Controller
 from nnviz.gui.messages import MessageStrip
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
+from nnviz.session.data_files import is_data_file
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document, open_example
 
@@ -39,7 +41,35 @@ class Documents(QObject):
     def open_path(self, name: str) -> bool:
         """Opens a file; False, and a sentence in the strip, where it is refused."""
         path = Path(name)
+        if is_data_file(path):
+            return self.import_path(path)
         return self._open(lambda: open_document(path), path, path.name, remember=True)
+
+    def open_dropped(self, name: str) -> None:
+        """Opens a file that was dropped on the window; what has to be asked about it is asked when it has let go."""
+        if is_data_file(name):
+            QTimer.singleShot(0, self, partial(self.import_path, Path(name)))
+        else:
+            self.open_path(name)
+
+    def import_data(self) -> None:
+        """Asks for a file of examples and makes a network of it."""
+        from nnviz.gui.dialogs.import_data import FILTER as DATA_FILTER
+
+        folder = str(self.controller.path.parent) if self.controller.path else ""
+        name, _ = QFileDialog.getOpenFileName(self.window, tr("Import data"), folder, tr(DATA_FILTER))
+        if name:
+            self.import_path(Path(name))
+
+    def import_path(self, path: Path) -> bool:
+        """Shows a file of examples; accepted, a network that learns from them is opened."""
+        from nnviz.gui.dialogs.import_data import ImportDataDialog
+
+        dialog = ImportDataDialog(path, self.window)
+        try:
+            return bool(dialog.exec()) and self.open_new(dialog.document())
+        finally:
+            dialog.deleteLater()
 
     def open_example(self, name: str) -> bool:
         """Opens a bundled example."""

@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
         path = self.workbench.documents.dropped_path(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
-            self.workbench.documents.open_path(path)
+            self.workbench.documents.open_dropped(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about unsaved changes, then remembers the window."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -21,7 +22,7 @@ from nnviz.engine.network import Choice, Network, ParameterArray, parse_paramete
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.schedules import CONSTANT_RATE
 from nnviz.errors import DocumentRefused
-from nnviz.session import fields
+from nnviz.session import data_files, fields
 from nnviz.session.checks import (
     LONGEST_DESCRIPTION,
     a_text,
@@ -68,11 +69,13 @@ class Document:
     progress: Progress | None
     raw: Mapping[str, Any]
     schedule: Choice = CONSTANT_RATE
+    folder: Path | None = None      # where it lies, which its files are looked for from; None for where we are
 
     @classmethod
-    def from_tree(cls, tree: Mapping[str, Any]) -> Document:
-        """The document that a JSON object says; `Refused` names the path of the first thing that is wrong."""
-        return cls._read(an_object(_plain(tree), ""))
+    def from_tree(cls, tree: Mapping[str, Any], folder: Path | None = None) -> Document:
+        """The document that a JSON object in `folder` says; `Refused` names the path of the first thing that is wrong.
+        """
+        return replace(cls._read(an_object(_plain(tree), "")), folder=folder)
 
     @classmethod
     def _read(cls, given: dict[str, Any], known: Document | None = None) -> Document:
@@ -137,6 +140,7 @@ class Document:
             ),
             raw={key: given[key] for key in fields.KEYS if key in given},
             schedule=schedule,
+            folder=None if known is None else known.folder,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -236,6 +240,13 @@ class Document:
     def without(self, *keys: str) -> Document:
         """The same document without some of its optional keys (`parameters`, `progress`, ...)."""
         return Document._read({key: value for key, value in self.raw.items() if key not in keys}, self)
+
+    def placed_in(self, folder: Path) -> Document:
+        """The same document for a file in another folder: the files that it names are named as seen from there."""
+        if self.data.file is None:
+            return self
+        moved = self.with_value("data", data_files.moved(self.raw["data"], self.folder, folder))
+        return replace(moved, folder=folder)
 
     def with_state(self, parameters: Arrays | None, progress: Progress | None) -> Document:
         """The same document at another place of its training: what Save writes.

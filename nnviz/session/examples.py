@@ -80,7 +80,8 @@ def find_example(name: str) -> Example:
 @cache
 def open_example(name: str) -> Document:
     """The document of a bundled example."""
-    return read_document(find_example(name).path.read_bytes(), name)
+    path = find_example(name).path
+    return read_document(path.read_bytes(), name, path.parent)
 
 
 def open_document(name_or_path: str | os.PathLike[str]) -> Document:

@@ -46,6 +46,7 @@ from nnviz.session.checks import (
     shortened,
     show,
 )
+from nnviz.session.data_files import read_source
 from nnviz.session.learning_rate import RATE as RATE
 from nnviz.session.learning_rate import read_learning_rate, read_schedule_state
 from nnviz.session.parts import Arrays, DataSource, FloatArray, Progress
@@ -317,10 +318,14 @@ def read_optimiser(value: object, where: str) -> tuple[Choice, float, Choice]:
 
 
 def read_data(value: object, where: str, network: Network) -> DataSource:
-    """A named set, or the rows themselves; either way they fit the network's inputs, outputs and loss."""
-    if isinstance(value, dict) and "csv" in value:
-        raise DocumentRefused(tr("data from a CSV file is not supported by this version"), where)
+    """A named set, or the rows themselves, which fit the network's inputs, outputs and loss; or what is said of a file.
+    """
     features = _feature_texts(value.get("features", []), join(where, "features")) if isinstance(value, dict) else ()
+    if isinstance(value, dict):
+        file = read_source({key: given for key, given in value.items() if key != "features"}, where)
+        if file is not None:
+            _require_as_many(len(features), network, where)
+            return DataSource(file=file, features=features)
     if isinstance(value, dict) and "name" not in value:
         source = _inline_data(value, where, network, len(features))
     else:
@@ -392,7 +397,7 @@ def _check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> N
 def _inline_data(value: dict[str, Any], where: str, network: Network, features: int) -> DataSource:
     only_keys(value, where, DATA_KEYS)
     if not ("inputs" in value and "targets" in value):
-        raise DocumentRefused(tr('must have a "name", or "inputs" and "targets"'), where)
+        raise DocumentRefused(tr('must have a "name", or "inputs" and "targets", or a file ("csv" or "idx")'), where)
     inputs = numbers(value["inputs"], join(where, "inputs"), 2)
     targets = numbers(value["targets"], join(where, "targets"), 2)
     if not len(inputs):

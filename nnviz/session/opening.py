@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,17 +11,20 @@ from nnviz.data import datasets
 from nnviz.data.datasets import DataSet
 from nnviz.engine.blocks import Blocks
 from nnviz.engine.problem import Problem, State
+from nnviz.session.data_files import check_fit, load_file
 from nnviz.session.document import Document
 from nnviz.session.parts import DataSource
 
 
 def load_data(document: Document) -> DataSet:
     """The examples that a document trains on, their inputs engineered and scaled as it says."""
-    return raw_data(document.data).prepared(document.data.features, document.scaling.name)
+    return raw_data(document.data, document.folder).prepared(document.data.features, document.scaling.name)
 
 
-def raw_data(source: DataSource) -> DataSet:
-    """The examples with the inputs that the data set has itself."""
+def raw_data(source: DataSource, folder: Path | None = None) -> DataSet:
+    """The examples with the inputs that the data set has itself; a file is looked for from `folder`."""
+    if source.file is not None:
+        return load_file(source.file, folder)
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None
@@ -32,7 +37,9 @@ def same_examples(first: Document, second: Document) -> bool:
 
 
 def make_problem(document: Document, data: DataSet) -> Problem:
-    """The problem that a document states."""
+    """The problem that a document states; `Refused` where the examples of a file do not fit the network."""
+    if document.data.file is not None:
+        check_fit(data, document.network)
     frozen = np.flatnonzero(frozen_vector(document, Blocks(document.network)))
     size = 0 if document.batch_size == "all" else document.batch_size
     return Problem(

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.network import Choice
+
+if TYPE_CHECKING:
+    from nnviz.session.data_files import FileSource
 
 FloatArray = NDArray[np.float64]
 Arrays = Mapping[str, FloatArray]
@@ -40,16 +44,17 @@ def same_arrays(first: Arrays | None, second: Arrays | None) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class DataSource:
-    """The examples: a named set with its options, or rows of numbers written into the document.
+    """The examples: a named set with its options, rows of numbers written into the document, or a file beside it.
 
-    Exactly one of the two: `choice`, or `inputs` (examples, inputs) with `targets` (examples, outputs).  `features` are
-    the formulas of the network's inputs; without any, they are the set's own.
+    Exactly one of the three: `choice`; `inputs` (examples, inputs) with `targets` (examples, outputs); or `file`.
+    `features` are the formulas of the network's inputs; without any, they are the set's own.
     """
 
     choice: Choice | None = None
     inputs: FloatArray | None = None
     targets: FloatArray | None = None
     features: tuple[str, ...] = ()
+    file: FileSource | None = None
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -58,10 +63,11 @@ class DataSource:
             and self.features == other.features
             and same_array(self.inputs, other.inputs)
             and same_array(self.targets, other.targets)
+            and self.file == other.file
         )
 
     def __hash__(self) -> int:
-        return hash((self.choice, None if self.inputs is None else self.inputs.shape))
+        return hash((self.choice, self.file, None if self.inputs is None else self.inputs.shape))
 
 
 @dataclass(frozen=True, eq=False)

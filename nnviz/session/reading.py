@@ -11,8 +11,10 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from nnviz.data.foreign import download_hint, foreign_kind
 from nnviz.errors import DocumentRefused, Refused
 from nnviz.session.checks import join, shortened, show
 from nnviz.session.document import Document
@@ -21,34 +23,6 @@ from nnviz.words import tr
 LARGEST_FILE = 64 * 1024 * 1024
 OURS = "nnviz opens its own documents, which are JSON"
 
-# What other files begin with.
-BEGINNINGS: tuple[tuple[bytes, str], ...] = (
-    (b"version https://git-lfs.github.com/spec/", "is a Git LFS pointer, not the file itself; git lfs pull fetches it"),
-    (b"\x93NUMPY", "is a NumPy array file (npy)"),
-    (b"PK\x05\x06", "is an empty zip archive"),
-    (b"\x1f\x8b", "is a gzip archive; unpack it first"),
-    (b"BZh", "is a bzip2 archive; unpack it first"),
-    (b"\xfd7zXZ\x00", "is an xz archive; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "is a Zstandard archive; unpack it first"),
-    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it first"),
-    (b"Rar!\x1a\x07", "is a RAR archive; unpack it first"),
-    (b"\x89PNG\r\n\x1a\n", "is a picture (PNG)"),
-    (b"\xff\xd8\xff", "is a picture (JPEG)"),
-    (b"GIF8", "is a picture (GIF)"),
-    (b"%PDF", "is a PDF"),
-    (b"\x89HDF\r\n\x1a\n", "is an HDF5 file, perhaps a saved Keras model"),
-    (b"SQLite format 3\x00", "is an SQLite database"),
-    (b"\x7fELF", "is a program"),
-    (b"MZ\x90", "is a program"),
-    (b"\x00\x00\x08\x01", "is an IDX file of labels, as MNIST has them"),
-    (b"\x00\x00\x08\x03", "is an IDX file of images, as MNIST has them"),
-    (b"\xff\xfe", "is UTF-16 text; save it as UTF-8"),
-    (b"\xfe\xff", "is UTF-16 text; save it as UTF-8"),
-    (b"{\x00", "is UTF-16 text; save it as UTF-8"),
-    (b"\x00{", "is UTF-16 text; save it as UTF-8"),
-)
-_ZIPS = ((b".npy", "is a NumPy archive (npz)"), (b"data.pkl", "is a saved PyTorch model"))
-_PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _HTML = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -78,13 +52,13 @@ def read_file(path: str | os.PathLike[str]) -> Document:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DocumentRefused(tr("cannot be read, {reason}").format(reason=reason), shown) from error
-    return read_document(content, shown)
+    return read_document(content, shown, Path(path).absolute().parent)
 
 
-def read_document(content: bytes | str, where: str = "") -> Document:
-    """The document that a file holds; `where` names the file in refusals."""
+def read_document(content: bytes | str, where: str = "", folder: Path | None = None) -> Document:
+    """The document that a file in `folder` holds; `where` names the file in refusals."""
     try:
-        return Document.from_tree(_object(_parse(_text(content) if isinstance(content, bytes) else content)))
+        return Document.from_tree(_object(_parse(_text(content) if isinstance(content, bytes) else content)), folder)
     except Refused as refusal:
         raise (refusal.within(where) if where else refusal) from None
 
@@ -94,7 +68,7 @@ def _text(content: bytes) -> str:
     if len(content) > LARGEST_FILE:
         text = tr("is larger than the {size} MB that a document may have")
         raise DocumentRefused(text.format(size=LARGEST_FILE // 2**20))
-    what = _foreign(content)
+    what = foreign_kind(content)
     if what:
         raise DocumentRefused(tr(what), hint=tr(OURS))
     body = content.removeprefix(_UTF8_MARK)
@@ -110,18 +84,6 @@ def _text(content: bytes) -> str:
         raise DocumentRefused(text, hint=tr("Save it as UTF-8")) from None
 
 
-def _foreign(content: bytes) -> str:
-    """What the bytes are if they are some other kind of file, in English, else ""."""
-    for beginning, what in BEGINNINGS:
-        if content.startswith(beginning):
-            return what
-    if content.startswith(b"PK\x03\x04"):
-        return next((what for mark, what in _ZIPS if mark in content[:4096]), "is a zip archive; unpack it first")
-    if _PICKLE.match(content):
-        return "is a Python pickle, which nnviz never opens, because opening one can run a program"
-    return ""
-
-
 def _parse(text: str) -> Any:
     """The JSON in a text.  Duplicate keys and NaN are noted while parsing and then found again with their path."""
     text = text.removeprefix("\ufeff")
@@ -129,8 +91,7 @@ def _parse(text: str) -> Any:
     if not start:
         raise DocumentRefused(tr("is empty"))
     if _HTML.match(start):
-        hint = tr("Download the file itself, not the page that shows it")
-        raise DocumentRefused(tr("is a web page (HTML)"), hint=hint)
+        raise DocumentRefused(tr("is a web page (HTML)"), hint=download_hint())
     if start[0] == "<":
         raise DocumentRefused(tr("is XML or SVG, not JSON"), hint=tr(OURS))
     if start[0] not in '{["' and not re.match(r"-?[0-9.]+\s*\Z|(true|false|null)\s*\Z", start):

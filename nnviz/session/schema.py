@@ -12,10 +12,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
+from nnviz.session.data_files import LONGEST_PATH, MOST_LABELLED
 from nnviz.session.writing import write_tree
 
 _ELEMENT = r"^(W|b|alpha)[1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
@@ -95,8 +97,20 @@ def _learning_rate() -> dict[str, Any]:
     return {"anyOf": [_option(fields.RATE), *rows]}
 
 
+def _columns(minimum: int) -> dict[str, Any]:
+    """Columns of a file by heading or by number, counted from 1."""
+    column = {"anyOf": [_ref("name"), _whole(1, MOST_COLUMNS)]}
+    return {"anyOf": [column, {"type": "array", "items": column, "minItems": minimum, "maxItems": MOST_COLUMNS}]}
+
+
 _DEFINITIONS: dict[str, Any] = {
     "learning_rate": _learning_rate(),
+    "path": {
+        "type": "string",
+        "description": "a file, relative to the document's own place",
+        "minLength": 1,
+        "maxLength": LONGEST_PATH,
+    },
     "text": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^[^{HIDDEN}]*$"},
     "name": {"type": "string", "maxLength": LONGEST_NAME, "pattern": f"^(?=.*\\S)[^{HIDDEN}]+$"},
     "units": {
@@ -169,6 +183,30 @@ _PROPERTIES: dict[str, Any] = {
             _choice(fields.TABLES["data"], {"features": _ref("features")}),
             _object(
                 {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features")}, ("inputs", "targets")
+            ),
+            _object(
+                {
+                    "csv": _ref("path"),
+                    "delimiter": {"enum": list(DELIMITERS), "default": ","},
+                    "decimal": {"enum": list(DECIMALS), "default": "."},
+                    "header": {"type": "boolean", "default": True},
+                    "inputs": _columns(1),
+                    "targets": _columns(1),
+                    "one_hot": _columns(0),
+                    "missing": {"enum": list(MISSING_TABLE), "default": "refuse"},
+                    "features": _ref("features"),
+                },
+                ("csv", "targets"),
+            ),
+            _object(
+                {
+                    "idx": _ref("path"),
+                    "idx_labels": _ref("path"),
+                    "classes": {**_whole(1, MOST_LABELLED), "default": 10},
+                    "most": {**_whole(0, 2**32), "default": 0},
+                    "features": _ref("features"),
+                },
+                ("idx", "idx_labels"),
             ),
         ]
     },

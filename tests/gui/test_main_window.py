@@ -9,10 +9,20 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QListView, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QListView,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
+from nnviz.gui.dialogs.import_data import ImportDataDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
@@ -395,6 +405,53 @@ def test_a_file_dropped_on_the_window_opens(qtbot: QtBot, tmp_path: Path, window
     window.dropEvent(drop)
     assert workbench.controller.path == path
     assert window.settings.texts("recent_files")[0] == str(path)
+
+
+@pytest.fixture
+def examples_file(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A CSV file; whoever is shown it takes it as it was guessed."""
+
+    def take(dialog: ImportDataDialog) -> int:
+        qtbot.waitUntil(lambda: not dialog.page.is_busy)
+        dialog.accept()
+        dialog.done(dialog.result())
+        return dialog.result()
+
+    monkeypatch.setattr(ImportDataDialog, "exec", take)
+    path = tmp_path / "points.csv"
+    path.write_text("x,y\n1,2\n2,4\n3,6\n")
+    return path
+
+
+def test_a_csv_file_dropped_on_the_window_becomes_a_network(
+    qtbot: QtBot, examples_file: Path, window: MainWindow, opened: Opened
+) -> None:
+    control = opened("xor").controller
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(examples_file))])
+    window.dropEvent(QDropEvent(QPointF(400, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                                Qt.KeyboardModifier.NoModifier))
+    qtbot.waitUntil(lambda: control.title == "points")
+    assert control.session is not None and control.session.document.network.sizes == (1, 8, 1)
+
+
+def test_imported_data_are_found_from_where_the_network_is_saved(
+    examples_file: Path, window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = opened("xor")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (str(examples_file), ""))
+    window.commands["import_data"].trigger()
+    saved = examples_file.parent / "saved" / "points.json"
+    saved.parent.mkdir()
+    work.controller.save(saved)
+    assert work.documents.open_path(str(saved)) and work.controller.session is not None
+    assert work.controller.session.document.raw["data"]["csv"] == "../points.csv"
+    session = work.controller.session
+    examples_file.write_text("x,y\n1,2\n2,four\n")
+    assert not work.documents.open_path(str(saved))
+    (text,) = work.strip.texts().values()
+    assert text.startswith("points.csv: line 3, column 2 (y): 'four' is not a number")
+    assert work.controller.session is session
 
 
 def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_old_file(tmp_path: Path, opened: Opened) -> None:

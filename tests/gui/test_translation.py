@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -41,6 +42,7 @@ from nnviz.gui import fields, translation
 from nnviz.gui.dialogs.about import About
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.dialogs.export_tables import ExportTablesDialog
+from nnviz.gui.dialogs.import_data import ImportDataDialog
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet
@@ -365,10 +367,23 @@ def _export_picture(window: MainWindow) -> QDialog:
     return ExportPictureDialog(drawing, window.theme, "mazur-2-2-2", Path("/"), 6, window)
 
 
+def _import_data(window: MainWindow, content: str) -> QDialog:
+    path = Path(tempfile.mkdtemp()) / "a.csv"
+    path.write_text(content)
+    dialog = ImportDataDialog(path, window)
+    deadline = time.monotonic() + 10
+    while dialog.page.is_busy and time.monotonic() < deadline:
+        QApplication.processEvents()
+    return dialog
+
+
 DIALOGS: dict[str, Callable[[MainWindow], QDialog]] = {
     "new network": _new_network,
     "export tables": _export_tables,
     "export picture": _export_picture,
+    "import data": lambda window: _import_data(window, "a,b\n1,x\n,y\n"),
+    "import data that are wrong": lambda window: _import_data(window, "a,b\n1,x\n2\n"),
+    "import data out of a page": lambda window: _import_data(window, "<html>"),
     "preferences": lambda window: Preferences(window.settings, window),
     "shortcuts": ShortcutSheet,
     "about": About,

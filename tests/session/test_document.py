@@ -187,7 +187,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
     "an option that is true": (layers({"units": 2, "activation": {"name": "leaky_relu", "alpha": True}}),
                                "layers.0.activation.alpha", "not true", True),
     "half a sample": ({"data": {"name": "circle", "samples": 40.5}}, "data.samples", "whole number", True),
-    "data from CSV": ({"data": {"csv": "points.csv"}}, "data", "CSV file is not supported by this version", True),
+    "data from CSV": ({"data": {"csv": "points.csv"}}, "data", "the key 'targets' is missing", True),
     "data without anything": ({"data": {}}, "data", 'must have a "name", or', True),
     "inputs without targets": ({"data": {"inputs": [[0, 1]]}}, "data", 'must have a "name", or', True),
     "no layers": ({"layers": []}, "layers", "has 0 layers; a network has 1 to 64", True),

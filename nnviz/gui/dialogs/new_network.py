@@ -38,6 +38,7 @@ from nnviz.engine.schedules import CONSTANT_RATE
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.feature_field import FeatureField
+from nnviz.gui.dialogs.file_data import FileData
 from nnviz.gui.dialogs.layer_list import LayerList
 from nnviz.gui.dialogs.own_rows import OwnRows
 from nnviz.gui.dialogs.pairing import REGRESSION, Pairing, pairing_for
@@ -45,12 +46,14 @@ from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, ChoiceField, NumberBox, T
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
+from nnviz.session.data_files import check_fit
 from nnviz.session.document import Document
 from nnviz.session.fields import DEFAULT_SCALING, DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION
 from nnviz.session.learning_rate import written_learning_rate
 from nnviz.session.opening import load_data
 
 OWN_ROWS = "own rows"
+FROM_FILE = "from a file"
 PREVIEW = QSize(320, 240)
 LARGEST_PREVIEW = 20_000_000     # parameters times examples: what one step may cost while somebody types
 FEWEST_COUNTED = 50              # a large network is slow to draw even when it has a single example
@@ -66,7 +69,16 @@ class OwnRowsRow:
     options: Mapping[str, Option] = field(default_factory=dict)
 
 
-DATA: Mapping[str, TableRow] = {**datasets.TABLE, OWN_ROWS: OwnRowsRow()}
+@dataclass(frozen=True)
+class FromFileRow:
+    """The entry of the data sets that stands for a file of the user's."""
+
+    label: str = "From a file"
+    help: str = "A CSV file, or IDX files as MNIST has them."
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+
+DATA: Mapping[str, TableRow] = {**datasets.TABLE, OWN_ROWS: OwnRowsRow(), FROM_FILE: FromFileRow()}
 
 
 class NewNetworkDialog(QDialog):
@@ -91,6 +103,7 @@ class NewNetworkDialog(QDialog):
         self.features = FeatureField()
         self.scaling = ChoiceField(SCALINGS, tr("Scaling"),
                                    tr("What is done to the inputs before the network gets them"))
+        self.file = FileData()
         self.layers = LayerList(theme)
         self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the outputs are, in one number"))
         self.hint = second_text("")
@@ -162,7 +175,8 @@ class NewNetworkDialog(QDialog):
         }
 
     def _data_tree(self) -> dict[str, Any]:
-        tree = self.rows.tree() if self.data.row_name() == OWN_ROWS else self.data.object()
+        own = self._own_data()
+        tree = own.tree() if own else self.data.object()
         features = self.features.features()
         return {**tree, "features": features} if features else tree
 
@@ -284,7 +298,7 @@ class NewNetworkDialog(QDialog):
         column = QVBoxLayout(card)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(_card([(tr("&Data set"), self.data)], self.rows))
+        column.addWidget(_card([(tr("&Data set"), self.data)], self.rows, self.file))
         column.addWidget(_card([(tr("&Inputs"), self.features), (tr("Sca&ling"), self.scaling)]))
         return card
 
@@ -316,6 +330,7 @@ class NewNetworkDialog(QDialog):
         self.rows.edited.connect(self._data_changed)
         self.features.edited.connect(self._changed)
         self.scaling.edited.connect(self._changed)
+        self.file.edited.connect(self._data_changed)
         self.layers.edited.connect(self._changed)
         self.layers.output_chosen.connect(self._keep_pairing)
         self.layers.add_button.clicked.connect(self._showing_layer.start)
@@ -339,6 +354,8 @@ class NewNetworkDialog(QDialog):
         name = self.data.row_name()
         if name == OWN_ROWS:
             return self.rows.model.inputs, self.rows.model.targets
+        if name == FROM_FILE:
+            return self.file.sizes()
         return datasets.TABLE[name].sizes(self.data.options.values())
 
     def _sizes(self) -> tuple[int, int]:
@@ -349,13 +366,13 @@ class NewNetworkDialog(QDialog):
     def _data_changed(self) -> None:
         if not self._ready:
             return
-        own = self.data.row_name() == OWN_ROWS
-        self.rows.setVisible(own)
+        own = self._own_data()
+        self.rows.setVisible(own is self.rows)
+        self.file.setVisible(own is self.file)
         self.layers.output.set_units(self._sizes()[1])
         self.features.set_inputs(self._data_sizes()[0])
-        if not (self.rows.problem() if own else self.data.problem()):
-            targets = self.rows.model.numbers()[1] if own else self._made_targets()
-            self._pairing = pairing_for(targets)
+        if not (own or self.data).problem():
+            self._pairing = pairing_for(self._targets())
         if self._pairing_chosen:
             self._changed()
         else:
@@ -365,8 +382,18 @@ class NewNetworkDialog(QDialog):
         for card in self.layers.hidden[-1:]:
             self._scroll.ensureWidgetVisible(card)
 
-    def _made_targets(self) -> np.ndarray:
-        """A few targets of the chosen set; their kind does not depend on how many there are."""
+    def _own_data(self) -> OwnRows | FileData | None:
+        """What holds the user's own examples, where they are chosen."""
+        own: dict[str, OwnRows | FileData] = {OWN_ROWS: self.rows, FROM_FILE: self.file}
+        return own.get(self.data.row_name())
+
+    def _targets(self) -> np.ndarray:
+        """The targets, a few of them where the set is made; their kind does not depend on how many there are."""
+        own = self._own_data()
+        if own is self.rows:
+            return self.rows.model.numbers()[1]
+        if own is self.file and self.file.data is not None:
+            return self.file.data.targets
         name, options = self.data.row_name(), self.data.options.values()
         few = {"samples": 16} if "samples" in datasets.TABLE[name].options else {}
         return datasets.make(name, {**options, **few}).targets
@@ -430,15 +457,18 @@ class NewNetworkDialog(QDialog):
 
     def _checked(self) -> tuple[Document | None, str]:
         """The document, or the sentence that says why there is none."""
-        own = self.data.row_name() == OWN_ROWS
+        own = self._own_data()
         problem = next((problem for part in (
-            self.rows if own else self.data, self.layers, self.loss, self.optimiser, self.learning_rate,
+            own or self.data, self.layers, self.loss, self.optimiser, self.learning_rate,
             self.batch_size, self.seed, self.steps,
         ) if (problem := part.problem())), "")
         if problem:
             return None, problem
         try:
-            return Document.from_tree(self.tree()), ""
+            document = Document.from_tree(self.tree(), self.file.folder if own is self.file else None)
+            if own is self.file and self.file.data is not None:
+                check_fit(self.file.data, document.network)
+            return document, ""
         except Refused as refusal:
             return None, type(refusal)(refusal.what, self._place(refusal.where), refusal.hint).sentence()
 

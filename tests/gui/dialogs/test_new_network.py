@@ -16,7 +16,7 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import BiasKind
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import Refused
-from nnviz.gui.dialogs.new_network import OWN_ROWS, NewNetworkDialog
+from nnviz.gui.dialogs.new_network import FROM_FILE, OWN_ROWS, NewNetworkDialog
 from nnviz.gui.dialogs.own_rows import MOST_ROWS, read_pasted
 from nnviz.gui.fields import NumberBox
 from nnviz.gui.theme import LIGHT
@@ -61,8 +61,8 @@ def test_every_choice_is_a_row_of_its_table(dialog: NewNetworkDialog) -> None:
         return [box.itemData(place) for place in range(box.count())]  # type: ignore[attr-defined]
 
     card = dialog.layers.hidden[0]
-    assert names(dialog.data.box) == [*DATA_SETS, OWN_ROWS]
     assert names(dialog.scaling.box) == list(SCALINGS)
+    assert names(dialog.data.box) == [*DATA_SETS, OWN_ROWS, FROM_FILE]
     assert names(dialog.loss.box) == list(LOSSES)
     assert names(dialog.optimiser.box) == list(OPTIMISERS)
     assert names(card.activation.box) == list(ACTIVATIONS)

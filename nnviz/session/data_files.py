@@ -1,0 +1,248 @@
+"""Examples that lie in a file beside the document: what the document says of the file, and the examples in it.
+
+A document names its files relative to its own place, so that both can be moved together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from nnviz.data import csv_reader, idx_reader
+from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, Column, CsvForm
+from nnviz.data.datasets import DataSet
+from nnviz.data.files import shown_name
+from nnviz.engine.losses import TABLE as LOSSES
+from nnviz.engine.network import Network
+from nnviz.errors import DataRefused, DocumentRefused
+from nnviz.session.checks import a_name, a_row_name, a_whole_number, join, only_keys, show
+from nnviz.words import counted, tr
+
+LONGEST_PATH = 4096
+MOST_LABELLED = 256             # classes that a byte can name
+_ELSEWHERE = re.compile(r"[/\\]{2}|[a-z][a-z0-9+.-]+://", re.IGNORECASE)      # another computer, or the web
+
+
+@dataclass(frozen=True)
+class CsvSource:
+    """A CSV file and how it is read."""
+
+    path: str
+    form: CsvForm
+    targets: tuple[Column, ...]
+    inputs: tuple[Column, ...] | None = None
+    one_hot: tuple[Column, ...] = ()
+    missing: str = "refuse"
+
+    def load(self, folder: Path | None) -> DataSet:
+        table = csv_reader.read(
+            _found(self.path, folder), self.form, self.targets, self.inputs, self.one_hot, self.missing
+        )
+        return _all_to_train(table.inputs, table.targets)
+
+    def files(self) -> tuple[str, ...]:
+        return (self.path,)
+
+
+@dataclass(frozen=True)
+class IdxSource:
+    """An IDX file of pictures and one of their labels; the first `most` of them, 0 for all."""
+
+    images: str
+    labels: str
+    classes: int = 10
+    most: int = 0
+
+    def load(self, folder: Path | None) -> DataSet:
+        images, labels = _found(self.images, folder), _found(self.labels, folder)
+        counts = idx_reader.read_header(images).count, idx_reader.read_header(labels).count
+        if counts[0] != counts[1]:
+            text = tr("holds {pictures:,} pictures, but {file} has {labels:,} labels")
+            raise DataRefused(
+                text.format(pictures=counts[0], file=shown_name(labels), labels=counts[1]), shown_name(images)
+            )
+        targets = idx_reader.one_hot(idx_reader.read_labels(labels, self.most), self.classes, shown_name(labels))
+        return _all_to_train(idx_reader.read_images(images, self.most), targets)
+
+    def files(self) -> tuple[str, ...]:
+        return (self.images, self.labels)
+
+
+FileSource = CsvSource | IdxSource
+
+# The key that says which kind of file it is, all keys beside it, and how they are read.
+CSV_KEYS = ("csv", "delimiter", "decimal", "header", "inputs", "targets", "one_hot", "missing")
+IDX_KEYS = ("idx", "idx_labels", "classes", "most")
+PATH_KEYS = ("csv", "idx", "idx_labels")
+
+
+def read_source(value: Mapping[str, Any], where: str) -> FileSource | None:
+    """What a document says of a file of examples; None where it says nothing of one."""
+    return next((read(value, where) for key, read in READERS.items() if key in value), None)
+
+
+def _csv(value: Mapping[str, Any], where: str) -> CsvSource:
+    only_keys(value, where, CSV_KEYS, ("csv", "targets"))
+    header = value.get("header", True)
+    if not isinstance(header, bool):
+        text = tr("must be true or false, not {value}")
+        raise DocumentRefused(text.format(value=show(header)), join(where, "header"))
+    return CsvSource(
+        a_path(value["csv"], join(where, "csv")),
+        CsvForm(
+            a_row_name(value.get("delimiter", ","), join(where, "delimiter"), DELIMITERS, "delimiter"),
+            a_row_name(value.get("decimal", "."), join(where, "decimal"), DECIMALS, "decimal mark"),
+            header,
+        ),
+        _columns(value["targets"], join(where, "targets"), 1),
+        _columns(value["inputs"], join(where, "inputs"), 1) if "inputs" in value else None,
+        _columns(value.get("one_hot", []), join(where, "one_hot"), 0),
+        a_row_name(value.get("missing", "refuse"), join(where, "missing"), MISSING_TABLE, "way with missing values"),
+    )
+
+
+def _idx(value: Mapping[str, Any], where: str) -> IdxSource:
+    only_keys(value, where, IDX_KEYS, ("idx", "idx_labels"))
+    return IdxSource(
+        a_path(value["idx"], join(where, "idx")),
+        a_path(value["idx_labels"], join(where, "idx_labels")),
+        a_whole_number(value.get("classes", 10), join(where, "classes"), 1, MOST_LABELLED),
+        a_whole_number(value.get("most", 0), join(where, "most"), 0, 2**32),
+    )
+
+
+READERS: Mapping[str, Callable[[Mapping[str, Any], str], FileSource]] = {"csv": _csv, "idx": _idx}
+
+
+def a_path(value: object, where: str) -> str:
+    """A path on this computer."""
+    if not isinstance(value, str) or not value.strip():
+        raise DocumentRefused(tr("must be the path of a file, not {value}").format(value=show(value)), where)
+    if len(value) > LONGEST_PATH or not value.isprintable():
+        raise DocumentRefused(tr("is not a file name"), where)
+    if _ELSEWHERE.match(value):
+        text = tr("must be a file on this computer, not {value}").format(value=show(value))
+        raise DocumentRefused(text, where, tr("Give its path relative to the document"))
+    return value
+
+
+def _columns(value: object, where: str, fewest: int) -> tuple[Column, ...]:
+    items = value if isinstance(value, list) else [value]
+    if not fewest <= len(items) <= csv_reader.MOST_COLUMNS:
+        raise DocumentRefused(tr("must name at least one column"), where)
+    columns: list[Column] = []
+    for number, item in enumerate(items):
+        place = f"{where}.{number}" if isinstance(value, list) else where
+        if isinstance(item, str):
+            columns.append(a_name(item, place).strip())
+        else:
+            columns.append(a_whole_number(item, place, 1, csv_reader.MOST_COLUMNS))
+    return tuple(columns)
+
+
+ENDINGS = (".csv", ".tsv", ".txt", ".idx", ".idx.gz", "ubyte", "ubyte.gz")
+_IDX_BEGINNINGS = (b"\x00\x00", b"\x1f\x8b")
+
+
+def is_data_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a name is that of a file of examples."""
+    return os.fspath(path).lower().endswith(ENDINGS)
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file begins as an IDX file does, packed or not, whatever it is called."""
+    try:
+        if not path.is_file():      # a pipe would be waited for
+            return False
+        with open(path, "rb") as file:
+            return file.read(2) in _IDX_BEGINNINGS
+    except (OSError, ValueError):
+        return False
+
+
+def first_look(path: Path) -> None:
+    """Refuses a file whose beginning shows already that it holds no examples."""
+    if is_idx(path):
+        idx_reader.read_header(path)
+    else:
+        csv_reader.guess_form(path)
+
+
+# --- the examples -----------------------------------------------------------------------------------------------
+
+# What is in use somewhere is not read again while its files stay as they are.
+_IN_USE: WeakValueDictionary[tuple[object, ...], DataSet] = WeakValueDictionary()
+
+
+def load_file(source: FileSource, folder: Path | None) -> DataSet:
+    """The examples in the file that a document in `folder` names; `Refused` names line and column of what is wrong."""
+    key = (source, folder, *(_stamp(_found(name, folder)) for name in source.files()))
+    data = _IN_USE.get(key)
+    if data is None:
+        data = source.load(folder)
+        _IN_USE[key] = data
+    return data
+
+
+def _stamp(path: Path) -> object:
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return path, status.st_mtime_ns, status.st_size
+
+
+def _found(name: str, folder: Path | None) -> Path:
+    return (folder or Path()) / name
+
+
+def _all_to_train(inputs: csv_reader.Array, targets: csv_reader.Array) -> DataSet:
+    return DataSet(inputs, targets, np.empty((0, inputs.shape[1])), np.empty((0, targets.shape[1])))
+
+
+def check_fit(data: DataSet, network: Network) -> None:
+    """Refuses examples of a file that have other numbers of inputs or outputs than the network, or wrong targets."""
+    for array, size, units in (
+        (data.inputs, network.sizes[0], ("{count} input", "{count} inputs")),
+        (data.targets, network.sizes[-1], ("{count} output", "{count} outputs")),
+    ):
+        if array.shape[1] != size:
+            text = tr("the file is for {wanted} but the network has {has}")
+            raise DocumentRefused(text.format(wanted=counted(array.shape[1], *units), has=size), "data")
+    loss = LOSSES[network.loss.name]
+    if loss.targets == "any":
+        return
+    for targets in (data.targets, data.test_targets):
+        if targets.size and (targets.min() < 0.0 or targets.max() > 1.0):
+            row, column = (int(place[0]) for place in ((targets < 0.0) | (targets > 1.0)).nonzero())
+            text = tr("target {column} of example {row} must be from 0 to 1 under {loss}, not {value!r}")
+            raise DocumentRefused(
+                text.format(column=column + 1, row=row, loss=loss.name, value=float(targets[row, column])), "data"
+            )
+
+
+def moved(data: Mapping[str, Any], before: Path | None, after: Path) -> dict[str, Any]:
+    """What a document says of its data once it lies in the folder `after`: the same files, seen from there."""
+    tree = dict(data)
+    if before is not None and os.path.abspath(before) == os.path.abspath(after):
+        return tree
+    for key in PATH_KEYS:
+        if key in tree:
+            tree[key] = _seen_from(_found(tree[key], before), after)
+    return tree
+
+
+def _seen_from(path: Path, folder: Path) -> str:
+    """A path relative to `folder`, with slashes; whole where there is none, as between two drives."""
+    whole = Path(os.path.realpath(path.parent)) / path.name     # ".." leads elsewhere behind a symbolic link
+    try:
+        return Path(os.path.relpath(whole, os.path.realpath(folder))).as_posix()
+    except ValueError:
+        return whole.as_posix()
