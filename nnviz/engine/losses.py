@@ -77,6 +77,15 @@ class Loss:
             self, terms=partial(self.terms, **values), slopes=partial(self.slopes, **values), values=values
         )
 
+    @property
+    def convention(self) -> str:
+        """The formula as it is in force, its options behind it.
+
+        >>> TABLE["half_squared_error"].convention, TABLE["huber"].with_options({"delta": 0.5}).convention[-13:]
+        ('Σ ½(t - o)²', ', delta = 0.5')
+        """
+        return "".join([self.formula, *(f", {name} = {value:g}" for name, value in self.values.items())])
+
     def share(self, outputs: int) -> float:
         """What an output's term counts for in the example's loss: 1, or 1/outputs for a mean."""
         return 1.0 if self.combine == "sum" else 1.0 / outputs
