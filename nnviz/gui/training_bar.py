@@ -67,7 +67,7 @@ class TrainingBar(QToolBar):
         self.seed.value_chosen.connect(lambda value: self._ask({"seed": value}, f"{tr('seed')} {value}"))
         self.activation.activated.connect(lambda _index: self._ask_activation(self.activation.row_name()))
         self.optimiser.activated.connect(lambda _index: self._ask_optimiser(self.optimiser.row_name()))
-        for box in (self.learning_rate, self.batch_size, self.seed, *self.loss_options.values()):
+        for box in (self.learning_rate, self.batch_size, self.seed):
             box.refused.connect(self.refused)
         self.show_document(None)
 
@@ -107,6 +107,7 @@ class TrainingBar(QToolBar):
                 title = key.replace("_", " ")
                 box = NumberBox(option, f"{tr(row.label)}: {tr(title)}", tr(option.help))
                 box.value_chosen.connect(partial(self._ask_loss_option, key, tr(title)))
+                box.refused.connect(self.refused)
                 self.loss_options[name, key] = box
                 self._loss_actions[name, key] = self._add(tr(title.capitalize()), box)
 
