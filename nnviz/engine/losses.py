@@ -266,7 +266,7 @@ TABLE: dict[str, Loss] = {
         ),
         Loss(
             "binary_cross_entropy", "Binary cross-entropy", "-1/n Σ (t log o + (1 - t) log(1 - o))",
-            "Yes or no: one sigmoid output, or several independent ones (multi-label).",
+            "Yes or no: one sigmoid output, or several independent ones (multi-label), each judged on its own.",
             "mean", "-(t log o + (1 - t) log(1 - o))",
             "-({target}·log {output} + (1 - {target})·log(1 - {output}))", "(1 - t)/(1 - o) - t/o",
             lambda o, t: -(log_times(t, probability(o)) + log_times(1.0 - t, 1.0 - probability(o))),
