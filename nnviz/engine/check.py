@@ -140,7 +140,7 @@ def chosen_method(problem: Problem) -> Method:
 
 
 def _loss_has_kink(problem: Problem) -> bool:
-    return bool(getattr(problem.loss_row, "kink", ""))
+    return bool(problem.loss_row.kink)
 
 
 def _takes_complex_numbers(problem: Problem) -> bool:
@@ -199,6 +199,9 @@ class _Rest:
         arrays: dict[str, Array] = {name: self.net, "t": np.tile(problem.targets.T, copies)}
         for number in range(layer, len(problem.network.layers) + 1):
             arrays[f"P{number}"] = problem.blocks.block(parameters, number)
+            alphas = problem.blocks.alphas(parameters, number)
+            if alphas is not None:
+                arrays[f"A{number}"] = alphas[:, None]
         part = Graph((*leaves, Leaf(name, "inputs", len(self.net))), nodes)
         self._wiring = wire(
             part, arrays, columns, lambda rows, width: np.empty((sum(rows.values()), width), dtype),
@@ -254,11 +257,43 @@ def _differences(
         if problem.network.layers[layer - 1].bias == "shared":
             derivatives[:, -1], sizes[:, -1] = derivatives[:, -1].sum(), sizes[:, -1].sum()
             hidden[:, -1] = hidden[:, -1].any()
+        if not _try_alphas(record, layer, found, cancelled):
+            return None
         analytic = np.abs(blocks.block(record.gradient, layer))
         with np.errstate(all="ignore"):
             np.fmax(sizes, analytic, out=sizes)
             np.fmax(sizes, trial.smallest_seen(float(np.max(analytic, initial=0.0))), out=sizes)
     return found
+
+
+def _try_alphas(record: Record, layer: int, found: _Found, cancelled: Cancelled | None) -> bool:
+    """Tries what the layer's activation learns, one number after the other; False where it was cancelled.
+
+    There are few of them, and a kink stays where it is when the slope beside it moves.
+    """
+    problem = record.problem
+    derivatives = problem.blocks.alphas(found.derivatives, layer)
+    scales = problem.blocks.alphas(found.scales, layer)
+    if derivatives is None or scales is None:
+        return True
+    moved = record.parameters.copy()
+    alphas = problem.blocks.alphas(moved, layer)
+    assert alphas is not None
+    rest = _Rest(problem, moved, layer, 1, np.float64)
+    rest.net[...] = record.net(layer)
+    for place, alpha in enumerate(alphas.tolist()):
+        if cancelled is not None and cancelled():
+            return False
+        losses = []
+        for side in (REAL, -REAL):
+            alphas[place] = alpha + side
+            losses.append(rest.losses())
+        alphas[place] = alpha
+        terms = (losses[0] - losses[1]) / (2.0 * REAL)
+        derivatives[place] = terms.mean()
+        rounding = ROUNDINGS * EPSILON / (2.0 * REAL)
+        scales[place] = max(np.abs(terms).mean(), rounding / TOLERANCES["central differences"])
+    return True
 
 
 class _Trial:

@@ -77,6 +77,15 @@ class Loss:
             self, terms=partial(self.terms, **values), slopes=partial(self.slopes, **values), values=values
         )
 
+    @property
+    def convention(self) -> str:
+        """The formula as it is in force, its options behind it.
+
+        >>> TABLE["half_squared_error"].convention, TABLE["huber"].with_options({"delta": 0.5}).convention[-13:]
+        ('Σ ½(t - o)²', ', delta = 0.5')
+        """
+        return "".join([self.formula, *(f", {name} = {value:g}" for name, value in self.values.items())])
+
     def share(self, outputs: int) -> float:
         """What an output's term counts for in the example's loss: 1, or 1/outputs for a mean."""
         return 1.0 if self.combine == "sum" else 1.0 / outputs
@@ -265,7 +274,7 @@ TABLE: dict[str, Loss] = {
         ),
         Loss(
             "binary_cross_entropy", "Binary cross-entropy", "-1/n Σ (t log o + (1 - t) log(1 - o))",
-            "Yes or no: one sigmoid output, or several independent ones (multi-label).",
+            "Yes or no: one sigmoid output, or several independent ones (multi-label), each judged on its own.",
             "mean", "-(t log o + (1 - t) log(1 - o))",
             "-({target}·log {output} + (1 - {target})·log(1 - {output}))", "(1 - t)/(1 - o) - t/o",
             lambda o, t: -(log_times(t, probability(o)) + log_times(1.0 - t, 1.0 - probability(o))),

@@ -27,10 +27,7 @@ LONGEST_LINE = 1 << 22       # bytes: 4,096 inputs of any number of digits fit
 
 def predict(session: Session, inputs: Array) -> Array:
     """The outputs (examples, outputs) for inputs (examples, inputs), scaled as the training examples are."""
-    preparation = getattr(session.segment.data, "preparation", None)
-    rows = np.asarray(inputs, dtype=np.float64)
-    if preparation is not None:
-        rows = preparation.apply(rows)
+    rows = session.segment.data.preparation.apply(np.asarray(inputs, dtype=np.float64))
     problem = session.problem
     found = problem.outputs(session.parameters_now(), np.ascontiguousarray(rows))
     return np.ascontiguousarray(found[f"out{len(problem.network.layers)}"].T)

@@ -87,12 +87,12 @@ def example_text(moment: Moment) -> str:
 
 
 def caption_of(moment: Moment) -> str:
-    """Step, example and phase in one line."""
-    step = tr("step {0}").format(moment.record.step)
+    """Step, example, phase, and what E is: the loss with the convention in force, in one line."""
+    step, loss = tr("step {0}").format(moment.record.step), f"E = {moment.record.problem.loss_row.convention}"
     if moment.cursor == 0:
-        return " · ".join((step, example_text(moment), tr("before the pass")))
+        return " · ".join((step, example_text(moment), tr("before the pass"), loss))
     phase = tr("done") if moment.is_complete or moment.last is None else tr(PHASE_NAMES[moment.last.phase])
-    return " · ".join((step, example_text(moment), phase))
+    return " · ".join((step, example_text(moment), phase, loss))
 
 
 def _input_column(network: Network, moment: Moment) -> Column:

@@ -1,17 +1,20 @@
 """The settings that are changed most while a network trains, within reach: learning rate, batch size, activation,
-optimiser, seed.
+optimiser, seed, loss.
 
 The bar shows what the document says and asks for changes; it never makes one.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import CONSTANT
@@ -56,9 +59,11 @@ class TrainingBar(QToolBar):
             tr("Decides the random start and the order of the batches; another seed resets the training"))
         for title, control in (
             (tr("Learning rate"), self.learning_rate), ("", self.schedule), (tr("Batch size"), self.batch_size),
-            (tr("Activation"), self.activation), (tr("Optimiser"), self.optimiser), (tr("Seed"), self.seed),
+            (tr("Activation"), self.activation), (tr("Optimiser"), self.optimiser),
         ):
             self._add(title, control)
+        self._add_loss()
+        self._add(tr("Seed"), self.seed)
 
         self.learning_rate.value_chosen.connect(self._ask_rate)
         self.schedule.clicked.connect(self.schedule_requested)
@@ -82,6 +87,7 @@ class TrainingBar(QToolBar):
         self.batch_size.set_value(document.batch_size)
         self.seed.set_value(document.seed)
         self.optimiser.set_row(document.optimiser.name)
+        self._show_loss(document)
         self._show_activation(document)
 
     def _show_activation(self, document: Document) -> None:
@@ -97,6 +103,41 @@ class TrainingBar(QToolBar):
         constant = self._document is None or self._document.schedule.name == CONSTANT
         path = "optimiser.learning_rate" if constant else "optimiser.learning_rate.learning_rate"
         self._ask({path: value}, f"{tr('learning rate')} {written(value)}")
+
+    def _add_loss(self) -> None:
+        """The choice of the loss, by which its convention is chosen too, and a box for each option of each loss."""
+        self.loss = ChoiceBox(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
+        self.loss.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.loss.setMinimumContentsLength(13)      # the longest label would push the seed out of a usual window
+        self.loss.view().setMinimumWidth(self.loss.view().sizeHintForColumn(0) + 24)
+        self.loss.activated.connect(lambda _index: self._ask_loss(self.loss.row_name()))
+        self._add(tr("Loss"), self.loss)
+        self.loss_options: dict[tuple[str, str], NumberBox] = {}
+        self._loss_actions: dict[tuple[str, str], QAction] = {}
+        for name, row in LOSSES.items():
+            for key, option in row.options.items():
+                title = key.replace("_", " ")
+                box = NumberBox(option, f"{tr(row.label)}: {tr(title)}", tr(option.help))
+                box.value_chosen.connect(partial(self._ask_loss_option, key, tr(title)))
+                box.refused.connect(self.refused)
+                self.loss_options[name, key] = box
+                self._loss_actions[name, key] = self._add(tr(title.capitalize()), box)
+
+    def _show_loss(self, document: Document) -> None:
+        loss = document.network.loss
+        self.loss.set_row(loss.name)
+        values = LOSSES[loss.name].with_options(dict(loss.options)).values
+        for (name, key), box in self.loss_options.items():
+            self._loss_actions[name, key].setVisible(name == loss.name)
+            if name == loss.name:
+                box.set_value(values[key])
+
+    def _ask_loss(self, name: str) -> None:
+        if self._document is not None and name != self._document.network.loss.name:
+            self._ask({"loss": name}, f"{tr('loss')} {tr(LOSSES[name].label)}")
+
+    def _ask_loss_option(self, key: str, title: str, value: float) -> None:
+        self._ask({f"loss.{key}": value}, f"{title} {written(value)}")
 
     def _ask_activation(self, name: str) -> None:
         if self._document is None or not name:
@@ -115,7 +156,7 @@ class TrainingBar(QToolBar):
         if self._document is not None:
             self.edit_requested.emit(values, label)
 
-    def _add(self, title: str, control: QWidget) -> None:
+    def _add(self, title: str, control: QWidget) -> QAction:
         """A control with its title before it, kept together where the bar is too short for all of them."""
         pair = QWidget()
         row = QHBoxLayout(pair)
@@ -129,4 +170,4 @@ class TrainingBar(QToolBar):
         row.addWidget(control)
         control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.addWidget(pair)
+        return self.addWidget(pair)

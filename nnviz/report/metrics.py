@@ -127,7 +127,8 @@ METRICS: dict[str, Metric] = {
     for row in (
         Metric("loss", "Loss", "Mean loss of the batch.", lambda record, survey: record.loss),
         Metric("test_loss", "Test loss", "Mean loss of the test set, before the update.", lambda r, s: s.test_loss),
-        Metric("accuracy", "Accuracy", "Share of right answers on the training set.", lambda r, s: s.accuracy),
+        Metric("accuracy", "Accuracy", "Share of right answers on the training set; of several labels each one counts.",
+               lambda r, s: s.accuracy),
         Metric("test_accuracy", "Test accuracy", "Share of right answers on the test set.",
                lambda r, s: s.test_accuracy),
         Metric("learning_rate", "Learning rate", "η of this step.", lambda record, survey: record.learning_rate),

@@ -111,6 +111,42 @@ def test_the_optimiser_is_asked_for_by_its_name(qtbot: QtBot, bar: TrainingBar) 
     assert asked.args == [{"optimiser.name": "momentum"}, "optimiser Momentum"]
 
 
+def test_the_convention_of_the_loss_is_one_undoable_edit(qtbot: QtBot, bar: TrainingBar) -> None:
+    session = Session(open_document("mazur-2-2-2"))
+    session.advance_step()
+    loss = session.record.loss
+    bar.show_document(session.document)
+    bar.edit_requested.connect(session.edit)
+    assert bar.loss.row_name() == "half_squared_error"
+    bar.loss.setFocus()
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(bar.loss, Qt.Key.Key_Down)
+    assert asked.args == [{"loss": "squared_error"}, "loss Squared error"]
+    assert session.document.network.loss.name == "squared_error"
+    session.undo()
+    assert session.document.network.loss.name == "half_squared_error" and session.record.loss == loss
+
+
+def test_the_delta_of_the_huber_loss_is_there_when_it_is_in_force(qtbot: QtBot, bar: TrainingBar) -> None:
+    box, action = bar.loss_options["huber", "delta"], bar._loss_actions["huber", "delta"]
+    assert not action.isVisible()
+    document = open_document("linear-regression").with_value("loss", {"name": "huber", "delta": 0.5})
+    bar.show_document(document)
+    assert action.isVisible() and box.value() == 0.5
+    bar.window_of_test.resize(1900, 200)  # type: ignore[attr-defined]
+    retype(qtbot, box, "2")
+    with qtbot.waitSignal(bar.edit_requested) as asked:
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert asked.args == [{"loss.delta": 2.0}, "delta 2"]
+    assert dict(document.with_values(asked.args[0]).network.loss.options) == {"delta": 2.0}
+    plain = open_document("linear-regression").with_value("loss", "huber")
+    assert dict(plain.with_values(asked.args[0]).network.loss.options) == {"delta": 2.0}
+
+
+def test_the_choice_of_the_loss_fits_into_a_window_of_usual_width(bar: TrainingBar) -> None:
+    assert bar.loss.isVisible() and bar.seed.isVisible()
+
+
 def test_a_bad_learning_rate_asks_for_nothing_and_esc_restores_it(qtbot: QtBot, bar: TrainingBar) -> None:
     before = bar.learning_rate.text()
     with qtbot.assertNotEmitted(bar.edit_requested, wait=250):
@@ -143,5 +179,6 @@ def test_without_a_document_nothing_can_be_set(bar: TrainingBar) -> None:
 
 
 def test_every_control_has_a_name_and_a_tooltip(bar: TrainingBar) -> None:
-    for control in (bar.learning_rate, bar.batch_size, bar.activation, bar.optimiser, bar.seed):
+    boxes = (bar.learning_rate, bar.batch_size, bar.activation, bar.optimiser, bar.seed, bar.loss)
+    for control in (*boxes, *bar.loss_options.values()):
         assert control.accessibleName() and control.toolTip()

@@ -490,9 +490,11 @@ class NewNetworkDialog(QDialog):
     def _show_pairing(self) -> None:
         activation, loss = tr(ACTIVATIONS[self._pairing.activation].label), tr(LOSSES[self._pairing.loss].label)
         taken = (self.layers.output.activation.row_name(), self.loss.row_name())
-        fits = taken == (self._pairing.activation, self._pairing.loss)
-        self.hint.setText(tr("Fits these targets ({targets}): {activation} outputs with {loss}.").format(
-            targets=tr(self._pairing.targets), activation=activation, loss=loss[:1].lower() + loss[1:]))
+        wrong = self._pairing.mismatch(*taken, self._sizes()[1])
+        fits = not wrong
+        proposal = tr("Fits these targets ({targets}): {activation} outputs with {loss}.").format(
+            targets=tr(self._pairing.targets), activation=activation, loss=loss[:1].lower() + loss[1:])
+        self.hint.setText(f"{wrong}\n{proposal}" if wrong else proposal)
         self.use_pairing.setText(tr("&Use this pairing"))
         self.use_pairing.setVisible(not fits)
 

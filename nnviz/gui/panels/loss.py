@@ -72,6 +72,8 @@ class LossPanel(Panel):
         self.heading = ElidedLabel()
         self.heading.setProperty("second", True)
         self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.formula = second_label(selectable=True)
+        self.formula.setAccessibleName(tr("Loss of one example"))
         self.scale = self._choice(
             _SCALES, tr("Scale of the loss"), tr("The vertical axis: the loss itself or its power of ten"))
         self.window_choice = self._choice(
@@ -106,6 +108,7 @@ class LossPanel(Panel):
         layout.setSpacing(5)
         layout.addLayout(controls)
         layout.addWidget(self.heading)
+        layout.addWidget(self.formula)
         layout.addWidget(self.legend)
         layout.addWidget(self.plot, 1)
         layout.addWidget(self.reading)
@@ -193,6 +196,7 @@ class LossPanel(Panel):
         for widget in (self.plot, self.legend, self.reading, self.scale, self.window_choice):
             widget.setVisible(some)
         self.heading.setVisible(view is not None)
+        self.formula.setVisible(view is not None)
         self.empty.setVisible(not some)
         said(self.empty, "" if some else self._why_empty(view))
         if view is None:
@@ -200,7 +204,9 @@ class LossPanel(Panel):
         row = view.problem.loss_row
         title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
         said(self.heading, title)
-        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=row.formula))
+        said(self.formula, f"E = {row.convention}")
+        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=row.convention))
+        self.formula.setToolTip(tr("The loss of one example, o its outputs, t its targets, n how many outputs it has"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)

@@ -18,6 +18,7 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.new_network import FROM_FILE, OWN_ROWS, NewNetworkDialog
 from nnviz.gui.dialogs.own_rows import MOST_ROWS, read_pasted
+from nnviz.gui.dialogs.pairing import CLASSES, LABELS, REGRESSION, YES_OR_NO, Pairing
 from nnviz.gui.fields import NumberBox
 from nnviz.gui.theme import LIGHT
 from nnviz.session.fields import BIASES
@@ -181,9 +182,9 @@ def test_the_pairing_follows_the_targets(qtbot: QtBot, dialog: NewNetworkDialog)
 def test_the_pairing_is_proposed_but_not_forced(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
     assert dialog.use_pairing.isHidden()
     qtbot.keyClick(dialog.loss.box, Qt.Key.Key_Up)
-    assert dialog.loss.row_name() == "mean_squared_error"
+    assert dialog.loss.row_name() == "huber"
     dialog.data.set_row("circle")
-    assert dialog.document().network.loss.name == "mean_squared_error"
+    assert dialog.document().network.loss.name == "huber"
     assert not dialog.use_pairing.isHidden()
     qtbot.mouseClick(dialog.use_pairing, Qt.MouseButton.LeftButton)
     assert dialog.document().network.loss.name == "binary_cross_entropy"
@@ -235,6 +236,34 @@ def test_own_rows_can_be_engineered_and_scaled(qtbot: QtBot, dialog: NewNetworkD
     document = dialog.document()
     assert (document.network.sizes, document.scaling.name) == ((3, 4, 1), "min_max")
     assert load_data(document).inputs.tolist() == [[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 1]]
+
+
+def test_a_mismatch_is_explained_and_not_forbidden(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    assert "\n" not in dialog.hint.text()
+    dialog.loss.set_row("half_squared_error")
+    assert "surely wrong hardly learns" in dialog.hint.text() and "Fits these targets" in dialog.hint.text()
+    dialog.layers.output.set_activation("tanh")
+    dialog.loss.set_row("binary_cross_entropy")
+    assert "can leave 0 to 1" in dialog.hint.text()
+    assert dialog.create_button.isEnabled() and dialog.document().network.loss.name == "binary_cross_entropy"
+
+
+def test_every_loss_of_regression_fits_numbers_and_both_forms_of_cross_entropy_fit_classes() -> None:
+    for name, row in LOSSES.items():
+        assert bool(REGRESSION.mismatch("identity", name, 2)) == row.classifies
+        fits = name in ("cross_entropy", "negative_log_likelihood")
+        assert bool(CLASSES.mismatch("softmax", name, 3)) != fits
+        assert bool(LABELS.mismatch("sigmoid", name, 3)) == (name != "binary_cross_entropy")
+
+
+@pytest.mark.parametrize("pairing", [REGRESSION, YES_OR_NO, CLASSES, LABELS], ids=lambda pairing: pairing.targets)
+def test_every_pair_that_does_not_fit_has_its_sentence(pairing: Pairing) -> None:
+    for activation in ACTIVATIONS:
+        for loss in LOSSES:
+            sentence = pairing.mismatch(activation, loss, 3)
+            assert bool(sentence) != pairing.fits(activation, loss)
+            assert "{" not in sentence and sentence.endswith(".") == bool(sentence)
+    assert "always 1" in pairing.mismatch("softmax", "cross_entropy", 1)
 
 
 def test_the_help_of_each_choice_is_shown(dialog: NewNetworkDialog) -> None:
