@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-EVERY = ("training", "history", "startup", "drawing", "panels", "playing")
+EVERY = ("training", "optimisers", "history", "startup", "drawing", "panels", "playing")
 
 
 def main(names: list[str]) -> int:

@@ -305,7 +305,7 @@ TABLE: dict[str, Optimiser] = {
             "Second order: bends the step by how the loss curves, layer by layer. Approximated: layers apart, inputs "
             "and δ independent, this batch alone. For large batches.",
             "-η·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
-            {"damping": Option(0.001, 0.0, help="λ, towards plain gradient descent; more where a step is wild",
+            {"damping": Option(0.001, 0.0, help="λ, larger where steps are wild",
                                above=True)},
         ),
     )
