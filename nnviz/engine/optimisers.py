@@ -136,7 +136,7 @@ def _correct(site: OptimiserSite, options: Values, numbers: Array) -> Callable[[
     """
     beta1, beta2, epsilon, sqrt = options["beta1"], options["beta2"], options["epsilon"], math.sqrt
     steps, descent, out = (
-        memoryview(array.reshape(-1)).cast("B").cast("d") for array in (site.steps, site.descent, numbers))
+        array.reshape(-1).data.cast("B").cast("d") for array in (site.steps, site.descent, numbers))
 
     def correct() -> None:
         steps[0] = step = steps[0] + 1.0
