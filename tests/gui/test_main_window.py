@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, 
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
+from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
 from nnviz.gui.workbench import Workbench
@@ -500,3 +501,22 @@ def test_a_remembered_layout_keeps_closed_panels_closed_and_the_gallery_free_of_
     opened("xor")
     assert workbench.docks.docks["loss"].isHidden() and not workbench.docks.docks["inspector"].isHidden()
     window.commands["reset_layout"].trigger()
+
+
+def test_the_optimisers_settings_are_one_undoable_edit_of_the_open_network(
+    window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = opened("xor")
+
+    def choose(dialog: OptimiserDialog) -> int:
+        dialog.field.set_row("adamw")
+        dialog.field.options.set_values({"clip_norm": 1.5})
+        return 1
+
+    monkeypatch.setattr(OptimiserDialog, "exec", choose)
+    window.commands["optimiser"].trigger()
+    session = workbench.controller.session
+    assert session is not None
+    assert (session.document.optimiser.name, session.document.get("optimiser.clip_norm")) == ("adamw", 1.5)
+    workbench.controller.undo()
+    assert session.document.optimiser.name != "adamw"
