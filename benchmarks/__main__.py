@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-EVERY = ("training", "history", "checking", "startup", "drawing", "panels", "playing", "tables")
+EVERY = ("training", "optimisers", "history", "checking", "startup", "drawing", "panels", "playing", "tables")
 
 
 def main(names: list[str]) -> int:

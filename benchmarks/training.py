@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -172,8 +173,11 @@ def ordinary_numpy(problem: Problem) -> Run:
     return _repeat(step)
 
 
-def pytorch(problem: Problem) -> Run | None:
-    """`Sequential` and `SGD` as its tutorial has them; None where PyTorch is not installed."""
+def pytorch(problem: Problem, make: Callable[[Any, Any], Any] | None = None) -> Run | None:
+    """`Sequential` and `SGD` as its tutorial has them; None where PyTorch is not installed.
+
+    `make(torch.optim, parameters)` gives another optimiser.
+    """
     try:
         import torch
     except ImportError:
@@ -194,7 +198,7 @@ def pytorch(problem: Problem) -> Run | None:
     model = torch.nn.Sequential(*parts)
     losses = {"mean_squared_error": torch.nn.MSELoss, "cross_entropy": torch.nn.CrossEntropyLoss}
     criterion = losses[problem.network.loss.name]()
-    optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
+    optimiser = torch.optim.SGD(model.parameters(), lr=RATE) if make is None else make(torch.optim, model.parameters())
     inputs, targets = torch.tensor(problem.inputs), torch.tensor(problem.targets)
 
     def step() -> float:

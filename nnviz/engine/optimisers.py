@@ -129,18 +129,20 @@ def _rmsprop(site: OptimiserSite, options: Values) -> list[Call]:
     ]
 
 
-def _correct(site: OptimiserSite, options: Values, rate: Array, floor: Array) -> Callable[[], None]:
-    """Counts the step and writes −η √(1 − β₂ᵗ) / (1 − β₁ᵗ) and ε √(1 − β₂ᵗ): numbers, quicker without arrays."""
-    beta1, beta2, epsilon = options["beta1"], options["beta2"], options["epsilon"]
-    steps, count, descent = site.steps.item, site.steps.fill, site.descent.item
-    set_rate, set_floor, sqrt = rate.fill, floor.fill, math.sqrt
+def _correct(site: OptimiserSite, options: Values, numbers: Array) -> Callable[[], None]:
+    """Counts the step and writes −η √(1 − β₂ᵗ) / (1 − β₁ᵗ) and ε √(1 − β₂ᵗ).
+
+    A memory view takes and gives single numbers three times as fast as an array.
+    """
+    beta1, beta2, epsilon, sqrt = options["beta1"], options["beta2"], options["epsilon"], math.sqrt
+    steps, descent, out = (
+        array.reshape(-1).data.cast("B").cast("d") for array in (site.steps, site.descent, numbers))
 
     def correct() -> None:
-        step = steps() + 1.0
-        count(step)
+        steps[0] = step = steps[0] + 1.0
         root = sqrt(1.0 - beta2**step)
-        set_rate(descent() * root / (1.0 - beta1**step))
-        set_floor(epsilon * root)
+        out[0] = descent[0] * root / (1.0 - beta1**step)
+        out[1] = epsilon * root
 
     return correct
 
@@ -152,7 +154,8 @@ def _adam(site: OptimiserSite, options: Values) -> list[Call]:
     the rows of one array, so that one call does for both.
     """
     first, second = site.state
-    rate, floor, work = np.empty(()), np.empty(()), np.empty_like(site.state)
+    numbers, work = np.empty(2), np.empty_like(site.state)
+    rate, floor = numbers[:1].reshape(()), numbers[1:].reshape(())
     whole_state, whole_work = site.state.reshape(-1), work.reshape(-1)
     memory = np.repeat([options["beta1"], options["beta2"]], first.size)
     return [
@@ -161,7 +164,7 @@ def _adam(site: OptimiserSite, options: Values) -> list[Call]:
         (np.square, (site.gradient, work[1])),
         (np.multiply, (work[1], constant(1.0 - options["beta2"]), work[1])),
         (np.add, (whole_state, whole_work, whole_state)),
-        (_correct(site, options, rate, floor), ()),
+        (_correct(site, options, numbers), ()),
         (np.sqrt, (second, site.work)),
         (np.add, (site.work, floor, site.work)),
         (np.divide, (first, site.work, site.gradient)),
@@ -305,7 +308,7 @@ TABLE: dict[str, Optimiser] = {
             "Second order: bends the step by how the loss curves, layer by layer. Approximated: layers apart, inputs "
             "and δ independent, this batch alone. For large batches.",
             "-η·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
-            {"damping": Option(0.001, 0.0, help="λ, towards plain gradient descent; more where a step is wild",
+            {"damping": Option(0.001, 0.0, help="λ, larger where steps are wild",
                                above=True)},
         ),
     )

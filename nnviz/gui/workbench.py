@@ -362,6 +362,7 @@ class Workbench(QObject):
         dialog = OptimiserDialog(session.document.optimiser, self.window)
         if dialog.exec() and dialog.values():
             self.edit(dialog.values(), dialog.label())
+        dialog.deleteLater()
 
     def edit(self, values: dict[str, Any], label: str) -> None:
         """Changes settings of the network; asks first when training has to start over for it."""

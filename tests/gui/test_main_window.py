@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.dialogs.import_data import ImportDataDialog
+from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.settings import Settings
@@ -643,3 +644,22 @@ def test_tools_check_gradients_shows_its_panel_and_colours_the_picture(
     window.commands["training_step"].trigger()
     drawing = workbench.picture.drawing
     assert drawing is not None and drawing.colour_name == "|∂E/∂w|"
+
+
+def test_the_optimisers_settings_are_one_undoable_edit_of_the_open_network(
+    window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = opened("xor")
+
+    def choose(dialog: OptimiserDialog) -> int:
+        dialog.field.set_row("adamw")
+        dialog.field.options.set_values({"clip_norm": 1.5})
+        return 1
+
+    monkeypatch.setattr(OptimiserDialog, "exec", choose)
+    window.commands["optimiser"].trigger()
+    session = workbench.controller.session
+    assert session is not None
+    assert (session.document.optimiser.name, session.document.get("optimiser.clip_norm")) == ("adamw", 1.5)
+    workbench.controller.undo()
+    assert session.document.optimiser.name != "adamw"
