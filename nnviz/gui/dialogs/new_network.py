@@ -197,7 +197,7 @@ class NewNetworkDialog(QDialog):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         scroll.setAccessibleName(tr("Settings of the new network"))
-        self._scroll = scroll
+        self._scroll, self._page = scroll, page
 
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.create_button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -233,7 +233,7 @@ class NewNetworkDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Makes room for the widest card, which is known now: nothing can be scrolled sideways."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self._scroll.setMinimumWidth(self._scroll.widget().minimumSizeHint().width() + bar)
+        self._scroll.setMinimumWidth(self._page.minimumSizeHint().width() + bar)
         super().showEvent(event)
 
     def _preview_side(self) -> QWidget:
