@@ -117,7 +117,10 @@ def test_the_linter_knows_the_same_rule() -> None:
 # Texts.
 
 # The hosts that our own texts may name, all for readers to follow. Where packages come from is their own affair.
-HOSTS = {"keepachangelog.com", "semver.org", "json-schema.org", "www.w3.org", "git-lfs.github.com"}
+HOSTS = {
+    "keepachangelog.com", "semver.org", "json-schema.org", "www.w3.org", "git-lfs.github.com",
+    "doi.org", "creativecommons.org",     # credits and licences of the data sets
+}
 HOST = re.compile(r"https?://([\w.-]+)")
 NEVER_WRITTEN = {
     "a path of one machine": re.compile(r"(?<![\w.$}/])/(?:home|root|work|opt|srv|mnt|Users)/\w|\b[A-Z]:\\+Users\b"),

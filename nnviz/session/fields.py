@@ -373,9 +373,10 @@ def _feature_texts(value: object, where: str) -> tuple[str, ...]:
 def _require_as_many(features: int, network: Network, where: str) -> None:
     """Engineered inputs are the network's inputs, one each."""
     if features and features != network.sizes[0]:
-        text = tr("make {features} but the network has {inputs}")
-        said = (counted(count, "{count} input", "{count} inputs") for count in (features, network.sizes[0]))
-        raise DocumentRefused(text.format(features=next(said), inputs=next(said)), join(where, "features"))
+        text = tr("has {features} but the network has {inputs}")
+        formulas = counted(features, "{count} formula", "{count} formulas")
+        inputs = counted(network.sizes[0], "{count} input", "{count} inputs")
+        raise DocumentRefused(text.format(features=formulas, inputs=inputs), join(where, "features"))
 
 
 def _check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> None:

@@ -248,7 +248,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
                                         "must be from 0 to 1 under binary_cross_entropy, not 2.0", False),
     "a data set of another width": ({"inputs": 3}, "data", "'xor' has 2 inputs but the network has 3", False),
     "features of another number": ({"data": {"name": "xor", "features": ["x", "y", "x*y"]}}, "data.features",
-                                   "make 3 inputs but the network has 2 inputs", False),
+                                   "has 3 formulas but the network has 2 inputs", False),
     "a feature with an unknown name": ({"data": {"name": "xor", "features": ["x", "sine(y)"]}}, "data.features.1",
                                        "'sine(y)', character 1: unknown name 'sine'. Did you mean 'sin'", False),
     "a feature that is no number": ({"data": {"name": "xor", "features": ["x", "1/y"]}}, "data.features.1",

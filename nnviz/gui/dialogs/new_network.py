@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -140,7 +140,6 @@ class NewNetworkDialog(QDialog):
         self._lay_out()
         self._connect()
         self.layers.add()
-        self._widen()
         self._ready = True
         self._data_changed()
         self.name.setFocus()
@@ -222,7 +221,7 @@ class NewNetworkDialog(QDialog):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(page)
         scroll.setAccessibleName(tr("Settings of the new network"))
-        self._scroll = scroll
+        self._scroll, self._page = scroll, page
 
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.create_button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
@@ -255,12 +254,11 @@ class NewNetworkDialog(QDialog):
         em = self.fontMetrics().height()
         self.resize(min(em * 40 + PREVIEW.width() + 60, 1240), min(em * 44, 740))
 
-    def _widen(self) -> None:
-        """Makes room for the widest card, as nothing can be scrolled sideways."""
+    def showEvent(self, event: QShowEvent) -> None:
+        """Makes room for the widest card, which is known now: nothing can be scrolled sideways."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        content = self._scroll.widget()
-        assert content is not None
-        self._scroll.setMinimumWidth(content.minimumSizeHint().width() + bar)
+        self._scroll.setMinimumWidth(self._page.minimumSizeHint().width() + bar)
+        super().showEvent(event)
 
     def _preview_side(self) -> QWidget:
         side = QWidget()
