@@ -170,11 +170,13 @@ def dense_passes(
     for number, layer in enumerate(problem.network.layers, start=1):
         row, net = problem.activation_row(number), outputs(f"net{number}")
         output = outputs(f"out{number}")[: problem.network.sizes[number]]
+        alphas = problem.blocks.alphas(parameters, number)
+        learned = {} if alphas is None else {row.learned: alphas.reshape(-1, 1)}
         passes.append(DensePass(
             inputs=outputs("x" if number == 1 else f"out{number - 1}"),
             deltas=deltas(f"net{number}"),
             output=output,
-            slope=partial(row.derivative_at, net, output, option_values(layer.activation)),
+            slope=partial(row.derivative_at, net, output, option_values(layer.activation) | learned),
             weights=problem.blocks.weights(parameters, number),
             gradient=problem.blocks.block(gradient, number),
             shared_bias=layer.bias == "shared",
