@@ -100,7 +100,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "key": (CSV | {"delimeter": ","}, "Did you mean 'delimiter'"),
     "header": (CSV | {"header": "yes"}, r"data\.header: must be true or false"),
     "another computer": (CSV | {"csv": "//host/share/plants.csv"}, "must be a file on this computer"),
-    "the web": (CSV | {"csv": "https://example.org/plants.csv"}, "must be a file on this computer"),
+    "the web": (CSV | {"csv": "https://json-schema.org/plants.csv"}, "must be a file on this computer"),
     "path": (CSV | {"csv": 3}, "must be the path of a file"),
     "a folder": (CSV | {"csv": "."}, "is a folder"),
     "idx without labels": ({"idx": "images"}, "the key 'idx_labels' is missing"),
