@@ -19,12 +19,12 @@ def run(argument: str | None = None) -> int:
     """
     opening, examples = None, False
     if argument is not None:
-        from nnviz.session.data_files import first_look, is_data_file
+        from nnviz.session.data_files import is_data_file, look_through
         from nnviz.session.examples import open_document
 
         examples = os.path.isfile(argument) and is_data_file(argument)
         if examples:
-            first_look(Path(argument))
+            look_through(Path(argument))
         else:
             opening = open_document(argument)
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")   # Qt's painter is up to 40 times faster without its threads

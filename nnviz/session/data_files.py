@@ -167,12 +167,12 @@ def is_idx(path: Path) -> bool:
         return False
 
 
-def first_look(path: Path) -> None:
-    """Refuses a file whose beginning shows already that it holds no examples."""
+def look_through(path: Path) -> None:
+    """Refuses a file that holds no examples, read as its beginning suggests."""
     if is_idx(path):
         idx_reader.read_header(path)
     else:
-        csv_reader.guess_form(path)
+        csv_reader.survey(path, csv_reader.guess_form(path))
 
 
 # --- the examples -----------------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     main.settings.restore_defaults()
     main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
     main.show()
+    main.activateWindow()       # a dialog of the test before may have taken the keyboard along
     yield main
     main.workbench.controller.close()
     main.strip.clear()

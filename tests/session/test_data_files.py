@@ -100,7 +100,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "key": (CSV | {"delimeter": ","}, "Did you mean 'delimiter'"),
     "header": (CSV | {"header": "yes"}, r"data\.header: must be true or false"),
     "another computer": (CSV | {"csv": "//host/share/plants.csv"}, "must be a file on this computer"),
-    "the web": (CSV | {"csv": "https://example.org/plants.csv"}, "must be a file on this computer"),
+    "the web": (CSV | {"csv": "https://json-schema.org/plants.csv"}, "must be a file on this computer"),
     "path": (CSV | {"csv": 3}, "must be the path of a file"),
     "a folder": (CSV | {"csv": "."}, "is a folder"),
     "idx without labels": ({"idx": "images"}, "the key 'idx_labels' is missing"),
@@ -146,3 +146,15 @@ def test_idx_files_train_and_their_counts_must_agree(tmp_path: Path) -> None:
     (tmp_path / "labels").write_bytes(struct.pack(">HBBI", 0, 8, 1, 5) + labels[:5])
     with pytest.raises(Refused, match="images: holds 6 pictures, but labels has 5 labels"):
         Session(Document.from_tree(tree(source, 4), tmp_path))
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("ragged.csv", b"a,t\n1,2\n3,4,5\n"), ("picture.csv", b"\x89PNG\r\n\x1a\n"),
+    ("t10k-images-idx3-ubyte", b"\0\0\x07\3"),
+])  # fmt: skip
+def test_a_file_that_holds_no_examples_opens_no_window(
+    tmp_path: Path, name: str, content: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert main([str(tmp_path / name)]) == 2
+    assert capfd.readouterr().err.startswith(f"{name}: ")
