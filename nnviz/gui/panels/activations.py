@@ -148,9 +148,7 @@ class LayerPlot(QWidget):
 
     def fit_into(self, width: int, height: int) -> None:
         """Makes the histogram lower where name and numbers leave it less of `width` × `height` pixels."""
-        margins = self.layout().contentsMargins()
-        words = self.heading.sizeHint().height() + self.numbers.heightForWidth(width)
-        left = height - words - margins.top() - margins.bottom() - 2 * self.layout().spacing()
+        left = height - (self.layout().heightForWidth(width) - self.plot.minimumHeight())
         self.plot.setMinimumHeight(min(_PLOT_LOW, max(_PLOT_LOWEST, left)))
 
     def show_layer(self, view: View, layer: int, quantity: Quantity) -> None:
