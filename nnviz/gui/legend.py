@@ -27,6 +27,8 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 
+Entry = tuple[tuple[str, ...], str, str]     # marks side by side, the colour of those that have none, what they mean
+
 
 @dataclass(frozen=True)
 class Legend:
@@ -120,14 +122,15 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
         x += wide + (1.3 * em if wide else 0.0)
 
 
-def _entries(legend: Legend) -> list[list[tuple[tuple[str, ...], str, str]]]:
-    """The marks and their meanings, in pairs: marks side by side, their colour, text."""
+def _entries(legend: Legend) -> list[list[Entry]]:
+    """The marks and their meanings, in pairs."""
     theme = legend.theme
-    known = [(("line",), theme.line, tr("not known yet")), (("ring",), theme.active, tr("just computed"))]
+    known: list[Entry] = [(("line",), theme.line, tr("not known yet")), (("ring",), theme.active, tr("just computed"))]
     positive = (("plus",) if legend.beads else ()) + (("line",) if legend.dashes else ())
     negative = (("minus",) if legend.beads else ()) + (("dashes",) if legend.dashes else ())
-    signs = [(positive, theme.muted, tr("positive weight")), (negative, theme.muted, tr("negative weight"))]
-    marks = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
+    signs: list[Entry] = [(positive, theme.muted, tr("positive weight")),
+                          (negative, theme.muted, tr("negative weight"))]
+    marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
     return [rows for rows in (signs if positive else [], known, marks) if rows]
 
@@ -166,7 +169,7 @@ def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float
 
 
 def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,
-          rows: list[tuple[tuple[str, ...], str, str]], style: PenStyle) -> float:
+          rows: list[Entry], style: PenStyle) -> float:
     """Up to two rows of marks and their meaning; returns the width used, 0 where there is no room."""
     size = int(0.84 * em)
     before = 2.2 * em * max((len(marks) for marks, _, _ in rows), default=0)

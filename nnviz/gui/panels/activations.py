@@ -129,7 +129,7 @@ class LayerPlot(QWidget):
         self.plot.setMaximumHeight(_PLOT_HIGHEST)
         self.plot.getPlotItem().hideAxis("left")
         self.bars = curve(self.plot, steps=True)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(1)
         layout.addWidget(self.heading)
@@ -148,7 +148,7 @@ class LayerPlot(QWidget):
 
     def fit_into(self, width: int, height: int) -> None:
         """Makes the histogram lower where name and numbers leave it less of `width` × `height` pixels."""
-        left = height - (self.layout().heightForWidth(width) - self.plot.minimumHeight())
+        left = height - (self._column.heightForWidth(width) - self.plot.minimumHeight())
         self.plot.setMinimumHeight(min(_PLOT_LOW, max(_PLOT_LOWEST, left)))
 
     def show_layer(self, view: View, layer: int, quantity: Quantity) -> None:
@@ -304,7 +304,7 @@ class ActivationsPanel(Panel):
         room = self.pages.viewport().size()
         columns = max(1, min(used, (room.width() - 10) // NARROWEST))
         margins, gap = self._grid.contentsMargins(), self._grid.horizontalSpacing()
-        spare = self.pages.verticalScrollBar().sizeHint().width()       # words break alike with a scroll bar and without
+        spare = self.pages.verticalScrollBar().sizeHint().width()      # words break alike with a bar and without
         width = (room.width() - spare - margins.left() - margins.right() - gap * (columns - 1)) // columns
         for plot in self.layers:
             plot.fit_into(width, room.height() - margins.bottom() - 4 if used <= columns else _PLOT_HIGHEST)
