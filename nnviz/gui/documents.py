@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from nnviz.errors import NnvizError
+from nnviz.errors import DocumentRefused, NnvizError
 from nnviz.gui.controller import Controller
 from nnviz.gui.messages import MessageStrip
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document, open_example
+from nnviz.session.reading import shown_path
 
 FILTER = "nnviz (*.json);;All files (*)"
 Ask = Callable[[QWidget, str], str]      # "save", "discard" or "cancel"
+
+
+def _document_at(path: Path) -> Document:
+    """The document in a file; what is not there is refused with advice that can be followed in a window."""
+    if "\0" not in str(path) and not os.path.lexists(path):
+        hint = tr("Has it been moved or renamed? The bundled examples are in the gallery: File > Example gallery")
+        raise DocumentRefused(tr("there is no such file"), shown_path(path), hint)
+    return open_document(path)
 
 
 class Documents(QObject):
@@ -39,7 +49,7 @@ class Documents(QObject):
     def open_path(self, name: str) -> bool:
         """Opens a file; False, and a sentence in the strip, where it is refused."""
         path = Path(name)
-        return self._open(lambda: open_document(path), path, path.name, remember=True)
+        return self._open(lambda: _document_at(path), path, path.name, remember=True)
 
     def open_example(self, name: str) -> bool:
         """Opens a bundled example."""
