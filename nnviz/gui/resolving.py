@@ -15,6 +15,7 @@ from nnviz.gui.drawing import Column, Connections, Drawing
 from nnviz.gui.translation import tr
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
+from nnviz.report.numbers import count
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
@@ -73,7 +74,7 @@ def example_text(moment: Moment) -> str:
 
 def caption_of(moment: Moment) -> str:
     """Step, example and phase in one line."""
-    step = tr("step {0}").format(moment.record.step)
+    step = tr("step {0}").format(count(moment.record.step))
     if moment.cursor == 0:
         return " · ".join((step, example_text(moment), tr("before the pass")))
     phase = tr("done") if moment.is_complete or moment.last is None else tr(PHASE_NAMES[moment.last.phase])
