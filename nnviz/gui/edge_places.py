@@ -35,6 +35,10 @@ def place_beads(
     first `units` obstacles are boxes around units: a disc leaves its corners free, and beads may stand there.
     """
     best, best_radius = _in_rows(lines, fan_in, wanted, obstacles, units)
+    if best_radius >= wanted and (doubtful := _doubtful(best, lines, wanted)):
+        beads = _one_by_one(lines, wanted, obstacles, units)
+        if beads is not None and _doubtful(beads, lines, wanted) < doubtful:
+            return beads, wanted
     for share in RADII if best_radius < wanted else ():
         if share * wanted <= best_radius:
             break
@@ -72,10 +76,7 @@ def _one_by_one(lines: Array, radius: float, obstacles: Array, units: int) -> Ar
     back = np.minimum(1.5 * radius + SHARES * length[:, None], 0.75 * length[:, None])
     places = lines[:, None, 2:] - along[:, None] * (back / length[:, None])[..., None]
     free = _clearance(places, radius, obstacles, units) >= radius
-    # where another line runs close by, one cannot see whose sign it is
-    aside = _distance_to_lines(places, lines)
-    aside[np.arange(len(lines)), :, np.arange(len(lines))] = math.inf
-    cost = SHARES + 0.2 * (aside < 1.2 * radius).sum(axis=2)
+    cost = SHARES + 0.3 * _others_near(places, lines, radius)
     beads = np.full((len(lines), 2), math.inf)
     for number in np.argsort(free.sum(axis=1), kind="stable").tolist():       # those with the fewest places first
         apart = np.hypot(*(places[number][:, None] - beads).transpose(2, 0, 1)).min(axis=1)
@@ -95,6 +96,18 @@ def _clearance(beads: Array, wanted: float, obstacles: Array, units: int) -> Arr
     # a disc's box is wider than the disc: its own edge's bead may stand in the box's corner
     distance[..., :units] = np.maximum(0.75 * wanted, distance[..., :units])
     return np.asarray(distance.min(axis=2))
+
+
+def _doubtful(beads: Array, lines: Array, radius: float) -> int:
+    """How many of `beads` (edges, 2) lie on another line too."""
+    return int((_others_near(beads[:, None], lines, radius) > 0).sum())
+
+
+def _others_near(places: Array, lines: Array, radius: float) -> Array:
+    """How many other lines meet a bead at each of `places` (edges, choices, 2): one cannot see whose sign it is."""
+    aside = _distance_to_lines(places, lines)
+    aside[np.arange(len(lines)), :, np.arange(len(lines))] = math.inf
+    return np.asarray((aside < radius).sum(axis=2))
 
 
 def _distance_to_lines(places: Array, lines: Array) -> Array:
