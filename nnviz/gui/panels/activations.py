@@ -307,7 +307,7 @@ class ActivationsPanel(Panel):
         spare = self.pages.verticalScrollBar().sizeHint().width()      # words break alike with a bar and without
         width = (room.width() - spare - margins.left() - margins.right() - gap * (columns - 1)) // columns
         for plot in self.layers:
-            plot.fit_into(width, room.height() - margins.bottom() - 4 if used <= columns else _PLOT_HIGHEST)
+            plot.fit_into(width, room.height() - margins.bottom() if used <= columns else _PLOT_HIGHEST)
         if columns == self._columns:
             return
         self._columns = columns

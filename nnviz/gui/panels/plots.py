@@ -123,6 +123,9 @@ class Plot(pyqtgraph.PlotWidget):
     def sizeHint(self) -> QSize:
         return QSize(240, self.minimumHeight())
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
+
     # --- looks ------------------------------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:

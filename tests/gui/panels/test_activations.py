@@ -113,7 +113,7 @@ def test_how_many_examples_are_looked_at_is_said_in_the_singular_and_the_plural(
 def test_a_low_panel_still_shows_whole_histograms(show) -> None:
     session = Session(circle())
     session.advance_steps(5)
-    panel = show(ActivationsPanel, view_of(session), (900, 150))
+    panel = show(ActivationsPanel, view_of(session), (900, 128))
     assert panel.pages.verticalScrollBar().maximum() == 0       # nothing to scroll: all is seen
     for plot in panel.layers:
         box = plot.plot.getPlotItem().vb.sceneBoundingRect()
