@@ -146,6 +146,9 @@ ACTIONS: tuple[Row, ...] = (
 )
 BY_NAME: Mapping[str, Row] = {row.name: row for row in ACTIONS}
 
+#: Icon and text of the play button, by whether the training plays.
+PLAY = {False: ("play", BY_NAME["play"].text), True: ("pause", "&Pause")}
+
 #: What can be done in the picture with the mouse; for the shortcut sheet.
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Zoom", "Wheel"),
@@ -219,11 +222,13 @@ class ActionSet:
             if row.icon:
                 self.actions[row.name].setIcon(icon(row.icon, theme))
         self._dress_play()
+        self._hold_play_width()
 
     def set_icon_size(self, pixels: int) -> None:
         """Make the toolbars' icons `pixels` logical pixels wide, to go with the text size."""
         for toolbar in self.toolbars.values():
             toolbar.setIconSize(QSize(pixels, pixels))
+        self._hold_play_width()
 
     def add_picture_keys(self, picture: QWidget) -> None:
         """Let `picture` answer to the keys that act only while it has the keyboard."""
@@ -310,13 +315,26 @@ class ActionSet:
 
     def _dress_play(self) -> None:
         action = self.actions["play"]
-        name, text = ("pause", "&Pause") if self._playing else ("play", "&Play")
+        name, text = PLAY[self._playing]
         action.setText(tr(text))
         button = self.toolbars["run"].widgetForAction(action)
         if isinstance(button, QToolButton):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setAccessibleName(plain(tr(text)))
         action.setIcon(icon(name, self.theme, "accent"))
+
+    def _hold_play_width(self) -> None:
+        """As wide as the longer of its two texts: the toolbar stands still when Play becomes Pause."""
+        button = self.toolbars["run"].widgetForAction(self.actions["play"])
+        if not isinstance(button, QToolButton):
+            return
+        button.setMinimumWidth(0)
+        widths = []
+        for _, text in PLAY.values():
+            button.setText(plain(tr(text)))
+            widths.append(button.sizeHint().width())
+        button.setText(plain(self.actions["play"].text()))
+        button.setMinimumWidth(max(widths))
 
 
 def build_actions(window: QMainWindow, callbacks: Mapping[str, Callable[..., object]], theme: Theme) -> ActionSet:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
 
 from nnviz.gui.icons import icon
@@ -21,6 +22,30 @@ AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+
+
+def within(place: QRect, screen: QRect) -> QRect:
+    """`place` moved, and where it is too large made smaller, so that all of it lies on `screen`."""
+    size = place.size().boundedTo(screen.size())
+    left = min(max(place.left(), screen.left()), screen.left() + screen.width() - size.width())
+    top = min(max(place.top(), screen.top()), screen.top() + screen.height() - size.height())
+    return QRect(QPoint(left, top), size)
+
+
+class _Dock(QDockWidget):
+    """A dock with an edge while it floats: Qt draws none around a title bar that is not its own."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.isFloating():
+            return
+        painter = QPainter(self)
+        try:
+            painter.setClipRect(self.rect())
+            painter.setPen(self.palette().color(QPalette.ColorRole.Dark))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        finally:
+            painter.end()
 
 
 class _TitleBar(QWidget):
@@ -45,10 +70,10 @@ class _TitleBar(QWidget):
 
     @staticmethod
     def _float(dock: QDockWidget) -> None:
-        """Out of the window, a little aside so that one sees it; or back."""
+        """Out of the window, a little aside so that one sees it, but never off the screen; or back."""
         dock.setFloating(not dock.isFloating())
         if dock.isFloating():
-            dock.move(dock.pos() - QPoint(36, -36))
+            dock.setGeometry(within(dock.geometry().translated(-36, 36), dock.screen().availableGeometry()))
 
     def _button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
@@ -89,7 +114,7 @@ class PanelDocks(QObject):
         """Builds every panel in its dock, at its first place."""
         for kind in panels:
             panel = kind()
-            dock = QDockWidget(tr(kind.title), self.window)
+            dock = _Dock(tr(kind.title), self.window)
             dock.setObjectName(f"dock {kind.name}")
             dock.setAccessibleName(tr(kind.title))
             dock.setWidget(panel)

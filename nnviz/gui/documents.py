@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from nnviz.errors import NnvizError
+from nnviz.errors import DocumentRefused, NnvizError
 from nnviz.gui.controller import Controller
 from nnviz.gui.messages import MessageStrip
 from nnviz.gui.settings import Settings
@@ -17,9 +18,18 @@ from nnviz.gui.translation import tr
 from nnviz.session.data_files import is_data_file
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document, open_example
+from nnviz.session.reading import shown_path
 
 FILTER = "nnviz (*.json);;All files (*)"
 Ask = Callable[[QWidget, str], str]      # "save", "discard" or "cancel"
+
+
+def _document_at(path: Path) -> Document:
+    """The document in a file; what is not there is refused with advice that can be followed in a window."""
+    if "\0" not in str(path) and not os.path.lexists(path):
+        hint = tr("Has it been moved or renamed? The bundled examples are in the gallery: File > Example gallery")
+        raise DocumentRefused(tr("there is no such file"), shown_path(path), hint)
+    return open_document(path)
 
 
 class Documents(QObject):
@@ -43,7 +53,7 @@ class Documents(QObject):
         path = Path(name)
         if is_data_file(path):
             return self.import_path(path)
-        return self._open(lambda: open_document(path), path, path.name, remember=True)
+        return self._open(lambda: _document_at(path), path, path.name, remember=True)
 
     def open_dropped(self, name: str) -> None:
         """Opens a file that was dropped on the window; what has to be asked about it is asked when it has let go."""

@@ -160,7 +160,6 @@ class EdgeMarks(Scene):
         weights = layer.take(connections.weights)
         pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
         names = [connections.labels.get(pair, "") for pair in pairs]
-        pixels = int(0.88 * self.em)
         places = edge_places(self.layout, layer.layer, layer.lines, self.zoom,
                              tuple(len(name) for name in names), self.options.digits)
         if places.radius < 2.2:
@@ -168,7 +167,7 @@ class EdgeMarks(Scene):
         shift = (self.transform.dx, self.transform.dy)
         ink.draw_beads(self.painter, places.beads + shift, np.asarray(weights < 0), places.radius, self.theme,
                        self.options.ratio, self.options.raster)
-        fractions = places.labels
+        fractions, pixels = places.labels, places.text
         if fractions is None:
             return
         lines = self.transform.lines(layer.lines)

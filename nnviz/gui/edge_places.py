@@ -21,14 +21,35 @@ _BACK = (0.0, 0.06, 0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.34)
 # how far before the end of its edge a bead stands, in lengths of the edge: beads from even and from odd sources,
 # in line or, where that is too narrow, staggered
 IN_LINE = np.array([(share, share) for share in _BACK])
+SHARES = np.linspace(0.0, 0.7, 29)                # where beads may stand that are placed one by one
+RADII = (1.0, 0.9, 0.8, 0.7, 0.6)                 # shares of the wanted radius that are tried then
 STAGGERED = np.array([(even, odd) for even in _BACK for odd in _BACK if abs(even - odd) > 0.05])
 
 
-def place_beads(lines: Array, fan_in: int, wanted: float, obstacles: Array) -> tuple[Array, float]:
+def place_beads(
+    lines: Array, fan_in: int, wanted: float, obstacles: Array, units: int = 0
+) -> tuple[Array, float]:
     """Beads (edges, 2) before the ends of `lines`, clear of each other and of `obstacles`, and their radius.
 
-    The radius is `wanted` where there is room for it.  `fan_in` lines lead to each unit, one after the other.
+    The radius is `wanted` where there is room for it.  `fan_in` lines lead to each unit, one after the other.  The
+    first `units` obstacles are boxes around units: a disc leaves its corners free, and beads may stand there.
     """
+    best, best_radius = _in_rows(lines, fan_in, wanted, obstacles, units)
+    if best_radius >= wanted and (doubtful := _doubtful(best, lines, wanted)):
+        beads = _one_by_one(lines, wanted, obstacles, units)
+        if beads is not None and _doubtful(beads, lines, wanted) < doubtful:
+            return beads, wanted
+    for share in RADII if best_radius < wanted else ():
+        if share * wanted <= best_radius:
+            break
+        beads = _one_by_one(lines, share * wanted, obstacles, units)
+        if beads is not None:
+            return beads, share * wanted
+    return best, best_radius
+
+
+def _in_rows(lines: Array, fan_in: int, wanted: float, obstacles: Array, units: int) -> tuple[Array, float]:
+    """All beads at the same share of their lines before the ends, or at one of two, and the radius they can have."""
     along = lines[:, 2:] - lines[:, :2]
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
     odd = np.arange(len(lines)) % fan_in % 2
@@ -38,12 +59,7 @@ def place_beads(lines: Array, fan_in: int, wanted: float, obstacles: Array) -> t
         beads = lines[:, 2:] - along * (back / length)[..., None]
         apart = np.hypot(*(beads[:, :, None] - beads[:, None]).transpose(3, 0, 1, 2))
         apart[:, np.arange(len(lines)), np.arange(len(lines))] = math.inf
-        free = apart.min(axis=(1, 2)) / 2 - 0.5
-        if len(obstacles):
-            outside = np.maximum(np.abs(obstacles[:, :2] - beads[:, :, None]) - obstacles[:, 2:], 0.0)
-            distance = np.hypot(outside[..., 0], outside[..., 1]).min(axis=(1, 2))
-            # a disc's box is wider than the disc: its own edge's bead may stand in the box's corner
-            free = np.minimum(free, np.maximum(0.75 * wanted, distance))
+        free = np.minimum(apart.min(axis=(1, 2)) / 2 - 0.5, _clearance(beads, wanted, obstacles, units).min(axis=1))
         radii = np.minimum(wanted, free)
         most = int(np.argmax(radii))
         if radii[most] > best_radius:
@@ -51,6 +67,57 @@ def place_beads(lines: Array, fan_in: int, wanted: float, obstacles: Array) -> t
         if best_radius >= wanted:
             break
     return best, best_radius
+
+
+def _one_by_one(lines: Array, radius: float, obstacles: Array, units: int) -> Array | None:
+    """Each bead where its own line is free, as near to the line's end as can be; None where one has no place."""
+    along = lines[:, 2:] - lines[:, :2]
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
+    back = np.minimum(1.5 * radius + SHARES * length[:, None], 0.75 * length[:, None])
+    places = lines[:, None, 2:] - along[:, None] * (back / length[:, None])[..., None]
+    free = _clearance(places, radius, obstacles, units) >= radius
+    cost = SHARES + 0.3 * _others_near(places, lines, radius)
+    beads = np.full((len(lines), 2), math.inf)
+    for number in np.argsort(free.sum(axis=1), kind="stable").tolist():       # those with the fewest places first
+        apart = np.hypot(*(places[number][:, None] - beads).transpose(2, 0, 1)).min(axis=1)
+        allowed = free[number] & (apart >= 2 * radius + 1)
+        if not allowed.any():
+            return None
+        beads[number] = places[number][np.argmin(np.where(allowed, cost[number], math.inf))]
+    return beads
+
+
+def _clearance(beads: Array, wanted: float, obstacles: Array, units: int) -> Array:
+    """How far from all obstacles each of `beads` (choices, edges, 2) is, (choices, edges)."""
+    if not len(obstacles):
+        return np.full(beads.shape[:2], math.inf)
+    outside = np.maximum(np.abs(obstacles[:, :2] - beads[:, :, None]) - obstacles[:, 2:], 0.0)
+    distance = np.hypot(outside[..., 0], outside[..., 1])
+    # a disc's box is wider than the disc: its own edge's bead may stand in the box's corner
+    distance[..., :units] = np.maximum(0.75 * wanted, distance[..., :units])
+    return np.asarray(distance.min(axis=2))
+
+
+def _doubtful(beads: Array, lines: Array, radius: float) -> int:
+    """How many of `beads` (edges, 2) lie on another line too."""
+    return int((_others_near(beads[:, None], lines, radius) > 0).sum())
+
+
+def _others_near(places: Array, lines: Array, radius: float) -> Array:
+    """How many other lines meet a bead at each of `places` (edges, choices, 2): one cannot see whose sign it is."""
+    aside = _distance_to_lines(places, lines)
+    aside[np.arange(len(lines)), :, np.arange(len(lines))] = math.inf
+    return np.asarray((aside < radius).sum(axis=2))
+
+
+def _distance_to_lines(places: Array, lines: Array) -> Array:
+    """From each of `places` (edges, choices, 2) to each of the lines, (edges, choices, lines)."""
+    along = lines[:, 2:] - lines[:, :2]
+    squared = np.maximum((along**2).sum(axis=1), 1e-9)
+    offset = places[:, :, None] - lines[:, :2]
+    share = np.clip((offset * along).sum(axis=3) / squared, 0.0, 1.0)
+    rest = offset - share[..., None] * along
+    return np.asarray(np.hypot(rest[..., 0], rest[..., 1]))
 
 
 def place_labels(

@@ -26,6 +26,8 @@ CHARACTER = 0.62                  # width of a digit in ems, rounded up
 LABELLED_EDGES = 24               # a layer of at most so many edges has its names and values written on them
 LEAST_NOTE = 8.0                  # pixels; δ and biases are written at least so large, or not at all
 NOTE = 0.84                       # size of weights, biases and δ in ems
+LABEL = 0.88                      # size of the labels of edges in ems
+SMALLER_LABELS = (0.84, 0.7, 0.55, 0.42)          # shares of it that are tried where there is not so much room
 NOTE_LINE = 1.45                  # height of a line of δ, in ems, with the gaps above and below
 BIAS_LINE = 1.75                  # height of a bias above its unit, in ems, with its gaps
 TEXT_STEPS = 7                    # sizes of text that are tried between what is asked for and what surely fits
@@ -486,6 +488,7 @@ class EdgePlaces:
     beads: Array
     radius: float                 # of a bead
     labels: Array | None          # None: there is no room for all of them
+    text: int = 0                 # size of the labels, in pixels of the screen
 
 
 def every_line(layout: NetworkLayout, layer: int) -> Array:
@@ -508,15 +511,21 @@ def _edge_places(
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
     em = layout.em * zoom
-    obstacles = _obstacles(layout, layer, zoom, digits)
+    obstacles, units = _obstacles(layout, layer, zoom, digits)
     beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
-                                max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles)
-    pixels = int(0.88 * em)
-    if pixels < 0.8 * LEAST_NOTE or len(lines) > LABELLED_EDGES:
+                                max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles, units)
+    largest = int(LABEL * em)
+    if largest < 0.8 * LEAST_NOTE or len(lines) > LABELLED_EDGES:
         return EdgePlaces(beads, radius, None)
-    wide = 0.31 * pixels * (np.array(name_lengths) * 1.1 + digits + 3.5)
-    bead_boxes = np.column_stack([beads, np.full((len(beads), 2), radius)])
-    return EdgePlaces(beads, radius, place_labels(lines, wide, 0.72 * pixels, np.concatenate([bead_boxes, obstacles])))
+    taken = np.concatenate([_boxes(beads, radius, radius), obstacles])
+    # in a large picture smaller text is still as large as in a small picture, where it may have had room
+    for pixels in sorted({largest, *(int(share * largest) for share in SMALLER_LABELS
+                                     if share * largest >= LEAST_NOTE)}, reverse=True):
+        wide = 0.31 * pixels * (np.array(name_lengths) * 1.1 + digits + 3.5)
+        labels = place_labels(lines, wide, 0.72 * pixels, taken)
+        if labels is not None:
+            return EdgePlaces(beads, radius, labels, pixels)
+    return EdgePlaces(beads, radius, None)
 
 
 def edge_places(
@@ -531,24 +540,29 @@ def note_width(column: ColumnLayout, digits: int) -> float:
     return max(0.58 * column.note * (digits + 5.5), 2 * column.half_width)
 
 
-def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> Array:
-    """Boxes (boxes, 4) that marks on the edges into a layer keep clear of: units, their texts, biases."""
-    boxes = []
+def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
+    """Boxes (boxes, 4) that marks on the edges into a layer keep clear of: units, their texts, biases.
+
+    The number tells how many of them, the first ones, are units.
+    """
+    units, boxes = [], []
     for column in layout.columns[layer - 1:layer + 1]:
-        count = len(column.centres)
         if column.shape not in WRITTEN:
             continue
-        boxes.append(np.column_stack([column.centres, np.tile([column.half_width, column.half_height], (count, 1))]))
+        units.append(_boxes(column.centres, column.half_width, column.half_height))
         if column.note and column is not layout.columns[0]:
             # a value that is too long for its disc takes a second line
             outside = column.shape is Shape.DISC and inside_size(column.half_width, digits) < 0.72 * layout.em
             high = min(column.below, (2.0 if outside else 1.0) * NOTE_LINE * layout.em) / 2
-            wide = note_width(column, digits) / 2
-            boxes.append(np.column_stack([column.centres + np.array([0.0, column.half_height + high]),
-                                          np.tile([wide, high], (count, 1))]))
+            boxes.append(_boxes(column.centres + np.array([0.0, column.half_height + high]),
+                                note_width(column, digits) / 2, high))
     for biases in layout.biases[max(0, layer - 2):layer]:
         if biases is not None and not biases.strip:
-            boxes.append(np.column_stack([
-                biases.centres, np.tile([biases.half_width + 2 / zoom, biases.half_height + 1 / zoom],
-                                        (len(biases.centres), 1))]))
-    return np.concatenate(boxes) * zoom if boxes else np.empty((0, 4))
+            boxes.append(_boxes(biases.centres, biases.half_width + 2 / zoom, biases.half_height + 1 / zoom))
+    everything = [*units, *boxes]
+    return np.concatenate(everything) * zoom if everything else np.empty((0, 4)), sum(map(len, units))
+
+
+def _boxes(centres: Array, half_width: float, half_height: float) -> Array:
+    """Boxes (boxes, 4) of one size around their centres."""
+    return np.column_stack([centres, np.tile([half_width, half_height], (len(centres), 1))])

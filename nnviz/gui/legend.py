@@ -27,6 +27,8 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 
+Entry = tuple[tuple[str, ...], str, str]     # marks side by side, the colour of those that have none, what they mean
+
 
 @dataclass(frozen=True)
 class Legend:
@@ -120,19 +122,17 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
         x += wide + (1.3 * em if wide else 0.0)
 
 
-def _entries(legend: Legend) -> list[list[tuple[str, str, str]]]:
-    """The marks and their meanings, in pairs: mark, colour (empty: its own), text."""
+def _entries(legend: Legend) -> list[list[Entry]]:
+    """The marks and their meanings, in pairs."""
     theme = legend.theme
-    known = [("line", theme.line, tr("not known yet")), ("ring", theme.active, tr("just computed"))]
-    signs = {
-        (True, False): [("plus", "", tr("positive weight")), ("minus", "", tr("negative weight"))],
-        (True, True): [("minus", "", tr("negative, few edges")), ("dashes", theme.muted, tr("negative, many edges"))],
-        (False, True): [("line", theme.muted, tr("positive weight")), ("dashes", theme.muted, tr("negative weight"))],
-        (False, False): [],
-    }[legend.beads, legend.dashes]
-    marks = [("slash", theme.warning, tr("dead unit"))] if legend.dead else []
-    marks += [("lock", theme.muted, tr("frozen"))] if legend.frozen else []
-    return [rows for rows in (signs, known, marks) if rows]
+    known: list[Entry] = [(("line",), theme.line, tr("not known yet")), (("ring",), theme.active, tr("just computed"))]
+    positive = (("plus",) if legend.beads else ()) + (("line",) if legend.dashes else ())
+    negative = (("minus",) if legend.beads else ()) + (("dashes",) if legend.dashes else ())
+    signs: list[Entry] = [(positive, theme.muted, tr("positive weight")),
+                          (negative, theme.muted, tr("negative weight"))]
+    marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
+    marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
+    return [rows for rows in (signs if positive else [], known, marks) if rows]
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
@@ -169,16 +169,18 @@ def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float
 
 
 def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,
-          rows: list[tuple[str, str, str]], style: PenStyle) -> float:
-    """Up to two rows of a mark and its meaning; returns the width used, 0 where there is no room."""
+          rows: list[Entry], style: PenStyle) -> float:
+    """Up to two rows of marks and their meaning; returns the width used, 0 where there is no room."""
     size = int(0.84 * em)
-    wide = max((ink.text_width(text, size) for _, _, text in rows), default=0.0) + 2.4 * em
+    before = 2.2 * em * max((len(marks) for marks, _, _ in rows), default=0)
+    wide = max((ink.text_width(text, size) for _, _, text in rows), default=0.0) + before + 0.2 * em
     if not rows or x + wide > limit:
         return 0.0
-    for number, (mark, colour, text) in enumerate(rows):
+    for number, (marks, colour, text) in enumerate(rows):
         y = title_y + 0.1 * em + number * 1.5 * em
-        _MARKS[mark](painter, theme, em, x, y, QColor(colour) if colour else QColor(theme.ink), style)
-        draw_text(painter, x + 2.2 * em, y, text, size, QColor(theme.muted), Anchor.LEFT)
+        for place, mark in enumerate(marks):
+            _MARKS[mark](painter, theme, em, x + place * 2.2 * em, y, QColor(colour), style)
+        draw_text(painter, x + before, y, text, size, QColor(theme.muted), Anchor.LEFT)
     return wide
 
 

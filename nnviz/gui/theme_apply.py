@@ -132,6 +132,7 @@ QToolBar QToolButton#play { background: @tinted; padding: 4px 12px 4px 8px; }
 QToolBar QToolButton#play:hover { background: @chosen; }
 QToolBar QToolButton#play:disabled { background: @soft; color: @faded; }
 
+QDockWidget { border: 1px solid @edge; }
 QDockWidget::title { background: @window; text-align: left; padding: 6px 8px; }
 
 QTabBar::tab { padding: 5px 12px; border: none; border-bottom: 2px solid transparent; color: @muted; }

@@ -260,10 +260,10 @@ class StatusFigures(QWidget):
             self._fix_sizes()
 
     def _fix_sizes(self) -> None:
-        """One size for ever: the line does not jump, and no layout is computed anew whenever a number changes."""
+        """One size: the line does not jump, and no layout is computed anew whenever a number changes."""
         for label, text in zip(self._figures(), self._widest, strict=True):
-            metrics = label.fontMetrics()
-            label.setFixedSize(metrics.horizontalAdvance(text) + 4, metrics.height() + 4)
+            width = max(_room_for(label, text), _room_for(label, label.text()))
+            label.setFixedSize(width, label.fontMetrics().height() + 4)
 
     def show_figures(
         self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6,
@@ -283,6 +283,8 @@ class StatusFigures(QWidget):
         rate = count(round(steps_per_second)) if steps_per_second >= 10 else short(steps_per_second, 2)
         _say(self.speed, tr("{0} steps/s").format(rate) if steps_per_second else "",
              tr("Training steps per second"))
+        for label in self._figures():
+            _grow(label)
 
     def clear(self) -> None:
         """Shows nothing: no network is open."""
@@ -299,6 +301,18 @@ def _figure(parent: QWidget) -> QLabel:
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
     return label
+
+
+def _room_for(label: QLabel, text: str) -> int:
+    """How wide `label` must be to show `text`, in pixels."""
+    return label.fontMetrics().horizontalAdvance(text) + 4
+
+
+def _grow(label: QLabel) -> None:
+    """Makes room for a number that has become longer than any foreseen; the room stays, so that nothing jumps."""
+    needed = _room_for(label, label.text())
+    if needed > label.width():
+        label.setFixedWidth(needed)
 
 
 def _say(label: QLabel, text: str, tip: str) -> None:

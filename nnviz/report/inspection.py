@@ -17,7 +17,7 @@ from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.metrics import SATURATED_BELOW, Survey
 from nnviz.report.moment import MEAN, Mask, Moment
-from nnviz.report.numbers import full, short
+from nnviz.report.numbers import count, full, short
 from nnviz.report.pass_order import Operation
 from nnviz.report.trace import Trace
 from nnviz.words import counted, tr
@@ -321,9 +321,9 @@ def _pass_lines(view: Looked) -> Lines:
     complete = moment.is_complete
     state = tr("done") if complete else tr("in progress") if moment.cursor else tr("not begun")
     lines: Lines = [
-        (tr("step"), f"{record.step}, {state}"),
-        (tr("updates done"), str(record.step if complete else record.step - 1)),
-        (tr("epoch"), str(record.epoch)),
+        (tr("step"), f"{count(record.step)}, {state}"),
+        (tr("updates done"), count(record.step if complete else record.step - 1)),
+        (tr("epoch"), count(record.epoch)),
         (tr("shown"), view.example_text),
     ]
     if operation is None:
@@ -335,7 +335,7 @@ def _pass_lines(view: Looked) -> Lines:
         lines += [(tr("in numbers"), calculation)] if calculation else []
         lines += [(name, value)]
     done = tr("{count} of {all} operations").format(
-        count=min(moment.cursor, moment.order.length), all=moment.order.length)
+        count=count(min(moment.cursor, moment.order.length)), all=count(moment.order.length))
     whose = tr("the batch") if moment.example == MEAN else view.example_text
     lines += [(tr("done"), done), (tr("loss of {examples}").format(examples=whose), _said(moment.loss))]
     schedule = record.problem.schedule_row
@@ -399,8 +399,8 @@ def _output_gradient(document: Named, moment: Moment, operation: Operation) -> t
     layer, place, name = _unit_of(moment, operation)
     problem = moment.record.problem
     if layer == len(problem.network.layers):
-        count = problem.network.sizes[layer]
-        share = f" / {count}" if problem.loss_row.combine == "mean" and count > 1 else ""
+        units = problem.network.sizes[layer]
+        share = f" / {units}" if problem.loss_row.combine == "mean" and units > 1 else ""
         slope = problem.loss_row.term_slope
         formula = f"({slope}){share}" if share else slope
     else:
@@ -413,8 +413,8 @@ def _delta(document: Named, moment: Moment, operation: Operation) -> tuple[str, 
     problem = moment.record.problem
     activation = problem.network.layers[layer - 1].activation.name
     if layer == len(problem.network.layers) and problem.loss_row.is_fused(activation):
-        count = problem.network.sizes[layer]
-        share = f" / {count}" if problem.loss_row.combine == "mean" and count > 1 else ""
+        units = problem.network.sizes[layer]
+        share = f" / {units}" if problem.loss_row.combine == "mean" and units > 1 else ""
         formula = f"(out {name} - t){share}" if share else f"out {name} - t"
     elif problem.activation_row(layer).elementwise:
         formula = f"∂E/∂out {name} · f'(net {name})"

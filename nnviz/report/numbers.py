@@ -6,6 +6,7 @@ Every number on screen goes through `short` (the digits setting) or `full` (read
 from __future__ import annotations
 
 import math
+import re
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -52,6 +53,18 @@ def full(value: float | None) -> str:
     if math.isinf(number):
         return "inf" if number > 0 else "-inf"
     return repr(number + 0.0)
+
+
+_HYPHEN = re.compile(r"(?<![\w.)\]])-(?=[\w.(√])|(?<=\s)-(?=\s)|(?<=\de)-(?=\d)")
+
+
+def typeset(text: str) -> str:
+    """Numbers and formulas as they are shown, with minus signs; a hyphen inside a name stays one.
+
+    >>> typeset("new w-1 = 0.5 - 0.1·(-2e-07)")
+    'new w-1 = 0.5 − 0.1·(−2e−07)'
+    """
+    return _HYPHEN.sub(MINUS, text)
 
 
 def count(number: int) -> str:

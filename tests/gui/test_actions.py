@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.actions import ACTIONS, BY_NAME, CONDITIONS, MENUS, TOOLBARS, ActionSet, Row, build_actions, plain
@@ -130,6 +130,23 @@ def test_play_becomes_pause_while_the_training_plays(desk: Desk) -> None:
     assert plain(desk.actions["play"].text()) == "Pause"
     desk.actions.set_playing(False)
     assert plain(desk.actions["play"].text()) == "Play"
+
+
+@pytest.mark.parametrize("points", (9.0, 16.0))
+def test_the_toolbar_stands_still_when_play_becomes_pause(desk: Desk, qtbot: QtBot, points: float) -> None:
+    desk.window.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    desk.actions.set_icon_size(24)
+    bar = desk.actions.toolbars["run"]
+    button, after = (bar.widgetForAction(desk.actions[name]) for name in ("play", "step"))
+    places = []
+    for playing in (False, True, False):
+        desk.actions.set_playing(playing)
+        QApplication.processEvents()
+        assert isinstance(button, QToolButton)
+        assert plain(button.text()) == ("Pause" if playing else "Play")
+        assert button.sizeHint().width() <= button.width()
+        places.append((button.width(), after.x()))
+    assert len(set(places)) == 1
 
 
 def test_marking_a_row_calls_nothing(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.edge_places import place_labels
 from nnviz.gui.edges import ColourScale, drawn_edges
 from nnviz.gui.layout import (
+    LABELLED_EDGES,
     WRITTEN,
     NetworkLayout,
     Shape,
@@ -23,6 +24,7 @@ from nnviz.gui.layout import (
     every_line,
     join,
     label_lengths,
+    written_in,
 )
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.theme import LIGHT
@@ -280,6 +282,33 @@ def test_beads_stand_apart_and_are_large_enough_for_their_signs(drawing: Drawing
         np.fill_diagonal(apart, np.inf)
         assert apart.min() >= 2 * places.radius
         assert places.radius >= (6.5 if len(drawing.columns[1].names) < 5 and drawing.columns[0].names != 4 else 5.0)
+
+
+@pytest.mark.parametrize("size", [(640, 400), (905, 400), (955, 433), (1000, 500), (1405, 570)], ids=str)
+@pytest.mark.parametrize("drawing", [playground(), dense(2, 8, 1), dense(4, 6, 3), dense(2, 12, 2)],
+                         ids=["2-8-8-1", "2-8-1", "4-6-3", "2-12-2"])
+@pytest.mark.parametrize("digits", [4, 6])
+def test_no_bias_covers_a_bead(drawing: Drawing, size: tuple[int, int], digits: int) -> None:
+    layout = arrange(drawing, *size, 1.0, digits)
+    for k, biases in enumerate(layout.biases):
+        if drawing.connections[k].weights.size > LABELLED_EDGES or biases is None:
+            continue
+        places = edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), digits)
+        assert places.radius >= 3.5
+        outside = np.abs(biases.centres - places.beads[:, None]) - (biases.half_width, biases.half_height)
+        assert (np.hypot(*np.maximum(outside, 0.0).transpose(2, 0, 1)) >= places.radius).all()
+
+
+@pytest.mark.parametrize("drawing", [playground(), dense(2, 4, 1), dense(2, 8, 1)], ids=["2-8-8-1", "2-4-1", "2-8-1"])
+@pytest.mark.parametrize("digits", [4, 6])
+def test_a_larger_picture_never_shows_fewer_weights(drawing: Drawing, digits: int) -> None:
+    before: set[tuple[str, int]] = set()
+    for size in ((905, 400), (1280, 566), (1405, 620), (1600, 707), (2400, 1060)):
+        layout = arrange(drawing, *size, 1.0, digits)
+        weights = {part for part in written_in(drawing, layout, digits) if part[0] == "weights"}
+        assert weights >= before
+        before = weights
+    assert before
 
 
 def test_a_long_number_keeps_its_distance_from_the_name_in_a_capsule(

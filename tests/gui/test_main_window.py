@@ -100,7 +100,8 @@ def click(qtbot: QtBot, workbench: Workbench, element: Element) -> None:
 
 def inspected(workbench: Workbench, what: str) -> float:
     """The number that the inspector shows in the line `what`."""
-    return float(workbench.docks.panels["inspector"].value_label(what).text())     # type: ignore[attr-defined]
+    panel = workbench.docks.panels["inspector"]
+    return float(panel.value_label(what).text().replace("−", "-"))     # type: ignore[attr-defined]
 
 
 def shown(workbench: Workbench, element: Element) -> list[float]:
@@ -394,6 +395,13 @@ def test_a_file_that_is_refused_gives_one_sentence_and_leaves_the_open_network(
     assert workbench.controller.session is before
     (text,) = workbench.strip.texts().values()
     assert name in text and "\n" not in text and "Traceback" not in text
+
+
+def test_the_window_sends_to_its_gallery_not_to_the_command_line(tmp_path: Path, opened: Opened) -> None:
+    workbench = opened("xor")
+    assert not workbench.documents.open_path(str(tmp_path / "moved.json"))
+    (text,) = workbench.strip.texts().values()
+    assert "gallery" in text and "nnviz examples" not in text
 
 
 def test_a_file_dropped_on_the_window_opens(qtbot: QtBot, tmp_path: Path, window: MainWindow, opened: Opened) -> None:

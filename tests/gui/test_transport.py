@@ -143,3 +143,18 @@ def test_a_pause_shows_no_speed_and_a_loss_that_is_not_reached_a_dash(qtbot: QtB
     assert figures.loss.text() == "loss NaN"
     figures.clear()
     assert figures.step.text() == ""
+
+
+def test_figures_of_long_trainings_are_never_cut_off(qtbot: QtBot) -> None:
+    figures = StatusFigures()
+    qtbot.addWidget(figures)
+    labels = (figures.step, figures.epoch, figures.loss, figures.speed)
+    before = [label.width() for label in labels]
+    figures.show_figures(999, 12, 0.5, 100.0)
+    assert [label.width() for label in labels] == before
+    figures.show_figures(123_456_789_012, 1_234_567, 0.5, 2_345_678.0)
+    for label in labels:
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    wide = [label.width() for label in labels]
+    figures.show_figures(1, 1, 0.5, 0.0)
+    assert [label.width() for label in labels] == wide      # the line does not jump back

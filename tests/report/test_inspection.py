@@ -236,3 +236,11 @@ def test_the_loss_says_whose_it_is() -> None:
 def test_a_note_counts_one_example_in_the_singular() -> None:
     one = relu(data={"inputs": [[1.0, 1.0]], "targets": [[1.0]]})
     assert "on the one training example" in lines(one, Unit(1, 1))["note"]
+
+
+def test_large_steps_are_grouped_as_everywhere() -> None:
+    session = relu()
+    session.advance_steps(12_345)
+    space = "\N{NARROW NO-BREAK SPACE}"
+    assert lines(session, None)["step"] == f"12{space}345, done"
+    assert lines(session, None)["updates done"] == f"12{space}345"

@@ -7,9 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnviz.engine.calls import Array
 from nnviz.gui.panels.panel import Panel
@@ -25,6 +34,9 @@ from nnviz.session.change import Changed
 BINS = 40
 MOST_VALUES = 1 << 18       # of a layer; larger data sets are looked at every so many examples
 _LOWEST = 40                # pixels of the plots, which scroll
+_LOW = 200                  # pixels of a panel up to which the choice stands beside the plots, not above them
+_PLOT_LOWEST, _PLOT_LOW, _PLOT_HIGHEST = 44, 76, 220        # pixels of one plot: a single row takes what there is
+_UNBOUNDED = 16_777_215     # Qt's largest size of a control
 NARROWEST = 190             # pixels of one small plot
 
 # Ranges that the functions themselves give, by activation.
@@ -113,11 +125,11 @@ class LayerPlot(QWidget):
         self.heading.setProperty("heading", True)
         self.numbers = second_label(selectable=True)
         self.plot = Plot(tr("Histogram of a layer"))
-        self.plot.setMinimumHeight(76)
-        self.plot.setMaximumHeight(220)
+        self.plot.setMinimumHeight(_PLOT_LOW)
+        self.plot.setMaximumHeight(_PLOT_HIGHEST)
         self.plot.getPlotItem().hideAxis("left")
         self.bars = curve(self.plot, steps=True)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(1)
         layout.addWidget(self.heading)
@@ -133,6 +145,11 @@ class LayerPlot(QWidget):
         self.bars.setPen(pen(theme.accent))
         self.bars.setBrush(QColor(mixed(theme.accent, theme.canvas, 0.55)))
         self.bars.setFillLevel(0.0)
+
+    def fit_into(self, width: int, height: int) -> None:
+        """Makes the histogram lower where name and numbers leave it less of `width` × `height` pixels."""
+        left = height - (self._column.heightForWidth(width) - self.plot.minimumHeight())
+        self.plot.setMinimumHeight(min(_PLOT_LOW, max(_PLOT_LOWEST, left)))
 
     def show_layer(self, view: View, layer: int, quantity: Quantity) -> None:
         """The numbers of `layer` now."""
@@ -213,7 +230,7 @@ class ActivationsPanel(Panel):
         self.choice.setToolTip(tr("What is counted: outputs or net inputs over the training set, or δ of the batch"))
         self.choice.currentIndexChanged.connect(self._again)
         self.over = second_label()
-        controls = QHBoxLayout()
+        controls = self._control_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         controls.setSpacing(8)
         controls.addWidget(self.choice)
         controls.addWidget(self.over, 1)
@@ -229,15 +246,16 @@ class ActivationsPanel(Panel):
         self.pages.setAccessibleName(tr("Histograms of the layers"))
         self.pages.verticalScrollBar().valueChanged.connect(self._again)
         self.pages.setMinimumHeight(_LOWEST)
+        self.pages.viewport().installEventFilter(self)
         self.empty = second_label(tr("Open a network to see what its layers put out."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._controls = QWidget()
         controls.setContentsMargins(10, 8, 10, 4)
         self._controls.setLayout(controls)
-        layout = QVBoxLayout(self)
+        layout = self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self._controls)
+        layout.addWidget(self._controls, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.empty, 1)
         self.refresh(None)
@@ -278,11 +296,18 @@ class ActivationsPanel(Panel):
         for number in range(layers):
             if self.layers[number].histogram is None or not self.layers[number].visibleRegion().isEmpty():
                 self.layers[number].show_layer(view, number + 1, self.quantity)
+        self._arrange()         # now that it is known how many lines the words take
 
     def _arrange(self) -> None:
         """As many plots beside each other as there is room for."""
         used = sum(not plot.isHidden() for plot in self.layers)
-        columns = max(1, min(used, (self.pages.viewport().width() - 10) // NARROWEST))
+        room = self.pages.viewport().size()
+        columns = max(1, min(used, (room.width() - 10) // NARROWEST))
+        margins, gap = self._grid.contentsMargins(), self._grid.horizontalSpacing()
+        spare = self.pages.verticalScrollBar().sizeHint().width()      # words break alike with a bar and without
+        width = (room.width() - spare - margins.left() - margins.right() - gap * (columns - 1)) // columns
+        for plot in self.layers:
+            plot.fit_into(width, room.height() - margins.bottom() if used <= columns else _PLOT_HIGHEST)
         if columns == self._columns:
             return
         self._columns = columns
@@ -293,8 +318,23 @@ class ActivationsPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._view is not None:
+        self._choose_direction()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._view is not None:
             self._arrange()
+        return super().eventFilter(watched, event)
+
+    def _choose_direction(self) -> None:
+        """The choice stands above the plots, or beside them where the panel is too low for both."""
+        low = self.height() < _LOW
+        direction = QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom
+        if direction == self._whole.direction():
+            return
+        self._whole.setDirection(direction)
+        self._control_row.setDirection(QBoxLayout.Direction.TopToBottom if low else QBoxLayout.Direction.LeftToRight)
+        self._controls.setMaximumWidth(self.choice.sizeHint().width() + 14 if low else _UNBOUNDED)
+        self._whole.activate()
 
     def _again(self) -> None:
         if self._view is not None:

@@ -29,7 +29,7 @@ from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.inspection import Lines, accessible_description, text_of, title_of, value_in_force
-from nnviz.report.numbers import MINUS, full
+from nnviz.report.numbers import MINUS, full, typeset
 from nnviz.session.change import Changed
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
@@ -275,8 +275,8 @@ class InspectorPanel(Panel):
             what.setVisible(used)
             text.setVisible(used)
             if used:
-                said(what, lines[number][0])
-                said(text, lines[number][1])
+                said(what, typeset(lines[number][0]))
+                said(text, typeset(lines[number][1]))
                 if text.accessibleName() != what.text():
                     text.setAccessibleName(what.text())
         self._arrange()

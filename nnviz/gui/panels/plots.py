@@ -6,6 +6,7 @@ pyqtgraph's view boxes in a running program crashes.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 from nnviz.engine.calls import Array
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import count
+from nnviz.report.numbers import MINUS, count
 
 # Keys that move the reading position, and by how much; whole numbers beyond any step mean the ends.
 _ENDS = 1 << 62
@@ -39,6 +40,7 @@ _KEYS = {
     Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10,
     Qt.Key.Key_Home: -_ENDS, Qt.Key.Key_End: _ENDS,
 }
+_POWER = re.compile(r"e\+?(-?)0*([0-9]+)")        # of ten, as Python writes it: 1e+06
 _TALL_ENOUGH = 150      # pixels from which an axis has room for its name
 _SERIES = ("accent", "positive", "active", "good", "warning", "negative")     # roles for lines, in order of use
 
@@ -75,6 +77,11 @@ class _Axis(pyqtgraph.AxisItem):
         if self.grounded:
             levels = [(spacing, [value for value in values if value >= -1e-9 * spacing]) for spacing, values in levels]
         return levels
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.whole and spacing >= 1.0:
+            return [count(round(value * scale)) for value in values]
+        return [_POWER.sub(r"e\1\2", text).replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
 
 
 class Plot(pyqtgraph.PlotWidget):
@@ -115,6 +122,9 @@ class Plot(pyqtgraph.PlotWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.minimumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
 
     # --- looks ------------------------------------------------------------------------------------------------
 

@@ -108,3 +108,18 @@ def test_how_many_examples_are_looked_at_is_said_in_the_singular_and_the_plural(
     assert panel.over.text() == "1 training example"
     qtbot.keyClick(panel.choice, Qt.Key.Key_End)
     assert panel.over.text() == "1 example of the batch"
+
+
+def test_a_low_panel_still_shows_whole_histograms(show) -> None:
+    session = Session(circle())
+    session.advance_steps(5)
+    panel = show(ActivationsPanel, view_of(session), (900, 128))
+    assert panel.pages.verticalScrollBar().maximum() == 0       # nothing to scroll: all is seen
+    for plot in panel.layers:
+        box = plot.plot.getPlotItem().vb.sceneBoundingRect()
+        assert box.height() >= 30
+        assert plot.numbers.visibleRegion().boundingRect() == plot.numbers.rect()
+    assert panel.choice.geometry().right() < panel.pages.x()
+    panel.resize(900, 400)
+    assert panel.pages.geometry().top() >= panel.choice.geometry().bottom()
+    assert panel.layers[0].plot.height() > 150

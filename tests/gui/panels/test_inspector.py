@@ -11,6 +11,7 @@ from nnviz.gui.theme import DARK, LIGHT
 from nnviz.gui.theme_apply import apply_theme
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.inspection import UNKNOWN
+from nnviz.report.numbers import MINUS
 from nnviz.session.session import Session
 from tests.gui.panels.views import mazur, view_of, xor
 
@@ -30,7 +31,8 @@ def test_a_selected_weight_is_shown_in_full_precision(show) -> None:
     assert panel.heading.text() == "Weight w5"
     for what, vector in (("value", session.record.parameters), ("gradient", session.record.gradient),
                          ("update", session.record.update), ("new value", session.record.new_parameters)):
-        assert float(panel.value_label(what).text()) == vector[place]
+        text = panel.value_label(what).text()
+        assert "-" not in text and float(text.replace(MINUS, "-")) == vector[place]
 
 
 def test_numbers_come_as_the_cursor_reaches_them(show) -> None:
@@ -52,6 +54,15 @@ def test_every_value_can_be_selected_and_all_lines_copied(show, qtbot) -> None:
         qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
     lines = dict(line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
     assert lines["weight"] == "w5" and lines["gradient"] == panel.value_label("gradient").text()
+
+
+def test_minus_signs_are_shown_and_plain_ones_copied(show, qtbot) -> None:
+    panel = show(InspectorPanel, view_of(done(), selection=W5))
+    assert panel.value_label("update").text().startswith(MINUS)
+    qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
+    lines = dict(line.split("\t") for line in QGuiApplication.clipboard().text().splitlines())
+    assert lines["update"].startswith("-")
+    assert float(lines["update"]) < 0
 
 
 def test_a_refresh_keeps_what_is_selected_in_a_value(show) -> None:

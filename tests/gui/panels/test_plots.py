@@ -1,0 +1,27 @@
+"""Axes write numbers as the rest of the window does."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.panels.plots import Plot
+from nnviz.report.numbers import count
+
+
+def test_steps_are_written_in_one_style_however_many_there_are(qtbot: QtBot) -> None:
+    plot = Plot("loss")
+    qtbot.addWidget(plot)
+    plot.count_steps()
+    axis = plot.getPlotItem().getAxis("bottom")
+    steps = [0.0, 500_000.0, 1_000_000.0, 1_500_000.0]
+    assert axis.tickStrings(steps, 1.0, 500_000.0) == [count(int(step)) for step in steps]
+    assert axis.tickStrings([0.0, 0.5], 1.0, 0.5) == ["0", "0.5"]     # less than a step is in view
+
+
+def test_negative_and_tiny_values_have_minus_signs_and_short_powers(qtbot: QtBot) -> None:
+    plot = Plot("outputs")
+    qtbot.addWidget(plot)
+    axis = plot.getPlotItem().getAxis("left")
+    assert axis.tickStrings([-0.5, 0.0, 0.5], 1.0, 0.5) == ["−0.5", "0", "0.5"]
+    assert axis.tickStrings([-2e-07, 1e-07], 1.0, 1e-7) == ["−2e−7", "1e−7"]
+    assert axis.tickStrings([1e6, 2e6], 1.0, 1e6) == ["1e6", "2e6"]

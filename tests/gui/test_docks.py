@@ -1,0 +1,54 @@
+"""Panels that are taken out of the window stay where they can be seen."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.docks import PanelDocks, within
+from nnviz.gui.panels import PANELS
+from nnviz.gui.theme import DARK
+from nnviz.gui.theme_apply import apply_theme
+
+SCREEN = QRect(0, 0, 1280, 800)
+
+
+@pytest.mark.parametrize(("place", "expected"), [
+    (QRect(100, 100, 300, 200), QRect(100, 100, 300, 200)),
+    (QRect(-36, 700, 900, 180), QRect(0, 620, 900, 180)),
+    (QRect(1200, -50, 300, 200), QRect(980, 0, 300, 200)),
+    (QRect(50, 50, 1900, 900), QRect(0, 0, 1280, 800)),
+])
+def test_a_place_is_brought_onto_the_screen(place: QRect, expected: QRect) -> None:
+    assert within(place, SCREEN) == expected
+
+
+def test_a_panel_taken_out_of_the_window_lies_on_the_screen_and_has_a_frame(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, DARK)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    docks = PanelDocks(window, DARK)
+    docks.create(PANELS)
+    docks.set_showing(True)
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    window.setGeometry(screen)
+    with qtbot.waitExposed(window):
+        window.show()
+    dock = docks.docks["activations"]
+    dock.raise_()
+    title = dock.titleBarWidget()
+    button = next(button for button in title.findChildren(QToolButton) if "out of" in button.accessibleName())
+    qtbot.waitUntil(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dock.isFloating()
+    assert screen.contains(dock.geometry())
+    image = dock.grab().toImage()
+    middle = QPoint(image.width() // 2, image.height() // 2)
+    edges = {image.pixelColor(x, y).name() for x, y in (
+        (0, middle.y()), (image.width() - 1, middle.y()), (middle.x(), 0), (middle.x(), image.height() - 1))}
+    assert len(edges) == 1 and edges != {QColor(DARK.window).name()}
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not dock.isFloating()

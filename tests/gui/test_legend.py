@@ -1,0 +1,47 @@
+"""The legend explains every mark that is in the picture, and no other."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+from nnviz.gui import legend as legends
+from nnviz.gui.drawing import Drawing
+from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.layout import arrange
+from nnviz.gui.legend import draw_legend, legend_of
+from nnviz.gui.theme import DARK
+from tests.gui.drawings import dense, mazur, playground
+
+
+def drawn_marks(drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The marks that a wide picture's legend shows, with the texts behind them."""
+    layout = arrange(drawing, 905, 433)
+    edges = drawn_edges(drawing, layout)
+    found: list[str] = []
+    for name, mark in legends._MARKS.items():
+        monkeypatch.setitem(legends._MARKS, name, lambda *given, name=name, mark=mark: (
+            found.append(name), mark(*given)))
+    write = legends.draw_text
+    monkeypatch.setattr(legends, "draw_text", lambda *given, **more: (found.append(given[3]), write(*given, **more)))
+    image = QImage(905, 433, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        draw_legend(painter, legend_of(drawing, layout, DARK, ColourScale(), edges), 1.0, False)
+    finally:
+        painter.end()
+    return found
+
+
+@pytest.mark.parametrize(("drawing", "signs"), [
+    (mazur(), ["plus", "positive weight", "minus", "negative weight"]),
+    (playground(), ["plus", "line", "positive weight", "minus", "dashes", "negative weight"]),
+    (dense(8, 8, 8), ["line", "positive weight", "dashes", "negative weight"]),
+], ids=["beads", "beads and dashes", "dashes"])
+def test_both_signs_of_every_kind_are_explained(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, drawing: Drawing, signs: list[str]
+) -> None:
+    found = drawn_marks(drawing, monkeypatch)
+    begin = found.index(signs[0])
+    assert found[begin:begin + len(signs)] == signs
+    assert "just computed" in found and "not known yet" in found
