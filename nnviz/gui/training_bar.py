@@ -64,6 +64,8 @@ class TrainingBar(QToolBar):
             self._add(title, control)
         self._add_loss()
         self._add(tr("Seed"), self.seed)
+        for box, characters in ((self.activation, 8), (self.optimiser, 11), (self.loss, 12)):
+            self._narrow(box, characters)
 
         self.learning_rate.value_chosen.connect(self._ask_rate)
         self.schedule.clicked.connect(self.schedule_requested)
@@ -104,12 +106,16 @@ class TrainingBar(QToolBar):
         path = "optimiser.learning_rate" if constant else "optimiser.learning_rate.learning_rate"
         self._ask({path: value}, f"{tr('learning rate')} {written(value)}")
 
+    @staticmethod
+    def _narrow(box: ChoiceBox, characters: int) -> None:
+        """Room for so many characters: the longest names would push the seed out of a usual window."""
+        box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(characters)
+        box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 24)
+
     def _add_loss(self) -> None:
         """The choice of the loss, by which its convention is chosen too, and a box for each option of each loss."""
         self.loss = ChoiceBox(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
-        self.loss.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.loss.setMinimumContentsLength(13)      # the longest label would push the seed out of a usual window
-        self.loss.view().setMinimumWidth(self.loss.view().sizeHintForColumn(0) + 24)
         self.loss.activated.connect(lambda _index: self._ask_loss(self.loss.row_name()))
         self._add(tr("Loss"), self.loss)
         self.loss_options: dict[tuple[str, str], NumberBox] = {}

@@ -172,7 +172,10 @@ def look_through(path: Path) -> None:
     if is_idx(path):
         idx_reader.read_header(path)
     else:
-        csv_reader.survey(path, csv_reader.guess_form(path))
+        found = csv_reader.survey(path, csv_reader.guess_form(path))
+        if len(found.columns) < 2:
+            text = tr("has a single column, and examples have inputs and targets")
+            raise DataRefused(text, str(path), tr("Is it a table of examples?"))
 
 
 # --- the examples -----------------------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def opened(window: MainWindow, qtbot: QtBot) -> Opened:
     def open_example(name: str, digits: int = 6) -> Workbench:
         window.settings.change(digits=digits)
         assert window.workbench.documents.open_example(name)
-        qtbot.waitUntil(lambda: window.workbench.picture.displayed_text(Unit(0, 0)) != ())
+        qtbot.waitUntil(lambda: window.workbench.picture.displayed_loss() != "")
         return window.workbench
 
     return open_example

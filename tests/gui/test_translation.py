@@ -52,6 +52,7 @@ from nnviz.gui.settings import Settings
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.inspection import accessible_description, describe, text_of
 from nnviz.report.moment import MEAN
+from nnviz.report.numbers import typeset
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
 
@@ -62,6 +63,7 @@ FORMULAS = {
     *(row.derivative for row in ACTIVATIONS.values() if len(row.derivative) > 1),
     *(text for row in LOSSES.values() for text in (row.term, row.term_slope)),
 }  # fmt: skip
+FORMULAS |= {typeset(formula) for formula in FORMULAS}
 # What stays as it is in every language, and why.
 UNTRANSLATED = {
     "formulas": "|".join(map(re.escape, sorted(FORMULAS - {"x"}, key=len, reverse=True))) + r"|\b(log|tanh|max)\b",
