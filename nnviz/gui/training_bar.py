@@ -50,6 +50,7 @@ class TrainingBar(QToolBar):
         self.schedule = described(
             QPushButton(), tr("Learning rate schedule"),
             tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
+        self.schedule.setStyleSheet("QPushButton { padding-left: 6px; padding-right: 6px; }")
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
         self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
         self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr(
@@ -64,8 +65,8 @@ class TrainingBar(QToolBar):
             self._add(title, control)
         self._add_loss()
         self._add(tr("Seed"), self.seed)
-        for box, characters in ((self.activation, 8), (self.optimiser, 11), (self.loss, 12)):
-            self._narrow(box, characters)
+        for choice, characters in ((self.activation, 6), (self.optimiser, 8), (self.loss, 10)):
+            self._narrow(choice, characters)
 
         self.learning_rate.value_chosen.connect(self._ask_rate)
         self.schedule.clicked.connect(self.schedule_requested)
@@ -166,8 +167,8 @@ class TrainingBar(QToolBar):
         """A control with its title before it, kept together where the bar is too short for all of them."""
         pair = QWidget()
         row = QHBoxLayout(pair)
-        row.setContentsMargins(4, 0, 10, 0)
-        row.setSpacing(6)
+        row.setContentsMargins(3, 0, 5, 0)
+        row.setSpacing(5)
         if title:
             label = QLabel(title)
             label.setProperty("second", True)
