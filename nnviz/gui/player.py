@@ -28,7 +28,7 @@ PATIENCE = 0.050        # seconds that training holds still for the window, whic
 EARLIER = 0.97          # of the time between redraws: what comes late now and then is made up for
 LEAST_TRAINING = 0.5    # however long a redraw takes, training gets at least so many times as long before the next
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
-SPARSER = 1.05          # each moment that is kept on the way lies so many times further from the start than the last
+SPARSER = 1.1           # each moment that is kept on the way lies so many times further from the start than the last
 SAMPLE_BYTES = 32 << 20      # that such moments may take until the window has looked at them
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 

@@ -13,7 +13,7 @@ from time import perf_counter, thread_time
 SHARE = 0.10             # of the time, for the window's own thread
 REMEMBERED = 0.7         # seconds over which that share is measured
 EVERY = 6                # redraws from one turn of the numbers, or of a panel, to the next
-NUMBERS_AT_LEAST, PANEL_AT_LEAST = 0.7, 0.35     # seconds
+NUMBERS_AT_LEAST, PANEL_AT_LEAST = 0.9, 0.5     # seconds
 
 
 class ScreenTime:

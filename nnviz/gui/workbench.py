@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
-SAMPLING = 0.004         # seconds at a time
+SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
 
