@@ -2,7 +2,7 @@
 
 The worker owns the session while it runs; the window looks at the newest snapshot, thirty times a second.  Both need
 the one Python interpreter, and they take turns at it: the worker hands over a snapshot and holds still until the
-window has painted it.  Left to compete, each would be interrupted every half millisecond, and both would be slower.
+window has painted it, so that neither interrupts the other every half millisecond.
 """
 
 from __future__ import annotations
