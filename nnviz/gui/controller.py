@@ -319,7 +319,7 @@ class Controller(QObject):
 
     def close(self) -> None:
         """Closes the open network."""
-        self.player.pause()
+        self.player.close()
         self.playing_changed.emit(False)
         self.session, self.path, self.title, self.selection = None, None, "", None
         self._last_view, self._preview = None, None

@@ -66,7 +66,7 @@ class MessageStrip(QWidget):
         """
         before = self._messages.get(key)
         if before is not None and before.differs_in_text_only(kind, details, actions):
-            before.set_text(text)       # a fault that repeats thirty times a second must not cost thirty widgets
+            before.set_text(text)       # a fault that repeats forty times a second must not cost forty widgets
             return
         self._remove(key)
         message = _Message(text, kind, details, actions, self._theme)

@@ -1,8 +1,8 @@
 """Playing is taking the same steps, only without being asked: slowly in the window, fast on one worker thread.
 
-The worker owns the session while it runs; the window looks at the newest snapshot, thirty times a second.  Both need
-the one Python interpreter, and they take turns at it: the worker hands over a snapshot and holds still until the
-window has painted it, so that neither interrupts the other every half millisecond.
+The worker owns the session while it runs; the window looks at the newest snapshot, forty times a second.  At full
+speed the steps are done by a process of their own, for training and window would share one Python interpreter; the
+worker does them itself until that process has started.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from nnviz.report.moment import Moment
 from nnviz.session.change import Change
 from nnviz.session.session import Session
 from nnviz.session.timeline import Segment
+from nnviz.session.training_process import TrainingProcess
 
 SLICE = 0.010           # seconds of training between two looks at whether to stop
-PATIENCE = 0.050        # seconds that training holds still for the window, which may have a menu open
+ALONE = 0.1             # seconds at the start in which the worker trains, as there every moment counts, not the speed
 EARLIER = 0.97          # of the time between redraws: what comes late now and then is made up for
 LEAST_TRAINING = 0.5    # however long a redraw takes, training gets at least so many times as long before the next
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
@@ -67,12 +68,13 @@ class Player(QObject):
         self._shown = threading.Event()       # the window has painted the newest snapshot
         self._result: Change | None = None
         self._fault: BaseException | None = None
+        self._process = TrainingProcess()
         self._timer = QTimer(self)            # of slow motion
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick_slowly)
         self._left.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._marks: list[tuple[float, int]] = []
-        self.redraw_rate = 30
+        self.redraw_rate = 40
 
     @property
     def is_playing(self) -> bool:
@@ -82,6 +84,11 @@ class Player(QObject):
     def on_worker(self) -> bool:
         """Whether a worker has the session, so that only the snapshot may be read."""
         return self._worker is not None
+
+    @property
+    def trains_elsewhere(self) -> bool:
+        """Whether there is another process that does the steps of full speed."""
+        return self._process.is_ready
 
     def start(self, session: Session, speed: Speed, by_layer: bool = False, until: int | None = None) -> None:
         """Plays `session`; `until` a number of updates, or without end."""
@@ -96,7 +103,9 @@ class Player(QObject):
         if until is None and slow_rate is not None and (speed.is_slow_motion or slow_rate < SLOWEST_ON_WORKER):
             self._timer.start(max(1, round(1000 / slow_rate)))
             return
-        sys.setswitchinterval(0.0005)      # for all that the window does besides
+        sys.setswitchinterval(0.0005)      # a worker with an answer in its hands need not wait for a whole painting
+        if speed.steps_per_second is None or until is not None:
+            self._process.start()
         self._stop.clear()
         self._shown.set()
         self._worker = threading.Thread(target=self._work, name="nnviz player", daemon=True)
@@ -117,8 +126,14 @@ class Player(QObject):
         unheard, self._result = self._result, None
         return unheard
 
+    def close(self) -> None:
+        """Ends playing, and the process that trains for it; the next play starts another."""
+        self.pause()
+        self._process.close()
+        self._process = TrainingProcess()
+
     def _show(self) -> None:
-        """Shows what the worker has left; it goes on when all that was marked for painting has been painted."""
+        """Shows what the worker has left; it leaves the next when all that was marked for painting has been painted."""
         if self._worker is None:        # paused since
             return
         if self._fault is not None:
@@ -165,32 +180,35 @@ class Player(QObject):
         session, rate, until = self.session, self.speed.steps_per_second, self.until
         assert session is not None
         begun, first = perf_counter(), session.updates_done
-        redraw, sample = begun, first + 1
+        redraw, sample, left, shown = begun, first + 1, begun, begun
         while not self._stop.is_set():
             steps = 1_000_000_000 if until is None else until - session.updates_done
             if rate is not None and until is None:
                 steps = first + int((perf_counter() - begun) * rate) - session.updates_done
             if steps > 0:
-                change = session.advance_steps(min(steps, sample - session.updates_done),
-                                               max(0.0, min(SLICE, redraw - perf_counter())))
+                if (rate is None or until is not None) and self.trains_elsewhere and perf_counter() - begun > ALONE:
+                    change = session.advance_steps(steps, process=self._process)
+                else:
+                    seconds = max(0.0, min(SLICE, redraw - perf_counter()))
+                    change = session.advance_steps(min(steps, sample - session.updates_done), seconds)
                 if change.diverged or not change:
                     return change
-                if session.updates_done == sample:
+                passed = session.updates_done - first
+                if passed >= sample - first:
                     self._keep(session)
-                    sample = first + max(sample - first + 1, ceil((sample - first) * SPARSER))
+                    sample = first + max(passed + 1, ceil(passed * SPARSER))
             elif until is not None:
                 return Change.nothing()
             else:
                 self._stop.wait(min(0.005, 1.0 / (rate or 1.0)))
             now = perf_counter()
-            if now >= redraw and self._shown.is_set():
-                redraw = max(redraw + EARLIER / self.redraw_rate, now)
+            if not self._shown.is_set():
+                shown = now
+            elif now >= max(redraw, shown + (shown - left) * LEAST_TRAINING):
+                redraw, left, shown = max(redraw + EARLIER / self.redraw_rate, now), now, now
                 self.snapshot = self._snapshot(session, self._measure(session.updates_done))
                 self._shown.clear()
                 self._left.emit()
-                self._shown.wait(PATIENCE)
-                held = perf_counter() - now
-                redraw = max(redraw, now + held * (1.0 + LEAST_TRAINING))
         return None
 
     @staticmethod

@@ -1,6 +1,6 @@
-"""While a network plays at full speed, the training and the window share one interpreter; the training comes first.
+"""While a network plays at full speed, the window redraws often, and so each redraw has to be short.
 
-The edges are drawn at every redraw.  Numbers and panels, which cost most and which nobody reads thirty times a
+The edges are drawn at every redraw.  Numbers and panels, which cost most and which nobody reads forty times a
 second, are drawn as often as the window's share of the time allows, and a little more than once a second in any case.
 """
 
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from time import perf_counter, thread_time
 
-SHARE = 0.10             # of the time, for the window's own thread
+SHARE = 0.20             # of the time, for the window's own thread
 REMEMBERED = 0.7         # seconds over which that share is measured
 EVERY = 6                # redraws from one turn of the numbers, or of a panel, to the next
 NUMBERS_AT_LEAST, PANEL_AT_LEAST = 0.9, 0.5     # seconds

@@ -65,6 +65,9 @@ class Workbench(QObject):
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
         self._sampling.timeout.connect(self._sample_on)
+        self._panel_turn = QTimer(self)
+        self._panel_turn.setSingleShot(True)
+        self._panel_turn.timeout.connect(self._take_panel_turn)
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
         window.stack.addWidget(self.picture)
@@ -197,13 +200,22 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
-        if self._screen_time.panel_due:
+        if not flowing:
             self._sample()
-        self.docks.refresh(changed, view, self._screen_time.panel_due, self._screen_time.numbers_due)
+        elif self._screen_time.panel_due:
+            self._panel_turn.start()
+        self.docks.refresh(changed, view, not flowing, self._screen_time.numbers_due)
         if view is None or not view.playing:
             self._update_commands()
             settled = control.settled_text()
             self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
+
+    def _take_panel_turn(self) -> None:
+        """While training flows, a panel is refreshed behind the painting of the picture, which so is not late."""
+        view = self.controller.view
+        if view is not None and view.flows:
+            self._sample()
+            self.docks.refresh(Changed.STEP | Changed.CURSOR, view, numbers=False)
 
     def _sample(self) -> None:
         """Panels look at what playing has passed, a little at a time; once it has ended, until nothing is left."""
@@ -533,6 +545,7 @@ class Workbench(QObject):
     def close(self) -> None:
         """Ends what runs, for the window goes."""
         self.controller.pause()
+        self.controller.player.close()
         for panel in self.docks.panels.values():
             panel.end()
         self.settings.unwatch(self._settings_changed)

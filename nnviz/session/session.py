@@ -29,6 +29,7 @@ from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Progress
 from nnviz.session.timeline import Segment
+from nnviz.session.training_process import TrainingProcess
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
@@ -184,11 +185,18 @@ class Session:
         """To the end of the running epoch."""
         return self.advance_steps(self.steps_to_epoch_end())
 
-    def advance_steps(self, steps: int, seconds: float = float("inf")) -> Change:
-        """Up to `steps` whole steps on from `updates_done`, or as many as `seconds` allow; ends on a whole step."""
+    def advance_steps(
+        self, steps: int, seconds: float = float("inf"), process: TrainingProcess | None = None
+    ) -> Change:
+        """Up to `steps` whole steps on from `updates_done`, or as many as `seconds` allow; ends on a whole step.
+
+        With a `process` they are done there, for about a slice of time, if they were not done before.
+        """
         target = self.updates_done + steps
         tip = self.place.tip
-        if target > tip.end:
+        if target > tip.end and process is not None:
+            tip.run_elsewhere(target - tip.end, process)
+        elif target > tip.end:
             tip.run(target - tip.end - 1, seconds)
             tip.record(tip.end + 1)      # the last one is kept whole: it is what will be looked at
         reached = min(target, tip.end)

@@ -21,6 +21,7 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.budget import Budget
 from nnviz.session.curve import Curve
 from nnviz.session.document import Document
+from nnviz.session.training_process import SLICE, TrainingProcess, TrainingProcessLost
 
 SPACING = 50          # steps between checkpoints, until the budget is used up
 REMEMBERED = 3        # records that are kept as they are
@@ -55,6 +56,7 @@ class Segment:
         self._trainer: Trainer | None = None
         self._document: Document | None = None
         self._looked_at = 0       # the step whose record was asked for last
+        self._before_last: State | None = None     # that of the last step which another process did
         self.budget.add(self)
 
     @property
@@ -88,7 +90,7 @@ class Segment:
 
     def rest(self) -> None:
         """Lets go of what can be made again: the trainer, the remembered records, a document full of numbers."""
-        self._trainer = self._document = None
+        self._trainer = self._document = self._before_last = None
         self._records.clear()
 
     @property
@@ -119,10 +121,10 @@ class Segment:
     def _nearest_kept(self, step: int) -> State | None:
         """The last state up to `step` that is kept beyond the beginning."""
         place = bisect_right(self.checkpoints, step, key=lambda kept: kept.step)
-        passed = self.budget.trail.nearest(self, step)
-        if place and (passed is None or self.checkpoints[place - 1].step >= passed.step):
-            return self.checkpoints[place - 1]
-        return passed
+        kept = [self.budget.trail.nearest(self, step), self.checkpoints[place - 1] if place else None]
+        if self._before_last is not None and self._before_last.step <= step:
+            kept.append(self._before_last)
+        return max((state for state in kept if state is not None), key=lambda state: state.step, default=None)
 
     def nearest(self, step: int) -> State:
         """The last state up to `step` that needs no training of this segment."""
@@ -162,6 +164,28 @@ class Segment:
         if not finished:
             self.blocked = self.end + 1
         return finished
+
+    def run_elsewhere(self, steps: int, process: TrainingProcess) -> bool:
+        """Like `run`, for about a slice of time, by another process; by our own trainer where that is lost."""
+        if self.blocked is not None:
+            return False
+        try:
+            done = process.stretch(self.problem, self._whereabouts, self.end, self.end + steps, self.spacing)
+        except TrainingProcessLost:
+            return self.run(steps, SLICE)
+        for loss in done.losses:
+            self.curve.append(loss)
+        self.end, self._before_last = done.end, done.before_last
+        for state in done.kept:
+            self._checkpoint(state)
+        self.curve.settle()
+        if not done.finite:
+            self.blocked = self.end + 1
+        return done.finite
+
+    def _whereabouts(self) -> tuple[Document, State]:
+        """What another process has to know to train on from the end."""
+        return self.settings, self.state(self.end)
 
     def state(self, step: int) -> State:
         """The state after `step` updates; those beyond the end are done."""

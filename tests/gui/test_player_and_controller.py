@@ -46,6 +46,33 @@ def test_playing_gives_the_same_bits_as_stepping(qtbot: QtBot, controller: Contr
     assert np.array_equal(stepped.state.vector, controller.session.state.vector)
 
 
+def test_full_speed_goes_on_in_a_process_of_its_own_to_the_same_bits(qtbot: QtBot, controller: Controller) -> None:
+    controller.settings.change(play_speed="full")
+    player = controller.player
+    controller.play()
+    qtbot.waitUntil(lambda: player.trains_elsewhere, timeout=20_000)
+    reached = controller.view.updates_done if controller.view else 0
+    qtbot.waitUntil(lambda: controller.view is not None and controller.view.updates_done > reached + 200)
+    controller.pause()
+    assert controller.session is not None
+    alone = Session(open_example("xor"))
+    alone.advance_steps(controller.session.updates_done)
+    assert np.array_equal(alone.state.vector, controller.session.state.vector)
+    assert np.array_equal(alone.record.content, controller.session.record.content)
+
+
+def test_closing_the_network_ends_the_process_and_another_play_starts_one(
+    qtbot: QtBot, controller: Controller
+) -> None:
+    controller.settings.change(play_speed="full")
+    for _ in range(2):
+        controller.open(open_example("xor"), None, "xor")
+        controller.play()
+        qtbot.waitUntil(lambda: controller.player.trains_elsewhere, timeout=20_000)
+        controller.close()
+        assert not controller.player.trains_elsewhere
+
+
 def test_slow_motion_plays_operation_by_operation(qtbot: QtBot, controller: Controller) -> None:
     controller.settings.change(play_speed="operations-5")
     seen: list[int] = []
