@@ -9,7 +9,6 @@ memory.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -38,6 +37,15 @@ PIPE_SIZE = 1 << 20   # bytes that a pipe should hold, so that an answer with a 
 HEADER = Struct("<8q")
 BEGIN, RUN = 1, 2     # what is asked
 _READY = b"nnviz"
+# This very nnviz, wherever it was imported from; everything else from where Python has it.
+_COMMAND = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import nnviz
+del sys.path[0]
+from nnviz.session.training_process import main
+main()
+"""
 
 
 class TrainingProcessLost(Exception):
@@ -169,11 +177,8 @@ class TrainingProcess:
 
 
 def _launch() -> subprocess.Popen[bytes]:
-    """The process, with this very nnviz in it wherever that was imported from."""
-    home = str(Path(__file__).resolve().parents[2])
-    paths = os.pathsep.join([home, *filter(None, [os.environ.get("PYTHONPATH")])])
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "nnviz.session.training_process"], env={**os.environ, "PYTHONPATH": paths},
+        [sys.executable, "-P", "-c", _COMMAND, str(Path(__file__).resolve().parents[2])],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),      # of Windows, which would open a console
     )  # fmt: skip
@@ -277,7 +282,3 @@ def main() -> None:
     source, to = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr                           # whatever is printed may not get between the numbers
     serve(source, to)
-
-
-if __name__ == "__main__":
-    main()
