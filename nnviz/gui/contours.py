@@ -79,7 +79,7 @@ def rounded(value: float, room: float) -> float:
     """The roundest number within about half of `room` of `value`: a multiple of 1, 2 or 5 times a power of ten.
 
     >>> rounded(3.3127, 0.4), rounded(3.3127, 4.0), rounded(-0.0371, 0.01)
-    (3.4, 4.0, -0.035)
+    (3.4, 4.0, -0.04)
     """
     step = _round_step(room)
     return float(f"{round(value / step) * step:.12g}")
