@@ -35,6 +35,7 @@ TEACHING_ORDER = (
     "moons",
     "iris",
     "digits-784-16-16-10",
+    "surface-ravine",
 )
 
 

@@ -349,21 +349,32 @@ class Session:
 
     def set_parameter(self, element: Parameter, value: float, label: str = "") -> Change:
         """Gives one parameter another value, as one undoable edit."""
-        if not np.isfinite(value):
-            text = tr("{value} is not a finite number").format(value=value)
-            raise EditRefused(text, hint=tr("Type a number such as 0.25"))
+        return self.set_parameters({element: value}, label)
+
+    def set_parameters(self, wanted: Mapping[Parameter, float], label: str = "") -> Change:
+        """Gives several parameters other values at once, as one undoable edit."""
+        for value in wanted.values():
+            if not np.isfinite(value):
+                text = tr("{value} is not a finite number").format(value=value)
+                raise EditRefused(text, hint=tr("Type a number such as 0.25"))
         problem, base = self.problem, self.state
-        name, index = array_index(element)
-        positions = problem.blocks.positions(name, index)
-        if float(base.vector[positions[0]]) == float(value):
+        here, beginning = self.segment, self._standing(base)
+        changed: dict[Parameter, float] = {}
+        for element, value in wanted.items():
+            positions = problem.blocks.positions(*array_index(element))
+            if float(base.vector[positions[0]]) != float(value):
+                beginning, changed[element] = beginning.with_value(positions, value), value
+        if not changed:
             return NO_CHANGE
-        here, beginning = self.segment, self._standing(base).with_value(positions, value)
         settings, origin, exact = here.settings, here.origin, here.exact_start
         if base.step == 0:
             origin = beginning
             if not exact:
                 settings, exact = settings.without("parameters", "progress"), True
-        text = label or f"{settings.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
+        text = label or ", ".join(
+            f"{settings.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
+            for element, value in changed.items()
+        )
         parent = self._parent(base)
         self._branch(Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact), text)
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
