@@ -47,7 +47,7 @@ MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tool
          "Run/Step by": "Step b&y", "View/Theme": "&Theme"}
 TOOLBARS = {"document": "Document", "run": "Run"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "undo", "redo", "past", "examples"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -105,7 +105,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("reset", "&Reset to start", "Run", "start", "reset", "Reset to the start", "Go back to the same start, before "
         "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
-        "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+        "other random weights", ("Ctrl+R",), toolbar="run", needs="weights"),
     Row("optimiser", "&Optimiser…", "Run", "settings", "settings", "Optimiser settings", "Choose the optimiser with "
         "its numbers, penalties and clipping, in the middle of the training", ("Ctrl+Shift+O",), needs="network"),
     Row("schedule", "Learnin&g rate schedule…", "Run", "settings", "", "Learning rate schedule", "Choose how the "
@@ -230,10 +230,11 @@ class ActionSet:
             toolbar.setIconSize(QSize(pixels, pixels))
         self._hold_play_width()
 
-    def add_picture_keys(self, picture: QWidget) -> None:
-        """Let `picture` answer to the keys that act only while it has the keyboard."""
+    def add_picture_keys(self, picture: QWidget, names: Collection[str] | None = None) -> None:
+        """Let `picture` answer to the keys that act only while it has the keyboard; of all rows, or those of `names`.
+        """
         for row in ACTIONS:
-            for keys in row.picture_keys:
+            for keys in row.picture_keys if names is None or row.name in names else ():
                 shortcut = QShortcut(QKeySequence(keys), picture)
                 shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
                 shortcut.activated.connect(self.actions[row.name].trigger)

@@ -56,6 +56,10 @@ class HeightScale:
         even = np.clip((heights - self.low) / (self.high - self.low), 0.0, 1.0)
         return even if self.bend == 1.0 else np.asarray(even ** (1.0 / self.bend))
 
+    def share(self, height: float) -> float:
+        """The share of one height."""
+        return float(self.shares(np.array(height)))
+
     def height(self, share: float) -> float:
         """The height that has a share of the colours."""
         return float(self.low + (self.high - self.low) * share**self.bend)

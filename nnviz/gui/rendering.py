@@ -9,8 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from nnviz.errors import Refused
 from nnviz.exchange.files import write_file
 from nnviz.gui.fonts import load_fonts
-from nnviz.gui.picture_export import picture_bytes
+from nnviz.gui.picture_export import Picture, picture_bytes
 from nnviz.gui.resolving import drawing_after
+from nnviz.gui.surface_resolving import surface_after
 from nnviz.gui.theme import THEMES
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
@@ -29,7 +30,11 @@ def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, 
         raise Refused(text, str(path), tr("Use .png, .svg or .pdf"))
     application = QGuiApplication.instance() or QGuiApplication(["nnviz"])
     load_fonts()
-    drawing, message = drawing_after(document, steps)
+    drawing: Picture
+    if document.surface is None:
+        drawing, message = drawing_after(document, steps)
+    else:
+        drawing, message = surface_after(document, steps)
     width, height = size
     write_file(path, picture_bytes(drawing, THEMES[theme], width, height, path.suffix.lower()))
     del application

@@ -20,8 +20,8 @@ class Function(Protocol):
 
     @property
     def text(self) -> str: ...
-    def value(self, *values: Array) -> Array: ...
-    def gradient(self, *values: Array) -> tuple[Array, ...]: ...
+    def value(self, *arguments: Array | float) -> Array: ...
+    def gradient(self, *arguments: Array | float) -> tuple[Array, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,11 @@ class SurfaceDrawing:
 def value_at(function: Function, place: Place) -> float:
     """f at one place; NaN or infinite where it has no value."""
     with np.errstate(all="ignore"):
-        return float(function.value(np.float64(place[0]), np.float64(place[1])))
+        return float(function.value(*place))
 
 
 def slope_at(function: Function, place: Place) -> Place:
     """∂f/∂x and ∂f/∂y at one place."""
     with np.errstate(all="ignore"):
-        across, up = function.gradient(np.float64(place[0]), np.float64(place[1]))
+        across, up = function.gradient(*place)
     return float(across), float(up)

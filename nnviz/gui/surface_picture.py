@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.gui import ink
@@ -77,8 +77,8 @@ class Frame:
     def pixels(self, places: Array) -> Array:
         """Places (n, 2) of the surface as pixels of the picture."""
         across, up = self.map.width() / self.extent.width, self.map.height() / self.extent.height
-        moved = (places - (self.extent.x[0], self.extent.y[0])) * (across, -up)
-        return np.asarray(moved + (self.map.left(), self.map.bottom()))
+        corner = np.array([self.extent.x[0], self.extent.y[0]])
+        return np.asarray((places - corner) * (across, -up) + np.array([self.map.left(), self.map.bottom()]))
 
     def pixel(self, place: Place) -> QPointF:
         x, y = np.clip(self.pixels(np.array([place])), -FAR, FAR)[0].tolist()
@@ -210,7 +210,7 @@ class SurfacePainter:
         written: list[str] = []
         free = bar.bottom() + em
         for level in self.relief.levels:
-            at = bar.bottom() - float(self.relief.scale.shares(np.float64(level))) * bar.height()
+            at = bar.bottom() - self.relief.scale.share(level) * bar.height()
             painter.setPen(ink.stroke(mix(self.theme.canvas, self.theme.ink, 0.55), 1.0))
             painter.drawLine(QLineF(bar.left(), at, bar.right(), at))
             if at <= free - 1.15 * em and place.top() - 0.2 * em <= at:
@@ -397,6 +397,23 @@ class SurfacePainter:
                             & (y < box.bottom() + edge)).sum())
 
         return min(corners, key=within)
+
+
+def mark_icon(name: str, theme: Theme, size: int = 16) -> QIcon:
+    """The mark at the end of an optimiser's path, for a button."""
+    style = TRAIL_STYLES[name]
+    pixmap = QPixmap(2 * size, 2 * size)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(style.dark if theme.dark else style.light))
+        painter.drawPolygon(_mark(QPointF(size / 2, size / 2), 0.4 * size, style))
+    finally:
+        painter.end()
+    return QIcon(pixmap)
 
 
 def formula_text(text: str) -> str:

@@ -22,7 +22,7 @@ from nnviz.session.descent import MOST_PLACES, Descent, place_of, with_optimiser
 from nnviz.session.opening import make_problem
 from nnviz.session.timeline import Segment
 
-EXACT = 2000             # steps of a stretch of training that are shown each; later ones as far as they were kept or seen
+EXACT = 2000             # steps of a stretch of training that are all shown; later ones where they were kept or seen
 MOST_COMPARED = 20_000   # steps that other optimisers go
 
 
@@ -108,11 +108,8 @@ class SurfaceTrails:
         until = perf_counter() + seconds
         self._begin_others()
         tasks = [(leg.descent, min(end, leg.begins_at + EXACT)) for leg, end in self._ends()]
-        tasks += [(self._others[name], min(self._done, MOST_COMPARED)) for name in self._names()]
-        for descent, goal in tasks:
-            if not descent.go(goal, max(0.0, until - perf_counter())):
-                return False
-        return True
+        tasks.extend((self._others[name], min(self._done, MOST_COMPARED)) for name in self._names())
+        return all(descent.go(goal, max(0.0, until - perf_counter())) for descent, goal in tasks)
 
     def trail(self, moment: Moment, function: Function) -> Trail:
         """The path of the session up to where it stands."""
