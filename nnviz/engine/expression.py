@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
 from nnviz.errors import Refused, did_you_mean
 from nnviz.words import tr
 
 Function = Callable[..., Array]
+Slope = Callable[..., Array | float]
 
 LONGEST = 200       # characters of a formula
 DEEPEST = 30        # brackets, signs and powers inside one another
@@ -38,7 +38,7 @@ class Gate:
     formula: str
     help: str
     value: Function
-    slopes: tuple[Function, ...]
+    slopes: tuple[Slope, ...]
     kink: str = ""                   # what is stated where the slope does not exist; "" where it does
     sides: Function | None = None
 
@@ -216,7 +216,7 @@ class Expression:
         """The places of the nodes that depend on a variable."""
         varying: set[int] = set()
         for place, node in enumerate(self.nodes):
-            if isinstance(node, Variable) or isinstance(node, Operation) and varying.intersection(node.inputs):
+            if isinstance(node, Variable) or (isinstance(node, Operation) and varying.intersection(node.inputs)):
                 varying.add(place)
         return frozenset(varying)
 
@@ -275,7 +275,7 @@ class _Reader:
             raise self._refuse(tr("a bracket closes that was never opened") if left.text == ")"
                                else tr("{text!r} means nothing here") if left.text == ","
                                else tr("an operation such as + or * is missing before {text!r}"), left)
-        called = {argument: name for name, argument in reversed(self._names.items())}
+        called = {argument: name for name, argument in reversed([*self._names.items()])}
         return Expression(self._text, tuple(called[argument] for argument in sorted(called)), tuple(self._nodes))
 
     @property

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.engine.losses import VARIABLES
 from nnviz.engine.network import Choice, Network, ParameterArray, parse_parameter_name
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.schedules import CONSTANT_RATE
@@ -36,9 +37,16 @@ from nnviz.session.checks import (
 from nnviz.session.fields import TABLES, BatchSize
 from nnviz.session.learning_rate import forget_options, schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
-from nnviz.session.surface import COORDINATE, VARIABLES, Surface, read_surface, read_values, surface_data
+from nnviz.session.surface import (
+    COORDINATE,
+    Surface,
+    read_surface,
+    read_values,
+    surface_data,
+    surface_network,
+    written_values,
+)
 from nnviz.session.surface import LABELS as SURFACE_LABELS
-from nnviz.session.surface import surface_network, written_values
 from nnviz.session.writing import write_tree
 from nnviz.words import counted, tr
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
 from nnviz.engine.expression import LONGEST
+from nnviz.engine.losses import VARIABLES
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
 from nnviz.session.data_files import LONGEST_PATH, MOST_LABELLED
-from nnviz.session.surface import COORDINATE, NOISE, VARIABLES
+from nnviz.session.surface import COORDINATE, NOISE
 from nnviz.session.writing import write_tree
 
 _ELEMENT = r"^(W|b|alpha)[1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
@@ -198,7 +199,11 @@ _PROPERTIES: dict[str, Any] = {
         "maxLength": LONGEST_DESCRIPTION,
         "pattern": f"^[^{HIDDEN_IN_LINES}]*$",
     },
-    "expression": {**_ref("name"), "description": "the height of a surface: a formula of x and y", "maxLength": LONGEST},
+    "expression": {
+        **_ref("name"),
+        "description": "the height of a surface: a formula of x and y",
+        "maxLength": LONGEST,
+    },
     "values": _ref("values"),
     "view": {
         **_object({name: _ref("range") for name in VARIABLES}, VARIABLES),

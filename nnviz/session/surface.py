@@ -37,8 +37,9 @@ View = tuple[Range, Range]      # of x and of y
 class Surface:
     """The height above a plane: `expression` of x and y, and what the map shows of it, `view`: low and high of each.
 
-    Without a view the map shows what `around` says.  With `noise` every example has the surface shifted by a little, x and y each by a number drawn with this standard
-    deviation: the mean of many is smoothed, one alone points beside it.
+    Without a view the map shows what `around` says.  With `noise` every example has the surface shifted by a little,
+    x and y each by a number drawn with this standard deviation: the mean of many is smoothed, one alone points beside
+    it.
     """
 
     expression: Expression
