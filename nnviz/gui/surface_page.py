@@ -23,6 +23,7 @@ from nnviz.report.numbers import short
 from nnviz.session.descent import Descent
 
 AT_REST, FLOWING = 0.010, 0.003      # seconds for paths at a redraw: while nothing plays fast, while it does
+AFTERWARDS = 0.030                   # seconds at a time for what is still missing when nothing plays
 LONGEST_PREVIEW = 300                # steps of the path that is shown while the start is carried
 BETWEEN = 6                          # pixels between two boxes
 
@@ -79,11 +80,10 @@ class CompareRow(QWidget):
             self._arrange()
 
     def _arrange(self) -> None:
-        widest = max(box.sizeHint().width() for box in self.boxes.values()) + 2 * BETWEEN
+        widths = [box.sizeHint().width() + 2 * BETWEEN for box in self.boxes.values()]
         room = self.width() - 24 - self.title.sizeHint().width() - 2 * BETWEEN
-        columns = max(1, min(len(self.boxes), room // widest))
-        lines = -(-len(self.boxes) // columns)
-        columns = -(-len(self.boxes) // lines)        # lines of about the same length
+        columns = next((fewer for fewer in (-(-len(widths) // lines) for lines in range(1, len(widths) + 1))
+                        if sum(max(widths[column::fewer]) for column in range(fewer)) <= room), 1)
         if columns == self._columns:
             return
         for number in range(max(self._columns, columns) + 2):
@@ -172,7 +172,7 @@ class SurfacePage(QWidget):
 
     def _work_on(self) -> None:
         if self._view is not None:
-            self._work(AT_REST)
+            self._work(AFTERWARDS)
             self._show()
 
     def _choose_compared(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.gui import ink
 from nnviz.gui.contours import Array, ticks
+from nnviz.gui.edges import draw_lines
 from nnviz.gui.ink import Anchor, draw_text, mix, text_width
 from nnviz.gui.relief import Relief, relief_of, shade
 from nnviz.gui.scene import PictureOptions
@@ -29,6 +30,9 @@ from nnviz.report.numbers import MINUS, count, short, typeset
 EM = 12.5                # pixels that text is high
 FAR = 20_000.0           # pixels beyond which nothing is drawn
 APART = 1.5              # pixels: places of a path that are closer are drawn as one
+MOST_DRAWN = 3000        # newest places of a path that are drawn
+MOST_DASHES = 5000       # of a path; a longer one is drawn through
+LONGEST_FINE = 12_000.0  # pixels of a path that is drawn finely; a longer one is a tangle, drawn as fast as it can be
 DOTS = 300               # of a path; of a longer one the newest
 ARROW = 4.2              # lengths of text that the arrow of the gradient is long
 LEAST_ARROW = 3.0        # pixels; an update that is shorter is seen by the path alone
@@ -229,13 +233,18 @@ class SurfacePainter:
         painter, em = self.painter, self.frame.em
         points = self._points(trail.places)
         wide = (1.15 if style is None else 1.3) * em / EM
-        if len(points) > 1:
-            path = QPolygonF([QPointF(x, y) for x, y in points.tolist()])
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(_pen(_casing(self.theme), wide + 1.8))
-            painter.drawPolyline(path)
-            painter.setPen(_pen(colour, wide, () if style is None else style.dashes))
-            painter.drawPolyline(path)
+        if len(points) > 1:      # as single lines: the outline of a long tangle would take QPainter seconds
+            lines = np.hstack((points[:-1], points[1:]))
+            if np.hypot(*(points[1:] - points[:-1]).T).sum() > LONGEST_FINE:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                painter.setPen(QPen(colour, 0.0))
+                draw_lines(painter, lines)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            else:
+                painter.setPen(_pen(_casing(self.theme), wide + 1.8))
+                draw_lines(painter, lines)
+                painter.setPen(_pen(colour, wide))
+                draw_lines(painter, dashed(points, () if style is None else style.dashes))
         if style is None:
             self._dots(points, colour)
         elif len(points):
@@ -245,7 +254,7 @@ class SurfacePainter:
 
     def _points(self, places: Array) -> Array:
         """A path in pixels, without what is not finite, what lies far away, and what cannot be told apart."""
-        points = self.frame.pixels(places)
+        points = self.frame.pixels(places[-MOST_DRAWN:])
         points = np.clip(points[np.isfinite(points).all(axis=1)], -FAR, FAR)
         if len(points) < 3:
             return points
@@ -372,8 +381,8 @@ class SurfacePainter:
         elif trail is not None:
             style = TRAIL_STYLES[trail.name]
             colour = QColor(style.dark if self.theme.dark else style.light)
-            painter.setPen(_pen(colour, 1.3 * em / EM, style.dashes))
-            painter.drawLine(QPointF(x, y), QPointF(x + 2.6 * em, y))
+            painter.setPen(_pen(colour, 1.3 * em / EM))
+            draw_lines(painter, dashed(np.array([(x, y), (x + 2.6 * em, y)]), style.dashes))
             painter.setPen(_pen(_casing(self.theme), 1.2))
             painter.setBrush(colour)
             painter.drawPolygon(_mark(QPointF(x + 2.3 * em, y), 0.42 * em, style))
@@ -397,6 +406,21 @@ class SurfacePainter:
                             & (y < box.bottom() + edge)).sum())
 
         return min(corners, key=within)
+
+
+def dashed(points: Array, dashes: tuple[float, ...]) -> Array:
+    """The lines (n, 4) of a path through `points` that are drawn where it is dashed: on, off, on, off, ... in pixels.
+    """
+    along = np.append(0.0, np.hypot(*np.diff(points, axis=0).T).cumsum())
+    period = sum(dashes)
+    if not dashes or along[-1] > MOST_DASHES * period:
+        return np.hstack((points[:-1], points[1:]))
+    turns = np.cumsum(dashes)
+    breaks = (np.arange(int(along[-1] / period) + 1)[:, None] * period + turns).ravel()
+    stops = np.union1d(along, breaks[breaks < along[-1]])
+    places = np.column_stack([np.interp(stops, along, points[:, axis]) for axis in (0, 1)])
+    on = np.searchsorted(turns, (stops[:-1] + stops[1:]) / 2 % period, "right") % 2 == 0
+    return np.hstack((places[:-1][on], places[1:][on]))
 
 
 def mark_icon(name: str, theme: Theme, size: int = 16) -> QIcon:
@@ -451,12 +475,10 @@ def _casing(theme: Theme) -> QColor:
     return colour
 
 
-def _pen(colour: QColor, width: float, dashes: tuple[float, ...] = ()) -> QPen:
+def _pen(colour: QColor, width: float) -> QPen:
     pen = QPen(colour, width)
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if dashes:
-        pen.setDashPattern(list(dashes))
     return pen
 
 

@@ -23,7 +23,7 @@ from nnviz.session.opening import make_problem
 from nnviz.session.timeline import Segment
 
 EXACT = 2000             # steps of a stretch of training that are all shown; later ones where they were kept or seen
-MOST_COMPARED = 20_000   # steps that other optimisers go
+MOST_COMPARED = 5_000   # steps that other optimisers go
 
 
 @dataclass(eq=False)

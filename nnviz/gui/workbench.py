@@ -209,6 +209,7 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
+                self.example_bar.setVisible(self._has_examples(view))
         if not flowing:
             self._sample()
         elif self._screen_time.panel_due:
@@ -307,9 +308,15 @@ class Workbench(QObject):
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
-        self.example_bar.setVisible(shown)
+        view = self.controller.view
+        self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
         self.window.commands.toolbars["run"].setVisible(shown)
         QTimer.singleShot(0, self, self._wrap_toolbars)
+
+    @staticmethod
+    def _has_examples(view: View) -> bool:
+        """Whether there are examples to choose from; a surface without noise has none."""
+        return view.document.surface is None or view.document.surface.noise > 0.0
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
