@@ -340,9 +340,9 @@ def _of_formula(text: str) -> Loss:
     def calls(site: LossSite, row: Loss) -> list[Call]:
         def compute() -> None:
             np.subtract(site.output, site.target, out=site.work)
-            found, gradient = height.value_and_gradient(*site.work)
+            found, slopes = height.walk(*site.work)
             site.loss[...] = found.sum()
-            site.upstream[0], site.upstream[1] = gradient
+            site.upstream[0], site.upstream[1] = slopes
 
         return [(compute, ())]
 

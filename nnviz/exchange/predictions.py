@@ -42,6 +42,9 @@ def predict_file(
     Its header names the inputs, in any order.  `Refused` names the line and the column of what cannot be read.
     """
     shown, network = os.fspath(path), session.problem.network
+    if network.kind == "surface":
+        hint = tr("It has nothing but x and y: train it, and export its parameters")
+        raise Refused(tr("a surface takes no inputs, so there is nothing to predict"), hint=hint)
     with _opened(shown) as file:
         rows = _rows(file, shown)
         names = next(rows, (0, []))[1]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
-MOST_BENT = 8.0          # how much closer the levels of the lowlands may lie
+MOST_BENT, VERY_BENT = 8.0, 3.0   # how much closer the levels of the lowlands may lie
 NEARLY_EVEN = 1.5        # a scale that would be bent no more than this stays even: then close lines mean steep
 FAR_OUT = 4.0            # from so many times the usual range on, an extreme value is left out of the scale
 
@@ -69,7 +69,7 @@ class HeightScale:
         if self.bend == 1.0:
             return tuple(level for level in ticks(self.low, self.high, count) if self.low < level < self.high)
         found: list[float] = []
-        for number in range(1, count + 1):
+        for number in range(1 if self.bend < VERY_BENT else 2, count + 1):      # else a line as thin as the ravine
             height = self.height(number / (count + 1))
             room = min(height - self.height((number - 1) / (count + 1)),
                        self.height((number + 1) / (count + 1)) - height)

@@ -31,8 +31,9 @@ EM = 12.5                # pixels that text is high
 FAR = 20_000.0           # pixels beyond which nothing is drawn
 APART = 1.5              # pixels: places of a path that are closer are drawn as one
 MOST_DRAWN = 3000        # newest places of a path that are drawn
+FIRST, NEWEST = 200, 500  # lines of a tangle that are drawn
 MOST_DASHES = 5000       # of a path; a longer one is drawn through
-LONGEST_FINE = 12_000.0  # pixels of a path that is drawn finely; a longer one is a tangle, drawn as fast as it can be
+LONGEST_FINE = 12_000.0  # pixels of a path that is drawn finely; a longer one is a tangle
 DOTS = 300               # of a path; of a longer one the newest
 ARROW = 4.2              # lengths of text that the arrow of the gradient is long
 LEAST_ARROW = 3.0        # pixels; an update that is shorter is seen by the path alone
@@ -238,7 +239,7 @@ class SurfacePainter:
             if np.hypot(*(points[1:] - points[:-1]).T).sum() > LONGEST_FINE:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 painter.setPen(QPen(colour, 0.0))
-                draw_lines(painter, lines)
+                draw_lines(painter, np.vstack((lines[:FIRST], lines[FIRST:][-NEWEST:])))
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             else:
                 painter.setPen(_pen(_casing(self.theme), wide + 1.8))

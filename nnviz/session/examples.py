@@ -36,6 +36,10 @@ TEACHING_ORDER = (
     "iris",
     "digits-784-16-16-10",
     "surface-ravine",
+    "surface-saddle",
+    "surface-local-minimum",
+    "surface-noise",
+    "surface-rosenbrock",
 )
 
 

@@ -399,9 +399,15 @@ class Session:
         return Change(Changed.EVERYTHING)
 
     def restart(self, seed: int | None = None) -> Change:
-        """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit."""
+        """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit.
+
+        On a surface the point is put somewhere on the map.
+        """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
         document = self.document.without("parameters", "progress").with_value("seed", chosen)
+        if document.surface is not None:
+            drawn = document.surface.draw_point(chosen, *self.segment.origin.parameters(self.problem).tolist())
+            document = document.with_value("values", drawn)
         return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:

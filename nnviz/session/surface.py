@@ -58,6 +58,15 @@ class Surface:
         return (-half, half), (-half, half)
 
 
+    def draw_point(self, seed: int, x: float, y: float) -> dict[str, float]:
+        """A random point of the map on which training started at x, y."""
+        generator = np.random.default_rng(seed)
+        return {
+            name: round(generator.uniform(low, high), 3)
+            for name, (low, high) in zip(VARIABLES, self.around(x, y), strict=True)
+        }
+
+
 def read_surface(tree: Mapping[str, Any]) -> Surface:
     """Expression, view and noise."""
     return Surface(
