@@ -11,8 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.errors import NnvizError
@@ -24,11 +23,11 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.gallery import Card
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.picture_export import Picture, copy_picture, render_image
-from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_document, drawing_of_moment
+from nnviz.gui.picture_export import Picture, copy_picture
+from nnviz.gui.rendering import card_picture
+from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.surface_page import SurfacePage
-from nnviz.gui.surface_resolving import surface_after
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from nnviz.gui.panels.check import CheckPanel
 
 COPIED_SIZE = (1600, 1000)
-PREVIEWED_STEPS = 100    # of a surface, on its card
 BETWEEN_BARS = 8         # pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
@@ -182,7 +180,7 @@ class Workbench(QObject):
         cards = []
         for example in list_examples():
             document = open_example(example.name)
-            preview, kind = partial(_preview, document), document.network.kind
+            preview, kind = partial(card_picture, document), document.network.kind
             cards.append(Card(example.name, example.name, tr(document.description), preview, kind))
         self.window.gallery.set_cards(cards)
 
@@ -466,6 +464,7 @@ class Workbench(QObject):
     def export_tables(self, table: str = "parameters", step: int | None = None) -> None:
         """Offers the tables of all steps of this branch, or of one."""
         from nnviz.exchange.session_export import SessionExporter
+        from nnviz.exchange.tables import offered_tables
         from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 
         session = self.controller.session
@@ -473,7 +472,8 @@ class Workbench(QObject):
             return
         self.controller.pause()
         dialog = ExportTablesDialog(
-            SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
+            SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window,
+            offered_tables(session.document.network),
         )
         if step is not None:
             dialog.choose_steps(step, step)
@@ -586,12 +586,3 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.end()
         self.settings.unwatch(self._settings_changed)
-
-
-def _preview(document: Document, theme: Theme, size: QSize) -> QImage:
-    """A gallery card's picture: the real network after its first step, or a surface with a path that has got on."""
-    if document.surface is None:
-        drawing: Picture = drawing_of_document(document, 1)
-    else:
-        drawing, _ = surface_after(document, min(document.steps, PREVIEWED_STEPS))
-    return render_image(drawing, theme, size.width(), size.height(), preview=True)

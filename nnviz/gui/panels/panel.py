@@ -78,6 +78,7 @@ class _Notice(QLabel):
 
     def __init__(self, panel: QWidget) -> None:
         super().__init__(panel)
+        self._panel = panel
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
@@ -89,11 +90,11 @@ class _Notice(QLabel):
     def say(self, text: str) -> None:
         """Shows `text`; "" shows the panel again."""
         self.setText(text)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._panel.rect())
         self.setVisible(bool(text))
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._panel.rect())
         return super().eventFilter(watched, event)
