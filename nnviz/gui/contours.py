@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
 MOST_BENT, VERY_BENT = 8.0, 3.0   # how much closer the levels of the lowlands may lie
-NEARLY_EVEN = 1.5        # a scale that would be bent no more than this stays even: then close lines mean steep
+NEARLY_EVEN = 1.8        # a scale that would be bent no more than this stays even: then close lines mean steep
 FAR_OUT = 4.0            # from so many times the usual range on, an extreme value is left out of the scale
 
 
@@ -109,7 +109,8 @@ def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     if last - first > most + 1:      # so far from 0 that the numbers cannot be told apart
         return ()
-    return tuple(float(f"{number * step:.12g}") for number in range(first, last + 1))
+    decimals = -math.floor(math.log10(step) + 1e-9)
+    return tuple(round(number * step, decimals) for number in range(first, last + 1))
 
 
 # A cell has its corners at (row, column) 0: (0, 0), 1: (0, 1), 2: (1, 1), 3: (1, 0); side k leads from corner k to

@@ -83,10 +83,12 @@ class Frame:
         """Places (n, 2) of the surface as pixels of the picture."""
         across, up = self.map.width() / self.extent.width, self.map.height() / self.extent.height
         corner = np.array([self.extent.x[0], self.extent.y[0]])
-        return np.asarray((places - corner) * (across, -up) + np.array([self.map.left(), self.map.bottom()]))
+        with np.errstate(all="ignore"):      # a path may lead anywhere
+            return np.asarray((places - corner) * (across, -up) + np.array([self.map.left(), self.map.bottom()]))
 
     def pixel(self, place: Place) -> QPointF:
-        x, y = np.clip(self.pixels(np.array([place])), -FAR, FAR)[0].tolist()
+        pixels = np.nan_to_num(self.pixels(np.array([place])), nan=-FAR)      # what is no number lies far away
+        x, y = np.clip(pixels, -FAR, FAR)[0].tolist()
         return QPointF(x, y)
 
     def place(self, x: float, y: float) -> Place:

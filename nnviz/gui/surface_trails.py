@@ -85,7 +85,7 @@ class SurfaceTrails:
         """Follows a branch of training, newest stretch first; its session has to be at rest."""
         known = {id(leg.segment): leg for leg in self._legs}
         self._legs = [
-            known.get(id(segment)) or _Leg(segment, Descent(segment.problem, segment.start))
+            known.get(id(segment)) or _Leg(segment, Descent(segment.problem, segment.start, EXACT + 2))
             for segment in reversed(list(chain))
         ]
 
@@ -118,7 +118,9 @@ class SurfaceTrails:
         record = moment.record
         parameters = record.new_parameters if moment.is_complete else record.parameters
         here = place_of(record.problem, parameters)
-        places = np.vstack([*parts, here])
+        places = np.vstack(parts) if parts else np.array([here])
+        if tuple(places[-1].tolist()) != here:        # not computed as far yet
+            places = np.vstack((places, here))
         return Trail(name, tr(OPTIMISERS[name].label), places, self._done, value_at(function, here))
 
     def others(self, function: Function) -> tuple[Trail, ...]:
