@@ -166,7 +166,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]; of maxout W1[unit, piece, source]",
+    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]; maxout: W1[unit, piece, source]",
            lambda t: np.arange(len(t.rows))),
     Column("label", "Label", "The name that the lesson uses", lambda t: t.label_ranks),
     Column("layer", "Layer", "The layer it leads into, counted from 1", lambda t: t.rows.layer),
