@@ -368,8 +368,8 @@ TABLE: dict[str, Activation] = {
         ),
         Activation(
             "maxout", "Maxout", "max(x₀, x₁, …)", "1 for the piece that won, else 0",
-            "where several pieces are the largest, the first of them gets all of the gradient",
-            "Each unit has several net inputs, its pieces, and puts out the largest: it learns the shape of its bend.",
+            "where several pieces are the largest, the first of them wins and gets all of the gradient",
+            "Learns the shape of its bend: the largest of a unit's net inputs, its pieces; of equals the first wins.",
             "max({nets})", _maxout, _maxout_slope, _to_winner, reads_net=_always,
             options={"pieces": Option(2, 2, 16, "net inputs of each unit", whole=True, presets=(2, 3, 4))},
         ),
