@@ -83,7 +83,7 @@ def test_pieces_are_two_where_nothing_is_said_and_one_setting_away() -> None:
 
 @pytest.mark.parametrize(("values", "sentence"), [
     ({"W1": [[1.0, 2.0], [3.0, 4.0]]},
-     "Layer 1 has 2 units of 3 pieces but weights of shape (2, 2). With pieces, W1 has the shape (2, 3, 2): unit, piece"),
+     "Layer 1 has 2 units of 3 pieces but weights of shape (2, 2). With pieces, W1 has the shape (2, 3, 2): unit,"),
     ({"W1": [WEIGHTS[0][:2], WEIGHTS[1][:2]]}, "Layer 1 has 2 units of 3 pieces but weights of shape (2, 2, 2)"),
     ({"W1": np.ones((2, 3, 5)).tolist()}, "Layer 1 has 2 inputs but weights of shape (2, 3, 5)"),
     ({"b1": [0.0, 0.0]},

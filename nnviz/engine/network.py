@@ -44,12 +44,12 @@ class Layer:
     initialise: Choice
     bias: BiasKind = "per_unit"
 
-    @property
+    @cached_property
     def has_pieces(self) -> bool:
         """Whether a unit has several net inputs, so that its parameters have one more index."""
         return "pieces" in activations.TABLE[self.activation.name].options
 
-    @property
+    @cached_property
     def pieces(self) -> int:
         """How many net inputs each unit has."""
         row = activations.TABLE[self.activation.name]

@@ -9,7 +9,9 @@ import pytest
 
 from nnviz.engine.activations import TABLE
 from nnviz.engine.check import check_gradients
+from nnviz.engine.curvature import _expected_deltas
 from nnviz.engine.network import BiasKind, Choice, Network
+from nnviz.engine.plan import dense_passes
 from nnviz.engine.problem import Problem
 from nnviz.engine.step import Trainer, step
 from tests.networks import Array, differences, make_network, make_problem
@@ -171,6 +173,27 @@ def test_training_brings_the_loss_down(name: str) -> None:
     trainer.load(problem.start())
     assert trainer.run(200, losses.append)
     assert losses[-1] < 0.8 * losses[0]
+
+
+def test_kfac_sends_back_what_the_model_expects_through_the_pieces_that_won() -> None:
+    """δ from a column of the loss's root is δ of a problem whose outputs miss their targets by just that column."""
+    problem = problem_of(examples=6)
+    problem = replace(problem, network=replace(problem.network, loss=Choice("half_squared_error")))
+    parameters = random_parameters(problem)
+    outputs = problem.outputs(parameters, problem.inputs)
+    missed = []
+    for unit in range(2):
+        targets = outputs["out3"].T.copy()
+        targets[:, unit] -= 1.0
+        other = replace(problem, targets=targets)
+        missed.append(step(other, other.start().with_parameters(other, parameters)))
+    record = missed[0]
+    whole = {name: record._whole(name) for name in ("x", "net1", "out1", "net2", "out2", "net3", "out3")}
+    passes = dense_passes(problem, parameters, np.zeros(problem.blocks.size), whole.__getitem__,
+                          lambda name: record.delta(int(name[-1])))
+    for unit, deltas in enumerate(_expected_deltas(passes, "half_squared_error")):
+        for layer, found in enumerate(deltas, start=1):
+            np.testing.assert_allclose(found, missed[unit].delta(layer), rtol=1e-10, atol=1e-13)
 
 
 def test_one_maxout_unit_of_two_pieces_is_a_relu_where_a_piece_is_zero() -> None:
