@@ -125,7 +125,7 @@ def place_biases(
 
 
 def _bias_of_pieces(target: ColumnLayout, em: float, written: float, size: float, above: bool) -> BiasLayout:
-    """The biases of units with pieces: side by side above each unit, or dots along its upper rim."""
+    """The biases of units with pieces: side by side above each unit, or dots on its upper rim."""
     pieces, count = target.pieces, len(target.centres)
     nets, order = np.arange(count * pieces), np.arange(pieces) - (pieces - 1) / 2
     owners = np.repeat(target.centres, pieces, axis=0)
@@ -144,6 +144,6 @@ def _bias_of_pieces(target: ColumnLayout, em: float, written: float, size: float
         angles = math.radians(90.0) + order * min(math.radians(34.0), 2.4 * half / radius)
         places = (radius + 1.7 * half) * np.column_stack([-np.cos(angles), -np.sin(angles)])
     else:
-        places = np.column_stack([order * 2.8 * half, np.full(pieces, -target.half_height - 1.4 * half)])
+        places = np.column_stack([order * 2.8 * half, np.full(pieces, -target.half_height - 0.3 * half)])
     centres = owners + np.tile(places, (count, 1))
     return BiasLayout(centres, half, half, join(centres, owners, 0.0, radius), nets, False)
