@@ -277,6 +277,11 @@ def test_the_inspector_has_every_piece_and_says_which_won() -> None:
     slopes = [float(lines[f"∂out/∂net of piece {piece}"]) for piece in range(3)]
     assert slopes == [float(net == max(nets)) for net in nets]
     assert sum(float(lines[f"δ = ∂E/∂net of piece {piece}"]) for piece in range(3)) == float(lines["∂E/∂out"])
+    view = View(session)
+    heard = accessible_description(session.document, view.moment, Unit(1, 0))
+    assert f" of piece {nets.index(max(nets))}, delta" in heard
+    tip = describe(session.document, view.moment, Unit(1, 0)).splitlines()
+    assert sum(line.startswith("net input of piece") for line in tip) == 3 and "wins" in "".join(tip)
     assert lines["bias of piece 1"].startswith("b1[0,1] = ") and "first" in lines["derivative"]
 
 

@@ -85,12 +85,13 @@ def describe(document: Named, moment: Moment, element: Element) -> str:
 def accessible_description(document: Named, moment: Moment, element: Element) -> str:
     """One sentence for a screen reader: "weight w5 from h1 to o1, value 0.4, gradient 0.0822"."""
     if isinstance(element, Unit):
-        output = _heard(moment.output(element.layer), element.unit, 4)
+        output, winner = _heard(moment.output(element.layer), element.unit, 4), _winner(moment, element)
         if not element.layer:
             return tr("{unit}, output {output}").format(unit=_unit_title(moment, element), output=output)
         delta = _heard(moment.delta_of_units(element.layer), element.unit, 3)
-        return tr("{unit}, output {output}, delta {delta}").format(
-            unit=_unit_title(moment, element), output=output, delta=delta)
+        heard = tr("{unit}, output {output}, delta {delta}") if winner is None else tr(
+            "{unit}, output {output} of piece {piece}, delta {delta}")
+        return heard.format(unit=_unit_title(moment, element), output=output, piece=winner, delta=delta)
     gradient = moment.gradient_of(element)
     sentence = {
         Weight: tr("weight {name} {route}, value {value}, gradient {gradient}"),
@@ -102,6 +103,16 @@ def accessible_description(document: Named, moment: Moment, element: Element) ->
         value=short(moment.read(moment.parameters(), element), 4),
         gradient=short(gradient, 3) if gradient is not None else tr("not computed yet"),
     )
+
+
+def _winner(moment: Moment, element: Unit) -> int | None:
+    """Which piece of a unit wins on all that is shown; None where there are none, or it is not known, or not one."""
+    network = moment.record.problem.network
+    if not element.layer or not network.layers[element.layer - 1].has_pieces:
+        return None
+    won, known = moment.won(element.layer)
+    nets = enumerate(_nets_of(network, element.layer, element.unit))
+    return next((piece for piece, net in nets if known[net] and won[net] == 1.0), None)
 
 
 def _heard(pair: tuple[Array, Mask], place: int, digits: int) -> str:

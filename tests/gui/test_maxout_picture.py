@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from nnviz.engine.check import check_gradients
@@ -16,7 +17,7 @@ from nnviz.gui.layout import arrange, every_line
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.resolving import dead_units, drawing_of_check, drawing_of_moment
-from nnviz.gui.theme import LIGHT
+from nnviz.gui.theme import DARK, LIGHT, Theme
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
@@ -123,3 +124,50 @@ def test_a_shared_bias_is_one_and_reaches_every_piece() -> None:
     layout = arrange(drawing, 1000, 640)
     assert layout.biases[0] is not None and layout.biases[0].shared and len(layout.biases[0].lines) == 6
     assert Bias(1, 0) in {element_at_number(drawing, number) for number in range(element_count(drawing))}
+
+
+def test_dragging_the_edge_of_a_piece_changes_its_weight(qtbot: QtBot) -> None:
+    view = NetworkView(LIGHT)
+    qtbot.addWidget(view)
+    view.resize(1200, 760)
+    view.set_drawing(drawing_of(session()))
+    view.show()
+    qtbot.waitExposed(view)
+    begin = view.point_of(Weight(1, 1, 0, 2)).toPoint()
+    with qtbot.waitSignal(view.weight_dropped) as dropped:
+        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=begin)
+        with qtbot.waitSignal(view.weight_dragging):
+            qtbot.mouseMove(view, begin + QPoint(0, -60))
+        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=begin + QPoint(0, -60))
+    assert dropped.args[0] == Weight(1, 1, 0, 2)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("units", [2, 60, 300])
+def test_every_moment_and_every_selection_can_be_painted(units: int, theme: Theme, qtbot: QtBot) -> None:
+    """Discs, capsules or small ones, and a strip; spokes of a dense layer; what has just been computed."""
+    view = NetworkView(theme)
+    qtbot.addWidget(view)
+    view.resize(900, 600)
+    found = session(units)
+    for cursor in np.linspace(0, found.order.length, 12).astype(int).tolist():
+        found.seek_operation(cursor)
+        view.set_drawing(drawing_of(found))
+        for element in (Unit(1, 1), Unit(2, 0), Weight(1, 1, 0, 2), Weight(2, 0, 1), Bias(1, 1, 2), None):
+            view.click(element)
+            assert not view.render_picture().isNull()
+
+
+def test_the_winner_is_the_one_full_port(qtbot: QtBot) -> None:
+    view = NetworkView(LIGHT)
+    qtbot.addWidget(view)
+    view.resize(1200, 760)
+    found = session()
+    found.advance_step()
+    drawing = drawing_of(found)
+    view.set_drawing(drawing)
+    image = view.render_picture()
+    places = arrange(drawing, 1200, 760).columns[1].ends()
+    shades = [image.pixelColor(round(x), round(y)).lightness() for x, y in places.tolist()]
+    won = drawing.columns[1].won
+    assert won is not None and [shade < 100 for shade in shades] == (won == 1.0).tolist()
