@@ -18,7 +18,7 @@ from nnviz.cli import main
 from nnviz.engine.network import element_name
 from nnviz.errors import Refused
 from nnviz.exchange.tables import Context, rows, write_table
-from nnviz.gui.panels.table_model import Rows
+from nnviz.gui.panels.table_model import Rows, _route
 from nnviz.report.divergence import array_index, find_divergence
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.example_gradients import ExampleGradients
@@ -246,6 +246,8 @@ def test_the_filter_of_the_gradient_table_knows_pieces() -> None:
     assert names("w1[0,1,1]") == ["W1[0,1,1]"] and names("b1[1,0]") == ["b1[1,0]"]
     assert names("W2[0,1]") == ["W2[0,1]"] and len(names("b1[1")) == 3 and len(names("bias")) == 7
     assert all(found.row_of(found.element(row)) == row for row in range(len(found)))
+    routes = {found.name(row).canonical: _route(found, found.name(row)) for row in range(len(found))}
+    assert routes["W1[1,2,0]"] == "i1 → h2[2]" and routes["b1[0,1]"] == "→ h1[1]" and routes["W2[0,1]"] == "h2 → o1"
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])

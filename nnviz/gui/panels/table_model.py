@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from nnviz.engine.calls import Array
+from nnviz.engine.network import parse_parameter_name
 from nnviz.engine.problem import Problem
 from nnviz.exchange.csv_writer import write_row
 from nnviz.gui.translation import tr
@@ -332,9 +333,10 @@ class ParameterTable(QAbstractTableModel):
             return 8
         network = self.rows.network
         names = [max(map(len, network.names(layer))) for layer in range(len(network.sizes))]
-        routes = [before + after + 3 for before, after in pairwise(names)]
+        pieces = max(len(f"[{layer.pieces - 1}]") if layer.has_pieces else 0 for layer in network.layers)
+        routes = [before + after + pieces + 3 for before, after in pairwise(names)]
         digits = len(f"W{len(network.layers)}[,]") + len(str(max(network.sizes[1:]) - 1)) + len(
-            str(max(network.sizes[:-1]) - 1))
+            str(max(network.sizes[:-1]) - 1)) + max(pieces - 1, 0)
         kinds = max(len(tr("weight")), len(tr("bias")))
         labels = max(map(len, self.rows.document.labels.values()), default=0)
         return min(40, {"parameter": digits, "label": labels, "layer": 2, "kind": kinds, "route": max(routes)}[name])
@@ -408,7 +410,9 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def _route(rows: Rows, said: ParameterName) -> str:
-    target = said.target
+    target, meant = said.target, parse_parameter_name(said.canonical)
+    if said.kind != "activation" and meant is not None and rows.network.layers[said.layer - 1].has_pieces and target:
+        target = f"{target}[{meant[1][1]}]"       # the net input, as the trace calls it
     if not target:
         names = rows.network.names(said.layer)
         target = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
