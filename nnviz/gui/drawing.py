@@ -32,18 +32,8 @@ class Column:
     delta: Array                  # δ = ∂E/∂net (for the input: all unknown)
     delta_known: Mask
     dead: Mask                    # a ReLU that is 0 for every training example
-    targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
-
-
-def weight_at(layer: int, net: int, source: int, pieces: int) -> Weight:
-    """The weight from `source` to net input `net` of a layer whose units have so many `pieces`."""
-    return Weight(layer, net // pieces, source, net % pieces) if pieces > 1 else Weight(layer, net, source)
-
-
-def bias_at(layer: int, place: int, pieces: int) -> Bias:
-    """The bias number `place` of a layer whose units have so many `pieces`; they are 1 where one bias is shared."""
-    return Bias(layer, *divmod(place, pieces)) if pieces > 1 else Bias(layer, place)
+    targets: Array | None = None  # output layer only
 
 
 @dataclass(frozen=True)
@@ -109,3 +99,13 @@ class Drawing:
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
         )
+
+
+def weight_at(layer: int, net: int, source: int, pieces: int) -> Weight:
+    """The weight from `source` to net input `net` of a layer whose units have so many `pieces`."""
+    return Weight(layer, net // pieces, source, net % pieces) if pieces > 1 else Weight(layer, net, source)
+
+
+def bias_at(layer: int, place: int, pieces: int) -> Bias:
+    """The bias number `place` of a layer whose units have so many `pieces`; they are 1 where one bias is shared."""
+    return Bias(layer, *divmod(place, pieces)) if pieces > 1 else Bias(layer, place)
