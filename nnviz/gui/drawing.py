@@ -32,8 +32,8 @@ class Column:
     delta: Array                  # δ = ∂E/∂net (for the input: all unknown)
     delta_known: Mask
     dead: Mask                    # a ReLU that is 0 for every training example
-    won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     targets: Array | None = None  # output layer only
+    won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
 
 
 @dataclass(frozen=True)
