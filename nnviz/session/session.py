@@ -291,6 +291,8 @@ class Session:
             return tr("the network gets another shape")
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
             return tr("the network gets other biases")
+        if old.network.net_sizes != new.network.net_sizes:
+            return tr("the units get another number of pieces")
         if old.network.arrays != new.network.arrays:
             return tr("the activations learn other numbers")
         if old.seed != new.seed:
