@@ -17,7 +17,7 @@ import numpy as np
 
 from nnviz.data import csv_reader, idx_reader
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, Column, CsvForm
-from nnviz.data.datasets import DataSet
+from nnviz.data.datasets import SPLIT_OPTIONS, DataSet
 from nnviz.data.files import shown_name
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Network
@@ -78,8 +78,9 @@ class IdxSource:
 FileSource = CsvSource | IdxSource
 
 # The key that says which kind of file it is, all keys beside it, and how they are read.
-CSV_KEYS = ("csv", "delimiter", "decimal", "header", "inputs", "targets", "one_hot", "missing")
-IDX_KEYS = ("idx", "idx_labels", "classes", "most")
+SPLIT_KEYS = tuple(SPLIT_OPTIONS)       # whoever reads the data reads these, for they are no matter of the file
+CSV_KEYS = ("csv", "delimiter", "decimal", "header", "inputs", "targets", "one_hot", "missing", *SPLIT_KEYS)
+IDX_KEYS = ("idx", "idx_labels", "classes", "most", *SPLIT_KEYS)
 PATH_KEYS = ("csv", "idx", "idx_labels")
 
 
