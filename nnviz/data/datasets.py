@@ -268,6 +268,10 @@ class Split:
     test_fraction: float = 0.0
     seed: int = 0
 
+    def held(self, examples: int) -> int:
+        """How many of so many examples are kept for testing; one at least is left to train on."""
+        return max(0, min(round(examples * self.test_fraction), examples - 1))
+
     def of(self, whole: DataSet) -> DataSet:
         """`whole`, which has no test part, in two; the same where nothing is kept for testing."""
         if not self.test_fraction:
@@ -281,7 +285,7 @@ def split(inputs: Array, targets: Array, test_fraction: float, seed: int) -> Dat
 
 
 def _parted(inputs: Array, targets: Array, test_fraction: float, generator: np.random.Generator) -> DataSet:
-    held = min(round(len(inputs) * test_fraction), len(inputs) - 1)     # one at least is left to train on
+    held = Split(test_fraction).held(len(inputs))
     if not held:
         return given(inputs, targets)
     order = generator.permutation(len(inputs))

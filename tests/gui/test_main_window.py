@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
+from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
 from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
@@ -672,3 +673,28 @@ def test_the_optimisers_settings_are_one_undoable_edit_of_the_open_network(
     assert (session.document.optimiser.name, session.document.get("optimiser.clip_norm")) == ("adamw", 1.5)
     workbench.controller.undo()
     assert session.document.optimiser.name != "adamw"
+
+
+def test_data_and_scaling_are_one_undoable_edit_of_the_open_network(
+    window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = opened("spiral")
+    session = workbench.controller.session
+    assert session is not None
+    workbench.controller.do(lambda session: session.advance_steps(3))
+    asked: list[str] = []
+    monkeypatch.setattr(unsaved, "confirm_reset", lambda parent, reason: asked.append(reason))
+
+    def choose(dialog: DataDialog) -> int:
+        dialog.section.features.line.setText("x1, x2, x1*x2")
+        dialog.section.scaling.set_row("standardise")
+        dialog.accept()
+        return dialog.result()
+
+    monkeypatch.setattr(DataDialog, "exec", choose)
+    window.commands["data"].trigger()
+    assert session.document.network.sizes[0] == 3 and session.updates_done == 0
+    assert not asked        # the dialog has said it
+    assert workbench.controller.undo_label == "data Spiral"
+    workbench.controller.undo()
+    assert session.updates_done == 3 and session.document.scaling.name == "none"

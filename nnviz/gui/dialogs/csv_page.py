@@ -142,6 +142,10 @@ class CsvPage(QWidget):
         """What inputs and outputs are called, by heading and class."""
         return self._names(self.columns.inputs), self._names(self.columns.targets)
 
+    def examples(self) -> int:
+        """How many rows were found, those that lack something among them."""
+        return 0 if self.found is None else self.found.rows
+
     def close_down(self) -> None:
         """Ends what runs."""
         self._looking.stop()

@@ -123,6 +123,10 @@ class IdxPage(QWidget):
         """How many inputs and outputs there are; pixels have no names."""
         return self._header.pixels if self._header else 1, int(self.classes.value() or 1)
 
+    def examples(self) -> int:
+        """How many pictures are taken."""
+        return self._taken()
+
     def close_down(self) -> None:
         """Nothing runs here."""
 

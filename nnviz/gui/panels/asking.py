@@ -62,7 +62,7 @@ class AskLine(QWidget):
         self._view = view
         names = () if view is None else asked_names(view.problem.network, view.data)
         self.setVisible(0 < len(names) <= MOST_TYPED)
-        if view is None or not self.isVisibleTo(self.parentWidget()):
+        if view is None or self.isHidden():
             return
         self.line.setPlaceholderText(tr("try your own inputs: {names}").format(names=", ".join(names)))
         text = self.line.text().strip()

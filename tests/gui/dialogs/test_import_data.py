@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs.csv_page import CsvPage
+from nnviz.gui.dialogs.data_section import FROM_FILE
 from nnviz.gui.dialogs.data_tables import INPUT, ONE_HOT, TARGET
 from nnviz.gui.dialogs.idx_page import IdxPage
 from nnviz.gui.dialogs.import_data import ImportDataDialog
-from nnviz.gui.dialogs.new_network import FROM_FILE, NewNetworkDialog
+from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.theme import LIGHT
 from nnviz.session.session import Session
 
