@@ -103,12 +103,19 @@ class CsvPage(QWidget):
         used = sorted(columns.inputs | columns.targets)
         words = next((place for place in used if place not in columns.one_hot
                       and not columns.columns[place].numeric), None)
+        if words is not None and columns.columns[words].word:
+            column = columns.columns[words]
+            word = column.word if len(column.word) <= 40 else column.word[:39] + "…"
+            return tr("Line {line}, column {number} ({name}): “{word}” is not a number. Put it right in the file, "
+                      "leave the column out, or tick One-hot if its values are classes.").format(
+                line=count(column.word_line), number=words + 1, name=column.name[:40], word=word)
         if words is not None:
             return tr("Column {number} has words in it: tick One-hot, or leave it out.").format(number=words + 1)
-        gap = next((columns.columns[place] for place in used if columns.columns[place].missing), None)
+        gap = next((place for place in used if columns.columns[place].missing), None)
         if gap is not None and self.missing.row_name() == "refuse":
-            return tr("Line {line} has a missing value: choose what is done with missing values.").format(
-                line=count(gap.first_missing))
+            column = columns.columns[gap]
+            return tr("Line {line}, column {number} ({name}) has a missing value: choose what is done with missing "
+                      "values.").format(line=count(column.first_missing), number=gap + 1, name=column.name[:40])
         return ""
 
     def summary(self) -> str:

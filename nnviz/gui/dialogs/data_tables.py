@@ -92,10 +92,11 @@ class ColumnsModel(QAbstractTableModel):
         self.endResetModel()
 
     def _propose(self) -> None:
-        usable = [place for place, column in enumerate(self.columns) if column.numeric or _has_few(column)]
+        usable = [place for place, column in enumerate(self.columns)
+                  if column.numeric or column.word or _has_few(column)]
         self.targets = set(usable[-1:])
         self.inputs = set(usable[:-1])
-        self.one_hot = {place for place in usable if not self.columns[place].numeric}
+        self.one_hot = {place for place in usable if _is_all_words(self.columns[place])}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.columns)
@@ -140,7 +141,7 @@ class ColumnsModel(QAbstractTableModel):
                 self.targets.discard(place)
             elif index.column() == TARGET:
                 self.inputs.discard(place)
-            if not self.columns[place].numeric:
+            if _is_all_words(self.columns[place]):
                 self.one_hot.add(place)         # words can be nothing else
         else:
             ticked.discard(place)
@@ -159,6 +160,11 @@ class ColumnsModel(QAbstractTableModel):
         names = [column.name for column in self.columns]
         return [names[place] if headed and names.count(names[place]) == 1 else place + 1
                 for place in sorted(places)]
+
+
+def _is_all_words(column: ColumnSurvey) -> bool:
+    """Whether nothing in a column is a number; a single word among numbers is a slip as likely as a class."""
+    return not column.numeric and not column.word
 
 
 def _has_few(column: ColumnSurvey) -> bool:

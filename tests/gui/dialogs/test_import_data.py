@@ -64,7 +64,8 @@ def test_a_file_is_guessed_counted_and_shown(qtbot: QtBot, file: Path) -> None:
 
 def test_missing_values_are_decided_on_before_anything_is_taken(qtbot: QtBot, file: Path) -> None:
     dialog = shown(qtbot, file)
-    assert "Line 3 has a missing value" in dialog.problem_line.text() and not dialog.import_button.isEnabled()
+    assert "Line 3, column 2 (width) has a missing value" in dialog.problem_line.text()
+    assert not dialog.import_button.isEnabled()
     page_of(dialog).missing.set_row("skip")
     assert dialog.problem() == "" and dialog.import_button.isEnabled()
     with qtbot.waitSignal(dialog.accepted):
@@ -216,3 +217,32 @@ def test_a_new_network_learns_from_a_file(
     session = Session(document)
     session.advance_step()
     assert session.record.is_finite
+
+
+def test_a_part_for_testing_is_asked_for_with_its_seed(qtbot: QtBot, file: Path) -> None:
+    dialog = shown(qtbot, file)
+    page_of(dialog).missing.set_row("skip")
+    dialog.split.share.set_value(0.25)
+    dialog.split.seed.set_value(7)
+    assert dialog.split.note.text() == "3 to train on, 1 to test"
+    dialog.accept()
+    document = dialog.document()
+    assert (document.data.split.test_fraction, document.data.split.seed) == (0.25, 7)
+    assert len(Session(document).segment.data.test_inputs) == 1
+
+
+def test_a_share_that_cannot_be_is_said(qtbot: QtBot, file: Path) -> None:
+    dialog = shown(qtbot, file)
+    page_of(dialog).missing.set_row("skip")
+    dialog.split.share.lineEdit().selectAll()
+    qtbot.keyClicks(dialog.split.share, "2")
+    assert "Test fraction must be a number from 0 to 0.9" in dialog.problem() and not dialog.import_button.isEnabled()
+
+
+def test_a_word_among_numbers_is_named_with_line_and_column_and_taken_for_no_class(qtbot: QtBot, file: Path) -> None:
+    file.write_text("a,b,t\n1,2,0\n3,four,1\n5,6,0\n")
+    dialog = shown(qtbot, file)
+    assert dialog.problem().startswith("Line 3, column 2 (b): “four” is not a number.")
+    assert not dialog.import_button.isEnabled()
+    tick(qtbot, page_of(dialog), 1, ONE_HOT)
+    assert dialog.problem() == "" and dialog.import_button.isEnabled()
