@@ -706,7 +706,7 @@ def test_data_and_scaling_are_one_undoable_edit_of_the_open_network(
     ("empty.csv", b"", "empty.csv: is empty."),
     ("text.csv", b"a,b,t\n1,2,0\n3,four,1\n", "Line 3, column 2 (b): “four” is not a number."),
     ("magic-images-idx3-ubyte", b"\0\0\7\3" + bytes(12), "is not an IDX file, it begins with the bytes 00 00 07 03"),
-    ("bomb-images-idx3-ubyte.gz", gzip.compress(bytes(5_000_000)), "is not an IDX file, it begins with the bytes 00 00 00 00"),
+    ("bomb-images-idx3-ubyte.gz", gzip.compress(bytes(5_000_000)), "is not an IDX file, it begins with"),
 ])  # fmt: skip
 def test_a_bad_file_of_examples_is_one_sentence_and_leaves_the_open_network_alone(
     qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,

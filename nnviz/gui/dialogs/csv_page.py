@@ -30,6 +30,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 
 LOOK = 40                    # milliseconds between two looks at the reading
+MOST_FITTED = 100            # columns that are made as wide as what they hold
 
 
 @dataclass(frozen=True)
@@ -240,6 +241,8 @@ class CsvPage(QWidget):
             self.found, self._fault = None, str(refusal)
         self.first.show_survey(self.found)
         self.columns.show_survey(self.found)
+        if self.first.columnCount() <= MOST_FITTED:
+            self.first_view.resizeColumnsToContents()
         if self.found is not None:
             self.column_view.setCurrentIndex(self.columns.index(len(self.found.columns) - 1, INPUT))
         self.edited.emit()

@@ -19,7 +19,7 @@ FEW_CLASSES = 20                 # words with no more different values are taken
 INPUT, TARGET, ONE_HOT = 3, 4, 5
 HEADINGS: tuple[tuple[str, str], ...] = (
     ("Column", "What the column is called"),
-    ("Holds", "Numbers, or words with so many different values"),
+    ("Holds", "Numbers, words with so many different values, or both, where a slip is likely"),
     ("Missing", "How many of its values are missing"),
     ("Input", "The network learns from it"),
     ("Target", "The network learns to give it"),
@@ -175,6 +175,8 @@ def holds(column: ColumnSurvey) -> str:
     """What a column holds, in words."""
     if column.numeric:
         return tr("numbers")
+    if column.word:
+        return tr("numbers, words")
     if column.classes is None:
         return tr("text")
     classes = len(column.classes)

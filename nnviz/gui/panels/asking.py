@@ -15,6 +15,7 @@ from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.inputs import answers_to, asked_names
 from nnviz.report.numbers import short
+from nnviz.words import counted
 
 MOST_TYPED = 32         # inputs that somebody can be asked to type
 _MOST_SHOWN = 12        # outputs that are listed
@@ -45,7 +46,6 @@ class AskLine(QWidget):
         self.tip = tr("Inputs of an example of your own, with commas between; they are engineered and scaled as the "
                       "training examples are, and the answer follows the training")
         self.line = described(QLineEdit(), tr("Your own inputs"), self.tip)
-        self.line.setClearButtonEnabled(True)
         self.answer: QLabel = second_label(selectable=True)
         self.answer.setAccessibleName(tr("Answer of the network"))
         self.answer.setToolTip(tr("The outputs for these inputs"))
@@ -67,8 +67,8 @@ class AskLine(QWidget):
         self.line.setPlaceholderText(tr("try your own inputs: {names}").format(names=", ".join(names)))
         text = self.line.text().strip()
         values = numbers_in(text, len(names)) if text else None
-        problem = "" if values is not None or not text else tr("{count} numbers are wanted: {names}").format(
-            count=len(names), names=", ".join(names))
+        problem = "" if values is not None or not text else counted(
+            len(names), "one number is wanted: {names}", "{count} numbers are wanted: {names}", names=", ".join(names))
         show_wrong(self.line, "QLineEdit", problem, self.tip)
         self.answer.setVisible(bool(text))
         said(self.answer, problem if values is None else self._answer(view, np.array([values])))
