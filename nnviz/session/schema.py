@@ -208,6 +208,8 @@ _PROPERTIES: dict[str, Any] = {
                     "idx": _ref("path"),
                     "idx_labels": _ref("path"),
                     "classes": {**_whole(1, MOST_LABELLED), "default": 10},
+                    "idx_test": _ref("path"),
+                    "idx_test_labels": _ref("path"),
                     "most": {**_whole(0, 2**32), "default": 0},
                     "features": _ref("features"),
                     **_SPLIT,

@@ -46,6 +46,7 @@ class CsvPage(QWidget):
     """The form of the file, its columns and its first rows; `edited` whenever what is to be read has changed."""
 
     edited = Signal()
+    has_test = False             # a table has no part of its own to test on
 
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -142,14 +142,19 @@ class DataSection(QWidget):
     def tree(self) -> dict[str, Any]:
         """The data as a document in `folder` says it."""
         own = self.own()
-        tree = {**own.tree(), **self.split.values()} if own else self.data.object()
+        tree = {**own.tree(), **(self.split.values() if self._is_split() else {})} if own else self.data.object()
         features = self.features.features()
         return {**tree, "features": features} if features else tree
 
     def data_problem(self) -> str:
         """What is wrong with the examples, as a sentence; empty where nothing is."""
         own = self.own()
-        return (own or self.data).problem() or (self.split.problem() if own else "")
+        return (own or self.data).problem() or (self.split.problem() if self._is_split() else "")
+
+    def _is_split(self) -> bool:
+        """Whether a part is kept for testing of examples that have none of their own."""
+        own = self.own()
+        return own is not None and not (own is self.file and self.file.has_test)
 
     def place(self, path: str) -> str:
         """What a path of the document is called here; "" for one that is not asked for here."""
@@ -164,7 +169,7 @@ class DataSection(QWidget):
         own = self.own()
         self.rows.setVisible(own is self.rows)
         self.file.setVisible(own is self.file)
-        self.split.setVisible(own is not None)
+        self.split.setVisible(self._is_split())
         self.split.set_examples(own.examples() if own else 0)
         self.features.set_inputs(self.data_sizes()[0])
         self.data_edited.emit()

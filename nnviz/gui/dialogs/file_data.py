@@ -78,6 +78,11 @@ class FileData(QWidget):
         """How many examples were taken."""
         return 0 if self.data is None else len(self.data.inputs)
 
+    @property
+    def has_test(self) -> bool:
+        """Whether the file brings examples of its own to test on."""
+        return self.data is not None and self.data.has_test
+
     def _say_taken(self, name: str) -> None:
         inputs, outputs = self.sizes()
         self.taken.setText(tr("{file}: {inputs} inputs, {outputs} outputs").format(

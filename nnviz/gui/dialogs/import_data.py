@@ -76,11 +76,11 @@ class ImportDataDialog(QDialog):
 
     def source(self) -> dict[str, Any]:
         """What a document in `folder` says of the file, and of the part that is kept for testing if that is asked."""
-        return self.page.tree() | ({} if self._only_data else self.split.values())
+        return self.page.tree() | ({} if self._only_data or self.page.has_test else self.split.values())
 
     def problem(self) -> str:
         """What is wrong, as a sentence; empty where nothing is."""
-        return self.page.problem() or self.units.problem() or self.split.problem()
+        return self.page.problem() or self.units.problem() or ("" if self.page.has_test else self.split.problem())
 
     def document(self) -> Document:
         """A small network that fits the examples; only after the dialog was accepted."""
@@ -175,6 +175,7 @@ class ImportDataDialog(QDialog):
         problem = self.problem()
         self.summary.setText(self.page.summary())
         self.split.set_examples(self.page.examples())
+        self.split.setVisible(not self._only_data and not self.page.has_test)
         self.problem_line.setText(problem)
         ready = not problem and not self.page.is_busy
         self.import_button.setEnabled(ready)

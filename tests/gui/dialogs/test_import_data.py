@@ -246,3 +246,21 @@ def test_a_word_among_numbers_is_named_with_line_and_column_and_taken_for_no_cla
     assert not dialog.import_button.isEnabled()
     tick(qtbot, page_of(dialog), 1, ONE_HOT)
     assert dialog.problem() == "" and dialog.import_button.isEnabled()
+
+
+def test_the_test_files_of_mnist_are_found_beside_those_to_train_on(qtbot: QtBot, tmp_path: Path) -> None:
+    for name, count in (("train", 6), ("t10k", 4)):
+        (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(
+            struct.pack(">HBBIII", 0, 8, 3, count, 2, 2) + bytes(4 * count))
+        (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">HBBI", 0, 8, 1, count) + bytes(place % 2 for place in range(count)))
+    dialog = shown(qtbot, tmp_path / "train-images-idx3-ubyte")
+    assert isinstance(dialog.page, IdxPage)
+    assert dialog.page.test.isChecked() and not dialog.split.isVisible()
+    dialog.accept()
+    assert len(Session(dialog.document()).segment.data.test_inputs) == 4
+    dialog.page.test.setChecked(False)
+    assert not dialog.split.isHidden()
+    dialog.split.share.set_value(0.5)
+    dialog.accept()
+    assert len(Session(dialog.document()).segment.data.test_inputs) == 3
