@@ -176,7 +176,7 @@ def holds(column: ColumnSurvey) -> str:
     if column.numeric:
         return tr("numbers")
     if column.word:
-        return tr("numbers, words")
+        return tr("mixed")
     if column.classes is None:
         return tr("text")
     classes = len(column.classes)
