@@ -212,9 +212,6 @@ class DataDialog(QDialog):
         self.preview.show_data(raw, shown)
         self.caption.setText(self.preview.caption())
         self.inputs.show_data(data, names)
-        few = self.inputs.columnCount() <= 2
-        self.table.horizontalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.Stretch if few else QHeaderView.ResizeMode.ResizeToContents)
         if data is None:
             for label in (self.counts, self.table_title):
                 label.setText("")
@@ -260,6 +257,8 @@ class DataDialog(QDialog):
         self.table.setModel(self.inputs)
         self.table.setAlternatingRowColors(True)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setMinimumHeight(self.fontMetrics().height() * 6)
         self.preview.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         inside.addWidget(self.counts)
