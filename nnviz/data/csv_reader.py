@@ -272,8 +272,8 @@ def _evenness(lines: list[str], delimiter: str) -> float:
 
 
 def _is_heading(rows: list[list[str]], decimal: str) -> bool:
-    """Whether the first row has no number in it: headings are followed by rows, of numbers or of classes."""
-    return not any(_number(cell, decimal) is not None for cell in rows[0])
+    """Whether the first row has no number in it, although rows follow, or although it has several cells."""
+    return len(rows) + len(rows[0]) > 2 and not any(_number(cell, decimal) is not None for cell in rows[0])
 
 
 def _number(cell: str, decimal: str) -> float | None:
