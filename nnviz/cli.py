@@ -170,8 +170,10 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1200, 800), help=tr("pixels (default 1200x800)"))
 
 
-def _add_nothing(parser: argparse.ArgumentParser) -> None:
-    pass
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    what = tr("a document or a bundled example: say what it is, and what its scaling was fitted to")
+    parser.add_argument("file", metavar="FILE", nargs="?", help=what)
+    _add_changes(parser)
 
 
 def _open(arguments: argparse.Namespace) -> Document:
@@ -334,7 +336,15 @@ def _render(arguments: argparse.Namespace) -> int:
 def _info(arguments: argparse.Namespace) -> int:
     from nnviz.information import information
 
-    print_line(information())
+    if arguments.file is None:
+        if arguments.settings or arguments.seed is not None:
+            raise Refused(tr("there is nothing to set"), hint=tr("Name a FILE, like nnviz info xor"))
+        print_line(information())
+        return DONE
+    from nnviz.exchange.summary import summary
+    from nnviz.session.session import Session
+
+    print_line(summary(Session(_open(arguments))))
     return DONE
 
 
@@ -347,7 +357,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("check", "compare every gradient with a numerical derivative", _add_check, _check),
         Command("predict", "compute the outputs for inputs in a CSV file", _add_predict, _predict),
         Command("render", "draw a network as the window would", _add_render, _render),
-        Command("info", "versions, folders, and what the system lacks", _add_nothing, _info),
+        Command("info", "versions, folders, and what the system lacks; with a FILE, what that is", _add_info, _info),
     )
 }
 

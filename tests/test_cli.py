@@ -157,6 +157,17 @@ def test_examples_can_be_read_by_programs(nnviz: Nnviz) -> None:
     assert all(example["description"] for example in listed)
 
 
+def test_info_on_a_file_says_what_it_is_and_what_its_scaling_was_fitted_to(nnviz: Nnviz) -> None:
+    answer = nnviz("info", "iris", "--set", "scaling=min_max")
+    assert answer.status == 0
+    assert "units per layer: 4-" in answer.text
+    assert "scaling: Minimum to maximum, (x − min) / (max − min)" in answer.text
+    table = answer.text[answer.text.index("  input  ") :].splitlines()
+    assert table[0].split() == ["input", "minimum", "maximum"] and len(table) == 5
+    assert_refused(nnviz("info", "--set", "scaling=min_max"), "Name a FILE")
+    assert_refused(nnviz("info", "nothing-like-it"), "there is no such file or example")
+
+
 def test_info_says_versions_folders_and_what_is_missing(nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch) -> None:
     from nnviz import information
 

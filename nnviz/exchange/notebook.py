@@ -72,7 +72,10 @@ def check(session: Session) -> GradientCheck:
 
 
 def predict(session: Session, inputs: Any) -> NDArray[np.float64]:
-    """The outputs (examples, outputs) where the session stands, for inputs (examples, inputs)."""
+    """The outputs (examples, outputs) where the session stands, for inputs (examples, inputs) as a data set has them.
+
+    They are engineered and scaled as the training examples are.
+    """
     return predictions.predict(session, inputs)
 
 

@@ -110,6 +110,8 @@ ACTIONS: tuple[Row, ...] = (
         "its numbers, penalties and clipping, in the middle of the training", ("Ctrl+Shift+O",), needs="network"),
     Row("schedule", "Learnin&g rate schedule…", "Run", "settings", "", "Learning rate schedule", "Choose how the "
         "learning rate changes while training runs, and see its course first", needs="network"),
+    Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
+        "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="network"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "

@@ -323,7 +323,8 @@ class ChoiceBox(QComboBox):
         row = self.table.get(self.row_name())
         formula, derivative, kink = (getattr(row, part, "") for part in ("formula", "derivative", "kink"))
         slope = f"f'(x) = {derivative}" if derivative else ""
-        self.setToolTip("\n".join(part for part in (self.tip, formula, slope, tr(kink) if kink else "") if part))
+        said = (tr(formula) if formula else "", slope, tr(kink) if kink else "")
+        self.setToolTip("\n".join(part for part in (self.tip, *said) if part))
 
 
 class OptionFields(QWidget):

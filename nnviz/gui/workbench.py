@@ -116,7 +116,7 @@ class Workbench(QObject):
         """What the rows of the action table do that need a network, or may bring one."""
         control, documents = self.controller, self.documents
         return {
-            "schedule": self.choose_schedule,
+            "schedule": self.choose_schedule, "data": self.choose_data,
             "new": self.new_network, "open": documents.open, "import_data": documents.import_data,
             "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
@@ -364,6 +364,22 @@ class Workbench(QObject):
         if dialog.exec():
             self.documents.open_new(dialog.document())
 
+    def choose_data(self) -> None:
+        """Asks for the examples, their inputs and the scaling, and goes on with them; one undoable edit."""
+        from nnviz.gui.dialogs.data import DataDialog
+
+        session = self.controller.session
+        if session is None:
+            return
+        playing = self.controller.player.is_playing
+        self.controller.pause()
+        dialog = DataDialog(self.theme, session, self.window)
+        if dialog.exec() and dialog.values():
+            self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
+        dialog.deleteLater()
+        if playing:
+            self.controller.play()
+
     def choose_optimiser(self) -> None:
         """Asks for the optimiser and its numbers, and goes on with them."""
         from nnviz.gui.dialogs.optimiser import OptimiserDialog
@@ -376,14 +392,15 @@ class Workbench(QObject):
             self.edit(dialog.values(), dialog.label())
         dialog.deleteLater()
 
-    def edit(self, values: dict[str, Any], label: str) -> None:
-        """Changes settings of the network; asks first when training has to start over for it."""
+    def edit(self, values: dict[str, Any], label: str, told: bool = False) -> None:
+        """Changes settings of the network; asks first when training has to start over for it, unless that was `told`.
+        """
         session = self.controller.session
         if session is None:
             return
         playing = self.controller.player.is_playing
         self.controller.pause()
-        if self._may_edit(values):
+        if told or self._may_edit(values):
             before, trained = session.document, session.updates_done > 0
             self.controller.edit(values, label)
             if trained:

@@ -16,6 +16,7 @@ from nnviz.engine.problem import Problem
 from nnviz.engine.schedules import CONSTANT
 from nnviz.report.divergence import array_index, parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
+from nnviz.report.inputs import input_lines
 from nnviz.report.labels import Labels
 from nnviz.report.metrics import SATURATED_BELOW, Survey
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -156,7 +157,10 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     last = len(network.layers)
     lines: Lines = [(tr("unit"), network.names(layer)[place]), (tr("layer"), _layer_text(problem, layer))]
     if layer == 0:
-        return [*lines, (tr("shown"), view.example_text), (tr("input"), _picked(moment.output(0), place))]
+        rows = moment.record.rows
+        rows = rows if moment.example == MEAN else rows[[min(moment.example, len(rows) - 1)]]
+        value = _picked(moment.output(0), place)
+        return [*lines, (tr("shown"), view.example_text), *input_lines(view.survey.data, rows, place, value)]
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {row.formula}"),

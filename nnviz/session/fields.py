@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
+from nnviz.data.datasets import SPLIT_OPTIONS, Split
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.datasets import make as make_data
 from nnviz.data.features import read_feature
@@ -36,6 +37,7 @@ from nnviz.session.checks import (
     Row,
     a_choice,
     a_name,
+    a_number,
     a_row_name,
     a_whole_number,
     an_object,
@@ -69,7 +71,7 @@ KEYS = (
 )  # fmt: skip
 REQUIRED = ("format", "version", "kind", "inputs", "layers", "loss", "data")
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
-DATA_KEYS = ("inputs", "targets", "name", "features")
+DATA_KEYS = ("inputs", "targets", "name", "features", *SPLIT_OPTIONS)
 PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "schedule_state", "start")
 BIASES: tuple[str, ...] = get_args(BiasKind)
 DEFAULT_OPTIMISER = "sgd"
@@ -347,7 +349,7 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
         file = read_source({key: given for key, given in value.items() if key != "features"}, where)
         if file is not None:
             _require_as_many(len(features), network, where)
-            return DataSource(file=file, features=features)
+            return DataSource(file=file, features=features, split=_split(value, where))
     if isinstance(value, dict) and "name" not in value:
         source = _inline_data(value, where, network, len(features))
     else:
@@ -359,7 +361,7 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
         data = make_data(source.choice.name, dict(source.choice.options))
         raw = np.concatenate((data.inputs, data.test_inputs))
     assert raw is not None
-    _check_features(features, raw, join(where, "features"))
+    check_features(features, raw, join(where, "features"))
     return replace(source, features=features)
 
 
@@ -401,7 +403,7 @@ def _require_as_many(features: int, network: Network, where: str) -> None:
         raise DocumentRefused(text.format(features=formulas, inputs=inputs), join(where, "features"))
 
 
-def _check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> None:
+def check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> None:
     """Every formula can be read and gives a finite number on every example."""
     for number, text in enumerate(features):
         place = f"{where}.{number}"
@@ -447,7 +449,16 @@ def _inline_data(value: dict[str, Any], where: str, network: Network, features: 
         raise DocumentRefused(
             text.format(loss=loss.name, value=float(targets[row, column])), f"{join(where, 'targets')}.{row}.{column}"
         )
-    return DataSource(None, inputs, targets)
+    return DataSource(None, inputs, targets, split=_split(value, where))
+
+
+def _split(value: Mapping[str, Any], where: str) -> Split:
+    """Which share of rows or of a file is kept for testing."""
+    numbers_given = {
+        key: a_number(value[key], join(where, key), option) if key in value else option.default
+        for key, option in SPLIT_OPTIONS.items()
+    }
+    return Split(numbers_given["test_fraction"], int(numbers_given["seed"]))
 
 
 def read_scaling(value: object, where: str) -> Choice:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
+from nnviz.data.datasets import SPLIT_OPTIONS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session import fields
@@ -158,6 +159,8 @@ _DEFINITIONS: dict[str, Any] = {
     ),
 }
 
+_SPLIT = {key: _option(option) for key, option in SPLIT_OPTIONS.items()}
+
 _PROPERTIES: dict[str, Any] = {
     "format": {"const": fields.FORMAT},
     "version": _whole(1, fields.VERSION),
@@ -188,7 +191,8 @@ _PROPERTIES: dict[str, Any] = {
         "anyOf": [
             _choice(fields.TABLES["data"], {"features": _ref("features")}),
             _object(
-                {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features")}, ("inputs", "targets")
+                {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features"), **_SPLIT},
+                ("inputs", "targets"),
             ),
             _object(
                 {
@@ -201,6 +205,7 @@ _PROPERTIES: dict[str, Any] = {
                     "one_hot": _columns(0),
                     "missing": {"enum": list(MISSING_TABLE), "default": "refuse"},
                     "features": _ref("features"),
+                    **_SPLIT,
                 },
                 ("csv", "targets"),
             ),
@@ -209,8 +214,11 @@ _PROPERTIES: dict[str, Any] = {
                     "idx": _ref("path"),
                     "idx_labels": _ref("path"),
                     "classes": {**_whole(1, MOST_LABELLED), "default": 10},
+                    "idx_test": _ref("path"),
+                    "idx_test_labels": _ref("path"),
                     "most": {**_whole(0, 2**32), "default": 0},
                     "features": _ref("features"),
+                    **_SPLIT,
                 },
                 ("idx", "idx_labels"),
             ),

@@ -278,6 +278,10 @@ class Session:
         """
         return self._reason(self._changed(values))
 
+    def proposed(self, values: Mapping[str, Any]) -> Document:
+        """The document that an edit of these values would make; `Refused` where it would be none."""
+        return self._changed(values)
+
     def _changed(self, values: Mapping[str, Any]) -> Document:
         """The document with other values; where arrays change their shape, exact numbers for them go."""
         bare = self.document.without("parameters", "progress").with_values(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs import unsaved
+from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
 from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
@@ -672,3 +674,61 @@ def test_the_optimisers_settings_are_one_undoable_edit_of_the_open_network(
     assert (session.document.optimiser.name, session.document.get("optimiser.clip_norm")) == ("adamw", 1.5)
     workbench.controller.undo()
     assert session.document.optimiser.name != "adamw"
+
+
+def test_data_and_scaling_are_one_undoable_edit_of_the_open_network(
+    window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = opened("spiral")
+    session = workbench.controller.session
+    assert session is not None
+    workbench.controller.do(lambda session: session.advance_steps(3))
+    asked: list[str] = []
+    monkeypatch.setattr(unsaved, "confirm_reset", lambda parent, reason: asked.append(reason))
+
+    def choose(dialog: DataDialog) -> int:
+        dialog.section.features.line.setText("x1, x2, x1*x2")
+        dialog.section.scaling.set_row("standardise")
+        dialog.accept()
+        return dialog.result()
+
+    monkeypatch.setattr(DataDialog, "exec", choose)
+    window.commands["data"].trigger()
+    assert session.document.network.sizes[0] == 3 and session.updates_done == 0
+    assert not asked        # the dialog has said it
+    assert workbench.controller.undo_label == "data Spiral"
+    workbench.controller.undo()
+    assert session.updates_done == 3 and session.document.scaling.name == "none"
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), [
+    ("ragged.csv", b"a,b,t\n1,2,0\n3,4\n", "line 3 has 2 cells where the first row has 3. Look at column 3"),
+    ("empty.csv", b"", "empty.csv: is empty."),
+    ("text.csv", b"a,b,t\n1,2,0\n3,four,1\n", "Line 3, column 2 (b): “four” is not a number."),
+    ("magic-images-idx3-ubyte", b"\0\0\7\3" + bytes(12), "is not an IDX file, it begins with the bytes 00 00 07 03"),
+    ("bomb-images-idx3-ubyte.gz", gzip.compress(bytes(5_000_000)), "is not an IDX file, it begins with"),
+])  # fmt: skip
+def test_a_bad_file_of_examples_is_one_sentence_and_leaves_the_open_network_alone(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    name: str, content: bytes, sentence: str,
+) -> None:
+    workbench = opened("xor")
+    workbench.controller.do(lambda session: session.advance_steps(3))
+    session = workbench.controller.session
+    assert session is not None
+    before = session.state.vector.tobytes()
+    said: list[str] = []
+
+    def look(dialog: ImportDataDialog) -> int:
+        qtbot.waitUntil(lambda: not dialog.page.is_busy)
+        said.append(dialog.problem())
+        dialog.accept()
+        assert dialog.data is None
+        dialog.reject()
+        return dialog.result()
+
+    monkeypatch.setattr(ImportDataDialog, "exec", look)
+    (tmp_path / name).write_bytes(content)
+    assert not workbench.documents.open_path(str(tmp_path / name))
+    assert sentence in said[0]
+    assert workbench.controller.session is session and session.state.vector.tobytes() == before

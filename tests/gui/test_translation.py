@@ -40,6 +40,7 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.exchange.session_export import SessionExporter
 from nnviz.gui import fields, translation
 from nnviz.gui.dialogs.about import About
+from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
@@ -355,6 +356,18 @@ def _new_network(window: MainWindow) -> QDialog:
     return dialog
 
 
+def _data(window: MainWindow) -> QDialog:
+    assert window.workbench.documents.open_example("xor")
+    session = window.workbench.controller.session
+    assert session is not None
+    session.advance_steps(2)
+    dialog = DataDialog(window.theme, session, window)
+    dialog.section.data.set_row("digits")
+    dialog.section.scaling.set_row("quantile")
+    dialog.draw_preview()
+    return dialog
+
+
 def _export_tables(window: MainWindow) -> QDialog:
     assert window.workbench.documents.open_example("mazur-2-2-2")
     session = window.workbench.controller.session
@@ -381,6 +394,7 @@ def _import_data(window: MainWindow, content: str) -> QDialog:
 
 DIALOGS: dict[str, Callable[[MainWindow], QDialog]] = {
     "new network": _new_network,
+    "data and scaling": _data,
     "export tables": _export_tables,
     "export picture": _export_picture,
     "import data": lambda window: _import_data(window, "a,b\n1,x\n,y\n"),

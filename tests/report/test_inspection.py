@@ -244,3 +244,20 @@ def test_large_steps_are_grouped_as_everywhere() -> None:
     space = "\N{NARROW NO-BREAK SPACE}"
     assert lines(session, None)["step"] == f"12{space}345, done"
     assert lines(session, None)["updates done"] == f"12{space}345"
+
+
+def test_a_scaled_input_is_told_raw_and_scaled_with_the_fitted_numbers() -> None:
+    rows = {"inputs": [[0.0, 5.0], [4.0, 5.0], [2.0, 8.0]], "targets": [[0], [1], [1]]}
+    session = relu(scaling="standardise", data=rows)
+    found = lines(session, Unit(0, 0), example=1)
+    assert found["raw value"] == "4.0" and found["mean"] == "2.0" and "(x − mean)" in found["scaling"]
+    assert float(found["scaled value"]) == session.problem.inputs[1, 0]
+    assert float(found["standard deviation"]) == pytest.approx(np.std([0.0, 4.0, 2.0]))
+    assert lines(session, Unit(0, 1), MEAN)["raw value"] == "6.0"
+
+
+def test_an_engineered_input_is_told_with_its_formula_and_the_raw_inputs() -> None:
+    session = relu(data={"inputs": [[3.0, 5.0]], "targets": [[1.0]], "features": ["x1*x2", "x2"]})
+    found = lines(session, Unit(0, 0))
+    assert (found["formula"], found["x1"], found["x2"], found["input"]) == ("x1*x2", "3.0", "5.0", "15.0")
+    assert "scaling" not in found

@@ -7,6 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from nnviz.gui.panels.asking import AskLine
 from nnviz.gui.panels.matrix import ConfusionMatrix
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Pages, Plot, curve, dots, followed, pen, said, second_label
@@ -32,6 +33,9 @@ class PredictionsPanel(Panel):
     For numbers it shows the residuals, output less target, over the targets: the closer to 0 the better, and no
     pattern should be left. R² is the share of the targets' variance that the network explains: 1 is perfect, 0 no
     better than always answering the mean.
+
+    Below, inputs of your own can be typed, as the data set has them: x1, x2, ... where the network gets formulas of
+    them. They are scaled as the training examples are, and the answer follows the training.
     """
 
     name = "predictions"
@@ -78,6 +82,8 @@ class PredictionsPanel(Panel):
         column.addWidget(self.summary)
         column.addWidget(self.matrix, 1)
         column.addWidget(self.plot, 1)
+        self.ask = AskLine()
+        column.addWidget(self.ask)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(Pages(page, tr("Predictions")))
@@ -102,6 +108,7 @@ class PredictionsPanel(Panel):
             found = None if view is None else predictions_of(view.survey, self._part(view))
             self._offer_outputs(found)
             self._show(found, 6 if view is None else view.digits)
+            self.ask.refresh(view)
 
     def _part(self, view: View) -> Part:
         """The part that is looked at: the training set where there is no other."""

@@ -16,7 +16,8 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import BiasKind
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import Refused
-from nnviz.gui.dialogs.new_network import FROM_FILE, OWN_ROWS, NewNetworkDialog
+from nnviz.gui.dialogs.data_section import FROM_FILE, OWN_ROWS
+from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.own_rows import MOST_ROWS, read_pasted
 from nnviz.gui.dialogs.pairing import CLASSES, LABELS, REGRESSION, YES_OR_NO, Pairing
 from nnviz.gui.fields import NumberBox
