@@ -122,7 +122,7 @@ class Workbench(QObject):
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
-            "optimiser": self.choose_optimiser,
+            "layers": self.choose_layers, "optimiser": self.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.picture.zoom_fit, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
@@ -352,6 +352,24 @@ class Workbench(QObject):
         if dialog.exec():
             self.documents.open_new(dialog.document())
 
+    def choose_layers(self) -> None:
+        """Asks for the activations and initialisers of all layers and the loss; one undoable edit."""
+        from nnviz.gui.dialogs.layers import LayersDialog
+
+        session, view = self.controller.session, self.controller.view
+        if session is None or view is None:
+            return
+        playing = self.controller.player.is_playing
+        self.controller.pause()
+        dialog = LayersDialog(self.theme, session.document, view.data.targets, session.reset_reason, self.window)
+        if view.selection is not None and view.selection.layer:
+            dialog.show_layer(view.selection.layer)
+        if dialog.exec() and dialog.values():
+            self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
+        dialog.deleteLater()
+        if playing:
+            self.controller.play()
+
     def choose_optimiser(self) -> None:
         """Asks for the optimiser and its numbers, and goes on with them."""
         from nnviz.gui.dialogs.optimiser import OptimiserDialog
@@ -364,14 +382,15 @@ class Workbench(QObject):
             self.edit(dialog.values(), dialog.label())
         dialog.deleteLater()
 
-    def edit(self, values: dict[str, Any], label: str) -> None:
-        """Changes settings of the network; asks first when training has to start over for it."""
+    def edit(self, values: dict[str, Any], label: str, told: bool = False) -> None:
+        """Changes settings of the network; asks first when training has to start over for it, unless that was `told`.
+        """
         session = self.controller.session
         if session is None:
             return
         playing = self.controller.player.is_playing
         self.controller.pause()
-        if self._may_edit(values):
+        if told or self._may_edit(values):
             before, trained = session.document, session.updates_done > 0
             self.controller.edit(values, label)
             if trained:

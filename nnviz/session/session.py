@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.calls import Array
+from nnviz.engine.network import Layer
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -288,11 +290,12 @@ class Session:
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
             return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
-        # an activation brings its own default initialiser, which is no reason to throw away what was learned
-        pairs = list(zip(old.network.layers, new.network.layers, strict=True))
-        same_activations = all(one.activation == other.activation for one, other in pairs)
-        if same_activations and any(one.initialise != other.initialise for one, other in pairs):
-            return tr("another initialiser means another start")
+        for one, other in zip(old.network.layers, new.network.layers, strict=True):
+            # an activation brings its own default initialiser, which is no reason to throw away what was learned
+            if one.initialise != other.initialise and not (_follows(one) and _follows(other)):
+                return tr("another initialiser means another start")
+            if _learns_from(one) != _learns_from(other):
+                return tr("an activation begins to learn from another number")
         return ""
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
@@ -313,8 +316,8 @@ class Session:
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
-        initialisers = [layer.initialise for layer in document.network.layers]
-        if initialisers != [layer.initialise for layer in self.document.network.layers]:
+        starts = [(layer.initialise, _learns_from(layer)) for layer in document.network.layers]
+        if starts != [(layer.initialise, _learns_from(layer)) for layer in self.document.network.layers]:
             return document.without("parameters", "progress")
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
@@ -474,6 +477,17 @@ class Session:
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""
         return self.moment().parameters()
+
+
+def _follows(layer: Layer) -> bool:
+    """Whether a layer has the initialiser that comes with its activation."""
+    return layer.initialise.name == ACTIVATIONS[layer.activation.name].initialise
+
+
+def _learns_from(layer: Layer) -> float | None:
+    """The number from which the activation of a layer begins to learn; None where it learns nothing."""
+    learned = ACTIVATIONS[layer.activation.name].learned
+    return layer.activation.option(learned) if learned else None
 
 
 def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:

@@ -43,6 +43,7 @@ from nnviz.gui.dialogs.about import About
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
+from nnviz.gui.dialogs.layers import LayersDialog
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet
@@ -379,8 +380,18 @@ def _import_data(window: MainWindow, content: str) -> QDialog:
     return dialog
 
 
+def _layers(window: MainWindow) -> QDialog:
+    assert window.workbench.documents.open_example("mazur-2-2-2")
+    session = window.workbench.controller.session
+    assert session is not None
+    dialog = LayersDialog(window.theme, session.document, session.segment.data.targets, session.reset_reason, window)
+    dialog.cards[0].activation.set_row("prelu")
+    return dialog
+
+
 DIALOGS: dict[str, Callable[[MainWindow], QDialog]] = {
     "new network": _new_network,
+    "layers": _layers,
     "export tables": _export_tables,
     "export picture": _export_picture,
     "import data": lambda window: _import_data(window, "a,b\n1,x\n,y\n"),

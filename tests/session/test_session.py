@@ -252,6 +252,9 @@ def test_an_edit_that_is_wrong_or_changes_nothing_leaves_no_trace() -> None:
         ({"optimiser.learning_rate": 1.0}, False), ({"batch_size": 1}, False), ({"layers.0.activation": "relu"}, False),
         ({"loss": "mean_squared_error"}, False), ({"frozen": ["b1"]}, False), ({"seed": 8}, True),
         ({"layers.0.units": 5}, True), ({"layers.0.bias": "none"}, True), ({"layers.0.initialise": "zeros"}, True),
+        ({"layers.0.activation": "relu", "layers.1.initialise": "zeros"}, True),
+        ({"layers.0.activation": "relu", "layers.0.initialise": "orthogonal"}, True),
+        ({"layers.0.activation": {"name": "leaky_relu", "alpha": 0.1}}, False),
     ],
 )
 def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[str, Any], resets: bool) -> None:
@@ -260,6 +263,20 @@ def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[
     assert bool(session.reset_reason(values)) is resets
     session.edit(values, "edit")
     assert (session.updates_done == 0) is resets
+
+
+def test_another_slope_to_learn_from_is_another_start() -> None:
+    layers = [{"units": 3, "activation": "prelu"}, {"units": 1, "activation": "sigmoid"}]
+    session = Session(document(layers=layers))
+    session.set_parameter(Weight(1, 0, 0), 0.5)        # the start is exact numbers, α among them
+    session.advance_steps(5)
+    change = {"layers.0.activation.alpha": 0.5}
+    assert "begins to learn from another number" in session.reset_reason(change)
+    session.edit(change, "alpha")
+    assert session.updates_done == 0
+    assert session.problem.blocks.unpack(session.parameters_now())["alpha1"].tolist() == [0.5]
+    session.undo()
+    assert session.updates_done == 5
 
 
 def test_exact_numbers_are_no_obstacle_to_another_shape() -> None:
