@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import ParameterArray, element_name
-from nnviz.report.elements import Bias, Weight
+from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.numbers import count, full, short
 from nnviz.words import counted, tr
 
@@ -23,7 +23,7 @@ class CheckedParameter:
 
     name: str
     label: str
-    element: Weight | Bias | None       # what it is in the picture; None where the picture has nothing for it
+    element: Parameter | None           # what it is in the picture; None where the picture has nothing for it
     analytic: float
     numerical: float
     error: float
@@ -48,9 +48,11 @@ def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> C
     )
 
 
-def _element(array: ParameterArray, index: tuple[int, ...]) -> Weight | Bias | None:
+def _element(array: ParameterArray, index: tuple[int, ...]) -> Parameter | None:
     if array.kind == "weight" and len(index) == 2:
         return Weight(array.layer, *index)
+    if array.kind == "activation":
+        return Alpha(array.layer, *index)
     return Bias(array.layer, *index) if array.kind == "bias" and len(index) == 1 else None
 
 
