@@ -29,7 +29,7 @@ from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
-from nnviz.session.parts import Progress
+from nnviz.session.parts import Arrays, Progress
 from nnviz.session.timeline import Segment
 from nnviz.words import tr
 
@@ -285,8 +285,6 @@ class Session:
             return tr("the network gets another shape")
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
             return tr("the network gets other biases")
-        if old.network.arrays != new.network.arrays:
-            return tr("the activations learn other numbers")
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
             return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
@@ -294,7 +292,7 @@ class Session:
             # an activation brings its own default initialiser, which is no reason to throw away what was learned
             if one.initialise != other.initialise and not (_follows(one) and _follows(other)):
                 return tr("another initialiser means another start")
-            if _learns_from(one) != _learns_from(other):
+            if _learns_from(one) != _learns_from(other) and one.activation.name == other.activation.name:
                 return tr("an activation begins to learn from another number")
         return ""
 
@@ -305,14 +303,36 @@ class Session:
             return NO_CHANGE
         if self._reason(document):
             return self._begin(self._start_of(document), label)
+        base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
+        if not learns_alike:
+            document = self._with_kept_arrays().with_values(values)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
-        base = self.state
-        settings, exact = self._settings_of(document)
-        beginning, origin = self._carried(base, problem), self.segment.origin
+        if learns_alike:
+            settings, exact = self._settings_of(document)
+            beginning, origin = self._carried(base, problem), self.segment.origin
+        else:
+            beginning, origin = _opened(document, problem)
+            settings = document.without("parameters", "progress")
+            exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
         parent = self._parent(base)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING)
+
+    def _with_kept_arrays(self) -> Document:
+        """The document that continues from here, without what its activations learn: another one begins anew."""
+        here, unpack = self.document_now(), self.problem.blocks.unpack
+        names = {array.name for array in self.document.network.arrays if array.kind != "activation"}
+
+        def kept(arrays: Arrays) -> Arrays:
+            return {name: array for name, array in arrays.items() if name in names}
+
+        progress = here.progress
+        if progress is not None:
+            memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
+            start = kept(unpack(self.segment.origin.parameters(self.problem)))
+            progress = replace(progress, optimiser_state=memory, start=start)
+        return here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
