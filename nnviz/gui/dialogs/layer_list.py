@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
-from nnviz.engine.network import Layer
+from nnviz.engine.network import Choice, Layer
 from nnviz.engine.options import Option
 from nnviz.gui.fields import ChoiceBox, ChoiceField, NumberBox, described
 from nnviz.gui.icons import icon
@@ -144,10 +144,14 @@ class LayerCard(QFrame):
         units = len(layer.units)
         self.units.set_value(units)
         self.unit_count.setText(tr("1 unit") if units == 1 else tr("{number} units").format(number=count(units)))
-        self.bias.set_row(layer.bias)
-        self.activation.set_choice(layer.activation)
-        self.initialise.set_choice(layer.initialise)
-        self._initialise_chosen = layer.initialise.name != ACTIVATIONS[layer.activation.name].initialise
+        self.show_choices(layer.activation, layer.initialise, layer.bias)
+
+    def show_choices(self, activation: Choice, initialise: Choice, bias: str) -> None:
+        """Shows what a layer has; an initialiser that suits its activation will follow another one."""
+        self.bias.set_row(bias)
+        self.activation.set_choice(activation)
+        self.initialise.set_choice(initialise)
+        self._initialise_chosen = initialise.name != ACTIVATIONS[activation.name].initialise
 
     def problem(self) -> str:
         """What is wrong, as a sentence; empty where nothing is."""

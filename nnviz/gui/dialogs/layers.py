@@ -6,7 +6,7 @@ same weights or has to start over is said before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -59,6 +60,8 @@ class LayersDialog(QDialog):
             card.set_title(_title(number, len(layers)))
             card.show_layer(layer)
             self.cards.append(card)
+        hidden = self.cards[:-1]
+        self.spread_buttons = [self._spread_button(card, hidden) for card in hidden] if len(hidden) > 1 else []
         self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
         self.loss.set_choice(document.network.loss)
         self.convention = QLabel()
@@ -112,8 +115,35 @@ class LayersDialog(QDialog):
         """The first thing that is wrong, as a sentence; empty where nothing is."""
         return next((problem for card in self.cards if (problem := card.problem())), "") or self.loss.problem()
 
+    def _spread_button(self, card: LayerCard, hidden: Sequence[LayerCard]) -> QPushButton:
+        """A button in `card` that gives all `hidden` layers what it has."""
+        button = described(QPushButton(tr("Use for all hidden layers")), tr("Use for all hidden layers"),
+                           tr("Give every hidden layer this activation, initialiser and bias"))
+        button.setAccessibleDescription(card.title.text())
+        button.setProperty("link", True)
+        button.setAutoDefault(False)
+
+        def spread() -> None:
+            for other in hidden:
+                other.show_choices(_choice(card.activation), _choice(card.initialise), card.bias.row_name())
+
+        button.clicked.connect(spread)
+        layout = card.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return button
+
+    def _offer_to_spread(self) -> None:
+        """Buttons are seen in hidden layers that were changed and now differ from another one."""
+        now = [(_choice(card.activation), _choice(card.initialise), card.bias.row_name()) for card in self.cards]
+        for number, button in enumerate(self.spread_buttons):
+            layer = self._document.network.layers[number]
+            changed = now[number] != (layer.activation, layer.initialise, layer.bias)
+            button.setVisible(changed and any(other != now[number] for other in now[:-1]))
+
     def _changed(self) -> None:
         problem, self.told_reason, changed = self.problem(), "", False
+        self._offer_to_spread()
         if not problem:
             try:
                 values = self.values()
@@ -198,12 +228,14 @@ class LayersDialog(QDialog):
         layout.addWidget(self._scroll, 1)
         layout.addWidget(rule)
         layout.addLayout(foot)
-        order = [widget for card in self.cards
-                 for widget in (card.bias, *card.activation.focus_chain(), *card.initialise.focus_chain())]
+        order: list[QWidget] = []
+        for number, card in enumerate(self.cards):
+            order += [card.bias, *card.activation.focus_chain(), *card.initialise.focus_chain()]
+            order += self.spread_buttons[number : number + 1]
         for first, second in pairwise([*order, *self.loss.focus_chain(), self.apply_button, cancel]):
             QWidget.setTabOrder(first, second)
         em = self.fontMetrics().height()
-        self.resize(em * 46, min(em * 46, page.sizeHint().height() + em * 12))
+        self.resize(min(em * 46, 1100), min(em * 46, page.sizeHint().height() + em * 12, 720))
 
 
 def _title(number: int, layers: int) -> str:

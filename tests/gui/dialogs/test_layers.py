@@ -121,6 +121,21 @@ def test_prelu_learns_per_layer_or_per_unit_with_the_same_weights(qtbot: QtBot, 
     assert array is not None and array.shape == (3,) and session.updates_done == 7
 
 
+def test_all_hidden_layers_can_have_what_one_of_them_has(qtbot: QtBot, session: Session) -> None:
+    dialog = opened(qtbot, session)
+    assert not any(button.isVisible() for button in dialog.spread_buttons)
+    dialog.cards[0].activation.options.set_values({"alpha": 0.3})
+    assert [button.isVisible() for button in dialog.spread_buttons] == [True, False]
+    dialog.cards[0].bias.set_row("shared")
+    qtbot.mouseClick(dialog.spread_buttons[0], Qt.MouseButton.LeftButton)
+    assert not any(button.isVisible() for button in dialog.spread_buttons)
+    apply(qtbot, dialog, session)
+    first, second, last = session.document.network.layers
+    assert first.activation == second.activation and first.activation.option("alpha") == 0.3
+    assert (second.bias, second.initialise.name, last.bias) == ("shared", "he_uniform", "per_unit")
+    assert last.activation.name == "sigmoid" and len(session.undo_list) == 1
+
+
 def test_a_wrong_number_is_said_and_not_taken(qtbot: QtBot, session: Session) -> None:
     dialog = opened(qtbot, session)
     box = dialog.cards[0].activation.options.boxes["alpha"]
