@@ -12,6 +12,7 @@ import numpy as np
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.layout import (
     CHARACTER,
+    LABELLED_EDGES,
     LEAST_NOTE,
     NOTE,
     WRITTEN,
@@ -19,13 +20,17 @@ from nnviz.gui.layout import (
     ColumnLayout,
     NetworkLayout,
     Shape,
+    edge_places,
+    every_line,
     join,
+    label_lengths,
 )
 from nnviz.report.elements import Alpha
 
 DIGITS = 3                        # at most so many digits are written
 SUBTITLE = 0.84                   # size of the line that names an activation, in ems
 ROOMY = 2.2                       # how many times its width a box needs to the next column
+PROTRUDING = 0.45                 # which share of the gap a box beside a bias may take
 SHOULDER = 0.74                   # where a box touches a disc, in radii right of and above the centre
 
 Places = tuple[BiasLayout | None, ...]
@@ -37,17 +42,29 @@ def slope_places(drawing: Drawing, layout: NetworkLayout) -> Places:
     names = tuple(max((len(label) for label in column.slopes.labels.values()), default=1) if column.slopes else 0
                   for column in drawing.columns)
     subtitles = tuple(len(column.subtitle) if column.slopes else 0 for column in drawing.columns)
-    return _places(layout, counts, names, subtitles)
+    labels = tuple(label_lengths(drawing, number) if count and number < len(drawing.connections)
+                   and drawing.connections[number].weights.size <= LABELLED_EDGES else ()
+                   for number, count in enumerate(counts))
+    return _places(layout, counts, names, subtitles, labels)
 
 
 @lru_cache(maxsize=8)
 def _places(
-    layout: NetworkLayout, counts: tuple[int, ...], names: tuple[int, ...], subtitles: tuple[int, ...]
+    layout: NetworkLayout, counts: tuple[int, ...], names: tuple[int, ...], subtitles: tuple[int, ...],
+    labels: tuple[tuple[int, ...], ...],
 ) -> Places:
     if layout.preview or not any(counts):
         return (None,) * len(counts)
     return tuple(_place(layout, number, *column) if column[0] else None
-                 for number, column in enumerate(zip(counts, names, subtitles, strict=True)))
+                 for number, column in enumerate(zip(counts, names, subtitles, labels, strict=True)))
+
+
+def slope_boxes(drawing: Drawing, layout: NetworkLayout, number: int) -> Array:
+    """The boxes (boxes, 4) with a column's numbers, which labels keep clear of: centre, half width, half height."""
+    place = slope_places(drawing, layout)[number]
+    if place is None or not place.text:
+        return np.empty((0, 4))
+    return _boxes(place)
 
 
 def slope_at(places: Places, x: float, y: float) -> Alpha | None:
@@ -62,7 +79,10 @@ def slope_at(places: Places, x: float, y: float) -> Alpha | None:
     return None
 
 
-def _place(layout: NetworkLayout, number: int, count: int, name: int, subtitle: int) -> BiasLayout | None:
+def _place(
+    layout: NetworkLayout, number: int, count: int, name: int, subtitle: int, labels: tuple[int, ...]
+) -> BiasLayout | None:
+    """The places of a column's numbers; `labels` has the letters of each name of a weight that leads on from it."""
     column, em = layout.columns[number], layout.em
     size = NOTE * em
     written = CHARACTER * size * (name + DIGITS + 2.8) + 0.6 * size
@@ -71,22 +91,48 @@ def _place(layout: NetworkLayout, number: int, count: int, name: int, subtitle: 
     if column.shape is Shape.CELL:
         thin = 0.16 * (column.frame[2] - column.frame[0])
         return _own(column, np.array([column.half_width + 2.2 * thin, 0.0]), thin, column.half_height, strip=True)
-    units = np.arange(count)
     biases = layout.biases[number - 1]
     above = biases is not None and not biases.shared and not biases.strip and bool(
         (np.abs(biases.centres[:, 0] - column.x) < 1.0).all())
-    outwards = np.where((units < count // 2) & (not above), -1.0, 1.0)
-    roomy = _free(layout, number) >= ROOMY * written and column.pitch >= 3.2 * em and size >= LEAST_NOTE
-    half_width, half_height = (written / 2, 0.6 * em) if roomy else (_dot(column, em),) * 2
+    sides = np.where((np.arange(count) < count // 2) & (not above), -1.0, 1.0)      # outwards, but not into biases
+    boxes = []
+    if size >= LEAST_NOTE and column.pitch >= 3.2 * em and _free(layout, number) >= ROOMY * written:
+        boxes.append(_at_shoulders(column, sides, written / 2, 0.6 * em, 0.3 * em, size))
+    if size >= LEAST_NOTE and biases is not None and above and biases.text:
+        shift = biases.half_width + 0.3 * em + written / 2
+        if shift + written / 2 - column.half_width <= PROTRUDING * _free(layout, number):
+            shifts = biases.centres - column.centres + (shift, 0.0)
+            boxes.append(_own(column, shifts, written / 2, biases.half_height, size))
+    dot = max(1.2, min(0.32 * min(column.half_width, column.half_height), 0.3 * em, 0.2 * column.pitch))
+    dots = _at_shoulders(column, sides, dot, dot, 0.0, 0.0)
+    return next((place for place in boxes if not _hides_labels(layout, number, place, labels)), dots)
+
+
+def _at_shoulders(
+    column: ColumnLayout, sides: Array, half_width: float, half_height: float, gap: float, text: float
+) -> BiasLayout:
+    """Boxes right of the units, above them where `sides` is -1 and below where it is 1."""
     if column.shape is Shape.DISC:
-        aside = SHOULDER * column.half_width
-        shifts = np.column_stack([np.full(count, aside + half_width + 0.3 * em * roomy),
-                                  outwards * (aside + 0.3 * em * roomy)])
+        right, down = SHOULDER * column.half_width + gap, SHOULDER * column.half_width + gap
     else:
-        reach = max(0.81 * em + 0.5 * column.half_height, 0.28 * min(column.pitch, 2.4 * em))
-        shifts = np.column_stack([np.full(count, column.half_width + half_width + 0.55 * em * roomy),
-                                  outwards * (reach if roomy else 0.9 * column.half_height)])
-    return _own(column, shifts, half_width, half_height, size if roomy else 0.0)
+        right = column.half_width + 1.8 * gap
+        down = max(1.35 * half_height + 0.5 * column.half_height, 0.9 * column.half_height)
+    shifts = np.column_stack([np.full(len(sides), right + half_width), sides * down])
+    return _own(column, shifts, half_width, half_height, text)
+
+
+def _hides_labels(layout: NetworkLayout, number: int, place: BiasLayout, labels: tuple[int, ...]) -> bool:
+    """Whether the names and values of weights would have a place but for these boxes."""
+    if not labels:
+        return False
+    found = [edge_places(layout, number + 1, every_line(layout, number + 1), 1.0, labels, layout.capsule.digits, boxes)
+             for boxes in (None, _boxes(place))]
+    return found[0].labels is not None and found[1].labels is None
+
+
+def _boxes(place: BiasLayout) -> Array:
+    half = np.array([place.half_width + 2.0, place.half_height + 1.0])
+    return np.column_stack([place.centres, np.tile(half, (len(place.centres), 1))])
 
 
 def _own(
@@ -126,7 +172,3 @@ def _free(layout: NetworkLayout, number: int) -> float:
     if biases is not None and not biases.shared:
         edge = min(edge, float(biases.centres[:, 0].min()) - biases.half_width)
     return edge - column.frame[2]
-
-
-def _dot(column: ColumnLayout, em: float) -> float:
-    return max(1.2, min(0.32 * min(column.half_width, column.half_height), 0.3 * em, 0.2 * column.pitch))

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.engine.check import check_gradients
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import edge_colours
-from nnviz.gui.layout import WRITTEN, arrange
+from nnviz.gui.edges import drawn_edges, edge_colours
+from nnviz.gui.layout import WRITTEN, arrange, edge_places, label_lengths
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.resolving import drawing_of_check, drawing_of_moment
-from nnviz.gui.slope_places import slope_places
+from nnviz.gui.slope_places import slope_boxes, slope_places
 from nnviz.gui.theme import DARK, LIGHT, Theme
 from nnviz.report.checking import worst_parameters
 from nnviz.report.elements import Alpha, Unit
@@ -177,3 +177,19 @@ def test_a_click_selects_and_a_drag_changes_it(view: NetworkView, qtbot: QtBot) 
     assert session.problem.blocks.unpack(session.parameters_now())["alpha1"].tolist() == [0.25, value, 0.25]
     session.undo()
     assert session.problem.blocks.unpack(session.parameters_now())["alpha1"].tolist() == [0.25] * 3
+
+
+@pytest.mark.parametrize("size", [(955, 465), (960, 560), (1440, 680), (1600, 900)], ids=str)
+@pytest.mark.parametrize("hidden", [((3, OWN),), ((3, OWN), (4, OWN)), ((2, OWN), (2, "prelu"))], ids=str)
+def test_numbers_and_labels_of_weights_do_not_hide_each_other(
+    view: NetworkView, size: tuple[int, int], hidden: tuple[tuple[int, Any], ...]
+) -> None:
+    drawing = drawing_of(session_of(hidden))
+    layout = arrange(drawing, *size)
+    for edges in drawn_edges(drawing, layout):
+        plain, clear = (edge_places(layout, edges.layer, edges.lines, 1.0, label_lengths(drawing, edges.layer - 1), 4,
+                                    boxes) for boxes in (None, slope_boxes(drawing, layout, edges.layer - 1)))
+        assert (clear.labels is None) is (plain.labels is None)
+    view.resize(*size)
+    view.set_drawing(drawing)
+    assert all(view.element_at(view.point_of(element)) == element for element in learned(drawing))
