@@ -110,6 +110,7 @@ VALUES = {
     "gelu": lambda z, o: z * 0.5 * np.vectorize(math.erfc, otypes=[float])(-z * math.sqrt(0.5)),
     "step": lambda z, o: np.where(z > 0.0, 1.0, 0.0),
     "leaky_relu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * z),
+    "maxout": lambda z, o: z.max(axis=2),
     "softmax": lambda z, o: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
 }
 LOSSES = {
@@ -129,7 +130,7 @@ def loss_by_hand(problem: Problem, parameters: Array, inputs: Array, targets: Ar
     arrays, output = problem.blocks.unpack(parameters), inputs
     for number, layer in enumerate(problem.network.layers, start=1):
         options = activations.TABLE[layer.activation.name].defaults | dict(layer.activation.options)
-        net = output @ arrays[f"W{number}"].T + arrays.get(f"b{number}", 0.0)
+        net = np.einsum("ei,...i->e...", output, arrays[f"W{number}"]) + arrays.get(f"b{number}", 0.0)
         learned = {"alpha": arrays[f"alpha{number}"]} if f"alpha{number}" in arrays else {}
         output = VALUES[layer.activation.name](net, options | learned)
     return float(LOSSES[problem.network.loss.name](output, targets).mean())

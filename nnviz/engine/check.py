@@ -325,7 +325,8 @@ class _Trial:
         dtype = np.complex128 if self.complex else np.float64
         # Where an output depends on its own net input alone, the move goes through that one unit to the next layer.
         acting = next(node for node in problem.graph.nodes if node.name == f"out{layer}")
-        alone = problem.activation_row(layer).elementwise and len(acting.inputs) == 1
+        own_net = problem.activation_row(layer).elementwise and problem.network.layers[layer - 1].pieces == 1
+        alone = own_net and len(acting.inputs) == 1
         self.passes_through = layer < len(problem.network.layers) and alone
         first = layer + 1 if self.passes_through else layer
         self.rest = _Rest(problem, record.parameters, first, sides * self.width, dtype)
@@ -378,15 +379,20 @@ class _Trial:
             np.add(self.view, self.base[:, None, None, :], out=self.view)
 
     def _crossed(self, moved: Array) -> NDArray[np.bool_]:
-        """Where a unit with a kink is on one side of it after the step up and on the other after the step down."""
+        """Where a unit with a kink is on one side of it after the step up and on the other after the step down.
+
+        A unit with pieces has its kinks where another of them becomes the largest.
+        """
         problem, shape = self.record.problem, moved.shape[1:]
         found = np.zeros(shape, dtype=bool)
         if self.passes_through and problem.activation_row(self.layer).kink:
             found = (moved[0] > 0.0) != (moved[1] > 0.0)
         for number in range(self.first, len(problem.network.layers) + 1):
             if problem.activation_row(number).kink:
-                above = (self.rest.values(f"net{number}") > 0.0).reshape(-1, 2, *shape)
-                found |= (above[:, 0] != above[:, 1]).any(axis=0)
+                nets, pieces = self.rest.values(f"net{number}"), problem.network.layers[number - 1].pieces
+                sides = nets > 0.0 if pieces == 1 else nets.reshape(-1, pieces, nets.shape[1]).argmax(axis=1)
+                sides = sides.reshape(-1, 2, *shape)
+                found |= (sides[:, 0] != sides[:, 1]).any(axis=0)
         if _loss_has_kink(problem):
             last = self.rest.values(f"out{len(problem.network.layers)}").reshape(-1, 2, *shape)
             above = last > self.record.targets[:, None, None, :]

@@ -33,10 +33,10 @@ from nnviz.engine.calls import Array
 class DensePass:
     """What a dense layer saw in a pass, examples in the columns.
 
-    `inputs` (inputs [+ 1], examples) have a row of ones where there is a bias, `deltas` and `output` are (units,
-    examples), `slope()` is ∂out/∂net of the same shape, and `weights` (units, inputs).  `gradient` (units, inputs
-    [+ 1]) is the block's part of the gradient, where the step goes too.  `elementwise` says that each output of the
-    layer hangs on its own net input alone.
+    `inputs` (inputs [+ 1], examples) have a row of ones where there is a bias, `output` is (units, examples),
+    `deltas` and `slope()`, which is ∂out/∂net, are (net inputs, examples), and `weights` (net inputs, inputs).
+    `gradient` (net inputs, inputs [+ 1]) is the block's part of the gradient, where the step goes too.  `elementwise`
+    says that each output of the layer hangs on its own unit's net inputs alone.
     """
 
     inputs: Array
@@ -54,10 +54,16 @@ def _of_squares(curvature: Callable[[int], float]) -> Callable[[DensePass, int],
     """A loss whose second derivative by each of n outputs is curvature(n): the root has √curvature · f'(net)."""
     def column(last: DensePass, unit: int) -> Array:
         found = np.zeros_like(last.output)
-        found[unit] = math.sqrt(curvature(len(found))) * last.slope()[unit]
-        return found
+        found[unit] = math.sqrt(curvature(len(found)))
+        return _into_nets(found, last.slope())
 
     return column
+
+
+def _into_nets(upstream: Array, slope: Array) -> Array:
+    """∂out/∂net · upstream, for every net input of each unit; (units, examples) and (net inputs, examples)."""
+    pieces = len(slope) // len(upstream)
+    return np.asarray((np.repeat(upstream, pieces, axis=0) if pieces > 1 else upstream) * slope)
 
 
 def _of_yes_or_no(last: DensePass, unit: int) -> Array:
@@ -96,7 +102,7 @@ def _expected_deltas(layers: tuple[DensePass, ...], loss: str) -> Iterator[list[
     for unit in range(len(last.output)):
         deltas = [column(last, unit)]
         for layer, slope in zip(layers[:0:-1], reversed(slopes), strict=True):
-            deltas.insert(0, layer.weights.T @ deltas[0] * slope)
+            deltas.insert(0, _into_nets(layer.weights.T @ deltas[0], slope))
         yield deltas
 
 

@@ -115,8 +115,13 @@ TABLE: dict[str, Initialiser] = {
 }
 
 
-def draw_weights(name: str, options: Values, seed: int, layer: int, units: int, inputs: int) -> Array:
-    """The starting weights of layer `layer` (from 1), shape (units, inputs)."""
+def draw_weights(
+    name: str, options: Values, seed: int, layer: int, units: int, inputs: int, piece: int = 0
+) -> Array:
+    """The starting weights of layer `layer` (from 1), shape (units, inputs).
+
+    Where units have several pieces, each piece is drawn by itself, with the fan-in and fan-out of a layer of its own.
+    """
     row = TABLE[name]
     defaults = {key: option.default for key, option in row.options.items()}
-    return row.draw(np.random.default_rng([seed, layer, 0]), units, inputs, {**defaults, **options})
+    return row.draw(np.random.default_rng([seed, layer, piece]), units, inputs, {**defaults, **options})

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from nnviz.gui.columns import ColumnLayout, Whole
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
-from nnviz.gui.layout import ColumnLayout, NetworkLayout, Whole, edge_lines
+from nnviz.gui.layout import NetworkLayout, edge_lines
 from nnviz.gui.theme import Theme
 from nnviz.report.numbers import MINUS, short
 
@@ -122,7 +123,7 @@ class LayerEdges:
     """The edges of one layer that are drawn: which ones, and the ends (edges, 4) of their lines."""
 
     layer: int                    # of the target, 1 or more
-    units: Whole
+    units: Whole                  # rows of the weights: units, or the pieces of units
     sources: Whole
     lines: Array
     flat: Whole | None            # indices into the ravelled (units, sources) arrays; None: all of them, in order
@@ -149,7 +150,7 @@ class LayerEdges:
 
 def all_edges(layer: int, source: ColumnLayout, target: ColumnLayout, em: float) -> LayerEdges:
     """Every edge between two columns, in the order of `weights.ravel()`."""
-    fan_in, fan_out = len(source.centres), len(target.centres)
+    fan_in, fan_out = len(source.centres), target.pieces * len(target.centres)
     units = np.repeat(np.arange(fan_out), fan_in)
     sources = np.tile(np.arange(fan_in), fan_out)
     return LayerEdges(layer, units, sources, edge_lines(source, target, units, sources), None, units.size,

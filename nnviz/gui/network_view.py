@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnviz.gui.drawing import Drawing
+from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import STRONGEST, ColourScale, LayerEdges, drawn_edges
 from nnviz.gui.gestures import Gesture, Pan, WeightDrag
 from nnviz.gui.layout import NetworkLayout, arrange
@@ -245,20 +245,27 @@ class NetworkView(QWidget):
             biases = layout.biases[element.layer - 1]
             if biases is None:
                 raise LookupError(f"{element} is not in the picture")
-            return QPointF(*self._transform.point(*biases.centres[element.unit].tolist()))
+            place = biases.centres[self._connections(element).net_of(element)]
+            return QPointF(*self._transform.point(*place.tolist()))
         if isinstance(element, Alpha):
             slopes = None if self._drawing is None else slope_places(self._drawing, layout)[element.layer]
             if slopes is None:
                 raise LookupError(f"{element} is not in the picture")
             return QPointF(*self._transform.point(*slopes.centres[element.unit].tolist()))
+        net = self._connections(element).net_of(element)
         edges = next(layer for layer in self._edges if layer.layer == element.layer)
-        index = np.flatnonzero((edges.units == element.unit) & (edges.sources == element.source))
+        index = np.flatnonzero((edges.units == net) & (edges.sources == element.source))
         if not index.size:
             raise LookupError(f"{element} is not drawn")
         x1, y1, x2, y2 = edges.lines[int(index[0])].tolist()
         points = [QPointF(*self._transform.point(x1 + (x2 - x1) * t, y1 + (y2 - y1) * t))
                   for t in (0.25, 0.15, 0.35, 0.1, 0.5, 0.65, 0.05, 0.8, 0.02, 0.95)]
         return next((point for point in points if self.element_at(point) == element), points[0])
+
+    def _connections(self, element: Element) -> Connections:
+        """The connections that a weight or bias of the picture is among."""
+        assert self._drawing is not None
+        return self._drawing.connections[element.layer - 1]
 
     def render_picture(self, size: QSize | None = None, ratio: float = 1.0) -> QImage:
         """The view as an image of `size` (its own by default), `ratio` device pixels to a logical one."""
@@ -340,10 +347,10 @@ class NetworkView(QWidget):
         slopes = self._drawing.columns[element.layer].slopes
         if isinstance(element, Alpha):
             return None if slopes is None else float(slopes.values[element.unit])
-        layer = self._drawing.connections[element.layer - 1]
+        layer = self._connections(element)
         if isinstance(element, Weight):
-            return float(layer.weights[element.unit, element.source])
-        return None if layer.bias is None else float(layer.bias[element.unit])
+            return float(layer.weights[layer.net_of(element), element.source])
+        return None if layer.bias is None else float(layer.bias[layer.net_of(element)])
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
     def sizeHint(self) -> QSize:

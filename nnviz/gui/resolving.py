@@ -53,8 +53,8 @@ def drawing_of_check(drawing: Drawing, check: GradientCheck) -> Drawing:
     errors = np.where(check.unchecked, np.nan, check.errors)
     connections = []
     for number, layer in enumerate(drawing.connections, start=1):
-        weights = check.array(f"W{number}", errors)
-        biases = None if layer.bias is None else check.array(f"b{number}", errors)
+        weights = check.array(f"W{number}", errors).reshape(layer.weights.shape)
+        biases = None if layer.bias is None else check.array(f"b{number}", errors).ravel()
         connections.append(replace(
             layer, gradients=np.ascontiguousarray(weights), gradients_known=~np.isnan(weights), bias_gradients=biases,
             bias_gradients_known=None if biases is None else ~np.isnan(biases),
@@ -117,11 +117,14 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
     last = number == len(network.layers)
     layer = network.layers[number - 1]
     values, known = moment.output(number)
-    delta, delta_known = moment.delta(number)
+    delta, delta_known = moment.delta_of_units(number)
+    label = tr(moment.record.problem.activation_row(number).label)
     hidden = tr("hidden") if len(network.layers) == 2 else tr("hidden {0}").format(number)
     return Column(
         title=tr("output") if last else hidden,
-        subtitle=f"{len(layer.units)} {tr(moment.record.problem.activation_row(number).label)}",
+        subtitle=tr("{units} {activation} of {pieces} pieces").format(
+            units=len(layer.units), activation=label, pieces=layer.pieces,
+        ) if layer.has_pieces else f"{len(layer.units)} {label}",
         names=layer.units,
         values=np.where(known, values, np.nan),
         known=known,
@@ -129,6 +132,7 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         delta_known=delta_known,
         dead=dead,
         targets=moment.targets if last else None,
+        won=_where_known(*moment.won(number)) if layer.has_pieces else None,
     )
 
 
@@ -165,6 +169,7 @@ def _connections(document: Document, moment: Moment, parameters: Array, gradient
         bias_gradients_known=None if bias is None else bias_known,
         bias_frozen=lasting.bias_frozen,
         bias_labels=lasting.bias_labels,
+        pieces=document.network.layers[number - 1].pieces,
     )
 
 
@@ -193,12 +198,14 @@ def _lasting(document: Document) -> tuple[_Lasting, ...]:
 def _lasting_of(document: Document, number: int) -> _Lasting:
     weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
     assert weights is not None
-    names = document.labelled.items()
+    names, network = document.labelled.items(), document.network
     return _Lasting(
-        document.frozen_mask(weights),
-        {(index[0], index[1]): text for (array, index), text in names if array == weights.name},
-        None if biases is None else document.frozen_mask(biases),
-        {index[0]: text for (array, index), text in names if biases is not None and array == biases.name},
+        document.frozen_mask(weights).reshape(-1, weights.shape[-1]),
+        {(network.net_of(number, *target), source): text
+         for (array, (*target, source)), text in names if array == weights.name},
+        None if biases is None else document.frozen_mask(biases).ravel(),
+        {network.net_of(number, *index): text
+         for (array, index), text in names if biases is not None and array == biases.name},
     )
 
 

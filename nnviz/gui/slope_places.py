@@ -9,22 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from nnviz.gui.bias_layout import CHARACTER, NOTE, BiasLayout
+from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, join
 from nnviz.gui.drawing import Array, Drawing
-from nnviz.gui.layout import (
-    CHARACTER,
-    LABELLED_EDGES,
-    LEAST_NOTE,
-    NOTE,
-    WRITTEN,
-    BiasLayout,
-    ColumnLayout,
-    NetworkLayout,
-    Shape,
-    edge_places,
-    every_line,
-    join,
-    label_lengths,
-)
+from nnviz.gui.layout import LABELLED_EDGES, LEAST_NOTE, NetworkLayout, edge_places, every_line, label_lengths
 from nnviz.report.elements import Alpha
 
 DIGITS = 3                        # at most so many digits are written

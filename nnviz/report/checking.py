@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.check import GradientCheck
-from nnviz.engine.network import ParameterArray, element_name
-from nnviz.report.elements import Alpha, Bias, Parameter, Weight
+from nnviz.engine.network import Network, ParameterArray, element_name
+from nnviz.report.elements import Parameter
 from nnviz.report.numbers import count, full, short
+from nnviz.report.pass_order import PassOrder
 from nnviz.words import counted, tr
 
 WORST = 10      # parameters that are listed
@@ -43,17 +44,16 @@ def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> C
     index = tuple(int(i) for i in np.unravel_index(start, array.shape))
     name = element_name(array.name, index)
     return CheckedParameter(
-        name, labels.get(name, ""), _element(array, index), float(check.analytic[place]),
+        name, labels.get(name, ""), _element(check.network, array, place), float(check.analytic[place]),
         float(check.numerical[place]), float(check.errors[place]),
     )
 
 
-def _element(array: ParameterArray, index: tuple[int, ...]) -> Parameter | None:
-    if array.kind == "weight" and len(index) == 2:
-        return Weight(array.layer, *index)
-    if array.kind == "activation":
-        return Alpha(array.layer, *index)
-    return Bias(array.layer, *index) if array.kind == "bias" and len(index) == 1 else None
+def _element(network: Network, array: ParameterArray, place: int) -> Parameter | None:
+    before = sum(other.size for other in network.arrays if other.layer < array.layer)
+    found = PassOrder(network).parameter(array.layer, place - before)
+    assert isinstance(found, Parameter)
+    return found
 
 
 def verdict(check: GradientCheck) -> str:

@@ -23,6 +23,7 @@ TEACHING_ORDER = (
     "and-one-neuron",
     "xor",
     "xor-relu-dead",
+    "xor-maxout",
     "softmax-cross-entropy",
     "multi-label",
     "regression-sine",

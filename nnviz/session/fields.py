@@ -220,19 +220,41 @@ def read_parameters(value: object, where: str, network: Network) -> Arrays:
 
 
 def _parameter_array(value: object, where: str, array: ParameterArray, network: Network) -> FloatArray:
-    values = value if isinstance(value, np.ndarray) else numbers(value, where, len(array.shape))
+    values = value if isinstance(value, np.ndarray) else numbers(value, where, _dimensions(value, array, network))
     if values.shape != array.shape:
-        raise DocumentRefused(shape_sentence(array, values.shape, network), where, tr(ANOTHER_NETWORK))
+        hint = tr(ANOTHER_NETWORK)
+        if network.layers[array.layer - 1].has_pieces and len(array.shape) > 1:
+            hint = tr("With pieces, {name} has the shape {shape}: unit, piece, input" if array.kind == "weight"
+                      else "With pieces, {name} has the shape {shape}: unit, piece")
+            hint = hint.format(name=array.name, shape=array.shape)
+        raise DocumentRefused(shape_sentence(array, values.shape, network), where, hint)
     return values
+
+
+def _dimensions(value: object, array: ParameterArray, network: Network) -> int:
+    """As how many nested lists an array is read.
+
+    Where units have pieces, one that forgets about them is read as it stands, so that its shape can be refused.
+    """
+    if not network.layers[array.layer - 1].has_pieces:
+        return len(array.shape)
+    depth, inside = 0, value
+    while isinstance(inside, list) and inside:
+        depth, inside = depth + 1, inside[0]
+    plausible = isinstance(inside, int | float) and 0 < depth <= 1 + len(array.shape)
+    return depth if plausible else len(array.shape)
 
 
 def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Network) -> str:
     """`Layer 2 has 4 units but weights of shape (3, 5)`: what is wrong with the shape of an array's values."""
     inputs, units = network.sizes[array.layer - 1], network.sizes[array.layer]
+    layer = network.layers[array.layer - 1]
     has = counted(units, "{count} unit", "{count} units")
-    if array.kind == "weight" and shape[:1] == (units,):
+    if layer.has_pieces:
+        has = counted(units, "{count} unit of {pieces} pieces", "{count} units of {pieces} pieces", pieces=layer.pieces)
+    if array.kind == "weight" and len(shape) == len(array.shape) and shape[:-1] == array.shape[:-1]:
         has = counted(inputs, "{count} input", "{count} inputs")
-    if array.kind == "bias" and network.layers[array.layer - 1].bias == "shared":
+    if array.kind == "bias" and layer.bias == "shared":
         has = tr("one shared bias")
     if array.kind == "activation" and array.shape == (1,):
         has = tr("one shared activation parameter")

@@ -135,9 +135,15 @@ _DEFINITIONS: dict[str, Any] = {
     "parameters": {
         "type": "object",
         "patternProperties": {
-            "^W[1-9][0-9]*$": {**_rows(), "description": "(units, inputs): row j holds the weights into unit j"},
+            "^W[1-9][0-9]*$": {
+                "anyOf": [_rows(), {"type": "array", "items": _rows()}],
+                "description": "(units, inputs): row j holds the weights into unit j; maxout: (units, pieces, inputs)",
+            },
             "^alpha[1-9][0-9]*$": {**_ref("numbers"), "description": "what PReLU learns: one for the layer, or a unit"},
-            "^b[1-9][0-9]*$": {**_ref("numbers"), "description": "a bias for each unit, or a shared one: [x]"},
+            "^b[1-9][0-9]*$": {
+                "anyOf": [_ref("numbers"), _rows()],
+                "description": "a bias for each unit, or a shared one: [x]; maxout: (units, pieces)",
+            },
         },
         "additionalProperties": False,
     },

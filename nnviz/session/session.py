@@ -285,6 +285,8 @@ class Session:
             return tr("the network gets another shape")
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
             return tr("the network gets other biases")
+        if old.network.net_sizes != new.network.net_sizes:
+            return tr("the units get another number of pieces")
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
             return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")

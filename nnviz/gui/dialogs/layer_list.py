@@ -36,7 +36,7 @@ class BiasRow:
 
 
 BIASES: dict[str, BiasRow] = {
-    "per_unit": BiasRow("One for each unit", "Every unit has a bias of its own."),
+    "per_unit": BiasRow("One for each unit", "Every unit has a bias of its own, in maxout every piece."),
     "shared": BiasRow("One shared by all", "All units of the layer share one bias, as in some lectures."),
     "none": BiasRow("None", "Net inputs are weighted sums alone."),
 }

@@ -63,8 +63,8 @@ def _net_inputs(view: View, layer: int) -> Array | None:
 
 def _deltas(view: View, layer: int) -> Array | None:
     moment = view.moment
-    units = view.problem.network.sizes[layer]
-    return moment.record.delta(layer) if moment.order.done(moment.cursor, "backward", "net", layer) == units else None
+    nets = view.problem.network.net_sizes[layer]
+    return moment.record.delta(layer) if moment.order.done(moment.cursor, "backward", "net", layer) == nets else None
 
 
 _TRAINING = ("{count} training example", "{count} training examples")

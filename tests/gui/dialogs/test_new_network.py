@@ -395,3 +395,12 @@ def test_every_field_has_a_name_and_a_tooltip(dialog: NewNetworkDialog) -> None:
                    dialog.batch_size, dialog.seed, dialog.steps, card.units, card.bias, card.up, card.down, card.remove,
                    dialog.rows.view, dialog.rows.inputs, dialog.rows.targets, dialog.create_button):
         assert widget.accessibleName() and widget.toolTip()
+
+
+def test_maxout_asks_for_its_pieces(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    dialog.layers.hidden[0].set_activation("maxout")
+    array = dialog.document().network.array("W1")
+    assert array is not None and array.shape == (4, 2, 2)
+    retype(qtbot, dialog.layers.hidden[0].activation.options.boxes["pieces"], "3")
+    array = dialog.document().network.array("W1")
+    assert array is not None and array.shape == (4, 3, 2)
