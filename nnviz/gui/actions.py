@@ -106,6 +106,8 @@ ACTIONS: tuple[Row, ...] = (
         "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
         "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+    Row("layers", "L&ayers and loss…", "Run", "settings", "", "Layers and loss", "Choose activation, its numbers and "
+        "initialiser of every layer, and the loss, of the open network", ("Ctrl+L",), needs="network"),
     Row("optimiser", "&Optimiser…", "Run", "settings", "settings", "Optimiser settings", "Choose the optimiser with "
         "its numbers, penalties and clipping, in the middle of the training", ("Ctrl+Shift+O",), needs="network"),
     Row("schedule", "Learnin&g rate schedule…", "Run", "settings", "", "Learning rate schedule", "Choose how the "

@@ -21,6 +21,17 @@ MOST_NAMES = 64                   # a column of more units writes none of their 
 
 
 @dataclass(frozen=True)
+class Slopes:
+    """What the activation of a layer learns: one number for the whole layer, or one for each unit."""
+
+    values: Array
+    gradients: Array
+    known: Mask                   # False where the pass has not reached the gradient
+    frozen: Mask
+    labels: dict[int, str]        # the lesson's names
+
+
+@dataclass(frozen=True)
 class Column:
     """One layer: layer 0 is the input. Arrays have one entry a unit."""
 
@@ -34,6 +45,7 @@ class Column:
     dead: Mask                    # a ReLU that is 0 for every training example
     targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
+    slopes: Slopes | None = None  # what its activation learns
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,7 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
         )
 
 

@@ -29,6 +29,7 @@ from nnviz.gui.edges import (
 from nnviz.gui.ink import mix, stroke
 from nnviz.gui.layout import edge_lines, edge_places
 from nnviz.gui.scene import Scene
+from nnviz.gui.slope_places import slope_boxes
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.numbers import short
 
@@ -164,7 +165,8 @@ class EdgeMarks(Scene):
         pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
         names = [connections.labels.get(pair, "") for pair in pairs]
         places = edge_places(self.layout, layer.layer, layer.lines, self.zoom,
-                             tuple(len(name) for name in names), self.options.digits)
+                             tuple(len(name) for name in names), self.options.digits,
+                             slope_boxes(self.drawing, self.layout, layer.layer - 1))
         if places.radius < 2.2:
             return
         shift = (self.transform.dx, self.transform.dy)

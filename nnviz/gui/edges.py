@@ -70,9 +70,11 @@ class ColourScale:
     def following_drawing(self, drawing: Drawing) -> ColourScale:
         """The scale for all known gradients of `drawing`, weights and biases."""
         largest, weak = 0.0, math.inf
-        for layer in drawing.connections:
+        slopes = [column.slopes for column in drawing.columns]
+        for layer, learned in zip(drawing.connections, slopes[1:], strict=True):
             for gradients, known in ((layer.gradients, layer.gradients_known),
-                                     (layer.bias_gradients, layer.bias_gradients_known)):
+                                     (layer.bias_gradients, layer.bias_gradients_known),
+                                     (None, None) if learned is None else (learned.gradients, learned.known)):
                 if gradients is None or known is None or not gradients.size:
                     continue
                 magnitudes = np.abs(gradients[known] if not known.all() else gradients).ravel()

@@ -356,11 +356,13 @@ def label_lengths(drawing: Drawing, k: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=64)
 def _edge_places(
-    layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int
+    layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int,
+    taken_key: bytes,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
     em = layout.em * zoom
     obstacles, units = _obstacles(layout, layer, zoom, digits)
+    obstacles = np.concatenate([obstacles, np.frombuffer(taken_key).reshape(-1, 4) * zoom])
     beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
                                 max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles, units)
     largest = int(LABEL * em)
@@ -378,10 +380,15 @@ def _edge_places(
 
 
 def edge_places(
-    layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int
+    layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int,
+    taken: Array | None = None,
 ) -> EdgePlaces:
-    """Where beads and labels stand on the `lines` of a layer; places are zoomed but not shifted."""
-    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits)
+    """Where beads and labels stand on the `lines` of a layer, clear of more boxes that are `taken` (boxes, 4).
+
+    Places are zoomed but not shifted.
+    """
+    taken_key = b"" if taken is None else np.ascontiguousarray(taken).tobytes()
+    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits, taken_key)
 
 
 def note_width(column: ColumnLayout, digits: int) -> float:

@@ -56,7 +56,8 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         any(layer.dashes for layer in edges),
         any(column.dead.any() for column in drawing.columns),
         any(layer.frozen.any() or (layer.bias_frozen is not None and layer.bias_frozen.any())
-            for layer in drawing.connections),
+            for layer in drawing.connections)
+        or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
         any(layer.pieces > 1 for layer in drawing.connections),
         layout.width, layout.height, layout.em, theme,
     )

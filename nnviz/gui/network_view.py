@@ -42,6 +42,7 @@ from nnviz.gui.pointing import (
     exists,
     hit_map,
 )
+from nnviz.gui.slope_places import slope_at, slope_places
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -228,6 +229,9 @@ class NetworkView(QWidget):
         if self._hits is None:
             self._hits = hit_map(layout, self._edges)
         x, y = self._transform.inverse(position.x(), position.y())
+        slope = slope_at(slope_places(self._drawing, layout), x, y)
+        if slope is not None:
+            return slope
         strengths = edge_strengths(self._drawing, layout, self._edges)
         return self._hits.element_at(x, y, REACH / self._transform.zoom, strengths)
 
@@ -244,7 +248,10 @@ class NetworkView(QWidget):
             place = biases.centres[self._connections(element).net_of(element)]
             return QPointF(*self._transform.point(*place.tolist()))
         if isinstance(element, Alpha):
-            raise LookupError(f"{element} is not in the picture")
+            slopes = None if self._drawing is None else slope_places(self._drawing, layout)[element.layer]
+            if slopes is None:
+                raise LookupError(f"{element} is not in the picture")
+            return QPointF(*self._transform.point(*slopes.centres[element.unit].tolist()))
         net = self._connections(element).net_of(element)
         edges = next(layer for layer in self._edges if layer.layer == element.layer)
         index = np.flatnonzero((edges.units == net) & (edges.sources == element.source))
@@ -335,8 +342,11 @@ class NetworkView(QWidget):
         self.weight_drag_cancelled.emit(element)
 
     def _value_of(self, element: Element) -> float | None:
-        if self._drawing is None or isinstance(element, Unit | Alpha):
+        if self._drawing is None or isinstance(element, Unit):
             return None
+        slopes = self._drawing.columns[element.layer].slopes
+        if isinstance(element, Alpha):
+            return None if slopes is None else float(slopes.values[element.unit])
         layer = self._connections(element)
         if isinstance(element, Weight):
             return float(layer.weights[layer.net_of(element), element.source])
@@ -390,7 +400,7 @@ class NetworkView(QWidget):
 
     def _easily_hit(self, element: Element) -> bool:
         """Among thousands of edges a plain drag pans; Alt drags the weight."""
-        return isinstance(element, Bias) or (
+        return isinstance(element, Bias | Alpha) or (
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -134,7 +134,17 @@ def edge_strengths(drawing: Drawing, layout: NetworkLayout, edges: tuple[LayerEd
 # ── the walk: inputs, then layer by layer: a shared bias, then each unit's weights, its own bias, the unit ────
 def element_count(drawing: Drawing) -> int:
     """How many elements a walk through `drawing` visits."""
+    return _before_slopes(drawing) + len(_slopes(drawing))
+
+
+def _before_slopes(drawing: Drawing) -> int:
     return len(drawing.columns[0].names) + sum(_layer_count(drawing, k) for k in range(len(drawing.connections)))
+
+
+def _slopes(drawing: Drawing) -> list[Alpha]:
+    """What activations learn, layer by layer: the end of the walk."""
+    return [Alpha(number, unit) for number, column in enumerate(drawing.columns) if column.slopes is not None
+            for unit in range(len(column.slopes.values))]
 
 
 def _biases(drawing: Drawing, k: int) -> tuple[int, int]:
@@ -159,6 +169,8 @@ def _unit_count(drawing: Drawing, k: int) -> int:
 
 def element_number(drawing: Drawing, element: Element) -> int:
     """The place of `element` in the walk, from 0."""
+    if isinstance(element, Alpha):
+        return _before_slopes(drawing) + _slopes(drawing).index(element)
     if element.layer == 0:
         return element.unit
     before = len(drawing.columns[0].names) + sum(_layer_count(drawing, k) for k in range(element.layer - 1))
@@ -179,6 +191,8 @@ def element_number(drawing: Drawing, element: Element) -> int:
 def element_at_number(drawing: Drawing, number: int) -> Element:
     """The element at place `number` of the walk; numbers wrap around."""
     number %= element_count(drawing)
+    if number >= _before_slopes(drawing):
+        return _slopes(drawing)[number - _before_slopes(drawing)]
     if number < len(drawing.columns[0].names):
         return Unit(0, number)
     number -= len(drawing.columns[0].names)
@@ -205,7 +219,9 @@ def exists(drawing: Drawing, element: Element) -> bool:
         return False
     if isinstance(element, Unit):
         return 0 <= element.unit < len(drawing.columns[element.layer].names)
-    if element.layer == 0 or isinstance(element, Alpha):      # what an activation learns has no place of its own
+    if isinstance(element, Alpha):
+        return element in _slopes(drawing)
+    if element.layer == 0:
         return False
     layer = drawing.connections[element.layer - 1]
     if isinstance(element, Bias) and layer.has_shared_bias:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from nnviz.engine.calls import Array
 from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
-from nnviz.gui.drawing import Column, Connections, Drawing
+from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.translation import tr
+from nnviz.report.elements import Alpha
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import count
@@ -29,7 +30,8 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
     """The network of `document` at `moment`; `dead` has a mask for each layer from 1."""
     network = document.network
     numbers = range(1, len(network.layers) + 1)
-    columns = (_input_column(network, moment), *(_column(network, moment, k, dead[k - 1]) for k in numbers))
+    columns = (_input_column(network, moment), *(
+        replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k)) for k in numbers))
     return Drawing(
         columns=columns,
         connections=_all_connections(document, moment),
@@ -57,7 +59,15 @@ def drawing_of_check(drawing: Drawing, check: GradientCheck) -> Drawing:
             layer, gradients=np.ascontiguousarray(weights), gradients_known=~np.isnan(weights), bias_gradients=biases,
             bias_gradients_known=None if biases is None else ~np.isnan(biases),
         ))
-    return replace(drawing, connections=tuple(connections), colour_name=tr("relative error"))
+    columns = []
+    for number, column in enumerate(drawing.columns):
+        slopes = column.slopes
+        if slopes is not None:
+            found = check.array(f"alpha{number}", errors)
+            slopes = replace(slopes, gradients=found, known=~np.isnan(found))
+        columns.append(replace(column, slopes=slopes))
+    return replace(
+        drawing, columns=tuple(columns), connections=tuple(connections), colour_name=tr("relative error"))
 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
@@ -124,6 +134,18 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         targets=moment.targets if last else None,
         won=_where_known(*moment.won(number)) if layer.has_pieces else None,
     )
+
+
+def _slopes(document: Document, moment: Moment, number: int) -> Slopes | None:
+    """What the activation of a layer learns, with its gradients as far as they are known."""
+    array, blocks = document.network.array(f"alpha{number}"), moment.record.problem.blocks
+    values, gradients = (blocks.alphas(vector, number) for vector in (moment.parameters(), moment.record.gradient))
+    if array is None or values is None or gradients is None:
+        return None
+    done = moment.order.done(moment.cursor, "backward", "parameter", number)
+    known = np.arange(array.size) < done - moment.order.place_of(Alpha(number, 0))
+    labels = {index[0]: text for (name, index), text in document.labelled.items() if name == array.name}
+    return Slopes(values.copy(), np.where(known, gradients, np.nan), known, document.frozen_mask(array), labels)
 
 
 def _all_connections(document: Document, moment: Moment) -> tuple[Connections, ...]:

@@ -125,7 +125,7 @@ class Workbench(QObject):
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
-            "optimiser": self.choose_optimiser,
+            "layers": self.choose_layers, "optimiser": self.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.picture.zoom_fit, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
@@ -374,6 +374,24 @@ class Workbench(QObject):
         playing = self.controller.player.is_playing
         self.controller.pause()
         dialog = DataDialog(self.theme, session, self.window)
+        if dialog.exec() and dialog.values():
+            self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
+        dialog.deleteLater()
+        if playing:
+            self.controller.play()
+
+    def choose_layers(self) -> None:
+        """Asks for the activations and initialisers of all layers and the loss; one undoable edit."""
+        from nnviz.gui.dialogs.layers import LayersDialog
+
+        session, view = self.controller.session, self.controller.view
+        if session is None or view is None:
+            return
+        playing = self.controller.player.is_playing
+        self.controller.pause()
+        dialog = LayersDialog(self.theme, session.document, view.data.targets, session.reset_reason, self.window)
+        if view.selection is not None and view.selection.layer:
+            dialog.show_layer(view.selection.layer)
         if dialog.exec() and dialog.values():
             self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
         dialog.deleteLater()

@@ -50,8 +50,6 @@ def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> C
 
 
 def _element(network: Network, array: ParameterArray, place: int) -> Parameter | None:
-    if array.kind == "activation":
-        return None
     before = sum(other.size for other in network.arrays if other.layer < array.layer)
     found = PassOrder(network).parameter(array.layer, place - before)
     assert isinstance(found, Parameter)

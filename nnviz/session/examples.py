@@ -19,6 +19,7 @@ TEACHING_ORDER = (
     "mazur-2-2-2",
     "one-neuron-chain",
     "linear-regression",
+    "learning-rate-schedule",
     "and-one-neuron",
     "xor",
     "xor-relu-dead",

@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
+from nnviz.gui.dialogs.layers import LayersDialog
 from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.main_window import MainWindow
@@ -732,3 +733,26 @@ def test_a_bad_file_of_examples_is_one_sentence_and_leaves_the_open_network_alon
     assert not workbench.documents.open_path(str(tmp_path / name))
     assert sentence in said[0]
     assert workbench.controller.session is session and session.state.vector.tobytes() == before
+
+
+def test_the_layers_of_the_open_network_are_changed_by_their_dialog_without_a_second_question(
+    window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = opened("xor")
+    workbench.controller.training_step()
+    monkeypatch.setattr(unsaved, "confirm_reset", lambda *given: pytest.fail("asked twice"))
+
+    def choose(dialog: LayersDialog) -> int:
+        dialog.cards[0].activation.set_row("elu")
+        dialog.cards[0].initialise.set_row("lecun_normal")
+        assert dialog.told_reason
+        return 1
+
+    monkeypatch.setattr(LayersDialog, "exec", choose)
+    window.commands["layers"].trigger()
+    session = workbench.controller.session
+    assert session is not None and session.updates_done == 0
+    layer = session.document.network.layers[0]
+    assert (layer.activation.name, layer.initialise.name) == ("elu", "lecun_normal")
+    workbench.controller.undo()
+    assert session.document.network.layers[0].activation.name == "tanh" and session.updates_done == 1

@@ -44,6 +44,7 @@ from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
+from nnviz.gui.dialogs.layers import LayersDialog
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet
@@ -392,9 +393,19 @@ def _import_data(window: MainWindow, content: str) -> QDialog:
     return dialog
 
 
+def _layers(window: MainWindow) -> QDialog:
+    assert window.workbench.documents.open_example("mazur-2-2-2")
+    session = window.workbench.controller.session
+    assert session is not None
+    dialog = LayersDialog(window.theme, session.document, session.segment.data.targets, session.reset_reason, window)
+    dialog.cards[0].activation.set_row("prelu")
+    return dialog
+
+
 DIALOGS: dict[str, Callable[[MainWindow], QDialog]] = {
     "new network": _new_network,
     "data and scaling": _data,
+    "layers": _layers,
     "export tables": _export_tables,
     "export picture": _export_picture,
     "import data": lambda window: _import_data(window, "a,b\n1,x\n,y\n"),

@@ -252,6 +252,9 @@ def test_an_edit_that_is_wrong_or_changes_nothing_leaves_no_trace() -> None:
         ({"optimiser.learning_rate": 1.0}, False), ({"batch_size": 1}, False), ({"layers.0.activation": "relu"}, False),
         ({"loss": "mean_squared_error"}, False), ({"frozen": ["b1"]}, False), ({"seed": 8}, True),
         ({"layers.0.units": 5}, True), ({"layers.0.bias": "none"}, True), ({"layers.0.initialise": "zeros"}, True),
+        ({"layers.0.activation": "relu", "layers.1.initialise": "zeros"}, True),
+        ({"layers.0.activation": "relu", "layers.0.initialise": "orthogonal"}, True),
+        ({"layers.0.activation": {"name": "leaky_relu", "alpha": 0.1}}, False),
     ],
 )
 def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[str, Any], resets: bool) -> None:
@@ -260,6 +263,72 @@ def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[
     assert bool(session.reset_reason(values)) is resets
     session.edit(values, "edit")
     assert (session.updates_done == 0) is resets
+
+
+def test_another_slope_to_learn_from_is_another_start() -> None:
+    layers = [{"units": 3, "activation": "prelu"}, {"units": 1, "activation": "sigmoid"}]
+    session = Session(document(layers=layers))
+    session.set_parameter(Weight(1, 0, 0), 0.5)        # the start is exact numbers, α among them
+    session.advance_steps(5)
+    change = {"layers.0.activation.alpha": 0.5}
+    assert "begins to learn from another number" in session.reset_reason(change)
+    session.edit(change, "alpha")
+    assert session.updates_done == 0
+    assert session.problem.blocks.unpack(session.parameters_now())["alpha1"].tolist() == [0.5]
+    session.undo()
+    assert session.updates_done == 5
+
+
+@pytest.mark.parametrize("steps", [0, 5])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("relu", "prelu"), ("prelu", "relu"), ("prelu", {"name": "prelu", "per_unit": 1}), ("tanh", "prelu")], ids=str,
+)
+def test_an_activation_that_learns_another_number_of_things_keeps_weights_and_memory(
+    before: str, after: Any, steps: int
+) -> None:
+    layers = [{"units": 3, "activation": before}, {"units": 1, "activation": "sigmoid"}]
+    session = Session(document(layers=layers, optimiser=ADAM, batch_size=3))
+    session.advance_steps(steps)
+    old, place = session.document_now(), standing(session)
+    weights = session.problem.blocks.unpack(session.parameters_now())
+    assert not session.reset_reason({"layers.0.activation": after})
+    session.edit({"layers.0.activation": after}, "activation")
+    new = session.document_now()
+    found = session.problem.blocks.unpack(session.parameters_now())
+    for name in ("W1", "b1", "W2", "b2"):
+        assert found[name].tobytes() == weights[name].tobytes()
+    assert session.updates_done == steps
+    assert "alpha1" not in found or (found["alpha1"] == 0.25).all()
+    if steps:
+        assert old.progress is not None and new.progress is not None
+        assert (new.progress.epoch, new.progress.batch) == (old.progress.epoch, old.progress.batch)
+        assert new.progress.optimiser_steps == steps
+        for name, arrays in old.progress.optimiser_state.items():
+            assert new.progress.optimiser_state[name]["W1"].tobytes() == arrays["W1"].tobytes()
+    session.advance_steps(7)
+    later = bits(reopened(session).record)
+    assert later == bits(reopened(session).record) and session.updates_done == steps + 7
+    session.seek(steps)
+    session.seek(steps + 7)
+    session.reset()
+    start = session.problem.blocks.unpack(session.parameters_now())
+    session.undo()
+    session.undo()
+    assert standing(session) == place
+    session.reset()
+    first = session.problem.blocks.unpack(session.parameters_now())
+    assert all(start[name].tobytes() == first[name].tobytes() for name in ("W1", "W2"))
+
+
+def test_a_start_that_was_drawn_can_be_drawn_anew_after_an_activation_began_to_learn() -> None:
+    session = Session(document(layers=[{"units": 3, "activation": "relu"}, {"units": 1, "activation": "sigmoid"}]))
+    session.advance_steps(4)
+    session.edit({"layers.0.activation": "prelu"}, "activation")
+    assert session.document.parameters is None and session.document.progress is None
+    assert "another start" in session.reset_reason({"seed": 99})
+    session.set_parameter(Weight(1, 0, 0), 0.5)
+    assert session.updates_done == 4
 
 
 def test_exact_numbers_are_no_obstacle_to_another_shape() -> None:
