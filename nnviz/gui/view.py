@@ -38,7 +38,6 @@ class View:
     selection: Element | None
     playing: bool
     steps_per_second: float
-    settled: bool
     digits: int
 
     @property

@@ -122,11 +122,6 @@ class Session:
         return Moment(self.record, self.place.cursor, example, self.place.since)
 
     @property
-    def is_settled(self) -> bool:
-        """Whether the shown step changes nothing at all: it can learn nothing more."""
-        return not self.record.update.any()
-
-    @property
     def can_step_back(self) -> bool:
         return self.place.cursor > 0 or self.segment.parent is not None
 

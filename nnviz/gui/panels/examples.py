@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.examples_model import DIGITS, ExampleTable, MeanColumn
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_label
+from nnviz.gui.panels.plots import Pace, counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View

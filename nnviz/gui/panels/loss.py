@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.engine.calls import Array
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import (
-    ElidedLabel,
     Legend,
     Pace,
     Pages,

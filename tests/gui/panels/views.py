@@ -75,5 +75,5 @@ def view_of(session: Session, *, example: int = 0, selection: Element | None = N
         document=segment.document, problem=segment.problem, data=segment.data, moment=session.moment(example),
         updates_done=session.updates_done, last_step=session.last_step,
         curves=[part.curve for part in session.place.tip.chain()][::-1], selection=selection, playing=playing,
-        steps_per_second=0.0, settled=False, digits=digits,
+        steps_per_second=0.0, digits=digits,
     )
