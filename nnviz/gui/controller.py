@@ -85,7 +85,7 @@ class Controller(QObject):
             document=segment.document, problem=moment.record.problem, data=segment.data, moment=chosen,
             updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
             selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
-            digits=self.settings.whole("digits"),
+            digits=self.settings.whole("digits"), tried=self._preview is not None,
         )
         self._last_view = view
         return view
