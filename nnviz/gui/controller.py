@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.engine.record import Record
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui import speeds
@@ -89,6 +90,11 @@ class Controller(QObject):
         )
         self._last_view = view
         return view
+
+    @property
+    def last_done(self) -> Record | None:
+        """The record of the newest step that is done; None before the first, and while a worker has the session."""
+        return None if self.session is None or self.player.on_worker else self.session.last_done
 
     def passed(self) -> Iterator[View]:
         """Moments that playing has passed since they were last asked for, oldest first; each is taken as it comes."""

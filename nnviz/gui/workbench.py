@@ -315,7 +315,7 @@ class Workbench(QObject):
 
     def _describe(self, element: Element) -> str:
         view = self.controller.view
-        return "" if view is None else describe(view.document, view.moment, element)
+        return "" if view is None else describe(view.document, view.moment, element, self.controller.last_done)
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:

@@ -103,6 +103,13 @@ class Session:
         return self.segment.record(self.place.step)
 
     @property
+    def last_done(self) -> Record | None:
+        """The record of the newest step that is done where the session stands; None before the first of the branch."""
+        done = self.updates_done
+        segment = next((segment for segment in self.place.tip.chain() if segment.begins_at < done), None)
+        return None if segment is None else segment.record(done)
+
+    @property
     def last_step(self) -> int:
         """The newest step of this branch."""
         return self.place.tip.end

@@ -273,6 +273,19 @@ def test_dragging_an_edge_changes_its_weight_in_one_undoable_step(
     assert session.moment().read(session.state.parameters(session.problem), weight) == changed
 
 
+def test_the_tooltip_keeps_the_last_update_until_the_next_one(opened: Opened) -> None:
+    workbench, element = opened("mazur-2-2-2"), Weight(2, 0, 0)
+    describe, control = workbench.picture.describe, workbench.controller
+    assert describe is not None
+    assert describe(element).endswith("last update  –")
+    control.training_step()
+    update = describe(element).rpartition("last update  ")[2]
+    control.step()
+    assert describe(element).endswith(f"last update  {update}, in step 1")
+    control.preview_parameter(element, 0.7)
+    assert describe(element).endswith(f"last update  {update}, in step 1")
+
+
 def test_escape_lets_a_dragged_weight_go_back(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
     workbench = opened("mazur-2-2-2")
     picture, session = workbench.picture, workbench.controller.session
