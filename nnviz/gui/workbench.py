@@ -104,7 +104,7 @@ class Workbench(QObject):
         return super().eventFilter(watched, event)
 
     def _wrap_toolbars(self) -> None:
-        first_row = (*self.window.commands.toolbars.values(), self.example_bar)
+        first_row = (*self.window.commands.first_row(), self.example_bar)
         too_long = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row) > self.window.width()
         if too_long and not self.window.toolBarBreak(self.example_bar):
             self.window.insertToolBarBreak(self.example_bar)

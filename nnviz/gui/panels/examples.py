@@ -156,6 +156,8 @@ class ExamplesPanel(Panel):
         table.setTabKeyNavigation(False)
         table.setCornerButtonEnabled(False)
         table.setMinimumHeight(40)
+        table.horizontalHeader().setAccessibleName(tr("Columns"))
+        table.verticalHeader().setAccessibleName(tr("Rows: the parameters"))
         table.verticalHeader().setStyleSheet("QHeaderView::section { padding: 0px 6px; }")
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         for header in (table.horizontalHeader(), table.verticalHeader()):

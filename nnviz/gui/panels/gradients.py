@@ -186,9 +186,11 @@ class GradientsPanel(Panel):
             action.triggered.connect(button.click)
             self.table.addAction(action)
         rows = self.table.verticalHeader()
+        rows.setAccessibleName(tr("Rows: the parameters"))
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
+        header.setAccessibleName(tr("Columns: press one to sort by it"))
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.sectionPressed.disconnect()      # it would select a column, and so a parameter
