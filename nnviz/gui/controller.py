@@ -374,5 +374,9 @@ class Controller(QObject):
     @property
     def standstill_text(self) -> str:
         """What is to be said where the shown step changed nothing at all; "" elsewhere."""
-        view = self.view
-        return "" if view is None else standstill_sentence(view.moment)
+        view, session = self.view, self.session
+        if view is None or session is None:
+            return ""
+        since_edit = not view.tried and not self.player.on_worker and session.updates_done > session.segment.begins_at
+        before = self.last_done if since_edit and not view.moment.is_complete else None
+        return standstill_sentence(view.moment, before)

@@ -30,10 +30,13 @@ def is_for_good(record: Record) -> bool:
     return record.keeps_memory
 
 
-def standstill_sentence(moment: Moment) -> str:
-    """What is to be said at the end of a step that changes nothing; "" wherever else."""
-    if not moment.is_complete or not changes_nothing(moment.record):
-        return ""
-    if is_for_good(moment.record):
+def standstill_sentence(moment: Moment, before: Record | None = None) -> str:
+    """What is to be said at the end of a step that changes nothing; "" wherever else.
+
+    Where the step `before`, since which nothing was edited, was idle for good, it is said within the next pass too.
+    """
+    if is_for_good(moment.record) if moment.is_complete else before is not None and is_for_good(before):
         return tr("Every update is exactly 0: the network can learn nothing more.")
-    return tr("Every update is exactly 0: this step changes nothing.")
+    if moment.is_complete and changes_nothing(moment.record):
+        return tr("Every update is exactly 0: this step changes nothing.")
+    return ""

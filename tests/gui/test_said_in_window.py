@@ -58,6 +58,16 @@ def opened(window: MainWindow, qtbot: QtBot) -> Opened:
     return open_example
 
 
+def shown_step(workbench: Workbench) -> int:
+    view = workbench.controller.view
+    return 0 if view is None else view.updates_done
+
+
+def within_a_pass(workbench: Workbench) -> bool:
+    view = workbench.controller.view
+    return view is not None and not view.moment.is_complete
+
+
 def test_a_step_that_changes_nothing_is_said_until_something_else_is_shown(
     window: MainWindow, opened: Opened
 ) -> None:
@@ -71,16 +81,38 @@ def test_a_step_that_changes_nothing_is_said_until_something_else_is_shown(
     assert not workbench.standstill.isVisible()
 
 
-@pytest.mark.parametrize("speed", [speed.name for speed in speeds.TABLE.values() if not speed.is_slow_motion])
+@pytest.mark.parametrize("speed", list(speeds.TABLE))
 def test_that_nothing_more_can_be_learnt_is_said_while_it_plays(
     qtbot: QtBot, window: MainWindow, opened: Opened, speed: str
 ) -> None:
     window.settings.change(play_speed=speed)
     workbench = opened("zero-initialisation")
+    workbench.controller.training_step()
     workbench.controller.play()
+    slow_motion = speeds.TABLE[speed].is_slow_motion
+    qtbot.waitUntil(lambda: shown_step(workbench) > 1 or (slow_motion and within_a_pass(workbench)))
     qtbot.waitUntil(lambda: "nothing more" in workbench.standstill.text() and workbench.standstill.isVisible())
     assert workbench.controller.player.is_playing
     workbench.controller.pause()
+    assert workbench.standstill.isVisible()
+
+
+def test_what_is_said_within_the_next_pass_ends_with_an_edit(window: MainWindow, opened: Opened) -> None:
+    workbench = opened("zero-initialisation")
+    control = workbench.controller
+    control.step()
+    assert not workbench.standstill.isVisible()
+    control.training_step()
+    for _ in range(3):
+        control.step()
+        assert "nothing more" in workbench.standstill.text()
+    control.preview_parameter(Weight(2, 0, 0), 0.7)
+    assert not workbench.standstill.isVisible()
+    control.cancel_preview()
+    assert workbench.standstill.isVisible()
+    control.set_parameter(Weight(2, 0, 0), 0.7)
+    assert not workbench.standstill.isVisible()
+    control.undo()
     assert workbench.standstill.isVisible()
 
 

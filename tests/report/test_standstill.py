@@ -52,6 +52,14 @@ def test_nothing_is_said_of_a_step_that_changes_something_or_is_not_done() -> No
     assert standstill_sentence(session.moment()) == ""
 
 
+def test_within_the_next_pass_only_what_is_for_good_is_still_said() -> None:
+    for session, expected in ((at_rest(name="sgd"), NOTHING_MORE), (at_rest(name="sgd", learning_rate=0.0), "")):
+        session.advance_step()
+        session.advance()
+        sentence = standstill_sentence(session.moment(), session.last_done)
+        assert expected in sentence and bool(sentence) == bool(expected)
+
+
 def test_an_idle_mini_batch_says_nothing_about_the_next_one() -> None:
     session = Session(half_dead(batch_size=1))
     sentences = [said(session) for _ in range(6)]
