@@ -453,6 +453,14 @@ def test_without_a_display_one_line_says_so() -> None:
     assert b"display" in done.stderr.lower()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platforms of Qt on Linux")
+@pytest.mark.parametrize("platform", ["nosuch", "eglfs", "minimalegl", "linuxfb", "vkkhrdisplay"])
+def test_a_platform_of_qt_that_cannot_be_used_is_one_line_and_no_abort(platform: str) -> None:
+    done = process("xor", env={**os.environ, "QT_QPA_PLATFORM": platform})
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert f"QT_QPA_PLATFORM names '{platform}'".encode() in done.stderr
+
+
 def test_a_name_with_strange_characters_still_makes_one_line(nnviz: Nnviz) -> None:
     assert_refused(nnviz("train", "two\nlines\x1b[31m\u202e.json"), "two")
     assert "\x1b" not in nnviz("train", "x\x1b[31m").err

@@ -200,6 +200,11 @@ class Record:
         """A vector of the optimiser's state (`velocity`, ...) after the update, flat."""
         return self._after[1][name]
 
+    @property
+    def keeps_memory(self) -> bool:
+        """Whether the optimiser remembers the same after the step as before it."""
+        return all(np.array_equal(self._view(name), after) for name, after in self._after[1].items())
+
     @cached_property
     def effective_learning_rate(self) -> Array:
         """What the step multiplies each parameter's direction by, flat; 0 where frozen."""

@@ -12,15 +12,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.engine.record import Record
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui import speeds
 from nnviz.gui.player import Player
 from nnviz.gui.settings import Settings
-from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Element, Parameter
 from nnviz.report.moment import MEAN, Moment
+from nnviz.report.standstill import standstill_sentence
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.curve import Curve
 from nnviz.session.document import Document
@@ -76,21 +77,24 @@ class Controller(QObject):
             moment, segment, done, rate = (
                 snapshot.moment, snapshot.segment, snapshot.updates_done, snapshot.steps_per_second
             )
-            settled = False
         else:
             moment, segment, done, rate = session.moment(), session.segment, session.updates_done, 0.0
-            settled = moment.is_complete and session.is_settled
         if self._preview is not None:
             moment = self._preview
         chosen = replace(moment, example=self._example_in(moment))
         view = View(
             document=segment.document, problem=moment.record.problem, data=segment.data, moment=chosen,
             updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
-            selection=self.selection, playing=self.player.is_playing, steps_per_second=rate, settled=settled,
-            digits=self.settings.whole("digits"),
+            selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
+            digits=self.settings.whole("digits"), tried=self._preview is not None,
         )
         self._last_view = view
         return view
+
+    @property
+    def last_done(self) -> Record | None:
+        """The record of the newest step that is done; None before the first, and while a worker has the session."""
+        return None if self.session is None or self.player.on_worker else self.session.last_done
 
     def passed(self) -> Iterator[View]:
         """Moments that playing has passed since they were last asked for, oldest first; each is taken as it comes."""
@@ -102,7 +106,7 @@ class Controller(QObject):
                 document=segment.document, problem=moment.record.problem, data=segment.data, moment=moment,
                 updates_done=snapshot.updates_done, last_step=session.place.tip.end,
                 curves=[part.curve for part in segment.chain()][::-1], selection=None, playing=True,
-                steps_per_second=0.0, settled=False, digits=self.settings.whole("digits"),
+                steps_per_second=0.0, digits=self.settings.whole("digits"),
             )
 
     def _example_in(self, moment: Moment) -> int:
@@ -367,9 +371,12 @@ class Controller(QObject):
     def redo_label(self) -> str:
         return self.session.redo_list[-1].label if self.session and self.session.redo_list else ""
 
-    def settled_text(self) -> str:
-        """What the status bar says when a step changed nothing at all."""
-        view = self.view
-        if view is None or not view.settled:
+    @property
+    def standstill_text(self) -> str:
+        """What is to be said where the shown step changed nothing at all; "" elsewhere."""
+        view, session = self.view, self.session
+        if view is None or session is None:
             return ""
-        return tr("This step changes nothing: every update is exactly 0. The network can learn nothing more.")
+        since_edit = not view.tried and not self.player.on_worker and session.updates_done > session.segment.begins_at
+        before = self.last_done if since_edit and not view.moment.is_complete else None
+        return standstill_sentence(view.moment, before)

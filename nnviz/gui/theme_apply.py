@@ -131,6 +131,8 @@ QToolBar QToolButton:focus, QToolButton[quiet="true"]:focus { border-color: @acc
 QToolBar QToolButton#play { background: @tinted; padding: 4px 12px 4px 8px; }
 QToolBar QToolButton#play:hover { background: @chosen; }
 QToolBar QToolButton#play:disabled { background: @soft; color: @faded; }
+QMenuBar QToolBar { padding: 0px 4px; }
+QMenuBar QToolBar QToolButton { padding: 1px 4px; margin: 0px; }
 
 QDockWidget { border: 1px solid @edge; }
 QDockWidget::title { background: @window; text-align: left; padding: 6px 8px; }

@@ -30,7 +30,7 @@ from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
-from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusFigures
+from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -76,6 +76,7 @@ class Workbench(QObject):
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
         self.readout = StatusFigures()
+        self.standstill = Standstill()
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.commands = self._commands()
@@ -96,6 +97,7 @@ class Workbench(QObject):
         self.window.addToolBarBreak()
         self.window.addToolBar(self.training_bar)
         self.window.installEventFilter(self)
+        self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -105,7 +107,7 @@ class Workbench(QObject):
         return super().eventFilter(watched, event)
 
     def _wrap_toolbars(self) -> None:
-        first_row = (*self.window.commands.toolbars.values(), self.example_bar)
+        first_row = (*self.window.commands.first_row(), self.example_bar)
         too_long = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row) > self.window.width()
         if too_long and not self.window.toolBarBreak(self.example_bar):
             self.window.insertToolBarBreak(self.example_bar)
@@ -134,6 +136,7 @@ class Workbench(QObject):
     def _connect(self) -> None:
         control = self.controller
         control.changed.connect(self._network_changed)
+        control.changed.connect(self._show_standstill)
         control.selection_changed.connect(self._selection_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
@@ -183,7 +186,7 @@ class Workbench(QObject):
 
     def _network_changed(self, changed: Changed) -> None:
         """Hands a change on to everything that shows the network."""
-        control, view = self.controller, self.controller.view
+        view = self.controller.view
         if (view is not None) != (self.window.stack.currentWidget() is self.picture):
             self._turn_page(view is not None)
         flowing = view is not None and view.flows
@@ -207,8 +210,6 @@ class Workbench(QObject):
         self.docks.refresh(changed, view, not flowing, self._screen_time.numbers_due)
         if view is None or not view.playing:
             self._update_commands()
-            settled = control.settled_text()
-            self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
 
     def _take_panel_turn(self) -> None:
         """While training flows, a panel is refreshed behind the painting of the picture, which so is not late."""
@@ -244,6 +245,11 @@ class Workbench(QObject):
         self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
                                   record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
+
+    def _show_standstill(self) -> None:
+        """Says that a step changed nothing for as long as it is shown, whatever the pointer passes over."""
+        if self._screen_time.numbers_due:
+            self.standstill.say(self.controller.standstill_text)
 
     def _drawing(self) -> Drawing | None:
         view, before = self.controller.view, self.picture.drawing
@@ -321,7 +327,7 @@ class Workbench(QObject):
 
     def _describe(self, element: Element) -> str:
         view = self.controller.view
-        return "" if view is None else describe(view.document, view.moment, element)
+        return "" if view is None else describe(view.document, view.moment, element, self.controller.last_done)
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:

@@ -13,6 +13,7 @@ import numpy as np
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
+from nnviz.engine.record import Record
 from nnviz.engine.schedules import CONSTANT
 from nnviz.report.divergence import array_index, parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
@@ -61,8 +62,11 @@ def text_of(view: Looked, element: Element | None) -> Lines:
     return _parameter_lines(view, element)
 
 
-def describe(document: Named, moment: Moment, element: Element) -> str:
-    """The tooltip of an element: name, value, gradient, last update, in full precision, a line each."""
+def describe(document: Named, moment: Moment, element: Element, last_done: Record | None = None) -> str:
+    """The tooltip of an element: name, value, gradient, last update, in full precision, a line each.
+
+    As long as the pass has not come to the parameter's update, its last one is that of the step `last_done`.
+    """
     if isinstance(element, Unit):
         lines = [_unit_title(moment, element)]
         if element.layer:
@@ -79,8 +83,16 @@ def describe(document: Named, moment: Moment, element: Element) -> str:
         title.format(name=both, route=_route(moment, element)),
         f"{tr('value')}  {full(moment.read(moment.parameters(), element))}",
         f"{tr('gradient')}  {_said(moment.gradient_of(element))}",
-        f"{tr('last update')}  {_said(moment.update_of(element))}",
+        _last_update(moment, element, last_done),
     ))
+
+
+def _last_update(moment: Moment, element: Parameter, last_done: Record | None) -> str:
+    update = moment.update_of(element)
+    if update is None and last_done is not None:
+        earlier = tr("last update  {update}, in step {step}")
+        return earlier.format(update=full(moment.read(last_done.update, element)), step=count(last_done.step))
+    return f"{tr('last update')}  {_said(update)}"
 
 
 def accessible_description(document: Named, moment: Moment, element: Element) -> str:

@@ -106,6 +106,13 @@ class Session:
         return self.segment.record(self.place.step)
 
     @property
+    def last_done(self) -> Record | None:
+        """The record of the newest step that is done where the session stands; None before the first of the branch."""
+        done = self.updates_done
+        segment = next((segment for segment in self.place.tip.chain() if segment.begins_at < done), None)
+        return None if segment is None else segment.record(done)
+
+    @property
     def last_step(self) -> int:
         """The newest step of this branch."""
         return self.place.tip.end
@@ -123,11 +130,6 @@ class Session:
     def moment(self, example: int = 0) -> Moment:
         """The record under the cursor; `example` is a column of the batch, or `moment.MEAN`."""
         return Moment(self.record, self.place.cursor, example, self.place.since)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the shown step changes nothing at all: it can learn nothing more."""
-        return not self.record.update.any()
 
     @property
     def can_step_back(self) -> bool:

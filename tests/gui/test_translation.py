@@ -294,11 +294,12 @@ def test_the_plots(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None
 def test_that_nothing_more_can_be_learnt(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None:
     assert window.workbench.documents.open_example("zero-initialisation")
     control = window.workbench.controller
-    control.edit({"optimiser.learning_rate": 0.0}, "")
-    control.training_step()
-    assert control.settled_text()
-    settle(qapp)
-    assert_marked([("status bar", control.settled_text()), *texts_of(window.statusBar())])
+    for rate in (0.1, 0.0):
+        control.edit({"optimiser.learning_rate": rate}, "")
+        control.training_step()
+        settle(qapp)
+        assert not window.workbench.standstill.isHidden()
+        assert_marked([("status bar", control.standstill_text), *texts_of(window.statusBar())])
 
 
 def test_messages(window: MainWindow, qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> None:

@@ -500,12 +500,6 @@ def test_a_step_that_an_edit_made_infinite_can_be_looked_at_but_not_done(by_laye
     assert session.cursor < session.order.length and np.isfinite(session.state.vector).all()
 
 
-def test_a_step_that_changes_nothing_is_known_to_be_the_end() -> None:
-    dead = Session(open_example("zero-initialisation"))
-    assert dead.is_settled
-    assert not Session(document()).is_settled
-
-
 @pytest.mark.parametrize("name", example_names())
 def test_every_example_steps_saves_and_goes_on(name: str) -> None:
     session = Session(open_example(name))

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.examples_model import DIGITS, ExampleTable, MeanColumn
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_label
+from nnviz.gui.panels.plots import Pace, counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -155,6 +156,8 @@ class ExamplesPanel(Panel):
         table.setTabKeyNavigation(False)
         table.setCornerButtonEnabled(False)
         table.setMinimumHeight(40)
+        table.horizontalHeader().setAccessibleName(tr("Columns"))
+        table.verticalHeader().setAccessibleName(tr("Rows: the parameters"))
         table.verticalHeader().setStyleSheet("QHeaderView::section { padding: 0px 6px; }")
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         for header in (table.horizontalHeader(), table.verticalHeader()):

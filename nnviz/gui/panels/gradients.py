@@ -28,9 +28,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_label
+from nnviz.gui.panels.plots import Pace, counted, said, second_label
 from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, Index, ParameterTable, selected_as_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
@@ -185,9 +186,11 @@ class GradientsPanel(Panel):
             action.triggered.connect(button.click)
             self.table.addAction(action)
         rows = self.table.verticalHeader()
+        rows.setAccessibleName(tr("Rows: the parameters"))
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
+        header.setAccessibleName(tr("Columns: press one to sort by it"))
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.sectionPressed.disconnect()      # it would select a column, and so a parameter

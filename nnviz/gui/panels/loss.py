@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.engine.calls import Array
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import (
-    ElidedLabel,
     Legend,
     Pace,
     Pages,
@@ -216,9 +216,10 @@ class LossPanel(Panel):
     def _why_empty(view: View | None) -> str:
         if view is None:
             return tr("Open a network to see its loss.")
-        if view.updates_done:
+        before = view.curves[0].first - 1
+        if before:
             begun = tr("Opened after step {step}: the curve begins with the next step. Press Play, or Step, to go on.")
-            return begun.format(step=view.updates_done)
+            return begun.format(step=before)
         return tr("No step has been trained yet. Press Play, or Step, to begin.")
 
     def _feed(self, view: View) -> None:

@@ -20,9 +20,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPalette,
     QPen,
     QResizeEvent,
     QWheelEvent,
@@ -30,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from nnviz.engine.calls import Array
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import MINUS, count
@@ -346,33 +344,6 @@ class Pace:
         end = time.perf_counter()
         self._rested = end + 9.0 * (end - begin)
         self._next = max(begin + self._gap, self._rested)
-
-
-class ElidedLabel(QLabel):
-    """One line of plain text that ends with an ellipsis where there is no room for all of it; `text()` is all."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    @property
-    def is_elided(self) -> bool:
-        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
-
-    def minimumSizeHint(self) -> QSize:
-        least = self.fontMetrics().horizontalAdvance("0…")
-        return QSize(min(least, self.sizeHint().width()), super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            painter.setClipRect(self.rect())
-            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-            room = self.contentsRect()
-            words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
-        finally:
-            painter.end()
 
 
 class Pages(QScrollArea):
