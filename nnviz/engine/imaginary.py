@@ -62,9 +62,23 @@ FIRST_ORDER: dict[Callable[..., Any], Callable[..., None]] = {
 }
 
 
+def value_of(function: Callable[..., Any], *given: Any) -> Any:
+    """The result of a function of the table, in first order where the last of the arrays `given` is complex."""
+    if not np.iscomplexobj(given[-1]):
+        return function(*given)
+    result = np.empty_like(given[-1])
+    FIRST_ORDER[function](*given, result)
+    return result
+
+
 def in_first_order(calls: Iterable[Call]) -> list[Call]:
     """These calls; those on complex arrays have the form for a tiny y in place of each function that has one."""
-    return [
-        (FIRST_ORDER.get(function, function) if np.iscomplexobj(given[-1]) else function, given)
-        for function, given in calls
-    ]
+    return [_in_first_order(*call) if call[1] and np.iscomplexobj(call[1][-1]) else call for call in calls]
+
+
+def _in_first_order(function: Callable[..., Any], given: tuple[Any, ...]) -> Call:
+    matrix = getattr(function, "__self__", None)
+    if isinstance(matrix, np.ndarray) and function.__name__ == "dot" and not np.iscomplexobj(matrix):
+        # A real matrix does the same with real and imaginary parts, which lie side by side: half the products.
+        return function, tuple(array.view(np.float64) for array in given)
+    return FIRST_ORDER.get(function, function), given
