@@ -209,6 +209,7 @@ def _train(arguments: argparse.Namespace) -> int:
 
     document = _open(arguments)
     session = Session(document)
+    _explain_pairing(arguments, session)
     steps = document.steps if arguments.steps is None else arguments.steps
     if arguments.epochs is not None:
         steps = _steps_of(session, arguments.epochs)
@@ -225,6 +226,19 @@ def _train(arguments: argparse.Namespace) -> int:
         say(change.message)
         return NO
     return DONE
+
+
+def _explain_pairing(arguments: argparse.Namespace, session: Session) -> None:
+    """Says what comes of a loss or an output activation that `--set` chose and that does not fit the targets."""
+    if not arguments.settings:
+        return
+    from nnviz.report.pairing import chosen_mismatch
+    from nnviz.session.examples import open_document
+
+    problem = session.problem
+    note = chosen_mismatch(open_document(arguments.file).network, problem.network, problem.targets)
+    if note:
+        say(tr("Note: {sentence}").format(sentence=note))
 
 
 def _steps_of(session: Session, epochs: int) -> int:

@@ -251,6 +251,16 @@ def test_the_same_bytes_come_from_another_process(nnviz: Nnviz) -> None:
     assert process(*words, check=True).stdout == nnviz(*words).out
 
 
+def test_a_loss_or_an_output_that_does_not_fit_the_targets_is_explained_and_trained_with(nnviz: Nnviz) -> None:
+    words = ("train", "xor", "--steps", 1, "--set")
+    odd = nnviz(*words, "loss=half_squared_error")
+    assert odd.status == 0 and odd.err.startswith("Note: ") and "hardly learns" in odd.err
+    assert "loss" in odd.text and "Note" not in odd.text
+    assert nnviz(*words, "loss=binary_cross_entropy").err == "", "that is what it was"
+    assert nnviz(*words, "layers.0.activation=relu").err == "", "hidden layers are free"
+    assert nnviz("train", "mazur-2-2-2", "--steps", 1).err == "", "it was built so"
+
+
 def test_training_that_diverges_says_where_and_keeps_the_last_good_state(nnviz: Nnviz, tmp_path: Path) -> None:
     words = ("train", "linear-regression", "--set", "optimiser.learning_rate=1e60", "-o", tmp_path / "net.json")
     answer = nnviz(*words)

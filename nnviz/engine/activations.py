@@ -6,7 +6,6 @@ add a row: choices, command line, help, formulas and tests walk this table.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.calls import ONE, ZERO, Array, Call, constant, greater_of, lesser_of, run
-from nnviz.engine.normal import share_below
+from nnviz.engine.normal import density, share_below
 from nnviz.engine.options import Option
 
 Values = Mapping[str, Any]     # numbers; what a layer learns is an array of shape (1 or units, 1)
@@ -242,10 +241,7 @@ def _gelu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
     """Φ(z) + z·φ(z), φ(z) = e^(-z²/2)/√(2π); Φ(z) is a/z, and ½ at 0."""
     bell, at_zero = np.empty_like(z), np.empty(z.shape, dtype=np.bool_)
     return [
-        (np.multiply, (z, z, bell)),
-        (np.multiply, (bell, constant(-0.5), bell)),
-        (np.exp, (bell, bell)),
-        (np.multiply, (bell, constant(1.0 / math.sqrt(2.0 * math.pi)), bell)),
+        *density(z, bell),
         (np.multiply, (bell, z, bell)),
         (np.divide, (a, z, f)),
         (np.equal, (z, ZERO, at_zero)),

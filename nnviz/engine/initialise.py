@@ -46,6 +46,12 @@ def _normal(deviation: Callable[[int, int], float]) -> Draw:
     return draw
 
 
+def _gaussian(generator: np.random.Generator, units: int, inputs: int, options: Values) -> Array:
+    """A deviation as large as numbers go gives weights beyond them: the first step says so, as of any others."""
+    with np.errstate(over="ignore"):
+        return options["mean"] + options["std"] * generator.standard_normal((units, inputs))
+
+
 def _orthogonal(generator: np.random.Generator, units: int, inputs: int, options: Values) -> Array:
     """Q of a QR decomposition of Gaussian numbers, its signs fixed so that every rotation is equally likely."""
     tall = generator.standard_normal((max(units, inputs), min(units, inputs)))
@@ -71,8 +77,7 @@ TABLE: dict[str, Initialiser] = {
         Initialiser(
             "gaussian", "Gaussian", "w ~ N(mean, std²)",
             "Plain random numbers, to see what a bad scale does.",
-            lambda generator, units, inputs, options: options["mean"]
-            + options["std"] * generator.standard_normal((units, inputs)),
+            _gaussian,
             {"mean": Option(0.0, help="centre"), "std": Option(1.0, 0.0, help="standard deviation")},
         ),
         Initialiser(

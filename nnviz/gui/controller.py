@@ -21,6 +21,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.view import View
 from nnviz.report.elements import Element, Parameter
 from nnviz.report.moment import MEAN, Moment
+from nnviz.report.pairing import chosen_mismatch
 from nnviz.report.standstill import standstill_sentence
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.curve import Curve
@@ -160,6 +161,8 @@ class Controller(QObject):
             self.message.emit("divergence", change.message, "error")
         elif change.flags:
             self.message.emit("divergence", "", "info")
+        if Changed.TRAVEL in change.flags:
+            self.message.emit("pairing", "", "info")
 
     def step(self) -> None:
         self._halt()
@@ -208,7 +211,14 @@ class Controller(QObject):
         self.do(Session.redo)
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
-        return self.do(lambda session: session.edit(values, label))
+        """Changes values of the document; an output activation or a loss that does not fit the targets is explained."""
+        if self.session is None:
+            return NO_CHANGE
+        before = self.session.problem.network
+        change = self.do(lambda session: session.edit(values, label))
+        after = self.session.problem
+        self.message.emit("pairing", chosen_mismatch(before, after.network, after.targets), "info")
+        return change
 
     def set_parameter(self, element: Parameter, value: float) -> Change:
         return self.do(lambda session: session.set_parameter(element, value))
@@ -318,6 +328,7 @@ class Controller(QObject):
         self._last_view = None
         self.message.emit("divergence", "", "info")
         self.message.emit("edit", "", "info")
+        self.message.emit("pairing", "", "info")
         self.selection_changed.emit(None)
         self._notify(Changed.EVERYTHING)
 
@@ -329,6 +340,7 @@ class Controller(QObject):
         self._last_view, self._preview = None, None
         self.message.emit("divergence", "", "info")
         self.message.emit("edit", "", "info")
+        self.message.emit("pairing", "", "info")
         self._notify(Changed.EVERYTHING)
 
     def save(self, path: Path) -> None:

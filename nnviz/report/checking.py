@@ -62,19 +62,19 @@ def verdict(check: GradientCheck) -> str:
     hidden = int(check.unchecked.sum())
     number = len(check.errors) - hidden
     if check.holds:
-        text = counted(number, "The gradient of {count} parameter is right: its relative error is {error}, "
-                       "at most {bound} is allowed.", "The gradients of {count} parameters are right: the largest "
-                       "relative error is {error}, at most {bound} is allowed.",
+        text = counted(number, "The gradient of {amount} parameter is right: its relative error is {error}, "
+                       "at most {bound} is allowed.", "The gradients of {amount} parameters are right: the largest "
+                       "relative error is {error}, at most {bound} is allowed.", amount=count(number),
                        error=f"{check.largest_error:.1e}", bound=bound)
     else:
-        text = counted(len(check.failed), "{count} gradient of {total} is wrong: the largest relative error is "
-                       "{error}, at most {bound} is allowed.", "{count} gradients of {total} are wrong: the largest "
-                       "relative error is {error}, at most {bound} is allowed.", total=number,
-                       error=f"{check.largest_error:.1e}", bound=bound)
+        text = counted(len(check.failed), "{wrong} gradient of {total} is wrong: the largest relative error is "
+                       "{error}, at most {bound} is allowed.", "{wrong} gradients of {total} are wrong: the largest "
+                       "relative error is {error}, at most {bound} is allowed.", wrong=count(len(check.failed)),
+                       total=count(number), error=f"{check.largest_error:.1e}", bound=bound)
     if not hidden:
         return text
-    return f"{text} " + counted(hidden, "{count} parameter lies at a kink and was not checked.",
-                                "{count} parameters lie at a kink and were not checked.")
+    return f"{text} " + counted(hidden, "{hidden} parameter lies at a kink and was not checked.",
+                                "{hidden} parameters lie at a kink and were not checked.", hidden=count(hidden))
 
 
 def times(check: GradientCheck) -> str:

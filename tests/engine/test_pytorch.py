@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz.engine import activations, losses
+from nnviz.engine import activations, losses, optimisers
 from nnviz.engine.network import Choice
 from nnviz.engine.problem import Problem
 from nnviz.engine.step import Trainer, step
@@ -136,6 +136,20 @@ RIVALS: dict[str, tuple[Choice, Any]] = {
     "l2": (Choice("momentum", (("l2", 0.02),)),
            lambda arrays: torch.optim.SGD(decayed(arrays, 0.02), lr=0.05, momentum=0.9)),
 }
+
+
+# Rows that PyTorch has nothing for, and what holds them instead.
+WITHOUT_RIVAL = {
+    "kfac": "not in PyTorch: tests/engine/test_optimisers.py writes its inverses out and solves least squares with it",
+}
+
+
+def test_every_row_is_compared_with_pytorch_or_says_why_not() -> None:
+    assert set(ACTIVATIONS) == set(activations.TABLE)
+    assert set(LOSSES) == set(losses.TABLE)
+    assert {choice.name for choice, _ in RIVALS.values()} == set(optimisers.TABLE) - set(WITHOUT_RIVAL)
+    assert {name for hidden, output, _ in PAIRS for name in (hidden, output)} == set(activations.TABLE)
+    assert {loss for _, _, loss in PAIRS} == set(losses.TABLE)
 
 
 def decayed(arrays: Any, strength: float) -> Any:
