@@ -148,8 +148,10 @@ class MainWindow(QMainWindow):
     def show_preferences(self) -> None:
         from nnviz.gui.dialogs.preferences import Preferences
 
-        if Preferences(self.settings, self).exec():
+        dialog = Preferences(self.settings, self)
+        if dialog.exec():
             self._save_settings()
+        dialog.deleteLater()
 
     def show_shortcuts(self) -> None:
         from nnviz.gui.dialogs.shortcuts import ShortcutSheet
@@ -161,7 +163,9 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         from nnviz.gui.dialogs.about import About
 
-        About(self).exec()
+        dialog = About(self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _show_full_screen(self, full: bool) -> None:
         self.showFullScreen() if full else self.showNormal()

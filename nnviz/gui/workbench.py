@@ -96,8 +96,15 @@ class Workbench(QObject):
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+
+        Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
+        """
+        if event.type() == QEvent.Type.WindowBlocked:
+            self.controller.hold()
+        elif event.type() == QEvent.Type.WindowUnblocked:
+            self.controller.release()
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._wrap_toolbars()
         return super().eventFilter(watched, event)
 
@@ -134,6 +141,7 @@ class Workbench(QObject):
         control.selection_changed.connect(self._selection_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
+        control.said.connect(self._say_briefly)
         self.picture.selected.connect(control.select)
         self.picture.weight_dragging.connect(control.preview_parameter)
         self.picture.weight_dropped.connect(control.set_parameter)
@@ -253,9 +261,9 @@ class Workbench(QObject):
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
-        self.controller.pause()
-        self.create_panels()
-        cast("CheckPanel", self.docks.bring("check")).start()
+        with self.controller.still():
+            self.create_panels()
+            cast("CheckPanel", self.docks.bring("check")).start()
 
     def _turn_page(self, network: bool) -> None:
         window = self.window
@@ -351,6 +359,7 @@ class Workbench(QObject):
         dialog = NewNetworkDialog(self.theme, self.window)
         if dialog.exec():
             self.documents.open_new(dialog.document())
+        dialog.deleteLater()
 
     def choose_optimiser(self) -> None:
         """Asks for the optimiser and its numbers, and goes on with them."""
@@ -369,15 +378,12 @@ class Workbench(QObject):
         session = self.controller.session
         if session is None:
             return
-        playing = self.controller.player.is_playing
-        self.controller.pause()
-        if self._may_edit(values):
-            before, trained = session.document, session.updates_done > 0
-            self.controller.edit(values, label)
-            if trained:
-                self._show_message("edit", forgotten(before, session.document), "info")
-            if playing:
-                self.controller.play()
+        with self.controller.held():
+            if self._may_edit(values):
+                before, trained = session.document, session.updates_done > 0
+                self.controller.edit(values, label)
+                if trained:
+                    self._show_message("edit", forgotten(before, session.document), "info")
         if self.controller.view is not None:
             self.training_bar.show_document(self.controller.view.document)
 
@@ -426,25 +432,27 @@ class Workbench(QObject):
         session = self.controller.session
         if session is None:
             return
-        self.controller.pause()
-        dialog = ExportTablesDialog(
-            SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
-        )
-        if step is not None:
-            dialog.choose_steps(step, step)
-        if dialog.exec():
-            self._exported(dialog.path, dialog.message)
+        with self.controller.held():
+            dialog = ExportTablesDialog(
+                SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
+            )
+            if step is not None:
+                dialog.choose_steps(step, step)
+            if dialog.exec():
+                self._exported(dialog.path, dialog.message)
+            dialog.deleteLater()
 
     def export_picture(self) -> None:
         from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 
-        self.controller.pause()
-        drawing = self._drawing()
-        if drawing is not None:
-            name, digits = self.controller.plain_name, self.settings.whole("digits")
-            dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
-            if dialog.exec():
-                self._exported(dialog.path, dialog.message)
+        with self.controller.held():
+            drawing = self._drawing()
+            if drawing is not None:
+                name, digits = self.controller.plain_name, self.settings.whole("digits")
+                dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
+                if dialog.exec():
+                    self._exported(dialog.path, dialog.message)
+                dialog.deleteLater()
 
     def _exported(self, path: Path | None, message: str) -> None:
         """Says what was written, and offers the same folder the next time."""
@@ -526,9 +534,9 @@ class Workbench(QObject):
         return self.docks.save_layout()
 
     def may_close(self) -> bool:
-        """Whether the open network may be closed."""
-        self.controller.pause()
-        return self.documents.may_leave()
+        """Whether the open network may be closed; where it may not, training that was playing goes on."""
+        with self.controller.held():
+            return self.documents.may_leave()
 
     def close(self) -> None:
         """Ends what runs, for the window goes."""
