@@ -1,4 +1,4 @@
-"""One window for all tests that drive the whole program; it is made once, for it takes a second."""
+"""The window for tests that drive the whole program; a module's tests share one, for making it takes a second."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from tests.gui.hands import Opened
 _KEPT: list[MainWindow] = []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
-    """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
+    """One window for a module's tests, never destroyed: pyqtgraph's plots must not be, while a program runs.
+
+    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display.
+    """
     main = _new_window(qapp)
+    _KEPT.append(main)
     yield main
     main.hide()
-    _KEPT.append(main)
 
 
 def _new_window(qapp: QApplication) -> MainWindow:
@@ -54,7 +57,6 @@ def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
     main.show()
     main.activateWindow()       # a dialog of the test before may have taken the keyboard along
-    qtbot.waitUntil(main.isActiveWindow)
     yield main
     main.workbench.controller.close()
     main.strip.clear()
