@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -28,9 +28,10 @@ from PySide6.QtWidgets import (
 
 from nnviz.engine.network import Choice
 from nnviz.engine.options import Option
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import count
+from nnviz.report.numbers import count, typeset
 
 Number = int | float
 Described = TypeVar("Described", bound=QWidget)
@@ -290,8 +291,8 @@ class NumberBox(QAbstractSpinBox):
         self.edited.emit()
 
 
-class ChoiceBox(QComboBox):
-    """The rows of a table to choose from; the wheel scrolls the page unless the box has the keyboard."""
+class ChoiceBox(ChoiceList):
+    """The rows of a table to choose from; where the name of the chosen one is cut off, the tooltip says it."""
 
     def __init__(self, table: Mapping[str, TableRow], name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -313,17 +314,17 @@ class ChoiceBox(QComboBox):
         """Chooses the row `name`, or none where the table has no such row."""
         self.setCurrentIndex(self.findData(name))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
 
     def _explain(self) -> None:
         row = self.table.get(self.row_name())
+        name = self.currentText() if self.is_elided else ""
         formula, derivative, kink = (getattr(row, part, "") for part in ("formula", "derivative", "kink"))
         slope = f"f'(x) = {derivative}" if derivative else ""
-        self.setToolTip("\n".join(part for part in (self.tip, formula, slope, tr(kink) if kink else "") if part))
+        lines = (self.tip, name, typeset(formula), typeset(slope), tr(kink) if kink else "")
+        self.setToolTip("\n".join(line for line in lines if line))
 
 
 class OptionFields(QWidget):

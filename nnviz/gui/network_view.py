@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import STRONGEST, ColourScale, LayerEdges, drawn_edges
-from nnviz.gui.gestures import Gesture, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.pointing import (
@@ -327,13 +327,22 @@ class NetworkView(QWidget):
     def weight_let_go(self, element: Element) -> None:
         self.weight_drag_cancelled.emit(element)
 
-    def _value_of(self, element: Element) -> float | None:
-        if self._drawing is None or isinstance(element, Unit):
+    def _value_of(self, element: Element | None) -> float | None:
+        """What a drag would change; None where there is nothing, or no finite number."""
+        if self._drawing is None or element is None or isinstance(element, Unit):
             return None
         layer = self._drawing.connections[element.layer - 1]
-        if isinstance(element, Weight):
-            return float(layer.weights[element.unit, element.source])
-        return None if layer.bias is None else float(layer.bias[element.unit])
+        numbers = layer.weights if isinstance(element, Weight) else layer.bias
+        place = (element.unit, element.source) if isinstance(element, Weight) else element.unit
+        value = math.nan if numbers is None else float(numbers[place])
+        return value if math.isfinite(value) else None
+
+    def _cursor_over(self, element: Element | None) -> Qt.CursorShape:
+        """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
+        if element is None:
+            return Qt.CursorShape.ArrowCursor
+        draggable = self._value_of(element) is not None and self._easily_hit(element)
+        return Qt.CursorShape.SizeVerCursor if draggable else Qt.CursorShape.PointingHandCursor
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
     def sizeHint(self) -> QSize:
@@ -371,10 +380,9 @@ class NetworkView(QWidget):
         QToolTip.hideText()
         at = event.position()
         element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
-        value = None if element is None else self._value_of(element)
+        value = self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        draggable = element is not None and value is not None and math.isfinite(value)
-        if element is not None and value is not None and draggable and (with_alt or self._easily_hit(element)):
+        if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._gesture = WeightDrag(self, element, value)
             self.setCursor(Qt.CursorShape.SizeVerCursor)
         else:
@@ -396,7 +404,7 @@ class NetworkView(QWidget):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.end(event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-            self.unsetCursor()
+            self.setCursor(self._cursor_over(self._hovered))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
@@ -418,7 +426,7 @@ class NetworkView(QWidget):
         if element == self._hovered:
             return
         self._hovered = element
-        self.setCursor(Qt.CursorShape.PointingHandCursor) if element is not None else self.unsetCursor()
+        self.setCursor(self._cursor_over(element))
         self.hovered.emit(element)
         if element is None or self._pointer is None:
             QToolTip.hideText()
@@ -427,9 +435,14 @@ class NetworkView(QWidget):
         self.update()
 
     def _show_tip(self, at: QPoint) -> None:
-        text = self.describe(self._hovered) if self.describe is not None and self._hovered is not None else ""
-        if text:      # as escaped rich text, so that a unit named <b> is shown as such
-            QToolTip.showText(at + QPoint(14, 12), f"<p style='white-space:pre'>{html.escape(text)}</p>", self)
+        element = self._hovered
+        text = self.describe(element) if self.describe is not None and element is not None else ""
+        if element is not None and text:      # as escaped rich text, so that a unit named <b> is shown as such
+            tip = f"<p style='white-space:pre'>{html.escape(text)}</p>"
+            if self._value_of(element) is not None:
+                hint = tr(DRAG_HINTS[not self._easily_hit(element)])
+                tip += f"<p style='color:{self._theme.muted}'>{html.escape(hint)}</p>"
+            QToolTip.showText(at + QPoint(14, 12), tip, self)
         else:
             QToolTip.hideText()
 

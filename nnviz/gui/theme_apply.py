@@ -167,7 +167,7 @@ QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover { border-color: @muted;
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     background: @window; color: @faded; border-color: @line; }
-QComboBox { padding-right: 24px; }
+QComboBox { padding-right: 2px; }
 QComboBox::drop-down { border: none; width: 24px; subcontrol-origin: border; subcontrol-position: center right; }
 QComboBox::down-arrow { image: url(nnvizicons:chevron-down-@name.svg); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; padding: 4px; outline: none; }

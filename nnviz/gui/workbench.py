@@ -104,6 +104,8 @@ class Workbench(QObject):
             self.controller.hold()
         elif event.type() == QEvent.Type.WindowUnblocked:
             self.controller.release()
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.docks.set_theme(self.theme)       # lines are as thick as the screen wants them
         elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._wrap_toolbars()
         return super().eventFilter(watched, event)

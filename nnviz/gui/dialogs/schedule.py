@@ -137,8 +137,8 @@ class ScheduleDialog(QDialog):
         """Draws the curve in the colours of `theme`."""
         self.plot.set_theme(theme)
         self.plot.setBackground(theme.raised)
-        self._here.setPen(pen(theme.muted))
-        self._line.setPen(pen(theme.accent))
+        self._here.setPen(pen(theme.muted, self))
+        self._line.setPen(pen(theme.accent, self))
         colour = QColor(theme.accent)
         colour.setAlpha(36)
         self._area.setBrush(colour)

@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, QStringListModel,
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QListView,
     QProgressBar,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.engine.check import GradientCheck, check_gradients
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.dialogs.task import Cancelled, Task
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pages, Plot, curve, pen, said, second_label
@@ -79,7 +79,7 @@ class CheckPanel(Panel):
         self.copy.setAccessibleName(tr("Copy the result"))
         self.copy.setToolTip(tr("Put the result and the worst parameters on the clipboard, in full precision"))
         self.copy.clicked.connect(self._copy)
-        self.colour = QComboBox()
+        self.colour = ChoiceList()
         self.colour.setAccessibleName(tr("What the colour of an edge means"))
         self.colour.setToolTip(tr("What the colour of an edge in the picture means: its gradient, or the relative "
                                   "error that was found"))
@@ -154,9 +154,9 @@ class CheckPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.plot.set_theme(theme)
-        self.bars.setPen(pen(theme.accent))
+        self.bars.setPen(pen(theme.accent, self))
         self.bars.setBrush(QColor(mixed(theme.accent, theme.canvas, 0.55)))
-        self.bound.setPen(pen(theme.warning))
+        self.bound.setPen(pen(theme.warning, self))
 
     # --- checking ---------------------------------------------------------------------------------------------
 
