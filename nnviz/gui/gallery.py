@@ -473,7 +473,7 @@ def lines_of(text: str, metrics: QFontMetrics, width: int, most: int) -> list[st
     words, lines = text.split(), []
     while words:
         line = [words.pop(0)]
-        while words and (len(lines) == most - 1 or metrics.horizontalAdvance(" ".join([*line, words[0]])) <= width):
+        while words and (len(lines) == most - 1 or metrics.horizontalAdvance(" ".join([*line, words[0]])) < width):
             line.append(words.pop(0))
         lines.append(metrics.elidedText(" ".join(line), Qt.TextElideMode.ElideRight, width))
     return lines

@@ -165,7 +165,7 @@ def test_a_description_is_broken_between_words_into_at_most_so_many_lines(qtbot:
     assert lines[0] == "one two three four"
     assert len(lines) == 2 and lines[1].startswith("five") and lines[1].endswith("…")
     assert lines_of("", metrics, 100, 2) == []
-    three = lines_of(text, metrics, metrics.horizontalAdvance("one two three four five"), 3)
+    three = lines_of(text, metrics, metrics.horizontalAdvance("one two three four five "), 3)
     assert " ".join(three) == text
 
 
