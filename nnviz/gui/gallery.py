@@ -470,7 +470,8 @@ class _CardPainter(QStyledItemDelegate):
 
 def lines_of(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
     """`text` broken between words into at most `most` lines of `width` pixels; what is left over becomes `…`."""
-    words, lines = text.split(), []
+    words = text.split()
+    lines: list[str] = []
     while words:
         line = [words.pop(0)]
         while words and (len(lines) == most - 1 or metrics.horizontalAdvance(" ".join([*line, words[0]])) < width):

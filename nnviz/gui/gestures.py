@@ -18,8 +18,8 @@ FINE = 0.1                        # share of that with Shift
 
 # What the tooltip of a weight or bias says of the hand, by whether Alt must be held.
 DRAG_HINTS = {
-    False: "Drag up or down to change it; with Shift, by a tenth",
-    True: "Alt and drag up or down to change it; with Shift, by a tenth",
+    False: "Drag up or down to change it (Shift: finely)",
+    True: "Alt and drag up or down to change it (Shift: finely)",
 }
 
 

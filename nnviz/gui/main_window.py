@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,6 +38,18 @@ DOCK_OPTIONS = (
     QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.AllowNestedDocks
 )
+
+
+class _Pages(QStackedWidget):
+    """The gallery or the picture, as small as the one that is shown may be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return QSize() if page is None else page.minimumSizeHint().expandedTo(page.minimumSize())
 
 
 class MainWindow(QMainWindow):
@@ -68,7 +80,7 @@ class MainWindow(QMainWindow):
         self.strip = MessageStrip(self.theme)
         self.faults = faults.install(self.strip)
         self.gallery = Gallery(self.theme)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         self.stack.addWidget(self.gallery)
         centre = QWidget()
         column = QVBoxLayout(centre)

@@ -438,10 +438,10 @@ class NetworkView(QWidget):
         element = self._hovered
         text = self.describe(element) if self.describe is not None and element is not None else ""
         if element is not None and text:      # as escaped rich text, so that a unit named <b> is shown as such
-            tip = f"<p style='white-space:pre'>{html.escape(text)}</p>"
+            tip = f"<p style='white-space:pre; margin:2px'>{html.escape(text)}</p>"
             if self._value_of(element) is not None:
                 hint = tr(DRAG_HINTS[not self._easily_hit(element)])
-                tip += f"<p style='color:{self._theme.muted}'>{html.escape(hint)}</p>"
+                tip += f"<p style='white-space:pre; margin:2px; color:{self._theme.muted}'>{html.escape(hint)}</p>"
             QToolTip.showText(at + QPoint(14, 12), tip, self)
         else:
             QToolTip.hideText()

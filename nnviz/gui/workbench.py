@@ -35,6 +35,7 @@ from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
 from nnviz.report.moment import MEAN
+from nnviz.report.numbers import typeset
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
@@ -319,7 +320,7 @@ class Workbench(QObject):
 
     def _describe(self, element: Element) -> str:
         view = self.controller.view
-        return "" if view is None else describe(view.document, view.moment, element)
+        return "" if view is None else typeset(describe(view.document, view.moment, element))
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:

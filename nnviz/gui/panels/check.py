@@ -27,6 +27,7 @@ from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.checking import CheckedParameter, checked_text, times, verdict, worst_parameters
+from nnviz.report.numbers import short, typeset
 from nnviz.session.change import Changed
 
 PATIENCE = 0.5          # seconds before progress is shown
@@ -245,7 +246,7 @@ class CheckPanel(Panel):
             stale = view is not None and not self._is_of(view) and self._of is not None
             note = tr("Step {step}, which is not the one shown.").format(
                 step=self._of.moment.record.step) if stale and self._of is not None else ""
-            said(self.verdict, f"{verdict(self.check)} {note}".strip())
+            said(self.verdict, typeset(f"{verdict(self.check)} {note}".strip()))
             said(self.times, times(self.check))
 
     def _show_result(self) -> None:
@@ -257,7 +258,7 @@ class CheckPanel(Panel):
                 self.colour.setCurrentIndex(0)
             return
         self._worst = worst_parameters(check, self._of.document.labels, LISTED)
-        self._names.setStringList([f"{row.label or row.name}   {row.error:.1e}" for row in self._worst])
+        self._names.setStringList([f"{row.label or row.name}   {short(row.error, 2)}" for row in self._worst])
         errors = check.errors[~check.unchecked]
         with np.errstate(all="ignore"):
             decades = np.clip(np.log10(errors), LEAST_DECADE, 2.0)

@@ -239,7 +239,8 @@ class InspectorPanel(Panel):
         self._show(text_of(view, element))
         self.hint.setVisible(element is None)
         if element is None:
-            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here."))
+            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here; "
+                               "drag an edge or a bias up or down to change it."))
         self._show_field(view, element)
         self.setAccessibleDescription(
             "" if element is None else accessible_description(view.document, view.moment, element))
