@@ -56,7 +56,7 @@ from nnviz.gui.icons import application_pixmap, icon
 from nnviz.gui.theme import Theme, mixed
 from nnviz.gui.translation import tr
 
-Preview = Callable[[Theme, QSize], QImage] | QImage
+Preview = Callable[[Theme, QSize, float], QImage] | QImage
 _Index = QModelIndex | QPersistentModelIndex
 
 _TOP = QModelIndex()
@@ -71,7 +71,8 @@ _RECENT = 8                 # files that the list of recent ones shows
 
 @dataclass(frozen=True)
 class Card:
-    """One thing to open. `preview` is a picture, or draws one of a size in device pixels in a theme.
+    """One thing to open. `preview` is a picture, or draws one: in a theme, of a size in logical pixels, with so many
+    device pixels to each.
 
     `kind` ("network", "graph", "surface") is written in a corner of the card.
     """
@@ -277,8 +278,7 @@ class _Cards(QAbstractListModel):
         if isinstance(preview, QImage):
             image = preview
         else:
-            image = preview(self._theme, QSize(round(size.width() * density), round(size.height() * density)))
-            image.setDevicePixelRatio(density)
+            image = preview(self._theme, size, density)
         self._drawn[row] = image
         self._stale.pop(row, None)
         self.dataChanged.emit(self.index(row), self.index(row), [_PREVIEW])

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
+PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -68,6 +69,7 @@ class Workbench(QObject):
         self._sampling.timeout.connect(self._sample_on)
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
+        self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         window.commands.add_picture_keys(self.picture)
         self.speed_selector = SpeedSelector()
@@ -184,7 +186,8 @@ class Workbench(QObject):
         cards = []
         for example in list_examples():
             document = open_example(example.name)
-            cards.append(Card(example.name, example.name, tr(document.description), partial(_preview, document)))
+            description = typeset(tr(document.description))
+            cards.append(Card(example.name, example.name, description, partial(_preview, document)))
         self.window.gallery.set_cards(cards)
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -549,6 +552,6 @@ class Workbench(QObject):
         self.settings.unwatch(self._settings_changed)
 
 
-def _preview(document: Document, theme: Theme, size: QSize) -> QImage:
+def _preview(document: Document, theme: Theme, size: QSize, density: float) -> QImage:
     """A gallery card's picture: the real network after its first step."""
-    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), preview=True)
+    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), density, preview=True)

@@ -19,7 +19,7 @@ class Drawn:
     def __init__(self) -> None:
         self.asked: list[tuple[str, QSize]] = []
 
-    def __call__(self, theme: Theme, size: QSize) -> QImage:
+    def __call__(self, theme: Theme, size: QSize, density: float) -> QImage:
         self.asked.append((theme.name, size))
         image = QImage(size, QImage.Format.Format_RGB32)
         image.fill(QColor(theme.active))

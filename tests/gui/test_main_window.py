@@ -201,3 +201,9 @@ def test_a_remembered_layout_keeps_closed_panels_closed_and_the_gallery_free_of_
     opened("xor")
     assert workbench.docks.docks["loss"].isHidden() and not workbench.docks.docks["inspector"].isHidden()
     window.commands["reset_layout"].trigger()
+
+
+def test_the_whole_window_fits_a_small_screen(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    opened("spiral")
+    qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 600)
+    assert window.minimumSizeHint().width() <= 1024
