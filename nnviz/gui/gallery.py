@@ -275,10 +275,7 @@ class _Cards(QAbstractListModel):
 
     def draw(self, row: int, size: QSize, density: float) -> None:
         preview = self._rows[row].preview
-        if isinstance(preview, QImage):
-            image = preview
-        else:
-            image = preview(self._theme, size, density)
+        image = preview if isinstance(preview, QImage) else preview(self._theme, size, density)
         self._drawn[row] = image
         self._stale.pop(row, None)
         self.dataChanged.emit(self.index(row), self.index(row), [_PREVIEW])

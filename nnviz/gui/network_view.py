@@ -53,7 +53,11 @@ REACH = 6.0                       # pixels within which an edge can be hit
 
 
 class NetworkView(QWidget):
-    """The picture of the network. Set `describe` to say what a tooltip tells of an element, as plain text."""
+    """Units with their outputs, and their weights: wide where large, + or − by sign, coloured by the gradient's size.
+
+    Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
+    wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it.
+    """
 
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
@@ -65,7 +69,7 @@ class NetworkView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.describe: Callable[[Element], str] | None = None
+        self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
         self._theme = theme
         self._drawing: Drawing | None = None
         self._digits = 4
@@ -281,8 +285,8 @@ class NetworkView(QWidget):
     def pan_by(self, dx: float, dy: float) -> None:
         """Shift the picture; some of it always stays in view."""
         zoom = self._transform.zoom
-        x = _within(self._transform.dx + dx, (0.15 - zoom) * self.width(), 0.85 * self.width())
-        y = _within(self._transform.dy + dy, (0.15 - zoom) * self.height(), 0.85 * self.height())
+        x = min(0.85 * self.width(), max((0.15 - zoom) * self.width(), self._transform.dx + dx))
+        y = min(0.85 * self.height(), max((0.15 - zoom) * self.height(), self._transform.dy + dy))
         self._move_to(Transform(zoom, x, y))
 
     def _move_to(self, transform: Transform) -> None:
@@ -578,10 +582,6 @@ class NetworkView(QWidget):
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return min(high, max(low, value))
 
 
 _KEYBOARD_REASONS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs.import_data import ImportDataDialog
@@ -207,3 +207,24 @@ def test_the_whole_window_fits_a_small_screen(qtbot: QtBot, window: MainWindow, 
     opened("spiral")
     qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 600)
     assert window.minimumSizeHint().width() <= 1024
+
+
+def test_a_panel_taken_from_the_menu_comes_to_the_front(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("iris")
+    window.resize(1280, 800)
+    predictions = workbench.docks.docks["predictions"]
+    assert not predictions.isVisible()
+    predictions.toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: not workbench.docks.panels["predictions"].visibleRegion().isEmpty())
+    predictions.toggleViewAction().trigger()
+    assert not predictions.isVisible()
+
+
+def test_the_help_of_the_picture_speaks_to_its_user(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("mazur-2-2-2")
+    workbench.picture.setFocus()
+    workbench.commands["panel_help"]()
+    shown = next(dialog for dialog in window.findChildren(QDialog) if dialog.windowTitle() == "The picture")
+    words = shown.findChild(QLabel).text()
+    assert "drag an edge" in words and "Set describe" not in words
+    shown.close()
