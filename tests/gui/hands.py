@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QToolButton, Q
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels.inspector import InspectorPanel
 from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Element
 
@@ -28,10 +29,16 @@ def click(qtbot: QtBot, workbench: Workbench, element: Element) -> None:
     qtbot.mouseClick(workbench.picture, Qt.MouseButton.LeftButton, pos=at)
 
 
+def inspector(workbench: Workbench) -> InspectorPanel:
+    """The inspector."""
+    panel = workbench.docks.panels["inspector"]
+    assert isinstance(panel, InspectorPanel)
+    return panel
+
+
 def inspected(workbench: Workbench, what: str) -> float:
     """The number that the inspector shows in the line `what`."""
-    panel = workbench.docks.panels["inspector"]
-    return float(panel.value_label(what).text().replace("−", "-"))     # type: ignore[attr-defined]
+    return float(inspector(workbench).value_label(what).text().replace("−", "-"))
 
 
 def shown(workbench: Workbench, element: Element) -> list[float]:

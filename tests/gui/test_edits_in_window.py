@@ -12,7 +12,7 @@ from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.report.elements import Weight
-from tests.gui.hands import Opened, click
+from tests.gui.hands import Opened, click, inspector
 
 
 def test_dragging_an_edge_changes_its_weight_in_one_undoable_step(
@@ -55,7 +55,7 @@ def test_a_value_typed_into_the_inspector_is_one_undoable_edit(
     session = workbench.controller.session
     assert session is not None
     click(qtbot, workbench, Weight(2, 0, 0))
-    field = workbench.docks.panels["inspector"].field      # type: ignore[attr-defined]
+    field = inspector(workbench).field
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "0,25")
@@ -109,7 +109,7 @@ def test_undo_takes_an_edit_back_although_the_field_still_has_the_keyboard(
     session = workbench.controller.session
     assert session is not None
     click(qtbot, workbench, Weight(2, 0, 0))
-    field = workbench.docks.panels["inspector"].field      # type: ignore[attr-defined]
+    field = inspector(workbench).field
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "0.25")

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.gui.main_window import MainWindow
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.moment import MEAN
-from tests.gui.hands import Opened, click, inspected, press, shown, texts
+from tests.gui.hands import Opened, click, inspected, inspector, press, shown, texts
 
 TOLERANCE = 5e-13
 
@@ -174,7 +174,7 @@ def test_while_it_plays_status_bar_inspector_and_picture_tell_of_one_step(window
 
     def look() -> bool:
         shown = "".join(filter(str.isdigit, workbench.readout.step.text()))
-        said = workbench.docks.panels["inspector"].value_label("step").text()      # type: ignore[attr-defined]
+        said = inspector(workbench).value_label("step").text()
         caption = workbench.picture.drawing.caption if workbench.picture.drawing is not None else ""
         told = {shown, "".join(filter(str.isdigit, said)), "".join(filter(str.isdigit, caption.split("·")[0]))}
         assert len(told) == 1, told
