@@ -7,7 +7,7 @@ value is ever told to anybody else.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
@@ -158,6 +158,26 @@ def is_undo_key(event: QEvent) -> bool:
     )
 
 
+def settles_key(event: QEvent, being_edited: Callable[[], bool]) -> bool:
+    """Gives a key to whom it is meant for, the field or the window; False where it is none that both would take.
+
+    Undo and Redo are the network's unless something is being typed; Esc, which a dialog or an action of the window
+    would take, is then the field's, and brings the last good value back.
+    """
+    if is_undo_key(event) and not being_edited():
+        event.ignore()
+        return True
+    if (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and event.key() == Qt.Key.Key_Escape
+        and being_edited()
+    ):
+        event.accept()
+        return True
+    return False
+
+
 class NumberBox(QAbstractSpinBox):
     """A number in the range of an option, typed (`3e-4`) or stepped with the arrows.
 
@@ -256,19 +276,7 @@ class NumberBox(QAbstractSpinBox):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if is_undo_key(event) and not self.is_being_edited():
-            event.ignore()
-            return True
-        # Else a dialog, or an action of the window, takes the Esc that is meant for what is typed here.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.is_being_edited()
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return settles_key(event, self.is_being_edited) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -536,10 +544,14 @@ class BatchSizeBox(QComboBox):
 
     def set_value(self, value: int | str) -> None:
         """Shows `value`; what is being typed stays, unless the value is another one than before."""
-        if value == self._shown and self.value() != self._shown:
+        if value == self._shown and self.is_being_edited():
             return
         self._shown = value
         self._write(value)
+
+    def is_being_edited(self) -> bool:
+        """Whether the text differs from the size that was shown or chosen last."""
+        return self.value() != self._shown
 
     def commit(self) -> None:
         """Tells the size, where it is good and another one than before."""
@@ -551,25 +563,14 @@ class BatchSizeBox(QComboBox):
             self.value_chosen.emit(value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.value() != self._shown:
+        if event.key() == Qt.Key.Key_Escape and self.is_being_edited():
             self._write(self._shown)
             self._edit.selectAll()
         else:
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if is_undo_key(event) and self.value() == self._shown:
-            event.ignore()
-            return True
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.value() != self._shown
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return settles_key(event, self.is_being_edited) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

@@ -171,8 +171,9 @@ class ExportTablesDialog(QDialog):
         return self._task is not None
 
     def _steps(self) -> tuple[int, int, int]:
-        values = [box.value() for box in (self.first, self.last, self.every)]
-        return tuple(1 if value is None else int(value) for value in values)  # type: ignore[return-value]
+        first, last, every = (1 if (value := box.value()) is None else int(value)
+                              for box in (self.first, self.last, self.every))
+        return first, last, every
 
     # --- how it is put together -----------------------------------------------------------------------------------
 
