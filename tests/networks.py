@@ -13,12 +13,16 @@ from nnviz.engine import activations, losses
 from nnviz.engine.network import BiasKind, Choice, Layer, Network, default_unit_names
 from nnviz.engine.problem import Problem
 from nnviz.session.document import Document
+from nnviz.session.reading import read_document
+from nnviz.session.session import Session
 
 Array = NDArray[np.float64]
 NO_PLACES = np.empty(0, dtype=np.intp)
 NO_POINTS = np.empty((0, 1))
 XOR_INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR_TARGETS = np.array([[0.0], [1.0], [1.0], [0.0]])
+ADAM_OBJECT = {"name": "adam", "learning_rate": 0.02}
+MOMENTUM_OBJECT = {"name": "momentum", "learning_rate": 0.1}
 
 
 def make_network(
@@ -148,3 +152,8 @@ def differences(problem: Problem, parameters: Array, inputs: Array, targets: Arr
             rise = loss_by_hand(problem, there, inputs, targets) - loss_by_hand(problem, back, inputs, targets)
             gradient[places] = rise / (2.0 * width)
     return gradient
+
+
+def reopened(session: Session) -> Session:
+    """Saved and read again, through the bytes of the file."""
+    return Session(read_document(session.document_now().to_bytes(), "saved"))

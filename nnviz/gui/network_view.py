@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import STRONGEST, ColourScale, LayerEdges, drawn_edges
-from nnviz.gui.gestures import Gesture, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.pointing import (
@@ -54,7 +54,11 @@ REACH = 6.0                       # pixels within which an edge can be hit
 
 
 class NetworkView(QWidget):
-    """The picture of the network. Set `describe` to say what a tooltip tells of an element, as plain text."""
+    """Units with their outputs, and their weights: wide where large, + or − by sign, coloured by the gradient's size.
+
+    Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
+    wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it.
+    """
 
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
@@ -66,7 +70,7 @@ class NetworkView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.describe: Callable[[Element], str] | None = None
+        self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
         self._theme = theme
         self._drawing: Drawing | None = None
         self._digits = 4
@@ -295,8 +299,8 @@ class NetworkView(QWidget):
     def pan_by(self, dx: float, dy: float) -> None:
         """Shift the picture; some of it always stays in view."""
         zoom = self._transform.zoom
-        x = _within(self._transform.dx + dx, (0.15 - zoom) * self.width(), 0.85 * self.width())
-        y = _within(self._transform.dy + dy, (0.15 - zoom) * self.height(), 0.85 * self.height())
+        x = min(0.85 * self.width(), max((0.15 - zoom) * self.width(), self._transform.dx + dx))
+        y = min(0.85 * self.height(), max((0.15 - zoom) * self.height(), self._transform.dy + dy))
         self._move_to(Transform(zoom, x, y))
 
     def _move_to(self, transform: Transform) -> None:
@@ -341,16 +345,27 @@ class NetworkView(QWidget):
     def weight_let_go(self, element: Element) -> None:
         self.weight_drag_cancelled.emit(element)
 
-    def _value_of(self, element: Element) -> float | None:
-        if self._drawing is None or isinstance(element, Unit):
+    def _value_of(self, element: Element | None) -> float | None:
+        """What a drag would change; None where there is nothing, or no finite number."""
+        if self._drawing is None or element is None or isinstance(element, Unit):
             return None
         slopes = self._drawing.columns[element.layer].slopes
         if isinstance(element, Alpha):
-            return None if slopes is None else float(slopes.values[element.unit])
-        layer = self._connections(element)
-        if isinstance(element, Weight):
-            return float(layer.weights[layer.net_of(element), element.source])
-        return None if layer.bias is None else float(layer.bias[layer.net_of(element)])
+            value = math.nan if slopes is None else float(slopes.values[element.unit])
+        else:
+            layer = self._connections(element)
+            numbers = layer.weights if isinstance(element, Weight) else layer.bias
+            net = layer.net_of(element)
+            place = (net, element.source) if isinstance(element, Weight) else net
+            value = math.nan if numbers is None else float(numbers[place])
+        return value if math.isfinite(value) else None
+
+    def _cursor_over(self, element: Element | None) -> Qt.CursorShape:
+        """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
+        if element is None:
+            return Qt.CursorShape.ArrowCursor
+        draggable = self._value_of(element) is not None and self._easily_hit(element)
+        return Qt.CursorShape.SizeVerCursor if draggable else Qt.CursorShape.PointingHandCursor
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
     def sizeHint(self) -> QSize:
@@ -388,10 +403,9 @@ class NetworkView(QWidget):
         QToolTip.hideText()
         at = event.position()
         element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
-        value = None if element is None else self._value_of(element)
+        value = self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        draggable = element is not None and value is not None and math.isfinite(value)
-        if element is not None and value is not None and draggable and (with_alt or self._easily_hit(element)):
+        if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._gesture = WeightDrag(self, element, value)
             self.setCursor(Qt.CursorShape.SizeVerCursor)
         else:
@@ -413,7 +427,7 @@ class NetworkView(QWidget):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.end(event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-            self.unsetCursor()
+            self.setCursor(self._cursor_over(self._hovered))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
@@ -435,7 +449,7 @@ class NetworkView(QWidget):
         if element == self._hovered:
             return
         self._hovered = element
-        self.setCursor(Qt.CursorShape.PointingHandCursor) if element is not None else self.unsetCursor()
+        self.setCursor(self._cursor_over(element))
         self.hovered.emit(element)
         if element is None or self._pointer is None:
             QToolTip.hideText()
@@ -444,9 +458,14 @@ class NetworkView(QWidget):
         self.update()
 
     def _show_tip(self, at: QPoint) -> None:
-        text = self.describe(self._hovered) if self.describe is not None and self._hovered is not None else ""
-        if text:      # as escaped rich text, so that a unit named <b> is shown as such
-            QToolTip.showText(at + QPoint(14, 12), f"<p style='white-space:pre'>{html.escape(text)}</p>", self)
+        element = self._hovered
+        text = self.describe(element) if self.describe is not None and element is not None else ""
+        if element is not None and text:      # as escaped rich text, so that a unit named <b> is shown as such
+            tip = f"<p style='white-space:pre; margin:2px'>{html.escape(text)}</p>"
+            if self._value_of(element) is not None:
+                hint = tr(DRAG_HINTS[not self._easily_hit(element)])
+                tip += f"<p style='white-space:pre; margin:2px; color:{self._theme.muted}'>{html.escape(hint)}</p>"
+            QToolTip.showText(at + QPoint(14, 12), tip, self)
         else:
             QToolTip.hideText()
 
@@ -582,10 +601,6 @@ class NetworkView(QWidget):
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return min(high, max(low, value))
 
 
 _KEYBOARD_REASONS = (

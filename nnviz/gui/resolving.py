@@ -17,7 +17,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
-from nnviz.report.numbers import count
+from nnviz.report.numbers import count, typeset
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
@@ -99,7 +99,8 @@ def example_text(moment: Moment) -> str:
 
 def caption_of(moment: Moment) -> str:
     """Step, example, phase, and what E is: the loss with the convention in force, in one line."""
-    step, loss = tr("step {0}").format(count(moment.record.step)), f"E = {moment.record.problem.loss_row.convention}"
+    step = tr("step {0}").format(count(moment.record.step))
+    loss = typeset(f"E = {moment.record.problem.loss_row.convention}")
     if moment.cursor == 0:
         return " · ".join((step, example_text(moment), tr("before the pass"), loss))
     phase = tr("done") if moment.is_complete or moment.last is None else tr(PHASE_NAMES[moment.last.phase])

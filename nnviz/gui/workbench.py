@@ -35,6 +35,7 @@ from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
 from nnviz.report.moment import MEAN
+from nnviz.report.numbers import typeset
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
@@ -42,11 +43,14 @@ from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
     from nnviz.engine.check import GradientCheck
+    from nnviz.gui.dialogs.data import DataDialog
+    from nnviz.gui.dialogs.layers import LayersDialog
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
+PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -70,6 +74,7 @@ class Workbench(QObject):
         self._panel_turn.timeout.connect(self._take_panel_turn)
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
+        self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         window.commands.add_picture_keys(self.picture)
         self.speed_selector = SpeedSelector()
@@ -101,8 +106,17 @@ class Workbench(QObject):
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+
+        Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
+        """
+        if event.type() == QEvent.Type.WindowBlocked:
+            self.controller.hold()
+        elif event.type() == QEvent.Type.WindowUnblocked:
+            self.controller.release()
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.docks.set_theme(self.theme)       # lines are as thick as the screen wants them
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._wrap_toolbars()
         return super().eventFilter(watched, event)
 
@@ -140,6 +154,7 @@ class Workbench(QObject):
         control.selection_changed.connect(self._selection_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
+        control.said.connect(self._say_briefly)
         self.picture.selected.connect(control.select)
         self.picture.weight_dragging.connect(control.preview_parameter)
         self.picture.weight_dropped.connect(control.set_parameter)
@@ -179,7 +194,8 @@ class Workbench(QObject):
         cards = []
         for example in list_examples():
             document = open_example(example.name)
-            cards.append(Card(example.name, example.name, tr(document.description), partial(_preview, document)))
+            description = typeset(tr(document.description))
+            cards.append(Card(example.name, example.name, description, partial(_preview, document)))
         self.window.gallery.set_cards(cards)
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -271,9 +287,9 @@ class Workbench(QObject):
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
-        self.controller.pause()
-        self.create_panels()
-        cast("CheckPanel", self.docks.bring("check")).start()
+        with self.controller.still():
+            self.create_panels()
+            cast("CheckPanel", self.docks.bring("check")).start()
 
     def _turn_page(self, network: bool) -> None:
         window = self.window
@@ -327,7 +343,9 @@ class Workbench(QObject):
 
     def _describe(self, element: Element) -> str:
         view = self.controller.view
-        return "" if view is None else describe(view.document, view.moment, element, self.controller.last_done)
+        if view is None:
+            return ""
+        return typeset(describe(view.document, view.moment, element, self.controller.last_done))
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
@@ -369,40 +387,34 @@ class Workbench(QObject):
         dialog = NewNetworkDialog(self.theme, self.window)
         if dialog.exec():
             self.documents.open_new(dialog.document())
+        dialog.deleteLater()
 
     def choose_data(self) -> None:
         """Asks for the examples, their inputs and the scaling, and goes on with them; one undoable edit."""
         from nnviz.gui.dialogs.data import DataDialog
 
-        session = self.controller.session
-        if session is None:
-            return
-        playing = self.controller.player.is_playing
-        self.controller.pause()
-        dialog = DataDialog(self.theme, session, self.window)
-        if dialog.exec() and dialog.values():
-            self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
-        dialog.deleteLater()
-        if playing:
-            self.controller.play()
+        with self.controller.held():
+            if self.controller.session is not None:
+                self._edit_by(DataDialog(self.theme, self.controller.session, self.window))
 
     def choose_layers(self) -> None:
         """Asks for the activations and initialisers of all layers and the loss; one undoable edit."""
         from nnviz.gui.dialogs.layers import LayersDialog
 
-        session, view = self.controller.session, self.controller.view
-        if session is None or view is None:
-            return
-        playing = self.controller.player.is_playing
-        self.controller.pause()
-        dialog = LayersDialog(self.theme, session.document, view.data.targets, session.reset_reason, self.window)
-        if view.selection is not None and view.selection.layer:
-            dialog.show_layer(view.selection.layer)
+        with self.controller.held():
+            session, view = self.controller.session, self.controller.view
+            if session is None or view is None:
+                return
+            dialog = LayersDialog(self.theme, session.document, view.data.targets, session.reset_reason, self.window)
+            if view.selection is not None and view.selection.layer:
+                dialog.show_layer(view.selection.layer)
+            self._edit_by(dialog)
+
+    def _edit_by(self, dialog: DataDialog | LayersDialog) -> None:
+        """Edits as a dialog says, which has told already whether training starts over."""
         if dialog.exec() and dialog.values():
             self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
         dialog.deleteLater()
-        if playing:
-            self.controller.play()
 
     def choose_optimiser(self) -> None:
         """Asks for the optimiser and its numbers, and goes on with them."""
@@ -422,15 +434,12 @@ class Workbench(QObject):
         session = self.controller.session
         if session is None:
             return
-        playing = self.controller.player.is_playing
-        self.controller.pause()
-        if told or self._may_edit(values):
-            before, trained = session.document, session.updates_done > 0
-            self.controller.edit(values, label)
-            if trained:
-                self._show_message("edit", forgotten(before, session.document), "info")
-            if playing:
-                self.controller.play()
+        with self.controller.held():
+            if told or self._may_edit(values):
+                before, trained = session.document, session.updates_done > 0
+                self.controller.edit(values, label)
+                if trained:
+                    self._show_message("edit", forgotten(before, session.document), "info")
         if self.controller.view is not None:
             self.training_bar.show_document(self.controller.view.document)
 
@@ -479,25 +488,27 @@ class Workbench(QObject):
         session = self.controller.session
         if session is None:
             return
-        self.controller.pause()
-        dialog = ExportTablesDialog(
-            SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
-        )
-        if step is not None:
-            dialog.choose_steps(step, step)
-        if dialog.exec():
-            self._exported(dialog.path, dialog.message)
+        with self.controller.held():
+            dialog = ExportTablesDialog(
+                SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
+            )
+            if step is not None:
+                dialog.choose_steps(step, step)
+            if dialog.exec():
+                self._exported(dialog.path, dialog.message)
+            dialog.deleteLater()
 
     def export_picture(self) -> None:
         from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 
-        self.controller.pause()
-        drawing = self._drawing()
-        if drawing is not None:
-            name, digits = self.controller.plain_name, self.settings.whole("digits")
-            dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
-            if dialog.exec():
-                self._exported(dialog.path, dialog.message)
+        with self.controller.held():
+            drawing = self._drawing()
+            if drawing is not None:
+                name, digits = self.controller.plain_name, self.settings.whole("digits")
+                dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
+                if dialog.exec():
+                    self._exported(dialog.path, dialog.message)
+                dialog.deleteLater()
 
     def _exported(self, path: Path | None, message: str) -> None:
         """Says what was written, and offers the same folder the next time."""
@@ -579,9 +590,9 @@ class Workbench(QObject):
         return self.docks.save_layout()
 
     def may_close(self) -> bool:
-        """Whether the open network may be closed."""
-        self.controller.pause()
-        return self.documents.may_leave()
+        """Whether the open network may be closed; where it may not, training that was playing goes on."""
+        with self.controller.held():
+            return self.documents.may_leave()
 
     def close(self) -> None:
         """Ends what runs, for the window goes."""
@@ -592,6 +603,6 @@ class Workbench(QObject):
         self.settings.unwatch(self._settings_changed)
 
 
-def _preview(document: Document, theme: Theme, size: QSize) -> QImage:
+def _preview(document: Document, theme: Theme, size: QSize, density: float) -> QImage:
     """A gallery card's picture: the real network after its first step."""
-    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), preview=True)
+    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), density, preview=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-
 import pytest
 from PySide6.QtGui import QStatusTipEvent
 from PySide6.QtWidgets import QApplication
@@ -12,50 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.gui import speeds
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.settings import Settings
 from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Weight
-
-Opened = Callable[[str], Workbench]
-_KEPT: list[MainWindow] = []
-
-
-@pytest.fixture(scope="module")
-def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
-    """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
-    main = MainWindow(Settings(None))
-    main.resize(1280, 800)
-    main.show()
-    main.complete_soon()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        qapp.processEvents()
-        if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
-            break
-    main.faults.remove()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
-    _KEPT.append(main)
-    yield main
-    main.hide()
-
-
-@pytest.fixture
-def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
-    lasting_window.settings.restore_defaults()
-    lasting_window.show()
-    yield lasting_window
-    lasting_window.workbench.controller.close()
-    qtbot.waitUntil(lambda: not lasting_window.gallery.previews_wait(), timeout=10_000)
-
-
-@pytest.fixture
-def opened(window: MainWindow, qtbot: QtBot) -> Opened:
-    def open_example(name: str) -> Workbench:
-        assert window.workbench.documents.open_example(name)
-        qtbot.waitUntil(lambda: window.workbench.picture.displayed_loss() != "")
-        return window.workbench
-
-    return open_example
+from tests.gui.hands import Opened
 
 
 def shown_step(workbench: Workbench) -> int:

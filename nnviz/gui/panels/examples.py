@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.examples_model import DIGITS, ExampleTable, MeanColumn
@@ -76,13 +76,13 @@ class ExamplesPanel(Panel):
         self.filter.setToolTip(tr("Show only rows with all these words: names, labels, units, weight, bias, layer 2"))
         self.filter.setMinimumWidth(70)
         self.filter.textChanged.connect(self._filter)
-        self.order = QComboBox()
+        self.order = ChoiceList()
         for row in ORDERS:
             self.order.addItem(tr(row.text), row.name)
         self.order.setAccessibleName(tr("Order of the rows"))
         self.order.setToolTip(tr("Which parameters come first"))
         self.order.setMinimumContentsLength(7)
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setSizeAdjustPolicy(ChoiceList.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.order.currentIndexChanged.connect(self._order_chosen)
         self.amount = ElidedLabel()
         self.amount.setProperty("second", True)

@@ -43,9 +43,9 @@ _TALL_ENOUGH = 150      # pixels from which an axis has room for its name
 _SERIES = ("accent", "positive", "active", "good", "warning", "negative")     # roles for lines, in order of use
 
 
-def pen(colour: str) -> QPen:
-    """A line one device pixel wide: the only width that is quick with antialiasing."""
-    drawn = QPen(QColor(colour), 1.0)
+def pen(colour: str, seen: QWidget) -> QPen:
+    """A line one logical pixel wide on the screen where `seen` is; on an ordinary one nothing is drawn quicker."""
+    drawn = QPen(QColor(colour), max(1.0, seen.devicePixelRatioF()))
     drawn.setCosmetic(True)
     drawn.setCapStyle(Qt.PenCapStyle.FlatCap)
     return drawn
@@ -132,8 +132,8 @@ class Plot(pyqtgraph.PlotWidget):
         self.setBackground(theme.canvas)
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
-            axis.setPen(pen(theme.line))
-            axis.setTextPen(pen(theme.muted))
+            axis.setPen(pen(theme.line, self))
+            axis.setTextPen(pen(theme.muted, self))
         self._set_fonts()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -258,7 +258,7 @@ class Plot(pyqtgraph.PlotWidget):
     def _mark_focus(self, focused: bool) -> None:
         """The axes take the accent where the keys go."""
         for side in ("left", "bottom"):
-            self.getPlotItem().getAxis(side).setPen(pen(self._theme.accent if focused else self._theme.line))
+            self.getPlotItem().getAxis(side).setPen(pen(self._theme.accent if focused else self._theme.line, self))
 
 
 def curve(plot: Plot, *, steps: bool = False, held: bool = False) -> pyqtgraph.PlotCurveItem:
@@ -270,6 +270,8 @@ def curve(plot: Plot, *, steps: bool = False, held: bool = False) -> pyqtgraph.P
         line = pyqtgraph.PlotCurveItem(x=np.array([0.0, 1.0]), y=np.zeros(1), stepMode="center", antialias=False)
     else:
         line = pyqtgraph.PlotCurveItem(antialias=True, connect="finite", stepMode="right" if held else None)
+        if plot.devicePixelRatioF() > 1.0:      # a thick antialiased line is quick only in pieces
+            line.setSegmentedLineMode("on")
     plot.addItem(line)
     return line
 

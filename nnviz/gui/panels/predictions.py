@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.panels.asking import AskLine
 from nnviz.gui.panels.matrix import ConfusionMatrix
 from nnviz.gui.panels.panel import Panel
@@ -49,12 +50,12 @@ class PredictionsPanel(Panel):
         self._view: View | None = None
         self._pace = Pace(_LOOKS_A_SECOND)
         self._ranges: dict[str, tuple[float, float] | None] = {"x": None, "y": None}
-        self.part = QComboBox()
+        self.part = ChoiceList()
         self.part.setAccessibleName(tr("Which examples"))
         self.part.setToolTip(tr("Look at the examples that are trained on, or at those kept apart for testing"))
         for key, text in PARTS:
             self.part.addItem(tr(text), key)
-        self.output = QComboBox()
+        self.output = ChoiceList()
         self.output.setAccessibleName(tr("Which output"))
         self.output.setToolTip(tr("The output whose answers are shown"))
         for choice in (self.part, self.output):
@@ -94,7 +95,7 @@ class PredictionsPanel(Panel):
         self.matrix.set_theme(theme)
         self.plot.set_theme(theme)
         self.residuals.setBrush(theme.accent)
-        self.zero.setPen(pen(theme.muted))
+        self.zero.setPen(pen(theme.muted, self))
 
     def _chosen(self) -> None:
         self._ranges = {"x": None, "y": None}

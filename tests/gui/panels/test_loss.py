@@ -140,8 +140,8 @@ def test_a_number_that_is_not_finite_is_a_gap(show) -> None:
 def test_the_loss_and_its_convention_are_named(show) -> None:
     panel = show(LossPanel, view_of(trained(3)))
     assert panel.heading.text() == "Binary cross-entropy, mean of the batch"
-    assert "-1/n Σ (t log o + (1 - t) log(1 - o))" in panel.heading.toolTip()
-    assert panel.formula.text() == "E = -1/n Σ (t log o + (1 - t) log(1 - o))" and panel.formula.isVisible()
+    assert "−1/n Σ (t log o + (1 − t) log(1 − o))" in panel.heading.toolTip()
+    assert panel.formula.text() == "E = −1/n Σ (t log o + (1 − t) log(1 − o))" and panel.formula.isVisible()
 
 
 def test_an_empty_panel_says_what_to_do(show) -> None:
