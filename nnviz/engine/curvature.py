@@ -129,10 +129,10 @@ def precondition(layers: tuple[DensePass, ...], loss: str, damping: float, kl_cl
         before = gradient.copy()
         _divide(gradient, inputs, g, damping)
         agreement += float(np.vdot(before, gradient))
-    moved = 0.5 * float(descent) ** 2 * agreement
-    if 0.0 < kl_clip < moved:
+    length = abs(float(descent)) * math.sqrt(max(0.0, 0.5 * agreement))      # roots first: squares would overflow
+    if 0.0 < math.sqrt(kl_clip) < length:
         for layer in layers:
-            layer.gradient[...] *= math.sqrt(kl_clip / moved)
+            layer.gradient[...] *= math.sqrt(kl_clip) / length
 
 
 def _divide(gradient: Array, inputs: Array, g: Array, damping: float) -> None:
@@ -141,6 +141,9 @@ def _divide(gradient: Array, inputs: Array, g: Array, damping: float) -> None:
     root, of_deltas = math.sqrt(damping), float(np.trace(g)) / len(g)
     of_inputs = float(np.vdot(inputs, inputs)) / (examples * size)
     share = math.sqrt(of_inputs / of_deltas) if of_inputs > 0.0 and of_deltas > 0.0 else 1.0
+    if not 0.0 < share < math.inf:
+        gradient.fill(np.nan)
+        return
     _damp(g, root / share)
     try:
         gradient[...] = np.linalg.solve(g, gradient)
