@@ -86,7 +86,7 @@ def test_options_as_large_as_numbers_go_start_a_run_or_are_reported(name: str, o
         size = abs(size)
     assert TABLE[name].options[option].accepts(size)
     start = Choice(name, ((option, size),))
-    problem = make_problem(make_network((2, 2, 1), initialise=start), XOR_INPUTS, XOR_TARGETS)
+    problem = make_problem(make_network((2, 40, 1), initialise=start), XOR_INPUTS, XOR_TARGETS)
     record, trainer = step(problem, problem.start()), Trainer(problem)
     trainer.load(problem.start())
     assert trainer.run(1) is record.is_finite
