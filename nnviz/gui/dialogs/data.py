@@ -32,12 +32,12 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_preview import DataPreview, InputsModel
 from nnviz.gui.dialogs.data_section import DataSection
-from nnviz.gui.dialogs.pairing import REGRESSION, Pairing, pairing_for
 from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.inputs import asked_names
 from nnviz.report.numbers import count
+from nnviz.report.pairing import REGRESSION, Pairing, pairing_for
 from nnviz.session import data_files
 from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, raw_data

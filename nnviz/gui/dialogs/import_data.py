@@ -17,10 +17,10 @@ from nnviz.engine.options import Option
 from nnviz.errors import NnvizError, Refused
 from nnviz.gui.dialogs.csv_page import CsvPage
 from nnviz.gui.dialogs.idx_page import IdxPage
-from nnviz.gui.dialogs.pairing import pairing_for
 from nnviz.gui.dialogs.split_fields import SplitFields
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
 from nnviz.gui.translation import tr
+from nnviz.report.pairing import pairing_for
 from nnviz.session.data_files import is_idx, load_file, read_source
 from nnviz.session.document import Document
 from nnviz.session.fields import FORMAT, MOST_UNITS, VERSION

@@ -30,11 +30,11 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Choice
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.layer_list import LayerCard
-from nnviz.gui.dialogs.pairing import pairing_for
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
 from nnviz.gui.fonts import text_font
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.report.pairing import pairing_for
 from nnviz.session.document import Document
 
 

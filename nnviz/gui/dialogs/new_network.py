@@ -35,11 +35,11 @@ from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_section import DataSection
 from nnviz.gui.dialogs.form import card, titled
 from nnviz.gui.dialogs.layer_list import LayerList
-from nnviz.gui.dialogs.pairing import REGRESSION, Pairing, pairing_for
 from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, ChoiceField, NumberBox, described, second_text
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
+from nnviz.report.pairing import REGRESSION, Pairing, pairing_for
 from nnviz.session.data_files import check_fit
 from nnviz.session.document import Document
 from nnviz.session.fields import DEFAULT_SCALING, DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION

@@ -19,9 +19,9 @@ from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_section import FROM_FILE, OWN_ROWS
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.own_rows import MOST_ROWS, read_pasted
-from nnviz.gui.dialogs.pairing import CLASSES, LABELS, REGRESSION, YES_OR_NO, Pairing
 from nnviz.gui.fields import NumberBox
 from nnviz.gui.theme import LIGHT
+from nnviz.report.pairing import CLASSES, LABELS, REGRESSION, YES_OR_NO, Pairing
 from nnviz.session.fields import BIASES
 from nnviz.session.opening import load_data
 from nnviz.session.reading import read_document
