@@ -66,6 +66,14 @@ xor.advance_steps(1980)
 print(f"XOR after 2000 steps: loss {xor.record.loss:.6f}, "
       f"accuracy {nnviz.arrays(xor, 'metrics')['accuracy'][0]:.0%}")
 
+# %% A surface: two weights whose loss is a formula, and the way that optimisers take on it
+for name in ("sgd", "momentum", "adam"):
+    ravine = nnviz.load("surface-ravine")
+    ravine.edit({"optimiser.name": name}, name)
+    ravine.advance_steps(100)
+    x, y = nnviz.arrays(ravine, "parameters")["new_value"]
+    print(f"{name:8} after 100 steps at x = {x: .4f}, y = {y: .4f}, height {ravine.record.loss:.2e}")
+
 # %% What is not possible is said in a sentence
 try:
     nnviz.load("mazr-2-2-2")

@@ -128,7 +128,7 @@ def _negative(a: Written) -> Written:
 
 def _computed(gate: str, *inputs: Written) -> Written:
     with np.errstate(all="ignore"):
-        return Written(float(GATES[gate].value(*(each.factor for each in inputs))))
+        return Written(float(GATES[gate].value(*(np.asarray(each.factor) for each in inputs))))
 
 
 def _call(name: str, *inputs: Written) -> Written:
