@@ -89,6 +89,13 @@ iris.advance_steps(500)
 unseen = nnviz.answers(iris, "test")
 assert unseen is not None
 print("rows: the true species, columns: the answer\n", unseen.confusion())
+# %% A surface: two weights whose loss is a formula, and the way that optimisers take on it
+for name in ("sgd", "momentum", "adam"):
+    ravine = nnviz.load("surface-ravine")
+    ravine.edit({"optimiser.name": name}, name)
+    ravine.advance_steps(100)
+    x, y = nnviz.arrays(ravine, "parameters")["new_value"]
+    print(f"{name:8} after 100 steps at x = {x: .4f}, y = {y: .4f}, height {ravine.record.loss:.2e}")
 
 # %% What is not possible is said in a sentence
 try:

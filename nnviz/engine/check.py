@@ -201,7 +201,7 @@ class _Rest:
             part, arrays, columns, lambda rows, width: np.empty((sum(rows.values()), width), dtype),
             differentiate=False, dtype=dtype,
         )
-        self._targets = arrays["t"].T
+        self.targets = arrays["t"]
         # A loss that is fused with its activation looks at the net inputs only.
         loss = graph.nodes[-1]
         passed = loss.inputs[1] if loss.attributes.get("fused") == "yes" else ""
@@ -212,7 +212,7 @@ class _Rest:
     def losses(self) -> Numbers:
         """The loss of each column, (columns,)."""
         run(self._calls)
-        return self.problem.losses_of(self._wiring.values, self._targets)
+        return self.problem.losses_of(self._wiring.values, self.targets.T)
 
     def values(self, name: str) -> Numbers:
         """The results of a node, (units, columns)."""
@@ -388,9 +388,9 @@ class _Trial:
                 sides = sides.reshape(-1, 2, *shape)
                 found |= (sides[:, 0] != sides[:, 1]).any(axis=0)
         if _loss_has_kink(problem):
-            last = self.rest.values(f"out{len(problem.network.layers)}").reshape(-1, 2, *shape)
-            above = last > self.record.targets[:, None, None, :]
-            found |= (above[:, 0] != above[:, 1]).any(axis=0)
+            last = self.rest.values(f"out{len(problem.network.layers)}")
+            sides = problem.loss_row.sides(last, self.rest.targets).reshape(-1, 2, *shape)
+            found |= (sides[:, 0] != sides[:, 1]).any(axis=0)
         return found
 
     def smallest_seen(self, largest: float) -> Array:

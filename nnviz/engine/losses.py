@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 import numpy as np
 
 from nnviz.engine.calls import ZERO, Array, Call, constant, greater_of, lesser_of
+from nnviz.engine.expression import read_expression
 from nnviz.engine.imaginary import value_of
 from nnviz.engine.options import Option
 
@@ -66,6 +67,7 @@ class Loss:
     classifies: bool = False
     weight: float = 1.0              # of a term, where `calls` sums something simpler
     kink: str = ""                   # what is stated where the slope does not exist; "" where it does
+    sides: Callable[[Array, Array], Array] = np.greater     # (output, target): on which side of a kink each one lies
     options: Mapping[str, Option] = field(default_factory=dict)
     values: Mapping[str, float] = field(default_factory=dict)
 
@@ -300,3 +302,50 @@ TABLE: dict[str, Loss] = {
         ),
     )
 }
+
+
+# --- a formula as a loss -----------------------------------------------------------------------------------------
+
+VARIABLES = ("x", "y")
+
+
+def row(name: str) -> Loss:
+    """The loss of that name: a row of the table, or what the formula says where `name` is one, of two outputs x and y.
+
+    >>> row("squared_error").label, row("x^2 + 4*y^2").formula
+    ('Squared error', 'x^2 + 4*y^2')
+    """
+    return TABLE[name] if name in TABLE else _of_formula(name)
+
+
+@lru_cache(maxsize=64)
+def _of_formula(text: str) -> Loss:
+    """What a surface has for a loss: its height at x, y.  Targets are how far the surface is shifted, 0 as a rule.
+
+    It is one term, which is no sum over the outputs: it stands in the first output's place.
+    """
+    height = read_expression(text, {name: place for place, name in enumerate(VARIABLES)})
+
+    def terms(output: Array, target: Array) -> Array:
+        first = height.value(*(output - target))
+        return np.stack((first, np.zeros_like(first)))
+
+    def slopes(output: Array, target: Array) -> Array:
+        return np.stack(height.gradient(*(output - target)))
+
+    def sides(output: Array, target: Array) -> Array:
+        return np.stack(height.sides(*(output - target)))
+
+    def calls(site: LossSite, row: Loss) -> list[Call]:
+        def compute() -> None:
+            np.subtract(site.output, site.target, out=site.work)
+            found, slopes = height.walk(*site.work)
+            site.loss[...] = found.sum()
+            site.upstream[0], site.upstream[1] = slopes
+
+        return [(compute, ())]
+
+    return Loss(
+        text, "Height", text, "How high the surface is.", "sum", text, text, "", terms, slopes, calls,
+        kink=height.kink, sides=sides,
+    )

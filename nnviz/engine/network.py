@@ -80,11 +80,16 @@ class ParameterArray:
 
 @dataclass(frozen=True)
 class Network:
-    """The inputs, the layers and the loss.  Hashable, so what is computed from it can be kept."""
+    """The inputs, the layers and the loss.  Hashable, so what is computed from it can be kept.
+
+    A surface is a network that has nothing but two weights, from an input of 1 to two units: `kind` says that these
+    are its variables.
+    """
 
     inputs: tuple[str, ...]
     layers: tuple[Layer, ...]
     loss: Choice
+    kind: Literal["network", "surface"] = "network"
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:

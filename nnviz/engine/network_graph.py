@@ -9,6 +9,7 @@ from __future__ import annotations
 from nnviz.engine import activations, losses
 from nnviz.engine.graph import Graph, Leaf, Node
 from nnviz.engine.network import Choice, Network
+from nnviz.engine.ops import FORMULA
 
 
 def write_graph(network: Network) -> Graph:
@@ -38,10 +39,11 @@ def write_graph(network: Network) -> Graph:
             )
         )
     last = len(layers)
-    fused = losses.TABLE[network.loss.name].is_fused(layers[-1].activation.name)
-    attributes = {"fused": "yes" if fused else "no"}
+    fused = losses.row(network.loss.name).is_fused(layers[-1].activation.name)
+    operation = network.loss.name if network.loss.name in losses.TABLE else FORMULA
+    attributes = {"fused": "yes" if fused else "no", "loss": network.loss.name}
     inputs = (f"net{last}", f"out{last}", "t")
-    nodes.append(Node("loss", network.loss.name, inputs, 0, dict(network.loss.options), attributes, group="loss"))
+    nodes.append(Node("loss", operation, inputs, 0, dict(network.loss.options), attributes, group="loss"))
     return Graph(tuple(leaves), tuple(nodes))
 
 

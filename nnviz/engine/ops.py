@@ -16,6 +16,7 @@ from nnviz.engine import activations, losses
 from nnviz.engine.calls import Array, Call
 from nnviz.engine.graph import Node
 
+FORMULA = "formula"       # the operation of a loss that is a formula of its own
 Slope = Callable[[Array, Array, Array, Mapping[str, Any]], list[Call]]
 
 
@@ -111,11 +112,12 @@ def _activation(row: activations.Activation) -> Operation:
     )
 
 
-def _loss(row: losses.Loss) -> Operation:
+def _loss(name: str, formula: str) -> Operation:
     """Inputs: net, output, target. The loss and its gradient are written together, so `backward` has nothing left."""
 
     def forward(site: Site) -> list[Call]:
         net, output, target = site.inputs
+        row = losses.row(site.node.attributes["loss"])
         chosen = row.with_options(site.node.options)
         delta, upstream = site.gradients[0], site.gradients[1]
         fused = row.fused_calls is not None and site.node.attributes["fused"] == "yes"
@@ -126,11 +128,12 @@ def _loss(row: losses.Loss) -> Operation:
         )
         return calls(place, chosen)
 
-    return Operation(row.name, row.formula, forward, lambda site: [])
+    return Operation(name, formula, forward, lambda site: [])
 
 
 OPERATIONS: dict[str, Operation] = {
     "affine": Operation("affine", "net = Σ w·x + b", _affine_forward, _affine_backward),
     **{row.name: _activation(row) for row in activations.TABLE.values()},
-    **{row.name: _loss(row) for row in losses.TABLE.values()},
+    **{row.name: _loss(row.name, row.formula) for row in losses.TABLE.values()},
+    FORMULA: _loss(FORMULA, "f(x, y)"),
 }

@@ -15,6 +15,7 @@ import numpy as np
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.calls import Array
+from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import Trainer
@@ -93,9 +94,11 @@ class Table:
     columns: tuple[str, ...]
     make: Callable[[Record, Context], Iterator[Block]]
     has_state: bool = False          # whether it can have the optimiser's state in columns of its own
+    of_surfaces: bool = False        # whether a surface has it, which has no units and no examples to list
 
     def blocks(self, record: Record, context: Context) -> Iterator[Block]:
         """The rows of a step in parts; numbers that have run away are no reason to warn."""
+        check_offered(self, context.labels.network)
         made = self.make(record, context)
         while True:
             with np.errstate(all="ignore"):
@@ -209,7 +212,7 @@ TABLES: dict[str, Table] = {
             "parameters", "Parameters", "Every weight and bias: its value, its gradient, and what the step adds to it.",
             ("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", "value", "gradient", "update",
              "new_value"),
-            _parameters, has_state=True,
+            _parameters, has_state=True, of_surfaces=True,
         ),
         Table(
             "examples", "Examples", "What each example of the batch wants of every parameter, then their mean.",
@@ -231,7 +234,7 @@ TABLES: dict[str, Table] = {
         Table(
             "metrics", "Metrics", "One row a step: loss, accuracy, sizes of gradient and update, units that stopped.",
             ("step", "epoch", *METRICS),
-            _metrics,
+            _metrics, of_surfaces=True,
         ),
     )
 }
@@ -243,7 +246,7 @@ COLUMNS: dict[str, str] = {
     "parameter": "Canonical name, W1[unit,source] or b1[unit]; of maxout W1[unit,piece,source], b1[unit,piece].",
     "label": "The lesson's own name.",
     "layer": "Layer, from 1; the input is 0.",
-    "kind": "Weight, bias or activation parameter.",
+    "kind": "Weight, bias, what an activation learns, or a surface's variable.",
     "target": "The unit that it leads into.",
     "source": "The unit that it comes from.",
     "value": "Before the step; in a trace, what the operation gives.",
@@ -282,6 +285,18 @@ def find_table(name: str) -> Table:
     if name not in TABLES:
         raise ChoiceRefused.unknown("table", name, TABLES)
     return TABLES[name]
+
+
+def offered_tables(network: Network) -> tuple[str, ...]:
+    """The names of the tables that there are of a network, or of a surface."""
+    return tuple(row.name for row in TABLES.values() if row.of_surfaces or network.kind != "surface")
+
+
+def check_offered(table: Table, network: Network) -> None:
+    """Refuses a table that a surface cannot fill."""
+    if table.name not in offered_tables(network):
+        text = tr("a surface has no units, and no table {table!r} of them").format(table=table.name)
+        raise ChoiceRefused(text, hint=tr("Ask for one of: {names}").format(names=", ".join(offered_tables(network))))
 
 
 def rows(table: str, record: Record, context: Context) -> list[Row]:
@@ -436,6 +451,7 @@ def prepare_export(
     """
     row = find_table(table)
     stretches = [_of_document(source)] if isinstance(source, Document) else _of_session(source, first)
+    check_offered(row, stretches[0].problem.network)
     start = stretches[0].first if first is None else max(first, stretches[0].first)
     last = start + steps - 1
     needed = tuple(stretch for stretch in stretches if stretch.last >= start and stretch.first <= last)

@@ -43,8 +43,11 @@ def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> C
         start -= array.size
     index = tuple(int(i) for i in np.unravel_index(start, array.shape))
     name = element_name(array.name, index)
+    label = labels.get(name, "")
+    if check.network.kind == "surface":
+        name, label = label, ""
     return CheckedParameter(
-        name, labels.get(name, ""), _element(check.network, array, place), float(check.analytic[place]),
+        name, label, _element(check.network, array, place), float(check.analytic[place]),
         float(check.numerical[place]), float(check.errors[place]),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ class Divergence:
     """The first number of step `step` that is NaN or infinite.
 
     `unit` is a unit's name, or "" for the loss; `parameter` is the weight or bias whose number it is, or "".
+    Of a surface `layer` is 0, and `parameter` the variable.
     """
 
     step: int
@@ -31,7 +32,9 @@ class Divergence:
 
     def sentence(self) -> str:
         whose = (
-            tr("the {quantity} of {parameter}, a parameter of {unit} (layer {layer}),") if self.parameter
+            tr("the {quantity} of {parameter}") if self.parameter and not self.layer
+            else tr("the {quantity}") if not self.layer
+            else tr("the {quantity} of {parameter}, a parameter of {unit} (layer {layer}),") if self.parameter
             else tr("the {quantity} of {unit} (layer {layer})") if self.unit
             else tr("the {quantity} (layer {layer})")
         ).format(quantity=tr(self.quantity), parameter=self.parameter, unit=self.unit, layer=self.layer)
@@ -45,6 +48,8 @@ def find_divergence(record: Record) -> Divergence | None:
     """The first number in the order of the pass that is not finite; None when all are."""
     network = record.problem.network
     last = len(network.layers)
+    if network.kind == "surface":
+        return _on_surface(record)
     for layer in range(1, last + 1):
         nets = [network.net_name(layer, place) for place in range(network.net_sizes[layer])]
         for quantity, values, names in (
@@ -63,6 +68,19 @@ def find_divergence(record: Record) -> Divergence | None:
         found = _in_units(record, layer, "gradient δ", record.delta(layer), nets)
         if found:
             return found
+    return _in_vectors(record)
+
+
+def _on_surface(record: Record) -> Divergence | None:
+    """The same where there is nothing but a height and two variables."""
+    if not np.isfinite(record.loss):
+        return Divergence(record.step, 0, "", "height", record.loss)
+    found = _in_vectors(record)
+    return found and replace(found, layer=0, unit="", parameter=found.unit)
+
+
+def _in_vectors(record: Record) -> Divergence | None:
+    """The first number that belongs to a parameter."""
     memories = [(name.replace("_", " "), record.memory(name)) for name in record.problem.optimiser_row.state]
     for quantity, vector in (
         ("gradient", record.gradient), *memories, ("update", record.update), ("new value", record.new_parameters)

@@ -23,7 +23,7 @@ from nnviz.report.metrics import SATURATED_BELOW, Survey
 from nnviz.report.moment import MEAN, Mask, Moment
 from nnviz.report.numbers import count, full, short
 from nnviz.report.pass_order import Operation
-from nnviz.report.trace import Trace
+from nnviz.report.trace import Trace, slope_text
 from nnviz.words import counted, tr
 
 UNKNOWN = "–"
@@ -77,6 +77,12 @@ def describe(document: Named, moment: Moment, element: Element, last_done: Recor
             lines += [f"{what}  {text}" for what, text in _delta_lines(moment, element.layer, element.unit)]
         return "\n".join(lines)
     name, canonical = title_of(document, element), parameter_name(element)
+    if moment.record.problem.network.kind == "surface":
+        return "\n".join((
+            f"{name}  {full(moment.read(moment.parameters(), element))}",
+            f"∂f/∂{name}  {_said(moment.gradient_of(element))}",
+            f"{tr('last update')}  {_said(moment.update_of(element))}",
+        ))
     both = name if name == canonical else f"{name} = {canonical}"
     title = tr("{name}, {route}, frozen") if is_frozen(moment, element) else tr("{name}, {route}")
     return "\n".join((
@@ -106,7 +112,8 @@ def accessible_description(document: Named, moment: Moment, element: Element) ->
             "{unit}, output {output} of piece {piece}, delta {delta}")
         return heard.format(unit=_unit_title(moment, element), output=output, piece=winner, delta=delta)
     gradient = moment.gradient_of(element)
-    sentence = {
+    surface = moment.record.problem.network.kind == "surface"
+    sentence = tr("variable {name}, value {value}, gradient {gradient}") if surface else {
         Weight: tr("weight {name} {route}, value {value}, gradient {gradient}"),
         Bias: tr("bias {name} {route}, value {value}, gradient {gradient}"),
         Alpha: tr("activation parameter {name} {route}, value {value}, gradient {gradient}"),
@@ -308,10 +315,13 @@ def _parameter_lines(view: Looked, element: Parameter) -> Lines:
     names = network.names(element.layer)
     canonical, label = parameter_name(element), view.document.label(parameter_name(element))
     kinds = {Weight: tr("weight"), Bias: tr("bias"), Alpha: tr("activation parameter")}
-    lines: Lines = [(kinds[type(element)], label or canonical)]
-    if label and label != canonical:
+    on_surface = network.kind == "surface"
+    lines: Lines = [(tr("variable") if on_surface else kinds[type(element)], label or canonical)]
+    if label and label != canonical and not on_surface:
         lines.append((tr("name"), canonical))
-    if isinstance(element, Weight):
+    if on_surface:
+        lines.append((f"∂f/∂{label}", slope_text(record.problem, element)))
+    elif isinstance(element, Weight):
         lines += [(tr("from"), network.names(element.layer - 1)[element.source]), (tr("to"), names[element.unit])]
         lines += [(tr("piece"), str(element.piece))] if element.piece is not None else []
     elif _is_shared(network, element):
@@ -424,8 +434,10 @@ def _pass_lines(view: Looked) -> Lines:
         lines += [(name, value)]
     done = tr("{count} of {all} operations").format(
         count=count(min(moment.cursor, moment.order.length)), all=count(moment.order.length))
+    on_surface = record.problem.network.kind == "surface"
     whose = tr("the batch") if moment.example == MEAN else view.example_text
-    lines += [(tr("done"), done), (tr("loss of {examples}").format(examples=whose), _said(moment.loss))]
+    lines += [(tr("done"), done),
+              (tr("height") if on_surface else tr("loss of {examples}").format(examples=whose), _said(moment.loss))]
     schedule = record.problem.schedule_row
     course = [] if schedule.name == CONSTANT else [(tr("schedule"), tr(schedule.label))]
     return [*lines, (tr("learning rate"), full(record.learning_rate)), *course]
@@ -446,7 +458,9 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
 
 def operation_text(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     """What an operation computes, how (one line of symbols), and its value in full precision."""
-    return _OPERATIONS[operation.phase, operation.kind](document, moment, operation)
+    surface = moment.record.problem.network.kind == "surface"
+    return (_SURFACE_OPERATIONS if surface else _OPERATIONS)[operation.phase, operation.kind](
+        document, moment, operation)
 
 
 def _unit_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
@@ -561,6 +575,19 @@ def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str,
     return tr("new {name}").format(name=name), formula, _said(value)
 
 
+def _height(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+    averaged = moment.example == MEAN and len(moment.record.rows) > 1
+    return "f", _averaged(f"f = {moment.record.problem.loss_row.formula}", averaged), _said(moment.loss)
+
+
+def _height_slope(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+    element, record = operation.element, moment.record
+    assert isinstance(element, Parameter)
+    left = f"∂f/∂{title_of(document, element)}"
+    text = _averaged(f"{left} = {slope_text(record.problem, element)}", len(record.rows) > 1)
+    return left, text, _said(moment.gradient_of(element))
+
+
 _Say = Callable[[Named, Moment, Operation], tuple[str, str, str]]
 _OPERATIONS: dict[tuple[str, str], _Say] = {
     ("forward", "net"): _net,
@@ -570,5 +597,10 @@ _OPERATIONS: dict[tuple[str, str], _Say] = {
     ("backward", "out"): _output_gradient,
     ("backward", "net"): _delta,
     ("backward", "parameter"): _gradient,
+    ("update", "parameter"): _update,
+}
+_SURFACE_OPERATIONS: dict[tuple[str, str], _Say] = {
+    ("loss", "total"): _height,
+    ("backward", "parameter"): _height_slope,
     ("update", "parameter"): _update,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from nnviz.engine.network import Network, ParameterKind
 from nnviz.report.divergence import parameter_name
@@ -17,12 +18,13 @@ class ParameterName:
     """What is said of a parameter beside its numbers.
 
     `target` and `source` are unit names: a bias has no source, a shared bias or α no target either.  `label` may be "".
+    A surface has variables that are called by their own names and lead nowhere.
     """
 
     canonical: str
     label: str
     layer: int
-    kind: ParameterKind
+    kind: ParameterKind | Literal["variable"]
     target: str
     source: str
 
@@ -51,6 +53,8 @@ class Labels:
         canonical = parameter_name(element)
         label = self.labels.get(canonical, "")
         target = self.network.names(element.layer)[element.unit]
+        if self.network.kind == "surface":
+            return ParameterName(target, "", element.layer, "variable", "", "")
         if isinstance(element, Weight):
             source = self.network.names(element.layer - 1)[element.source]
             return ParameterName(canonical, label, element.layer, "weight", target, source)

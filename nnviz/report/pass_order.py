@@ -56,7 +56,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class PassOrder:
-    """The operations of one pass through `network`, in the order in which the cursor visits them."""
+    """The operations of one pass through `network`, in the order in which the cursor visits them.
+
+    On a surface these are the height, a slope for every variable, and every variable's update.
+    """
 
     network: Network
 
@@ -71,6 +74,8 @@ class PassOrder:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         sizes, nets, last = self.network.sizes, self.network.net_sizes, len(self.network.layers)
+        if self.network.kind == "surface":
+            sizes = nets = (0,) * len(sizes)      # its units only hand on what its variables are: nobody stops there
         planned: list[tuple[Phase, Kind, int, int]] = []
         for layer in range(1, last + 1):
             planned += [("forward", "net", layer, nets[layer]), ("forward", "out", layer, sizes[layer])]

@@ -18,6 +18,9 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from nnviz.engine.calls import Array
+from nnviz.engine.derivative import derivative_text
+from nnviz.engine.expression import read_expression
+from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.divergence import array_index
 from nnviz.report.elements import Alpha, Bias, Parameter, Weight
@@ -59,7 +62,8 @@ class Trace:
 
     def rows_of(self, operation: Operation) -> list[TraceRow]:
         """The rows of one operation: one for each example of the batch in its order, or one for their mean."""
-        return _WRITERS[operation.phase, operation.kind](self, operation)
+        writers = _SURFACE_WRITERS if self.record.problem.network.kind == "surface" else _WRITERS
+        return writers[operation.phase, operation.kind](self, operation)
 
     # --- what is at hand --------------------------------------------------------------------------------------
 
@@ -433,6 +437,60 @@ _WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]]
     ("backward", "out"): _out_gradient,
     ("backward", "net"): _delta,
     ("backward", "parameter"): _parameter_gradient,
+    ("update", "parameter"): _new_value,
+}
+
+
+# --- surfaces ---------------------------------------------------------------------------------------------------
+
+
+def _height(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """f = the formula, at every example's point."""
+    record = trace.record
+    text = record.problem.loss_row.formula
+    calculations = [f"f = {at_point(text, point)}" for point in _points(record)]
+    return trace._rows(operation, "height", "f", f"f = {text}", calculations, record.example_losses)
+
+
+def _height_slope(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """∂f/∂x = the formula's derivative: the mean over the examples."""
+    element, record = operation.element, trace.record
+    assert isinstance(element, Weight)
+    name = trace.labels.name(element)
+    left, text, points = f"∂f/∂{name}", slope_text(record.problem, element), _points(record)
+    terms = [at_point(text, point) for point in points]
+    single = len(terms) == 1
+    formula = f"{left} = {text}" if single else f"{left} = 1/{len(terms)}·Σ({text})"
+    calculation = f"{left} = {terms[0]}" if single else f"{left} = ({' + '.join(terms)})/{len(terms)}"
+    value, gradient = trace.parameters.of(element), trace.gradient.of(element)
+    return [TraceRow("mean", operation.phase, "height", name, formula, calculation, value, None, None, gradient)]
+
+
+def _points(record: Record) -> list[dict[str, float]]:
+    """Where each example has the surface looked at: the point, less the shift that is its target."""
+    places = record.output(1) - record.targets
+    return [dict(zip(record.problem.network.names(1), place, strict=True)) for place in places.T.tolist()]
+
+
+def slope_text(problem: Problem, element: Parameter) -> str:
+    """∂f/∂variable in symbols."""
+    names = problem.network.names(1)
+    expression = read_expression(problem.loss_row.formula, {name: place for place, name in enumerate(names)})
+    return derivative_text(expression, element.unit)
+
+
+def at_point(text: str, point: Mapping[str, float]) -> str:
+    """A formula with numbers for its variables.
+
+    >>> at_point("exp(x) - 2·y", {"x": 0.5, "y": -1.0})
+    'exp(0.5) - 2·(-1.0)'
+    """
+    return re.sub(rf"\b({'|'.join(point)})\b", lambda match: operand(point[match[0]]), text)
+
+
+_SURFACE_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]] = {
+    ("loss", "total"): _height,
+    ("backward", "parameter"): _height_slope,
     ("update", "parameter"): _new_value,
 }
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.engine.losses import VARIABLES
 from nnviz.engine.network import Choice, Network, ParameterArray, parse_parameter_name
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.schedules import CONSTANT_RATE
@@ -36,6 +37,16 @@ from nnviz.session.checks import (
 from nnviz.session.fields import TABLES, BatchSize
 from nnviz.session.learning_rate import forget_options, schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
+from nnviz.session.surface import (
+    COORDINATE,
+    Surface,
+    read_surface,
+    read_values,
+    surface_data,
+    surface_network,
+    written_values,
+)
+from nnviz.session.surface import LABELS as SURFACE_LABELS
 from nnviz.session.writing import write_tree
 from nnviz.words import counted, tr
 
@@ -70,6 +81,7 @@ class Document:
     raw: Mapping[str, Any]
     schedule: Choice = CONSTANT_RATE
     folder: Path | None = None      # where it lies, which its files are looked for from; None for where we are
+    surface: Surface | None = None  # where the two weights of the network are the variables of a formula
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], folder: Path | None = None) -> Document:
@@ -92,18 +104,17 @@ class Document:
                 return getattr(known, field)
             return read()
 
-        fields.check_head(given)
+        if fields.check_head(given) == "surface":
+            return cls._read_surface(given, known)
         network: Network = kept("network", ("inputs", "layers", "loss", "data"), lambda: fields.read_network(given))
         fits = known is not None and network.arrays == known.network.arrays
         labels = kept(
             "labels", ("labels",), lambda: fields.read_labels(given.get("labels", {}), "labels", network), fits
         )
-        optimiser, learning_rate, schedule = fields.read_optimiser(
-            given.get("optimiser", fields.DEFAULT_OPTIMISER), "optimiser"
-        )
+        settings = cls._read_settings(given, known)
+        optimiser, schedule = settings["optimiser"], settings["schedule"]
         return cls(
-            name=a_text(given.get("name", ""), "name"),
-            description=a_text(given.get("description", ""), "description", LONGEST_DESCRIPTION, lines=True),
+            **settings,
             network=network,
             parameters=kept(
                 "parameters", ("parameters",),
@@ -118,17 +129,12 @@ class Document:
                 lambda: fields.read_frozen(given.get("frozen", []), "frozen", network, labels),
                 fits,
             ),
-            optimiser=optimiser,
-            learning_rate=learning_rate,
             data=kept(
                 "data", ("data",),
                 lambda: fields.read_data(given["data"], "data", network),
                 known is not None and network.sizes == known.network.sizes and network.loss == known.network.loss,
             ),
             scaling=fields.read_scaling(given.get("scaling", fields.DEFAULT_SCALING), "scaling"),
-            batch_size=fields.read_batch_size(given.get("batch_size", "all"), "batch_size"),
-            seed=a_whole_number(given.get("seed", 0), "seed", 0, fields.LARGEST_SEED),
-            steps=a_whole_number(given.get("steps", fields.DEFAULT_STEPS), "steps", 0, fields.LARGEST_COUNT),
             progress=kept(
                 "progress", ("progress",),
                 lambda: fields.read_progress(given["progress"], "progress", network, optimiser, schedule)
@@ -138,10 +144,45 @@ class Document:
                 and known is not None
                 and (optimiser.name, schedule.name) == (known.optimiser.name, known.schedule.name),
             ),
-            raw={key: given[key] for key in fields.KEYS if key in given},
-            schedule=schedule,
-            folder=None if known is None else known.folder,
         )  # fmt: skip
+
+    @classmethod
+    def _read_surface(cls, given: dict[str, Any], known: Document | None) -> Document:
+        """The document of kind surface that a tree says; there is too little in it to share."""
+        settings, surface = cls._read_settings(given, known), read_surface(given)
+        network = surface_network(surface)
+        return cls(
+            **settings,
+            network=network,
+            parameters=read_values(given["values"], "values") if "values" in given else None,
+            labels=SURFACE_LABELS,
+            frozen=(),
+            data=surface_data(surface, settings["seed"]),
+            scaling=Choice(fields.DEFAULT_SCALING),
+            progress=fields.read_progress(
+                given["progress"], "progress", network, settings["optimiser"], settings["schedule"]
+            ) if "progress" in given else None,
+            surface=surface,
+        )
+
+    @staticmethod
+    def _read_settings(given: dict[str, Any], known: Document | None) -> dict[str, Any]:
+        """The fields that documents of every kind have."""
+        optimiser, learning_rate, schedule = fields.read_optimiser(
+            given.get("optimiser", fields.DEFAULT_OPTIMISER), "optimiser"
+        )
+        return {
+            "name": a_text(given.get("name", ""), "name"),
+            "description": a_text(given.get("description", ""), "description", LONGEST_DESCRIPTION, lines=True),
+            "optimiser": optimiser,
+            "learning_rate": learning_rate,
+            "schedule": schedule,
+            "batch_size": fields.read_batch_size(given.get("batch_size", "all"), "batch_size"),
+            "seed": a_whole_number(given.get("seed", 0), "seed", 0, fields.LARGEST_SEED),
+            "steps": a_whole_number(given.get("steps", fields.DEFAULT_STEPS), "steps", 0, fields.LARGEST_COUNT),
+            "raw": {key: given[key] for key in fields.ALL_KEYS if key in given},
+            "folder": None if known is None else known.folder,
+        }
 
     def __eq__(self, other: object) -> bool:
         """By what they say, however it was written: `"sgd"` equals `{"name": "sgd"}`."""
@@ -160,7 +201,7 @@ class Document:
         return (
             self.name, self.description, self.network, dict(self.labels), self.frozen, self.optimiser,
             self.learning_rate, self.data, self.scaling, self.batch_size, self.seed, self.steps, self.progress,
-            self.schedule,
+            self.schedule, self.surface,
         )  # fmt: skip
 
     def to_bytes(self) -> bytes:
@@ -238,8 +279,16 @@ class Document:
         return Document._read(tree, self)
 
     def without(self, *keys: str) -> Document:
-        """The same document without some of its optional keys (`parameters`, `progress`, ...)."""
-        return Document._read({key: value for key, value in self.raw.items() if key not in keys}, self)
+        """The same document without some of its optional keys (`parameters`, `progress`, ...).
+
+        `parameters` are what they are called in a network; a surface then has no `values`.
+        """
+        gone = {self._parameters_key if key == "parameters" else key for key in keys}
+        return Document._read({key: value for key, value in self.raw.items() if key not in gone}, self)
+
+    @property
+    def _parameters_key(self) -> str:
+        return fields.PARAMETERS_KEY[self.network.kind]
 
     def placed_in(self, folder: Path) -> Document:
         """The same document for a file in another folder: the files that it names are named as seen from there."""
@@ -253,20 +302,25 @@ class Document:
 
         Numbers that are not finite cannot be written and are refused.
         """
-        tree = {key: value for key, value in self.raw.items() if key not in ("parameters", "progress")}
+        key = self._parameters_key
+        tree = {part: value for part, value in self.raw.items() if part not in (key, "progress")}
         if parameters is not None:
-            parameters = self._own(parameters, "parameters")
-            tree["parameters"] = dict(parameters)      # as arrays: lists of numbers take four times the memory
+            parameters = self._own(parameters, key)
+            tree[key] = self._written_arrays(parameters)
         if progress is not None:
             state = {
                 name: self._own(arrays, f"progress.optimiser_state.{name}")
                 for name, arrays in progress.optimiser_state.items()
             }
-            start = None if progress.start is None else self._own(progress.start, "progress.start.parameters")
+            start = None if progress.start is None else self._own(progress.start, f"progress.start.{key}")
             progress = replace(progress, optimiser_state=MappingProxyType(state), start=start)
-            tree["progress"] = _progress_tree(progress)
-        raw = {key: tree[key] for key in fields.KEYS if key in tree}
+            tree["progress"] = _progress_tree(progress, key, self._written_arrays)
+        raw = {part: tree[part] for part in fields.ALL_KEYS if part in tree}
         return replace(self, parameters=parameters, progress=progress, raw=raw)
+
+    def _written_arrays(self, arrays: Arrays) -> dict[str, Any]:
+        """Parameters for the tree: as arrays, as lists of numbers take four times the memory; a surface's by name."""
+        return dict(arrays) if self.surface is None else written_values(arrays)
 
     def _own(self, arrays: Arrays, where: str) -> Arrays:
         """Read-only copies in the network's order, checked for shape and for numbers that JSON cannot write."""
@@ -288,6 +342,28 @@ class Document:
     @cached_property
     def _whole(self) -> dict[str, Any]:
         """The JSON with every default written out."""
+        tree = {
+            "name": self.name,
+            "description": self.description,
+            **self._whole_kind,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
+            "steps": self.steps,
+            "optimiser": {
+                "name": self.optimiser.name,
+                "learning_rate": written_learning_rate(self.learning_rate, self.schedule),
+                **dict(self.optimiser.options),
+            },
+        }
+        tree = {**self.raw, **tree}
+        return {key: tree[key] for key in fields.ALL_KEYS if key in tree}
+
+    @property
+    def _whole_kind(self) -> dict[str, Any]:
+        """What only documents of this kind have, every default written out."""
+        if self.surface is not None:
+            values = {name: COORDINATE.default for name in VARIABLES} | self.raw.get("values", {})
+            return {"values": values, "noise": self.surface.noise}
         layers = [
             {
                 "units": entry["units"],
@@ -303,26 +379,14 @@ class Document:
         else:
             data = {**asdict(self.data.split), **data}
         data = {**data, "features": list(self.data.features)}
-        tree = {
-            "name": self.name,
-            "description": self.description,
-            "labels": {},
-            "frozen": [],
-            "batch_size": self.batch_size,
-            "seed": self.seed,
-            "steps": self.steps,
-            **self.raw,
+        return {
+            "labels": self.raw.get("labels", {}),
+            "frozen": self.raw.get("frozen", []),
             "layers": layers,
             "loss": _written(self.network.loss),
-            "optimiser": {
-                "name": self.optimiser.name,
-                "learning_rate": written_learning_rate(self.learning_rate, self.schedule),
-                **dict(self.optimiser.options),
-            },
             "data": data,
             "scaling": _written(self.scaling),
         }
-        return {key: tree[key] for key in fields.KEYS if key in tree}
 
 
 def apply_settings(document: Document, settings: Iterable[str]) -> Document:
@@ -424,7 +488,7 @@ def _position(items: list[Any], part: str, place: str) -> int:
 
 def _refuse_part(value: Any, part: str, place: str) -> NoReturn:
     if isinstance(value, dict):
-        known = fields.KEYS if not place else list(value)
+        known = fields.ALL_KEYS if not place else list(value)
         if part in known:
             raise DocumentRefused(tr("this document has no {part}").format(part=part))
         raise refuse_unknown("key", part, known, place)
@@ -445,18 +509,19 @@ def _written(choice: Choice) -> str | dict[str, Any]:
     return {"name": choice.name, **dict(choice.options)} if choice.options else choice.name
 
 
-def _progress_tree(progress: Progress) -> dict[str, Any]:
+def _progress_tree(progress: Progress, key: str, written: Callable[[Arrays], dict[str, Any]]) -> dict[str, Any]:
+    """Progress as JSON; `key` holds the parameters of its start, and `written` says how parameters are written."""
     state: dict[str, Any] = {}
     if progress.optimiser_steps is not None:
         state[fields.OPTIMISER_COUNTER] = progress.optimiser_steps
-    state |= {name: dict(arrays) for name, arrays in progress.optimiser_state.items()}
+    state |= {name: written(arrays) for name, arrays in progress.optimiser_state.items()}
     places = {"step": progress.step, "epoch": progress.epoch, "batch": progress.batch}
     tree: dict[str, Any] = {key: number for key, number in places.items() if number is not None}
     if state:
         tree["optimiser_state"] = state
     if progress.schedule_state:
         tree["schedule_state"] = dict(progress.schedule_state)
-    tree["start"] = {} if progress.start is None else {"parameters": dict(progress.start)}
+    tree["start"] = {} if progress.start is None else {key: written(progress.start)}
     return tree
 
 

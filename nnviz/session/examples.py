@@ -37,6 +37,11 @@ TEACHING_ORDER = (
     "moons",
     "iris",
     "digits-784-16-16-10",
+    "surface-ravine",
+    "surface-saddle",
+    "surface-local-minimum",
+    "surface-noise",
+    "surface-rosenbrock",
 )
 
 

@@ -33,6 +33,7 @@ from nnviz.engine.network import (
 )
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import DocumentRefused, Refused
+from nnviz.session import surface
 from nnviz.session.checks import (
     Row,
     a_choice,
@@ -57,7 +58,7 @@ from nnviz.words import counted, tr
 FORMAT = "nnviz"
 VERSION = 1
 KINDS = ("network", "graph", "surface")
-SUPPORTED_KINDS = ("network",)
+SUPPORTED_KINDS = ("network", "surface")
 
 MOST_LAYERS = 64
 MOST_UNITS = 4096
@@ -65,11 +66,17 @@ MOST_PARAMETERS = 5_000_000
 LARGEST_SEED = 2**63 - 1
 LARGEST_COUNT = 2**53  # steps and batch sizes: beyond it a float64 no longer counts by ones
 
-KEYS = (
-    "format", "version", "name", "description", "kind", "inputs", "layers", "parameters", "labels", "frozen", "loss",
-    "optimiser", "data", "scaling", "batch_size", "seed", "steps", "progress",
-)  # fmt: skip
+_HEAD = ("format", "version", "name", "description", "kind")
+_NETWORK = ("inputs", "layers", "parameters", "labels", "frozen", "loss", "optimiser", "data", "scaling")
+_SURFACE = ("expression", "values", "view", "noise")
+_TRAINING = ("batch_size", "seed", "steps", "progress")
+KEYS = (*_HEAD, *_NETWORK, *_TRAINING)
 REQUIRED = ("format", "version", "kind", "inputs", "layers", "loss", "data")
+SURFACE_KEYS = (*_HEAD, *_SURFACE, "optimiser", *_TRAINING)
+ALL_KEYS = (*_HEAD, *_SURFACE, *_NETWORK, *_TRAINING)      # in the order in which they are written
+SURFACE_REQUIRED = ("format", "version", "kind", "expression")
+KEYS_OF = {"network": (KEYS, REQUIRED), "surface": (SURFACE_KEYS, SURFACE_REQUIRED)}     # allowed, required
+PARAMETERS_KEY = {"network": "parameters", "surface": "values"}     # what holds the exact parameters
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
 DATA_KEYS = ("inputs", "targets", "name", "features", *SPLIT_OPTIONS)
 PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "schedule_state", "start")
@@ -95,8 +102,9 @@ ANOTHER_NETWORK = "Was this saved from another network?"
 BatchSize = int | Literal["all"]
 
 
-def check_head(tree: dict[str, Any]) -> None:
-    """Format, version, kind and the set of keys: whether this is a document at all, and one for this version."""
+def check_head(tree: dict[str, Any]) -> str:
+    """The kind of a document, once its format, version and set of keys say that it is one, and one for this version.
+    """
     if tree.get("format") != FORMAT:
         if "format" not in tree:
             raise DocumentRefused(tr('this is JSON but not an nnviz document, it has no "format": "nnviz"'))
@@ -111,8 +119,9 @@ def check_head(tree: dict[str, Any]) -> None:
     kind = a_row_name(tree.get("kind", "network"), "kind", dict.fromkeys(KINDS), "kind")
     if kind not in SUPPORTED_KINDS:
         text = tr("kind {kind!r} is not supported by this version")
-        raise DocumentRefused(text.format(kind=kind), "kind", tr("It opens networks"))
-    only_keys(tree, "", KEYS, REQUIRED)
+        raise DocumentRefused(text.format(kind=kind), "kind", tr("It opens networks and surfaces"))
+    only_keys(tree, "", *KEYS_OF[kind])
+    return kind
 
 
 def read_network(tree: dict[str, Any]) -> Network:
@@ -208,8 +217,11 @@ def _require_unique(names: list[tuple[str, ...]], places: list[str], given: list
 def read_parameters(value: object, where: str, network: Network) -> Arrays:
     """Exact values by array name.  Arrays that are not given are drawn by their layer's initialiser.
 
-    Values that were read before are arrays already; only their shape may have become wrong.
+    Values that were read before are arrays already; only their shape may have become wrong.  A surface has numbers by
+    the names of its variables instead.
     """
+    if network.kind == "surface":
+        return surface.read_values(value, where)
     tree = an_object(value, where)
     only_keys(tree, where, [array.name for array in network.arrays])
     return MappingProxyType(
@@ -485,7 +497,8 @@ def read_progress(
         for key in ("epoch", "batch")
     )
     start = an_object(tree.get("start", {}), join(where, "start"))
-    only_keys(start, join(where, "start"), ("parameters",))
+    key = PARAMETERS_KEY[network.kind]
+    only_keys(start, join(where, "start"), (key,))
     place = join(where, "optimiser_state")
     state = dict(an_object(tree.get("optimiser_state", {}), place))
     counter = state.pop(OPTIMISER_COUNTER, None)
@@ -496,6 +509,6 @@ def read_progress(
         batch,
         MappingProxyType({name: read_parameters(arrays, join(place, name), network) for name, arrays in state.items()}),
         None if counter is None else a_whole_number(counter, join(place, OPTIMISER_COUNTER), 0, LARGEST_COUNT),
-        read_parameters(start["parameters"], f"{where}.start.parameters", network) if "parameters" in start else None,
+        read_parameters(start[key], f"{where}.start.{key}", network) if key in start else None,
         read_schedule_state(tree.get("schedule_state", {}), join(where, "schedule_state"), schedule),
     )

@@ -14,11 +14,14 @@ from typing import Any
 
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
 from nnviz.data.datasets import SPLIT_OPTIONS
+from nnviz.engine.expression import LONGEST
+from nnviz.engine.losses import VARIABLES
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
 from nnviz.session.data_files import LONGEST_PATH, MOST_LABELLED
+from nnviz.session.surface import COORDINATE, NOISE
 from nnviz.session.writing import write_tree
 
 _ELEMENT = r"^(W|b|alpha)[1-9][0-9]*\[ *[0-9]+( *, *[0-9]+)* *\]$"
@@ -29,13 +32,19 @@ def document_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "nnviz document",
-        "description": "A network with its data, its settings and its progress.",
+        "description": "A network or a surface with its data, its settings and its progress.",
         "type": "object",
-        "required": list(fields.REQUIRED),
-        "additionalProperties": False,
-        "properties": {key: _PROPERTIES[key] for key in fields.KEYS},
+        "required": ["format", "version", "kind"],
+        "oneOf": [_kind(kind) for kind in fields.SUPPORTED_KINDS],
         "$defs": _DEFINITIONS,
     }
+
+
+def _kind(kind: str) -> dict[str, Any]:
+    """What a document of one kind has."""
+    keys, required = fields.KEYS_OF[kind]
+    own = {"kind": {"const": kind}, "progress": _progress(kind)}
+    return _object({key: own.get(key) or _PROPERTIES[key] for key in keys}, required)
 
 
 def _ref(name: str) -> dict[str, Any]:
@@ -98,6 +107,30 @@ def _learning_rate() -> dict[str, Any]:
     return {"anyOf": [_option(fields.RATE), *rows]}
 
 
+def _progress(kind: str) -> dict[str, Any]:
+    """How far training had come; parameters are called and written as in the rest of a document of this kind."""
+    key = fields.PARAMETERS_KEY[kind]
+    return _object(
+        {
+            "step": _whole(0, fields.LARGEST_COUNT),
+            "epoch": _whole(0, fields.LARGEST_COUNT),
+            "batch": _whole(0, fields.LARGEST_COUNT),
+            "optimiser_state": {
+                "type": "object",
+                "properties": {fields.OPTIMISER_COUNTER: _whole(0, fields.LARGEST_COUNT)},
+                "additionalProperties": _ref(key),
+            },
+            "schedule_state": {
+                "type": "object",
+                "description": "what a schedule of the learning rate that watches the loss has seen",
+                "additionalProperties": {"type": "number"},
+            },
+            "start": _object({key: _ref(key)}),
+        },
+        ("step",),
+    )
+
+
 def _columns(minimum: int) -> dict[str, Any]:
     """Columns of a file by heading or by number, counted from 1."""
     column = {"anyOf": [_ref("name"), _whole(1, MOST_COLUMNS)]}
@@ -132,6 +165,11 @@ _DEFINITIONS: dict[str, Any] = {
         "description": "formulas of the network's inputs, out of those of the data set: x1, x2, ...",
         "items": _ref("name"),
         "maxItems": fields.MOST_UNITS,
+    },
+    "range": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    "values": {
+        **_object({name: _option(COORDINATE) for name in VARIABLES}),
+        "description": "where the point stands on a surface",
     },
     "parameters": {
         "type": "object",
@@ -170,7 +208,17 @@ _PROPERTIES: dict[str, Any] = {
         "maxLength": LONGEST_DESCRIPTION,
         "pattern": f"^[^{HIDDEN_IN_LINES}]*$",
     },
-    "kind": {"enum": list(fields.SUPPORTED_KINDS)},
+    "expression": {
+        **_ref("name"),
+        "description": "the height of a surface: a formula of x and y",
+        "maxLength": LONGEST,
+    },
+    "values": _ref("values"),
+    "view": {
+        **_object({name: _ref("range") for name in VARIABLES}, VARIABLES),
+        "description": "what the map shows, the lowest and the highest of each",
+    },
+    "noise": _option(NOISE),
     "inputs": _ref("units"),
     "layers": {"type": "array", "items": _ref("layer"), "minItems": 1, "maxItems": fields.MOST_LAYERS},
     "parameters": _ref("parameters"),
@@ -228,25 +276,6 @@ _PROPERTIES: dict[str, Any] = {
     "batch_size": {"anyOf": [{"const": "all"}, _whole(1, fields.LARGEST_COUNT)], "default": "all"},
     "seed": {**_whole(0, fields.LARGEST_SEED), "default": 0},
     "steps": {**_whole(0, fields.LARGEST_COUNT), "default": fields.DEFAULT_STEPS},
-    "progress": _object(
-        {
-            "step": _whole(0, fields.LARGEST_COUNT),
-            "epoch": _whole(0, fields.LARGEST_COUNT),
-            "batch": _whole(0, fields.LARGEST_COUNT),
-            "optimiser_state": {
-                "type": "object",
-                "properties": {fields.OPTIMISER_COUNTER: _whole(0, fields.LARGEST_COUNT)},
-                "additionalProperties": _ref("parameters"),
-            },
-            "schedule_state": {
-                "type": "object",
-                "description": "what a schedule of the learning rate that watches the loss has seen",
-                "additionalProperties": {"type": "number"},
-            },
-            "start": _object({"parameters": _ref("parameters")}),
-        },
-        ("step",),
-    ),
 }
 
 if __name__ == "__main__":

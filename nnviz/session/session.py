@@ -380,21 +380,32 @@ class Session:
 
     def set_parameter(self, element: Parameter, value: float, label: str = "") -> Change:
         """Gives one parameter another value, as one undoable edit."""
-        if not np.isfinite(value):
-            text = tr("{value} is not a finite number").format(value=value)
-            raise EditRefused(text, hint=tr("Type a number such as 0.25"))
+        return self.set_parameters({element: value}, label)
+
+    def set_parameters(self, wanted: Mapping[Parameter, float], label: str = "") -> Change:
+        """Gives several parameters other values at once, as one undoable edit."""
+        for value in wanted.values():
+            if not np.isfinite(value):
+                text = tr("{value} is not a finite number").format(value=value)
+                raise EditRefused(text, hint=tr("Type a number such as 0.25"))
         problem, base = self.problem, self.state
-        name, index = array_index(element)
-        positions = problem.blocks.positions(name, index)
-        if float(base.vector[positions[0]]) == float(value):
+        here, beginning = self.segment, self._standing(base)
+        changed: dict[Parameter, float] = {}
+        for element, value in wanted.items():
+            positions = problem.blocks.positions(*array_index(element))
+            if float(base.vector[positions[0]]) != float(value):
+                beginning, changed[element] = beginning.with_value(positions, value), value
+        if not changed:
             return NO_CHANGE
-        here, beginning = self.segment, self._standing(base).with_value(positions, value)
         settings, origin, exact = here.settings, here.origin, here.exact_start
         if base.step == 0:
             origin = beginning
             if not exact:
                 settings, exact = settings.without("parameters", "progress"), True
-        text = label or f"{settings.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
+        text = label or ", ".join(
+            f"{settings.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
+            for element, value in changed.items()
+        )
         parent = self._parent(base)
         self._branch(Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact), text)
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
@@ -419,9 +430,15 @@ class Session:
         return Change(Changed.EVERYTHING)
 
     def restart(self, seed: int | None = None) -> Change:
-        """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit."""
+        """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit.
+
+        On a surface the point is put somewhere on the map.
+        """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
         document = self.document.without("parameters", "progress").with_value("seed", chosen)
+        if document.surface is not None:
+            drawn = document.surface.draw_point(chosen, *self.segment.origin.parameters(self.problem).tolist())
+            document = document.with_value("values", drawn)
         return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:

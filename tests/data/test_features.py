@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.data.features import FUNCTIONS, engineer, read_feature, split_features, variables
+from nnviz.data.features import engineer, read_feature, split_features, variables
+from nnviz.engine.expression import FUNCTIONS
 from nnviz.errors import Refused
 
 RAW = np.array([[0.5, -2.0, 3.0], [1.5, 4.0, 0.25]])
@@ -61,7 +62,10 @@ def test_a_mistake_is_pointed_at(text: str) -> None:
 
 @pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_every_function_takes_an_input(name: str) -> None:
-    np.testing.assert_array_equal(read_feature(f"{name}(x3)", 3)(RAW), FUNCTIONS[name](C))
+    gate = FUNCTIONS[name]
+    columns = (C, A)[: gate.inputs]
+    text = f"{name}({', '.join(('x3', 'x1')[: gate.inputs])})"
+    np.testing.assert_array_equal(read_feature(text, 3)(RAW), gate.value(*columns))
 
 
 @given(st.text(alphabet="x12y+-*/^()sin.²e π_,$é", max_size=40))
@@ -84,4 +88,4 @@ def test_engineered_inputs_stand_side_by_side() -> None:
 
 
 def test_a_line_of_formulas_is_cut_at_its_commas() -> None:
-    assert split_features(" x1, x2 ;sin(x1),, ") == ["x1", "x2", "sin(x1)"]
+    assert split_features(" x1, x2 ;sin(x1),, max(x1, (x2)) ") == ["x1", "x2", "sin(x1)", "max(x1, (x2))"]

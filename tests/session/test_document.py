@@ -166,7 +166,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
     "a newer version": ({"version": 2}, "version", "written by a newer nnviz", True),
     "version 0": ({"version": 0}, "version", "from 1", True),
     "a graph": ({"kind": "graph"}, "kind", "kind 'graph' is not supported by this version", True),
-    "a surface": ({"kind": "surface"}, "kind", "kind 'surface' is not supported by this version", True),
     "an unknown kind": ({"kind": "networks"}, "kind", "Did you mean 'network'", True),
     "a learning rate as text": ({"optimiser": {"name": "sgd", "learning_rate": "fast"}}, "optimiser.learning_rate",
                                 "must be a number of at least 0, not 'fast'", True),
@@ -477,7 +476,11 @@ def test_a_value_can_be_changed_at_a_path_without_touching_the_document() -> Non
 def test_a_value_set_to_what_it_is_changes_nothing() -> None:
     for example in list_examples():
         net = example.document
-        for path in ("optimiser", "layers", "layers.0.initialise", "data", "loss", "seed", "labels", "inputs"):
+        own = {
+            "network": ("layers", "layers.0.initialise", "data", "loss", "labels", "inputs"),
+            "surface": ("expression", "values", "values.x", "noise"),
+        }
+        for path in ("optimiser", "batch_size", "seed", *own[net.network.kind]):
             assert net.with_value(path, net.get(path)) == net
 
 
