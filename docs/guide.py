@@ -66,6 +66,12 @@ xor.advance_steps(1980)
 print(f"XOR after 2000 steps: loss {xor.record.loss:.6f}, "
       f"accuracy {nnviz.arrays(xor, 'metrics')['accuracy'][0]:.0%}")
 
+# %% What is not possible is said in a sentence
+try:
+    nnviz.load("mazr-2-2-2")
+except nnviz.NnvizError as refused:
+    print(refused)
+
 # %% A surface: two weights whose loss is a formula, and the way that optimisers take on it
 for name in ("sgd", "momentum", "adam"):
     ravine = nnviz.load("surface-ravine")
@@ -73,12 +79,6 @@ for name in ("sgd", "momentum", "adam"):
     ravine.advance_steps(100)
     x, y = nnviz.arrays(ravine, "parameters")["new_value"]
     print(f"{name:8} after 100 steps at x = {x: .4f}, y = {y: .4f}, height {ravine.record.loss:.2e}")
-
-# %% What is not possible is said in a sentence
-try:
-    nnviz.load("mazr-2-2-2")
-except nnviz.NnvizError as refused:
-    print(refused)
 
 # %% Save, open again, go on: bit for bit
 with tempfile.TemporaryDirectory() as folder:

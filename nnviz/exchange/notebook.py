@@ -73,6 +73,7 @@ def check(session: Session) -> GradientCheck:
 
 def predict(session: Session, inputs: Any) -> NDArray[np.float64]:
     """The outputs (examples, outputs) where the session stands, for inputs (examples, inputs)."""
+    predictions.check_predicts(session)
     return predictions.predict(session, inputs)
 
 

@@ -27,7 +27,6 @@ LONGEST_LINE = 1 << 22       # bytes: 4,096 inputs of any number of digits fit
 
 def predict(session: Session, inputs: Array) -> Array:
     """The outputs (examples, outputs) for inputs (examples, inputs), scaled as the training examples are."""
-    _check_predicts(session)
     rows = session.segment.data.preparation.apply(np.asarray(inputs, dtype=np.float64))
     problem = session.problem
     found = problem.outputs(session.parameters_now(), np.ascontiguousarray(rows))
@@ -43,7 +42,7 @@ def predict_file(
     Its header names the inputs, in any order.  `Refused` names the line and the column of what cannot be read.
     """
     shown, network = os.fspath(path), session.problem.network
-    _check_predicts(session)
+    check_predicts(session)
     with _opened(shown) as file:
         rows = _rows(file, shown)
         names = next(rows, (0, []))[1]
@@ -56,7 +55,7 @@ def predict_file(
     return True
 
 
-def _check_predicts(session: Session) -> None:
+def check_predicts(session: Session) -> None:
     """Refuses a surface, which has no inputs that another number could be put for."""
     if session.document.surface is not None:
         hint = tr("Ask for its parameters, x and y")
