@@ -89,6 +89,13 @@ iris.advance_steps(500)
 unseen = nnviz.answers(iris, "test")
 assert unseen is not None
 print("rows: the true species, columns: the answer\n", unseen.confusion())
+
+# %% What is not possible is said in a sentence
+try:
+    nnviz.load("mazr-2-2-2")
+except nnviz.NnvizError as refused:
+    print(refused)
+
 # %% A surface: two weights whose loss is a formula, and the way that optimisers take on it
 for name in ("sgd", "momentum", "adam"):
     ravine = nnviz.load("surface-ravine")
@@ -96,12 +103,6 @@ for name in ("sgd", "momentum", "adam"):
     ravine.advance_steps(100)
     x, y = nnviz.arrays(ravine, "parameters")["new_value"]
     print(f"{name:8} after 100 steps at x = {x: .4f}, y = {y: .4f}, height {ravine.record.loss:.2e}")
-
-# %% What is not possible is said in a sentence
-try:
-    nnviz.load("mazr-2-2-2")
-except nnviz.NnvizError as refused:
-    print(refused)
 
 # %% Save, open again, go on: bit for bit
 with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +118,7 @@ with tempfile.TemporaryDirectory() as folder:
     nnviz.export(nnviz.load("mazur-2-2-2"), "parameters", out, steps=10)
     print(out.read_text(encoding="utf-8").splitlines()[0])
 
-    # and as Parquet, for data frames, where `pip install "nnviz[parquet]"` has brought pyarrow
+    # and as Parquet, for data frames, where pyarrow is installed
     try:
         written = nnviz.export(nnviz.load("mazur-2-2-2"), "parameters", Path(folder) / "parameters.parquet", steps=10)
         print(written.rows, "rows as Parquet")

@@ -76,6 +76,7 @@ def predict(session: Session, inputs: Any) -> NDArray[np.float64]:
 
     They are engineered and scaled as the training examples are.
     """
+    predictions.check_predicts(session)
     return predictions.predict(session, inputs)
 
 

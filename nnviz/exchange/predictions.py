@@ -28,7 +28,6 @@ LONGEST_LINE = 1 << 22       # bytes: 4,096 inputs of any number of digits fit
 
 def predict(session: Session, inputs: Array) -> Array:
     """The outputs (examples, outputs) for inputs (examples, inputs), engineered and scaled as the examples are."""
-    _check_predicts(session)
     raw = np.asarray(inputs, dtype=np.float64)
     return answers_to(session.problem, session.parameters_now(), session.segment.data, raw)
 
@@ -43,7 +42,7 @@ def predict_file(
     formulas are made of (x1, x2, ...).  `Refused` names the line and the column of what cannot be read.
     """
     shown, network = os.fspath(path), session.problem.network
-    _check_predicts(session)
+    check_predicts(session)
     with _opened(shown) as file:
         rows = _rows(file, shown)
         names = next(rows, (0, []))[1]
@@ -56,7 +55,7 @@ def predict_file(
     return True
 
 
-def _check_predicts(session: Session) -> None:
+def check_predicts(session: Session) -> None:
     """Refuses a surface, which has no inputs that another number could be put for."""
     if session.document.surface is not None:
         hint = tr("Ask for its parameters, x and y")

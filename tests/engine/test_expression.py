@@ -27,7 +27,7 @@ def written(gate: str) -> str:
     sign = next((sign for sign, name in SIGNS.items() if name == gate), "")
     if sign:
         return f"x {sign} y"
-    return "-x" if gate == "negate" else f"{gate}({', '.join('xy'[: GATES[gate].inputs])})"
+    return {"negate": "-x", "square": "x^2"}.get(gate) or f"{gate}({', '.join('xy'[: GATES[gate].inputs])})"
 
 
 def moved(expression: Expression, argument: int, by: complex) -> np.ndarray:

@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+import nnviz
 from nnviz.engine.check import check_gradients
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import EditRefused, Refused
@@ -286,6 +287,13 @@ def test_a_variable_is_called_by_its_name_wherever_it_is_told_of() -> None:
     assert (described.canonical, described.kind, described.label, described.target) == ("y", "variable", "", "")
     assert describe(session.document, session.moment(), X).splitlines()[1] == "∂f/∂x  -0.4"
     assert accessible_description(session.document, session.moment(), X).startswith("variable x, value")
+
+
+def test_python_is_told_that_a_surface_answers_nothing() -> None:
+    session = nnviz.load("surface-ravine")
+    with pytest.raises(nnviz.NnvizError, match="a surface takes no inputs"):
+        nnviz.predict(session, [[1.0]])
+    assert nnviz.answers(session) is None
 
 
 DIVERGENCES: Mapping[str, tuple[dict[str, Any], str]] = {
