@@ -48,7 +48,7 @@ MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tool
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "undo", "redo", "past", "examples"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -108,13 +108,13 @@ ACTIONS: tuple[Row, ...] = (
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
         "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
     Row("layers", "L&ayers and loss…", "Run", "settings", "", "Layers and loss", "Choose activation, its numbers and "
-        "initialiser of every layer, and the loss, of the open network", ("Ctrl+L",), needs="network"),
+        "initialiser of every layer, and the loss, of the open network", ("Ctrl+L",), needs="weights"),
     Row("optimiser", "&Optimiser…", "Run", "settings", "settings", "Optimiser settings", "Choose the optimiser with "
         "its numbers, penalties and clipping, in the middle of the training", ("Ctrl+Shift+O",), needs="network"),
     Row("schedule", "Learnin&g rate schedule…", "Run", "settings", "", "Learning rate schedule", "Choose how the "
         "learning rate changes while training runs, and see its course first", needs="network"),
     Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
-        "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="network"),
+        "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "
@@ -246,10 +246,11 @@ class ActionSet:
         layout.setContentsMargins(0, 0, 0, 0)       # the menu bar stays as low as its words
         self._hold_play_width()
 
-    def add_picture_keys(self, picture: QWidget) -> None:
-        """Let `picture` answer to the keys that act only while it has the keyboard."""
+    def add_picture_keys(self, picture: QWidget, names: Collection[str] | None = None) -> None:
+        """Let `picture` answer to the keys that act only while it has the keyboard; of all rows, or those of `names`.
+        """
         for row in ACTIONS:
-            for keys in row.picture_keys:
+            for keys in row.picture_keys if names is None or row.name in names else ():
                 shortcut = QShortcut(QKeySequence(keys), picture)
                 shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
                 shortcut.activated.connect(self.actions[row.name].trigger)

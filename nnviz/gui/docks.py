@@ -214,7 +214,8 @@ class PanelDocks(QObject):
             if view is None:
                 return True
             for panel in self.panels.values():
-                panel.sample(view)
+                if not panel.nothing_of(view):
+                    panel.sample(view)
         return False
 
     def refresh(self, changed: Changed, view: View | None, due: bool = True, numbers: bool = True) -> None:
@@ -236,7 +237,7 @@ class PanelDocks(QObject):
             return
         if view is not None:
             for name in watching:
-                if not self._is_seen(name):
+                if not self._is_seen(name) and not self.panels[name].nothing_of(view):
                     self.panels[name].collect(view)
         waiting = [name for name in self._dirty if self._is_seen(name)]
         if flows:
@@ -248,7 +249,7 @@ class PanelDocks(QObject):
     def _refresh(self, name: str) -> None:
         self._dirty.discard(name)
         self._refreshed[name] = perf_counter()
-        self.panels[name].refresh(self._view)
+        self.panels[name].show_view(self._view)
 
     def bring(self, name: str) -> Panel:
         """Shows a panel in front of those it shares its place with, up to date."""

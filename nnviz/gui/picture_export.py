@@ -14,13 +14,25 @@ from PySide6.QtSvg import QSvgGenerator
 
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.picture import PictureOptions, paint_picture
+from nnviz.gui.surface_drawing import SurfaceDrawing
+from nnviz.gui.surface_picture import paint_surface
 from nnviz.gui.theme import Theme
 
+Picture = Drawing | SurfaceDrawing
 LARGEST = 16_384                  # pixels along a side of an exported image
 
 
+def paint(painter: QPainter, drawing: Picture, theme: Theme, width: float, height: float,
+          options: PictureOptions) -> None:
+    """Paint a network or the map of a surface at the origin of `painter`."""
+    if isinstance(drawing, SurfaceDrawing):
+        paint_surface(painter, drawing, theme, width, height, options)
+    else:
+        paint_picture(painter, drawing, theme, width, height, options)
+
+
 def render_image(
-    drawing: Drawing, theme: Theme, width: int, height: int, scale: float = 1.0, *, preview: bool = False,
+    drawing: Picture, theme: Theme, width: int, height: int, scale: float = 1.0, *, preview: bool = False,
     digits: int = 4, text_scale: float = 1.0,
 ) -> QImage:
     """`drawing` laid out for `width` × `height` logical pixels, `scale` device pixels to each.
@@ -32,13 +44,13 @@ def render_image(
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)
     try:
-        paint_picture(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, preview, True, scale))
+        paint(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, preview, True, scale))
     finally:
         painter.end()
     return image
 
 
-def png_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
+def png_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
               text_scale: float = 1.0) -> bytes:
     """`drawing` as a PNG file of `width` × `height` times `scale` pixels."""
     image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
@@ -48,7 +60,7 @@ def png_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale:
     return bytes(buffer.data().data())
 
 
-def svg_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
+def svg_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
               text_scale: float = 1.0) -> bytes:
     """`drawing` as an SVG file whose view box is `width` × `height`."""
     buffer = _open_buffer()
@@ -62,7 +74,7 @@ def svg_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale:
     return bytes(buffer.data().data())
 
 
-def pdf_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
+def pdf_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
               text_scale: float = 1.0) -> bytes:
     """`drawing` as a PDF file of one page of `width` × `height` points."""
     buffer = _open_buffer()
@@ -76,11 +88,11 @@ def pdf_bytes(drawing: Drawing, theme: Theme, width: int, height: int, *, scale:
     return bytes(buffer.data().data())
 
 
-def _paint_vectors(device: QSvgGenerator | QPdfWriter, drawing: Drawing, theme: Theme, width: int, height: int,
+def _paint_vectors(device: QSvgGenerator | QPdfWriter, drawing: Picture, theme: Theme, width: int, height: int,
                    digits: int, text_scale: float) -> None:
     painter = QPainter(device)
     try:
-        paint_picture(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, raster=False))
+        paint(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, raster=False))
     finally:
         painter.end()
 
@@ -111,14 +123,14 @@ PICTURE_FORMATS = {
 }
 
 
-def picture_bytes(drawing: Drawing, theme: Theme, width: int, height: int, suffix: str, *, scale: float = 1.0,
+def picture_bytes(drawing: Picture, theme: Theme, width: int, height: int, suffix: str, *, scale: float = 1.0,
                   digits: int = 4, text_scale: float = 1.0) -> bytes:
     """`drawing` in the format of `suffix`, one of PICTURE_FORMATS."""
     write = PICTURE_FORMATS[suffix].write
     return write(drawing, theme, width, height, scale=scale, digits=digits, text_scale=text_scale)
 
 
-def copy_picture(drawing: Drawing, theme: Theme, width: int, height: int, scale: float = 2.0, *, digits: int = 4,
+def copy_picture(drawing: Picture, theme: Theme, width: int, height: int, scale: float = 2.0, *, digits: int = 4,
                  text_scale: float = 1.0, clipboard: QClipboard | None = None) -> QImage:
     """Put the picture on the clipboard as an image, and return it."""
     image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QGuiApplication, QImage
 
 from nnviz.errors import Refused
 from nnviz.exchange.files import write_file
 from nnviz.gui.fonts import load_fonts
-from nnviz.gui.picture_export import picture_bytes
+from nnviz.gui.picture_export import Picture, picture_bytes, render_image
 from nnviz.gui.resolving import drawing_after
-from nnviz.gui.theme import THEMES
+from nnviz.gui.surface_resolving import surface_after
+from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 
 SUFFIXES = (".png", ".svg", ".pdf")
+PREVIEWED_STEPS = {"network": 1, "surface": 100}     # after which a card shows what it opens
 
 
 def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, int], path: Path) -> str:
@@ -29,8 +32,19 @@ def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, 
         raise Refused(text, str(path), tr("Use .png, .svg or .pdf"))
     application = QGuiApplication.instance() or QGuiApplication(["nnviz"])
     load_fonts()
-    drawing, message = drawing_after(document, steps)
+    drawing, message = _drawn(document, steps)
     width, height = size
     write_file(path, picture_bytes(drawing, THEMES[theme], width, height, path.suffix.lower()))
     del application
     return message
+
+
+def card_picture(document: Document, theme: Theme, size: QSize, density: float) -> QImage:
+    """A gallery card's picture: the real network after its first step, or a surface with a path that has got on."""
+    steps = min(document.steps, PREVIEWED_STEPS[document.network.kind])
+    return render_image(_drawn(document, steps)[0], theme, size.width(), size.height(), density, preview=True)
+
+
+def _drawn(document: Document, steps: int) -> tuple[Picture, str]:
+    """The picture after so many steps, and a sentence where training could not be finite for so long."""
+    return drawing_after(document, steps) if document.surface is None else surface_after(document, steps)

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
+from nnviz.engine import losses
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -92,6 +93,9 @@ class TrainingBar(QToolBar):
         self.optimiser.set_row(document.optimiser.name)
         self._show_loss(document)
         self._show_activation(document)
+        surface = document.surface
+        for control in (self.batch_size, self.seed):      # a surface without noise has one example and nothing random
+            control.setEnabled(surface is None or surface.noise > 0.0)
 
     def _show_activation(self, document: Document) -> None:
         names = [layer.activation.name for layer in document.network.layers[:-1]]
@@ -132,8 +136,10 @@ class TrainingBar(QToolBar):
 
     def _show_loss(self, document: Document) -> None:
         loss = document.network.loss
+        self.loss.setEnabled(document.surface is None)
+        self.loss.setPlaceholderText("" if document.surface is None else "f(x, y)")
         self.loss.set_row(loss.name)
-        values = LOSSES[loss.name].with_options(dict(loss.options)).values
+        values = losses.row(loss.name).with_options(dict(loss.options)).values
         for (name, key), box in self.loss_options.items():
             self._loss_actions[name, key].setVisible(name == loss.name)
             if name == loss.name:

@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QToolBar
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.errors import NnvizError
 from nnviz.gui.controller import Controller
@@ -24,9 +23,11 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.gallery import Card
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.picture_export import copy_picture, render_image
-from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_document, drawing_of_moment
+from nnviz.gui.picture_export import Picture, copy_picture
+from nnviz.gui.rendering import card_picture
+from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
+from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
@@ -77,6 +78,9 @@ class Workbench(QObject):
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         window.commands.add_picture_keys(self.picture)
+        self.surface = SurfacePage(self.controller, self.theme)
+        window.stack.addWidget(self.surface)
+        window.commands.add_picture_keys(self.surface.map, ("play",))      # the arrow keys move the point
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
@@ -87,7 +91,7 @@ class Workbench(QObject):
         self.commands = self._commands()
         self._connect()
         self._apply_picture_settings()
-        self._turn_page(False)
+        self._turn_page(window.gallery)
         self._network_changed(Changed.EVERYTHING)
 
     def _add_controls(self) -> None:
@@ -143,7 +147,7 @@ class Workbench(QObject):
             "reset": control.reset, "random_start": control.random_start,
             "layers": self.choose_layers, "optimiser": self.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
-            "batch_mean": self._show_mean, "fit": self.picture.zoom_fit, "reset_layout": self.reset_layout,
+            "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
 
@@ -195,7 +199,8 @@ class Workbench(QObject):
         for example in list_examples():
             document = open_example(example.name)
             description = typeset(tr(document.description))
-            cards.append(Card(example.name, example.name, description, partial(_preview, document)))
+            preview, kind = partial(card_picture, document), document.network.kind
+            cards.append(Card(example.name, example.name, description, preview, kind))
         self.window.gallery.set_cards(cards)
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -203,15 +208,17 @@ class Workbench(QObject):
     def _network_changed(self, changed: Changed) -> None:
         """Hands a change on to everything that shows the network."""
         view = self.controller.view
-        if (view is not None) != (self.window.stack.currentWidget() is self.picture):
-            self._turn_page(view is not None)
+        page = self._page_of(view)
+        if page is not self.window.stack.currentWidget():
+            self._turn_page(page)
         flowing = view is not None and view.flows
         if flowing:
             self._screen_time.redraw()
         else:
             self._screen_time.rest()
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
-        self.picture.set_drawing(self._drawing())
+        self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
+        self.surface.show_view(view if page is self.surface else None)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
@@ -219,6 +226,7 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
+                self.example_bar.setVisible(self._has_examples(view))
         if not flowing:
             self._sample()
         elif self._screen_time.panel_due:
@@ -267,7 +275,11 @@ class Workbench(QObject):
         if self._screen_time.numbers_due:
             self.standstill.say(self.controller.standstill_text)
 
-    def _drawing(self) -> Drawing | None:
+    def _drawing(self) -> Picture | None:
+        """What is in the picture now: a network, or the map of a surface."""
+        return self.surface.drawing or self._network_drawing()
+
+    def _network_drawing(self) -> Drawing | None:
         view, before = self.controller.view, self.picture.drawing
         if view is None:
             return None
@@ -283,7 +295,8 @@ class Workbench(QObject):
         return None if panel is None else panel.colours_of(view)
 
     def _colour_changed(self) -> None:
-        self.picture.set_drawing(self._drawing())
+        if self.surface.drawing is None:
+            self.picture.set_drawing(self._network_drawing())
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -291,22 +304,39 @@ class Workbench(QObject):
             self.create_panels()
             cast("CheckPanel", self.docks.bring("check")).start()
 
-    def _turn_page(self, network: bool) -> None:
-        window = self.window
-        window.stack.setCurrentWidget(self.picture if network else window.gallery)
-        self._show_training(network)
-        (self.picture if network else window.gallery).setFocus()
-        if network:
-            self.picture.zoom_fit()
+    def _page_of(self, view: View | None) -> QWidget:
+        """The picture of a network, the map of a surface, or the gallery."""
+        if view is None:
+            return self.window.gallery
+        return self.picture if view.document.surface is None else self.surface
+
+    def _turn_page(self, page: QWidget) -> None:
+        window, opened = self.window, page is not self.window.gallery
+        window.stack.setCurrentWidget(page)
+        self._show_training(opened)
+        page.setFocus()
+        if opened:
+            self.fit_picture()
         else:
             window.gallery.search.clear()
+
+    def fit_picture(self) -> None:
+        """Shows the whole network, or of a surface what its document asks for."""
+        self.picture.zoom_fit()
+        self.surface.map.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
-        self.example_bar.setVisible(shown)
+        view = self.controller.view
+        self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
         self.window.commands.toolbars["run"].setVisible(shown)
         QTimer.singleShot(0, self, self._wrap_toolbars)
+
+    @staticmethod
+    def _has_examples(view: View) -> bool:
+        """Whether there are examples to choose from; a surface without noise has none."""
+        return view.document.surface is None or view.document.surface.noise > 0.0
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
@@ -316,6 +346,7 @@ class Workbench(QObject):
             conditions = {
                 name for name, holds in (
                     ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
+                    ("weights", control.session.document.surface is None),
                     ("past", not on_worker and control.session.can_step_back),
                     ("examples", len(control.session.problem.inputs) > 1),
                 ) if holds
@@ -483,6 +514,7 @@ class Workbench(QObject):
     def export_tables(self, table: str = "parameters", step: int | None = None) -> None:
         """Offers the tables of all steps of this branch, or of one."""
         from nnviz.exchange.session_export import SessionExporter
+        from nnviz.exchange.tables import offered_tables
         from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 
         session = self.controller.session
@@ -490,7 +522,8 @@ class Workbench(QObject):
             return
         with self.controller.held():
             dialog = ExportTablesDialog(
-                SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window
+                SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window,
+                offered_tables(session.document.network),
             )
             if step is not None:
                 dialog.choose_steps(step, step)
@@ -533,8 +566,9 @@ class Workbench(QObject):
         from nnviz.gui.dialogs.panel_help import show_help
 
         chosen = panel or self.docks.panel_with_focus()
+        picture = self.surface.map if self.window.stack.currentWidget() is self.surface else self.picture
         title = tr(chosen.title) if chosen else tr("The picture")
-        show_help(self.window, title, (chosen or self.picture).__doc__ or "")
+        show_help(self.window, title, (chosen or picture).__doc__ or "")
 
     def _show_mean(self, mean: bool) -> None:
         self.controller.choose_example(MEAN if mean else 0)
@@ -557,6 +591,8 @@ class Workbench(QObject):
     def _apply_picture_settings(self) -> None:
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
+        self.surface.set_digits(self.settings.whole("digits"))
+        self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.speed_selector.set_speed(self.settings.text("play_speed"))
 
@@ -568,6 +604,7 @@ class Workbench(QObject):
         """Takes the colours of `theme`."""
         self.theme = theme
         self.picture.set_theme(theme)
+        self.surface.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)
 
@@ -601,8 +638,3 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.end()
         self.settings.unwatch(self._settings_changed)
-
-
-def _preview(document: Document, theme: Theme, size: QSize, density: float) -> QImage:
-    """A gallery card's picture: the real network after its first step."""
-    return render_image(drawing_of_document(document, 1), theme, size.width(), size.height(), density, preview=True)

@@ -56,7 +56,9 @@ class Looked(Protocol):
 def text_of(view: Looked, element: Element | None) -> Lines:
     """Lines of (what, text) about `element`, numbers in full precision; about the pass itself for None."""
     if element is None:
-        return _pass_lines(view)
+        lines = _pass_lines(view)
+        variables = _variable_lines(view) if view.moment.record.problem.network.kind == "surface" else []
+        return [*lines[:1], *variables, *lines[1:]]
     if isinstance(element, Unit):
         return _unit_lines(view, element)
     return _parameter_lines(view, element)
@@ -345,6 +347,22 @@ def _parameter_lines(view: Looked, element: Parameter) -> Lines:
     lines += _memory_lines(moment, element, update is not None)
     frozen = is_frozen(moment, element)
     return [*lines, (tr("frozen"), tr("yes, training leaves it as it is") if frozen else tr("no"))]
+
+
+def _variable_lines(view: Looked) -> Lines:
+    """Both variables of a surface with their gradients, their updates, and what the optimiser remembers of them."""
+    moment, lines = view.moment, list[tuple[str, str]]()
+    for unit, name in enumerate(moment.record.problem.network.names(1)):
+        element = Weight(1, unit, 0)
+        update = moment.update_of(element)
+        lines += [
+            (name, full(moment.read(moment.record.parameters, element))),
+            (f"∂f/∂{name}", _said(moment.gradient_of(element))),
+            (tr("update of {name}").format(name=name), _said(update)),
+        ]
+        lines += [(tr("{what} of {name}").format(what=what, name=name), text)
+                  for what, text in _memory_lines(moment, element, update is not None)[:-1]]
+    return lines
 
 
 def _memory_lines(moment: Moment, element: Parameter, updated: bool) -> Lines:

@@ -25,9 +25,8 @@ from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui.dialogs.destination import Destination, file_stem
 from nnviz.gui.dialogs.export_page import arrange, title_of
-from nnviz.gui.drawing import Drawing
 from nnviz.gui.fields import WRONG_TEXT, ChoiceBox, NumberBox, described, second_text
-from nnviz.gui.picture_export import PICTURE_FORMATS, picture_bytes, render_image
+from nnviz.gui.picture_export import PICTURE_FORMATS, Picture, picture_bytes, render_image
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.translation import tr
 
@@ -69,7 +68,7 @@ class ExportPictureDialog(QDialog):
     """Accepted, `path` is the file that was written and `message` a sentence that says so."""
 
     def __init__(
-        self, drawing: Drawing, theme: Theme, name: str, folder: Path, digits: int = 4, parent: QWidget | None = None
+        self, drawing: Picture, theme: Theme, name: str, folder: Path, digits: int = 4, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Export the picture"))

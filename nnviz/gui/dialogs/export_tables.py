@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Protocol
 
@@ -64,7 +64,8 @@ class ExportTablesDialog(QDialog):
     """Accepted, `path` is the file that was written and `message` a sentence that says so."""
 
     def __init__(
-        self, exporter: Exporter, name: str, folder: Path, table: str = "parameters", parent: QWidget | None = None
+        self, exporter: Exporter, name: str, folder: Path, table: str = "parameters", parent: QWidget | None = None,
+        offered: Collection[str] = tuple(TABLES),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Export tables"))
@@ -79,13 +80,13 @@ class ExportTablesDialog(QDialog):
         self._preview = b""
 
         self.tables = described(QListWidget(), tr("Table"), tr("What is written"))
-        for row in TABLES.values():
+        for row in (row for row in TABLES.values() if row.name in offered):
             item = QListWidgetItem(tr(row.label))
             item.setData(Qt.ItemDataRole.UserRole, row.name)
             item.setToolTip(tr(row.help))
             item.setSizeHint(QSize(0, round(self.fontMetrics().height() * 1.7)))
             self.tables.addItem(item)
-        self.tables.setCurrentRow(list(TABLES).index(table))
+        self.tables.setCurrentRow([name for name in TABLES if name in offered].index(table))
         self.help = second_text("")
         self.help.setWordWrap(True)
         self.first, self.last, self.every = (

@@ -214,6 +214,7 @@ class ActivationsPanel(Panel):
 
     name = "activations"
     title = "Activations"
+    without_surface = "A surface has no units: there are only x, y and the height f(x, y)."
     watches = Changed.EVERYTHING
     area = "bottom"
 

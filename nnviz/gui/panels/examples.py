@@ -59,6 +59,7 @@ class ExamplesPanel(Panel):
 
     name = "examples"
     title = "Examples"
+    without_surface = "A surface has no examples to learn from: its gradient is the slope at x, y."
     watches = Changed.EVERYTHING
     area = "bottom"
 

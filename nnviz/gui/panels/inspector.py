@@ -237,7 +237,9 @@ class InspectorPanel(Panel):
         self.hint.setVisible(element is None)
         if element is None:
             said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here; "
-                               "drag an edge or a bias up or down to change it."))
+                               "drag an edge or a bias up or down to change it.")
+                 if view.document.surface is None
+                 else tr("Click the map to start there; a row of the table of gradients lets x or y be typed."))
         self._show_field(view, element)
         self.setAccessibleDescription(
             "" if element is None else accessible_description(view.document, view.moment, element))
@@ -249,6 +251,8 @@ class InspectorPanel(Panel):
             return tr("The pass")
         if isinstance(element, Unit):
             return tr("Unit {name}").format(name=view.problem.network.names(element.layer)[element.unit])
+        if view.document.surface is not None:
+            return tr("Variable {name}").format(name=title_of(view.document, element))
         kind = {Weight: tr("Weight {name}"), Bias: tr("Bias {name}"), Alpha: tr("Activation parameter {name}")}[
             type(element)]
         return kind.format(name=title_of(view.document, element))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.session.change import Changed
 
@@ -24,13 +25,30 @@ class Panel(QWidget):
     watches = Changed.EVERYTHING
     area = "right"                 # where its dock starts: "left", "right" or "bottom"
     shown_at_first = True
+    without_surface = ""           # why it has nothing to show of a surface; "" where it has something
     beside_picture = False         # tells the numbers that the picture shows, and changes together with them
+
+    _notice: _Notice | None = None
 
     element_selected = Signal(object)        # an Element that the user clicked
     example_chosen = Signal(int)             # an example of the batch, by its place in it, or MEAN
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
     export_requested = Signal(str)           # a table's name
     message = Signal(str)                    # a short sentence for the status bar
+
+    def show_view(self, view: View | None) -> None:
+        """Shows `view`, or says in its place why this panel has nothing to show of it."""
+        reason = self.nothing_of(view)
+        self.refresh(None if reason else view)
+        if self._notice is None and reason:
+            self._notice = _Notice(self)
+        if self._notice is not None:
+            self._notice.say(reason)
+
+    def nothing_of(self, view: View | None) -> str:
+        """Why there is nothing to show of `view`; "" where there is something."""
+        is_surface = view is not None and view.document.surface is not None
+        return tr(self.without_surface) if is_surface and self.without_surface else ""
 
     def refresh(self, view: View | None) -> None:
         """Shows `view`."""
@@ -53,3 +71,30 @@ class Panel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of `theme`."""
+
+
+class _Notice(QLabel):
+    """One sentence over all of a panel."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setMargin(16)
+        self.setAutoFillBackground(True)
+        self.setProperty("second", True)
+        panel.installEventFilter(self)
+
+    def say(self, text: str) -> None:
+        """Shows `text`; "" shows the panel again."""
+        self.setText(text)
+        self.setGeometry(self._panel.rect())
+        self.setVisible(bool(text))
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._panel.rect())
+        return super().eventFilter(watched, event)

@@ -41,6 +41,7 @@ class PredictionsPanel(Panel):
 
     name = "predictions"
     title = "Predictions"
+    without_surface = "A surface predicts nothing: it is only descended."
     watches = Changed.EVERYTHING
     area = "bottom"
     shown_at_first = False
