@@ -10,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-EVERY = ("training", "optimisers", "history", "checking", "startup", "drawing", "panels", "playing", "tables")
+EVERY = (
+    "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "playing", "tables",
+)
 
 
 def main(names: list[str]) -> int:

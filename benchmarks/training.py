@@ -1,5 +1,8 @@
-"""Microseconds a training step: the compiled plan, with and without a record of every step, beside PyTorch eager and
-ordinary NumPy.
+"""Microseconds a training step: the compiled plan, with and without a ring of the newest states, beside PyTorch eager
+and ordinary NumPy.
+
+The ring keeps what decides a step, its state; each number of the step comes from doing its pass again when somebody
+reads it ("read a record").  No arena is copied while training runs.
 
 All run in turns, so that a busy machine is unfair to nobody; every figure is a median over the rounds, of processor
 time on one thread, or of the ratio of two runs in the same round.
@@ -274,8 +277,8 @@ def rows(cases: Iterable[Case] = CASES) -> Iterable[tuple[str, ...]]:
 
 
 HEAD = (
-    "network", "batch", "plan", "+record", "+keyframes", "read a record", "NumPy", "PyTorch",
-    "PyTorch / plan", "NumPy / plan", "record costs", "keyframes cost",
+    "network", "batch", "plan", "+ring of states", "+keyframes", "read a record", "NumPy", "PyTorch",
+    "PyTorch / plan", "NumPy / plan", "ring costs", "keyframes cost",
 )
 
 

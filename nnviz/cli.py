@@ -170,8 +170,10 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1200, 800), help=tr("pixels (default 1200x800)"))
 
 
-def _add_nothing(parser: argparse.ArgumentParser) -> None:
-    pass
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    what = tr("a document or a bundled example: say what it is, and what its scaling was fitted to")
+    parser.add_argument("file", metavar="FILE", nargs="?", help=what)
+    _add_changes(parser)
 
 
 def _open(arguments: argparse.Namespace) -> Document:
@@ -207,6 +209,7 @@ def _train(arguments: argparse.Namespace) -> int:
 
     document = _open(arguments)
     session = Session(document)
+    _explain_pairing(arguments, session)
     steps = document.steps if arguments.steps is None else arguments.steps
     if arguments.epochs is not None:
         steps = _steps_of(session, arguments.epochs)
@@ -223,6 +226,19 @@ def _train(arguments: argparse.Namespace) -> int:
         say(change.message)
         return NO
     return DONE
+
+
+def _explain_pairing(arguments: argparse.Namespace, session: Session) -> None:
+    """Says what comes of a loss or an output activation that `--set` chose and that does not fit the targets."""
+    if not arguments.settings:
+        return
+    from nnviz.report.pairing import chosen_mismatch
+    from nnviz.session.examples import open_document
+
+    problem = session.problem
+    note = chosen_mismatch(open_document(arguments.file).network, problem.network, problem.targets)
+    if note:
+        say(tr("Note: {sentence}").format(sentence=note))
 
 
 def _steps_of(session: Session, epochs: int) -> int:
@@ -334,7 +350,15 @@ def _render(arguments: argparse.Namespace) -> int:
 def _info(arguments: argparse.Namespace) -> int:
     from nnviz.information import information
 
-    print_line(information())
+    if arguments.file is None:
+        if arguments.settings or arguments.seed is not None:
+            raise Refused(tr("there is nothing to set"), hint=tr("Name a FILE, like nnviz info xor"))
+        print_line(information())
+        return DONE
+    from nnviz.exchange.summary import summary
+    from nnviz.session.session import Session
+
+    print_line(summary(Session(_open(arguments))))
     return DONE
 
 
@@ -347,7 +371,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("check", "compare every gradient with a numerical derivative", _add_check, _check),
         Command("predict", "compute the outputs for inputs in a CSV file", _add_predict, _predict),
         Command("render", "draw a network as the window would", _add_render, _render),
-        Command("info", "versions, folders, and what the system lacks", _add_nothing, _info),
+        Command("info", "versions, folders, and what the system lacks; with a FILE, what that is", _add_info, _info),
     )
 }
 

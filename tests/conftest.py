@@ -18,6 +18,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import pytest
 
+from tests.command_line import Answer, Nnviz
+
 pytest_plugins = ["pytester"]
 
 XDG_FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
@@ -87,3 +89,16 @@ def _let_things_end() -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     threading.Event().wait(0.01)
+
+
+@pytest.fixture
+def nnviz(capfdbinary: pytest.CaptureFixture[bytes]) -> Nnviz:
+    """Runs a command inside this process."""
+    from nnviz.cli import main
+
+    def run(*words: object) -> Answer:
+        status = main([str(word) for word in words])
+        captured = capfdbinary.readouterr()
+        return Answer(status, captured.out, captured.err.decode("utf-8"))
+
+    return run

@@ -13,12 +13,16 @@ from nnviz.engine import activations, losses
 from nnviz.engine.network import BiasKind, Choice, Layer, Network, default_unit_names
 from nnviz.engine.problem import Problem
 from nnviz.session.document import Document
+from nnviz.session.reading import read_document
+from nnviz.session.session import Session
 
 Array = NDArray[np.float64]
 NO_PLACES = np.empty(0, dtype=np.intp)
 NO_POINTS = np.empty((0, 1))
 XOR_INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR_TARGETS = np.array([[0.0], [1.0], [1.0], [0.0]])
+ADAM_OBJECT = {"name": "adam", "learning_rate": 0.02}
+MOMENTUM_OBJECT = {"name": "momentum", "learning_rate": 0.1}
 
 
 def make_network(
@@ -110,6 +114,7 @@ VALUES = {
     "gelu": lambda z, o: z * 0.5 * np.vectorize(math.erfc, otypes=[float])(-z * math.sqrt(0.5)),
     "step": lambda z, o: np.where(z > 0.0, 1.0, 0.0),
     "leaky_relu": lambda z, o: np.where(z > 0.0, z, o["alpha"] * z),
+    "maxout": lambda z, o: z.max(axis=2),
     "softmax": lambda z, o: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
 }
 LOSSES = {
@@ -129,7 +134,7 @@ def loss_by_hand(problem: Problem, parameters: Array, inputs: Array, targets: Ar
     arrays, output = problem.blocks.unpack(parameters), inputs
     for number, layer in enumerate(problem.network.layers, start=1):
         options = activations.TABLE[layer.activation.name].defaults | dict(layer.activation.options)
-        net = output @ arrays[f"W{number}"].T + arrays.get(f"b{number}", 0.0)
+        net = np.einsum("ei,...i->e...", output, arrays[f"W{number}"]) + arrays.get(f"b{number}", 0.0)
         learned = {"alpha": arrays[f"alpha{number}"]} if f"alpha{number}" in arrays else {}
         output = VALUES[layer.activation.name](net, options | learned)
     return float(LOSSES[problem.network.loss.name](output, targets).mean())
@@ -147,3 +152,8 @@ def differences(problem: Problem, parameters: Array, inputs: Array, targets: Arr
             rise = loss_by_hand(problem, there, inputs, targets) - loss_by_hand(problem, back, inputs, targets)
             gradient[places] = rise / (2.0 * width)
     return gradient
+
+
+def reopened(session: Session) -> Session:
+    """Saved and read again, through the bytes of the file."""
+    return Session(read_document(session.document_now().to_bytes(), "saved"))

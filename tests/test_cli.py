@@ -9,14 +9,11 @@ import math
 import os
 import pickle
 import re
-import signal
-import stat
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,55 +25,7 @@ from nnviz.report.metrics import Survey
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, list_examples, open_document, open_example
 from nnviz.session.session import Session
-
-ROOT = Path(__file__).parent.parent
-POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes as POSIX has them")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command answered."""
-
-    status: int
-    out: bytes
-    err: str
-
-    @property
-    def text(self) -> str:
-        return self.out.decode("utf-8")
-
-
-Nnviz = Callable[..., Answer]
-
-
-@pytest.fixture
-def nnviz(capfdbinary: pytest.CaptureFixture[bytes]) -> Nnviz:
-    """Runs a command inside this process."""
-
-    def run(*words: object) -> Answer:
-        status = main([str(word) for word in words])
-        captured = capfdbinary.readouterr()
-        return Answer(status, captured.out, captured.err.decode("utf-8"))
-
-    return run
-
-
-def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "nnviz", *map(str, words)]
-
-
-def process(*words: object, **rest: Any) -> subprocess.CompletedProcess[bytes]:
-    """Runs a command in a process of its own."""
-    return subprocess.run(command(*words), cwd=ROOT, capture_output=True, timeout=60, **rest)
-
-
-def assert_refused(answer: Answer, *parts: str) -> None:
-    assert answer.status == 2, answer
-    assert answer.out == b""
-    assert answer.err.count("\n") == 1 and answer.err.endswith("\n"), answer.err
-    assert "Traceback" not in answer.err
-    for part in parts:
-        assert part in answer.err
+from tests.command_line import ROOT, Answer, Nnviz, assert_refused, process
 
 
 def written(path: Path, document: Document) -> Path:
@@ -155,6 +104,17 @@ def test_examples_can_be_read_by_programs(nnviz: Nnviz) -> None:
     listed = json.loads(nnviz("examples", "--json").out)
     assert [example["name"] for example in listed] == list(example_names())
     assert all(example["description"] for example in listed)
+
+
+def test_info_on_a_file_says_what_it_is_and_what_its_scaling_was_fitted_to(nnviz: Nnviz) -> None:
+    answer = nnviz("info", "iris", "--set", "scaling=min_max")
+    assert answer.status == 0
+    assert "units per layer: 4-" in answer.text
+    assert "scaling: Minimum to maximum, (x − min) / (max − min)" in answer.text
+    table = answer.text[answer.text.index("  input  ") :].splitlines()
+    assert table[0].split() == ["input", "minimum", "maximum"] and len(table) == 5
+    assert_refused(nnviz("info", "--set", "scaling=min_max"), "Name a FILE")
+    assert_refused(nnviz("info", "nothing-like-it"), "there is no such file or example")
 
 
 def test_info_says_versions_folders_and_what_is_missing(nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,6 +198,16 @@ def test_the_same_seed_gives_the_same_bytes(nnviz: Nnviz, words: list[str]) -> N
 def test_the_same_bytes_come_from_another_process(nnviz: Nnviz) -> None:
     words = ("export", "circle", "--table", "parameters", "--steps", "20")
     assert process(*words, check=True).stdout == nnviz(*words).out
+
+
+def test_a_loss_or_an_output_that_does_not_fit_the_targets_is_explained_and_trained_with(nnviz: Nnviz) -> None:
+    words = ("train", "xor", "--steps", 1, "--set")
+    odd = nnviz(*words, "loss=half_squared_error")
+    assert odd.status == 0 and odd.err.startswith("Note: ") and "hardly learns" in odd.err
+    assert "loss" in odd.text and "Note" not in odd.text
+    assert nnviz(*words, "loss=binary_cross_entropy").err == "", "that is what it was"
+    assert nnviz(*words, "layers.0.activation=relu").err == "", "hidden layers are free"
+    assert nnviz("train", "mazur-2-2-2", "--steps", 1).err == "", "it was built so"
 
 
 def test_training_that_diverges_says_where_and_keeps_the_last_good_state(nnviz: Nnviz, tmp_path: Path) -> None:
@@ -442,6 +412,14 @@ def test_without_a_display_one_line_says_so() -> None:
     assert b"display" in done.stderr.lower()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platforms of Qt on Linux")
+@pytest.mark.parametrize("platform", ["nosuch", "eglfs", "minimalegl", "linuxfb", "vkkhrdisplay"])
+def test_a_platform_of_qt_that_cannot_be_used_is_one_line_and_no_abort(platform: str) -> None:
+    done = process("xor", env={**os.environ, "QT_QPA_PLATFORM": platform})
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert f"QT_QPA_PLATFORM names '{platform}'".encode() in done.stderr
+
+
 def test_a_name_with_strange_characters_still_makes_one_line(nnviz: Nnviz) -> None:
     assert_refused(nnviz("train", "two\nlines\x1b[31m\u202e.json"), "two")
     assert "\x1b" not in nnviz("train", "x\x1b[31m").err
@@ -453,141 +431,6 @@ def test_too_little_memory_is_one_line(nnviz: Nnviz, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("nnviz.session.session.Session.__init__", exhausted)
     assert_refused(nnviz("train", "xor"), "memory")
-
-
-# --- places that cannot be written -------------------------------------------------------------------------------
-
-WRITING = [["train", "xor", "--steps", "2"], ["export", "xor", "--table", "metrics"]]
-
-
-@pytest.mark.parametrize("words", WRITING)
-def test_a_place_that_cannot_be_written_is_named(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "file").write_bytes(b"")
-    assert_refused(nnviz(*words, "-o", tmp_path / "nowhere" / "out"), "folder does not exist")
-    assert_refused(nnviz(*words, "-o", tmp_path / "folder"), "it is a folder")
-    assert_refused(nnviz(*words, "-o", tmp_path / "file" / "out"), "a file, not a folder")
-    assert_refused(nnviz(*words, "-o", ""), "not a file name")
-    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write everywhere")
-@pytest.mark.parametrize("words", WRITING)
-def test_a_folder_that_may_not_be_written_is_named(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
-    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    try:
-        assert_refused(nnviz(*words, "-o", tmp_path / "out"), "you may not write there")
-    finally:
-        tmp_path.chmod(stat.S_IRWXU)
-
-
-@pytest.mark.parametrize("words", WRITING)
-def test_a_read_only_file_is_left_as_it_is(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
-    (tmp_path / "out").write_bytes(b"old")
-    (tmp_path / "out").chmod(stat.S_IRUSR)
-    assert_refused(nnviz(*words, "-o", tmp_path / "out"), "read-only")
-    assert (tmp_path / "out").read_bytes() == b"old"
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("words", [*WRITING, ["examples"]])
-def test_a_full_disk_behind_standard_output_is_named(words: list[str]) -> None:
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(command(*words), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=60)
-    assert done.returncode == 2
-    assert done.stderr == b"Standard output cannot be written: the disk is full.\n"
-
-
-@pytest.mark.parametrize("words", WRITING)
-def test_a_refused_document_leaves_the_old_output(nnviz: Nnviz, tmp_path: Path, words: list[str]) -> None:
-    (tmp_path / "out").write_bytes(b"old")
-    assert_refused(nnviz(*words, "--set", "loss=nothing", "-o", tmp_path / "out"))
-    assert (tmp_path / "out").read_bytes() == b"old"
-
-
-# --- stopping ---------------------------------------------------------------------------------------------------
-
-ENDLESS = [["train", "xor", "--steps", "1000000000"], ["export", "xor", "--table", "metrics", "--steps", "1000000000"]]
-
-
-def interrupt(started: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
-    """Ctrl+C once the command is at work."""
-    deadline = time.monotonic() + 30.0
-    while not ready() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    started.send_signal(signal.SIGINT)
-
-
-@POSIX
-@pytest.mark.parametrize("words", ENDLESS)
-def test_ctrl_c_leaves_no_output_file_and_the_old_one(tmp_path: Path, words: list[str]) -> None:
-    (tmp_path / "out").write_bytes(b"old")
-    with subprocess.Popen(command(*words, "-o", tmp_path / "out"), cwd=ROOT, stderr=subprocess.PIPE) as started:
-        interrupt(started, lambda: len(os.listdir(tmp_path)) > 1)
-        _, err = started.communicate(timeout=30)
-    assert started.returncode == 130
-    assert err == b""
-    assert (tmp_path / "out").read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["out"]
-
-
-@POSIX
-@pytest.mark.parametrize("table", ["parameters", "trace"])
-def test_ctrl_c_leaves_complete_rows_on_standard_output(tmp_path: Path, table: str) -> None:
-    words = ("export", "xor", "--table", table, "--steps", "1000000000")
-    rows = tmp_path / "rows.csv"
-    with (
-        rows.open("wb") as file,
-        subprocess.Popen(command(*words), cwd=ROOT, stdout=file, stderr=subprocess.PIPE) as started,
-    ):
-        interrupt(started, lambda: rows.stat().st_size > 10_000)
-        _, err = started.communicate(timeout=30)
-    assert started.returncode == 130
-    assert err == b""
-    content = rows.read_bytes()
-    assert content.endswith(b"\n")
-    assert len({len(row) for row in csv.reader(io.StringIO(content.decode("utf-8"), newline=""))}) == 1
-
-
-@POSIX
-def test_a_reader_that_has_read_enough_is_no_error() -> None:
-    words = ("export", "xor", "--table", "parameters", "--steps", "100000")
-    with subprocess.Popen(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
-        assert started.stdout is not None and started.stderr is not None
-        assert started.stdout.readline().startswith(b"step,")
-        started.stdout.close()
-        err = started.stderr.read()
-        started.wait(timeout=30)
-    assert err == b""
-    assert started.returncode == 0
-
-
-@POSIX
-@pytest.mark.parametrize("words", [["train", "xor", "--steps", "300000"], ["train", "xor", "--steps", "1"]])
-def test_a_progress_bar_is_for_terminals_and_goes_away(words: list[str]) -> None:
-    import pty
-
-    try:
-        ours, theirs = pty.openpty()
-    except OSError:
-        pytest.skip("there is no terminal to be had here")
-    try:
-        done = subprocess.run(command(*words), cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, timeout=60)
-    finally:
-        os.close(theirs)
-    shown = b""
-    with os.fdopen(ours, "rb", 0) as terminal:
-        try:
-            while part := terminal.read(65536):
-                shown += part
-        except OSError:
-            pass    # the other end is closed
-    assert done.returncode == 0 and re.fullmatch(rb"step \d+  loss \S+\n", done.stdout)
-    if words[-1] == "1":
-        assert shown == b""
-    else:
-        assert b"%" in shown and b"of 300000" in shown
-        assert shown.endswith(b"\r\x1b[K")
 
 
 # --- the window and pictures --------------------------------------------------------------------------------------
@@ -726,3 +569,33 @@ def test_predict_refuses_bad_rows_and_leaves_no_file(nnviz: Nnviz, tmp_path: Pat
     assert answer.status == 2
     assert "line 2, column i2: 'zwei' is not a finite number." in answer.err
     assert not out.exists()
+
+
+# --- surfaces -----------------------------------------------------------------------------------------------------
+
+
+def test_a_surface_is_trained_saved_and_goes_on_bit_for_bit(nnviz: Nnviz, tmp_path: Path) -> None:
+    words = ("--set", "optimiser.name=adam", "--set", "values.x=2.5", "--set", "expression=x^2 + y^4")
+    half, whole = tmp_path / "half.json", tmp_path / "whole.json"
+    nnviz("train", "surface-ravine", *words, "--steps", "6", "-o", half)
+    answer = nnviz("train", "surface-ravine", *words, "--steps", "13", "-o", whole)
+    assert last_line(answer)[0] == 13 and last_line(answer)[1] < 2.5**2
+    nnviz("train", half, "--steps", "7", "-o", half)
+    assert half.read_bytes() == whole.read_bytes()
+
+
+def test_a_surface_has_no_table_of_units_and_predicts_nothing(nnviz: Nnviz, tmp_path: Path) -> None:
+    data, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    data.write_text("1\n1\n")
+    answer = nnviz("export", "surface-ravine", "--table", "neurons", "-o", out)
+    assert answer.status == 2 and "Ask for one of: parameters, metrics" in answer.err and not out.exists()
+    answer = nnviz("predict", "surface-ravine", "--data", data, "-o", out)
+    assert answer.status == 2 and "a surface takes no inputs" in answer.err and not out.exists()
+
+
+def test_a_surfaces_gradients_are_checked_by_the_names_of_its_variables(nnviz: Nnviz) -> None:
+    answer = nnviz("check", "surface-rosenbrock")
+    assert answer.status == 0 and "W1" not in answer.text and "complex step" in answer.text
+    assert [line.split()[0] for line in answer.text.splitlines()[3:5]] in (["x", "y"], ["y", "x"])
+    bent = nnviz("check", "surface-ravine", "--set", "expression=abs(x) + max(y, x)", "--set", "values.x=1e-5")
+    assert bent.status == 0 and "central differences" in bent.text and "lies at a kink" in bent.text

@@ -51,7 +51,7 @@ def guarded(pytester: pytest.Pytester) -> pytest.Pytester:
     """A folder whose tests stand on this suite's conftest."""
     text = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
     pytester.makeconftest(text.replace('pytest_plugins = ["pytester"]', ""))
-    pytester.makeini("[pytest]\nqt_api = pyside6\n")
+    pytester.makeini(f"[pytest]\nqt_api = pyside6\npythonpath = {Path(__file__).parents[1]}\n")
     return pytester
 
 

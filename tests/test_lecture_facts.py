@@ -10,7 +10,10 @@ from itertools import pairwise
 
 import pytest
 
+import nnviz
 from nnviz.cli import main
+from nnviz.session.document import Document
+from nnviz.session.session import Session
 
 Rows = list[dict[str, str]]
 Export = Callable[..., Rows]
@@ -139,3 +142,97 @@ def test_each_sigmoid_lets_a_quarter_of_the_gradient_through_at_most(export: Exp
     largest = [max(abs(delta) for delta in numbers(rows, "delta", layer=str(layer))) for layer in range(1, 8)]
     assert all(before < behind for before, behind in pairwise(largest))
     assert largest[0] < largest[6] / 1000
+
+
+@pytest.mark.parametrize("links", range(1, 11))
+def test_a_chain_of_n_sigmoids_passes_at_most_a_quarter_to_the_power_of_n(links: int) -> None:
+    """Weights of 1 add nothing: ∂out/∂net of the first link is the product of the slopes, 0.25^n where all are at ½."""
+    shares = []
+    for bias in (-0.5, 0.0, 3.0):
+        session = chain(links, bias)
+        record = session.record
+        slopes = [float(record.slope(layer)[0, 0]) for layer in range(1, links + 1)]
+        share = float(record.delta(1)[0, 0] / record.output_gradient(links)[0, 0])
+        assert share == pytest.approx(math.prod(slopes), rel=1e-12)
+        shares.append(share)
+    assert max(shares) <= 0.25**links
+    assert shares[0] == pytest.approx(0.25**links, rel=1e-12), "net inputs of 0 are where the slope is a quarter"
+
+
+def chain(links: int, bias: float) -> Session:
+    """One neuron after the other, all weights 1; with an input of ½ and the bias -½ every net input is 0."""
+    layers = [{"units": [f"a{number}"], "activation": "sigmoid"} for number in range(1, links + 1)]
+    parameters = {f"W{number}": [[1.0]] for number in range(1, links + 1)}
+    parameters |= {f"b{number}": [bias] for number in range(1, links + 1)}
+    return Session(Document.from_tree({
+        "format": "nnviz", "version": 1, "kind": "network", "inputs": ["x"], "layers": layers,
+        "loss": "squared_error", "data": {"inputs": [[0.5]], "targets": [[1.0]]}, "parameters": parameters,
+    }))
+
+
+# --- what inputs, weights and biases do -----------------------------------------------------------------------------
+
+
+def signs_of_hidden_units(export: Export, scaling: str) -> list[set[float]]:
+    """Of each example and each hidden unit of the irises: the signs of its wishes for the unit's four weights."""
+    wishes: dict[tuple[str, str], set[float]] = {}
+    for row in export("iris", "examples", *settings(scaling=scaling)):
+        unit, _, source = row["parameter"].partition(",")
+        if unit.startswith("W1[") and source and row["example"] != "mean":
+            wishes.setdefault((row["example"], unit), set()).add(math.copysign(1.0, float(row["gradient"])))
+    return list(wishes.values())
+
+
+def test_inputs_that_are_all_positive_move_all_weights_of_a_neuron_one_way_and_zero_mean_inputs_do_not(
+    export: Export,
+) -> None:
+    """∂E/∂w = δ·x: with every x above 0 the signs are all that of δ, and the way down is a zig-zag."""
+    positive, centred = (signs_of_hidden_units(export, scaling) for scaling in ("none", "standardise"))
+    assert len(positive) == len(centred) == 16 * 6
+    assert all(len(signs) == 1 for signs in positive)
+    assert sum(len(signs) == 2 for signs in centred) > 0.6 * len(centred)
+
+
+@pytest.mark.parametrize("weight", [0.5, 1.0, 8.0])
+@pytest.mark.parametrize("bias", [-3.0, 0.0, 2.0])
+def test_a_bias_shifts_a_neuron_and_a_weight_steepens_it(weight: float, bias: float) -> None:
+    """σ(wx + b) is ½ at x = -b/w, and rises there with the slope w/4."""
+    tree = {
+        "format": "nnviz", "version": 1, "kind": "network", "inputs": ["x"], "loss": "binary_cross_entropy",
+        "layers": [{"units": ["o"], "activation": "sigmoid"}], "data": {"inputs": [[0.0]], "targets": [[1.0]]},
+        "parameters": {"W1": [[weight]], "b1": [bias]},
+    }
+    session = Session(Document.from_tree(tree))
+    middle, near = -bias / weight, 1e-5
+    below, half, above = nnviz.predict(session, [[middle - near], [middle], [middle + near]])[:, 0]
+    assert half == 0.5
+    assert (above - below) / (2.0 * near) == pytest.approx(weight / 4.0, rel=1e-8)
+
+
+# --- counts and chances ---------------------------------------------------------------------------------------------
+
+
+def test_the_digit_classifier_has_12960_weights_and_42_biases() -> None:
+    arrays = nnviz.load("digits-784-16-16-10").problem.network.arrays
+    sizes = {kind: sum(array.size for array in arrays if array.kind == kind) for kind in ("weight", "bias")}
+    assert sizes == {"weight": 12_960, "bias": 42}
+
+
+def failures(hidden: str, units: int, starts: int = 40) -> int:
+    """From how many of the starts XOR is not learnt in 3000 steps."""
+    document = Document.from_tree({
+        "format": "nnviz", "version": 1, "kind": "network", "inputs": 2, "data": {"name": "xor"},
+        "layers": [{"units": units, "activation": hidden}, {"units": 1, "activation": "sigmoid"}],
+        "loss": "binary_cross_entropy", "optimiser": {"name": "sgd", "learning_rate": 0.5}, "batch_size": "all",
+    })
+    failed = 0
+    for seed in range(starts):
+        session = Session(document.with_value("seed", seed))
+        session.advance_steps(3000)
+        failed += session.record.loss > 0.05
+    return failed
+
+
+def test_two_relus_fail_at_xor_from_most_starts_and_four_tanhs_almost_never() -> None:
+    assert failures("relu", 2) > 20
+    assert failures("tanh", 4) <= 1

@@ -169,6 +169,18 @@ def test_both_commands_of_the_readme_set_everything_up() -> None:
     assert readme_command("tests") == setup + '".[test]" && .venv/bin/pytest'
 
 
+def test_every_library_that_a_test_can_do_without_has_an_extra_that_brings_it() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    brought = {re.match(r"[\w-]+", line)[0].lower() for lines in extras.values() for line in lines}
+    wanted = {
+        name for path in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r"importorskip\(\"(\w+)", path.read_text("utf-8"))
+    } - {"nnviz"}
+    assert "torch" in wanted and wanted <= brought
+    for name in re.findall(r'-e "\.\[(\w+)\]"', (ROOT / "README.md").read_text("utf-8")):
+        assert name in extras
+
+
 def test_the_pictures_of_the_readme_exist() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert pictures

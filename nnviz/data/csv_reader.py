@@ -76,13 +76,19 @@ class CsvForm:
 
 @dataclass(frozen=True)
 class ColumnSurvey:
-    """What a column has: its heading, missing values, and its different values in order; None for too many of them."""
+    """What a column has: its heading, missing values, and its different values in order; None for too many of them.
+
+    `word` is the first that is no number in a column where others are, with its `word_line`: perhaps a slip, perhaps
+    one class among others; "" and 0 where there is none.
+    """
 
     name: str
     numeric: bool
     missing: int
     first_missing: int          # its line, 0 where nothing is missing
     classes: tuple[str, ...] | None
+    word: str = ""
+    word_line: int = 0
 
 
 @dataclass(frozen=True)
@@ -266,8 +272,8 @@ def _evenness(lines: list[str], delimiter: str) -> float:
 
 
 def _is_heading(rows: list[list[str]], decimal: str) -> bool:
-    """Whether the first row has no number in it, although numbers follow, or nothing but text does."""
-    return len(rows) > 1 and not any(_number(cell, decimal) is not None for cell in rows[0])
+    """Whether the first row has no number in it, although rows follow, or although it has several cells."""
+    return len(rows) + len(rows[0]) > 2 and not any(_number(cell, decimal) is not None for cell in rows[0])
 
 
 def _number(cell: str, decimal: str) -> float | None:
@@ -304,9 +310,11 @@ class _Seen:
         self.name, self.room = name, room
         self.numeric, self.missing, self.first_missing = True, 0, 0
         self.values: set[str] | None = set()
+        self.has_numbers, self.word, self.word_line = False, "", 0
 
     def look(self, lines: list[int], cells: Cells, decimal: str) -> None:
         if self.numeric and _numbers(cells, decimal) is not None:
+            self.has_numbers = True
             if self.values is not None:
                 self._remember({cell.strip() for cell in set(cells)})
             return
@@ -317,8 +325,13 @@ class _Seen:
             self.missing += len(at)
             self.first_missing = self.first_missing or at[0]
         fresh -= gaps
-        if self.numeric:
-            self.numeric = all(_number(text, decimal) is not None for text in fresh)
+        if self.numeric or not (self.has_numbers and self.word):
+            words = {text for text in fresh if _number(text, decimal) is None}
+            self.numeric = self.numeric and not words
+            self.has_numbers = self.has_numbers or len(words) < len(fresh)
+            if words and not self.word:
+                first = next(place for place, cell in enumerate(cells) if cell.strip() in words)
+                self.word, self.word_line = cells[first].strip(), lines[first]
         self._remember(fresh)
 
     def _remember(self, fresh: set[str]) -> None:
@@ -329,7 +342,8 @@ class _Seen:
 
     def result(self, decimal: str) -> ColumnSurvey:
         classes = None if self.values is None else in_order(self.values, decimal)
-        return ColumnSurvey(self.name, self.numeric, self.missing, self.first_missing, classes)
+        slip = (self.word, self.word_line) if self.has_numbers else ("", 0)
+        return ColumnSurvey(self.name, self.numeric, self.missing, self.first_missing, classes, *slip)
 
 
 def survey(

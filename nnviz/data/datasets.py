@@ -27,7 +27,7 @@ class DataSet:
     """Examples to train on and, where there are any, examples kept apart to test on; all arrays read-only.
 
     Inputs are (examples, inputs), targets (examples, outputs).  `preparation` has made these inputs out of the set's
-    own ones, and makes inputs out of what a user types.
+    own ones, and makes inputs out of what a user types; `raw_inputs` are those own inputs of the training examples.
     """
 
     inputs: Array
@@ -35,6 +35,7 @@ class DataSet:
     test_inputs: Array
     test_targets: Array
     preparation: Preparation = AS_IT_IS
+    unprepared: Array | None = None      # None where nothing was done to the inputs
 
     def __post_init__(self) -> None:
         for array in (self.inputs, self.targets, self.test_inputs, self.test_targets):
@@ -44,15 +45,25 @@ class DataSet:
     def has_test(self) -> bool:
         return len(self.test_inputs) > 0
 
+    @property
+    def raw_inputs(self) -> Array:
+        """The training inputs as the data set has them itself, (examples, inputs of the set)."""
+        return self.inputs if self.unprepared is None else self.unprepared
+
+    @property
+    def raw_names(self) -> tuple[str, ...]:
+        """What the data set's own inputs are called in formulas: x1, x2, ..."""
+        return tuple(f"x{place}" for place in range(1, self.raw_inputs.shape[1] + 1))
+
     def prepared(self, features: Sequence[str], scaling_name: str) -> DataSet:
         """The same examples with engineered inputs and then scaled, as is fitted on the training inputs alone."""
         if not features and scaling_name == "none":
             return self
         engineered = Preparation(tuple(features)).apply(self.inputs)
-        preparation = Preparation(tuple(features), scaling.TABLE[scaling_name].fit(engineered))
+        preparation = Preparation(tuple(features), scaling.TABLE[scaling_name].fit(engineered), scaling_name)
         return replace(
             self, inputs=np.array(preparation.apply(self.inputs)),
-            test_inputs=np.array(preparation.apply(self.test_inputs)), preparation=preparation,
+            test_inputs=np.array(preparation.apply(self.test_inputs)), preparation=preparation, unprepared=self.inputs,
         )
 
 
@@ -246,13 +257,35 @@ def make(name: str, options: Values) -> DataSet:
     return _parted(inputs, targets, values.get("test_fraction", 0.0), generator)
 
 
+#: How examples of somebody's own are split; those of the table have such options themselves.
+SPLIT_OPTIONS: dict[str, Option] = {**_SPLIT, "test_fraction": replace(_SPLIT["test_fraction"], default=0.0)}
+
+
+@dataclass(frozen=True)
+class Split:
+    """The share of somebody's own examples that is kept for testing, and the seed that chooses which."""
+
+    test_fraction: float = 0.0
+    seed: int = 0
+
+    def held(self, examples: int) -> int:
+        """How many of so many examples are kept for testing; one at least is left to train on."""
+        return max(0, min(round(examples * self.test_fraction), examples - 1))
+
+    def of(self, whole: DataSet) -> DataSet:
+        """`whole`, which has no test part, in two; the same where nothing is kept for testing."""
+        if not self.test_fraction:
+            return whole
+        return split(whole.inputs, whole.targets, self.test_fraction, self.seed)
+
+
 def split(inputs: Array, targets: Array, test_fraction: float, seed: int) -> DataSet:
     """Any examples in a training and a test part, which `seed` decides alone; each keeps the order of the whole."""
     return _parted(inputs, targets, test_fraction, np.random.default_rng([seed, 0, 1]))
 
 
 def _parted(inputs: Array, targets: Array, test_fraction: float, generator: np.random.Generator) -> DataSet:
-    held = round(len(inputs) * test_fraction)
+    held = Split(test_fraction).held(len(inputs))
     if not held:
         return given(inputs, targets)
     order = generator.permutation(len(inputs))

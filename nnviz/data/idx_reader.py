@@ -113,14 +113,14 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], Header]]:
         raw.seek(0)
         file: IO[bytes] = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if packed else raw
         try:
-            yield file, _header(file, shown)
+            yield file, _header(file, shown, packed)
         except EOFError:
             raise _cut_off(shown) from None
         except (gzip.BadGzipFile, zlib.error):
             raise DataRefused(tr("is a damaged gzip archive"), shown, tr("Download it again")) from None
 
 
-def _header(file: IO[bytes], shown: str) -> Header:
+def _header(file: IO[bytes], shown: str, packed: bool = False) -> Header:
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _TYPES or not 1 <= head[3] <= MOST_DIMENSIONS:
         more = head + file.read(4096)
@@ -129,6 +129,8 @@ def _header(file: IO[bytes], shown: str) -> Header:
             raise DataRefused(tr("is a web page (HTML)"), shown, download_hint())
         if what:
             raise DataRefused(tr(what), shown, tr("Pictures are read from an IDX file, as MNIST has them"))
+        if packed and not any(byte < 32 and byte not in b"\t\n\r\f" for byte in more):
+            raise DataRefused(tr("is packed text"), shown, tr("Unpack it first; a table is read from a CSV file"))
         text = tr("is not an IDX file, it begins with the bytes {bytes}").format(bytes=head.hex(" "))
         raise DataRefused(text, shown, tr("The pictures of MNIST begin with 00 00 08 03, its labels with 00 00 08 01"))
     if head[2] != _BYTE_TYPE:

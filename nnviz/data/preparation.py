@@ -17,6 +17,7 @@ class Preparation:
 
     features: tuple[str, ...] = ()
     scale: Scale = as_they_are
+    scaling: str = "none"       # the row of the table that `scale` was fitted by
 
     def apply(self, raw: Array) -> Array:
         """Raw inputs (examples, inputs of the data set) as the network takes them (examples, inputs)."""

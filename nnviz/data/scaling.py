@@ -15,12 +15,28 @@ from numpy.typing import NDArray
 from nnviz.engine.options import Option
 
 Array = NDArray[np.float64]
-Scale = Callable[[Array], Array]     # (examples, inputs) to the same shape
+
+#: The places in the order of the training examples that are told of a scaling by quantiles, as shares below.
+QUANTILES = {"minimum": 0.0, "lower quartile": 0.25, "median": 0.5, "upper quartile": 0.75, "maximum": 1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """A scaling that has been fitted: called, it takes inputs (examples, inputs) to scaled ones of the same shape.
+
+    `fitted` has what was found in the training inputs, by its name in English: a number for each input.
+    """
+
+    apply: Callable[[Array], Array]
+    fitted: Mapping[str, Array] = field(default_factory=dict)
+
+    def __call__(self, inputs: Array) -> Array:
+        return self.apply(inputs)
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """One way to scale the inputs: `fit` takes the training inputs and gives the function for all others."""
+    """One way to scale the inputs: `fit` takes the training inputs and gives the scale for all others."""
 
     name: str
     label: str
@@ -30,9 +46,8 @@ class Scaling:
     options: Mapping[str, Option] = field(default_factory=dict)
 
 
-def as_they_are(inputs: Array) -> Array:
-    """The scaling that changes nothing."""
-    return inputs
+#: The scale that changes nothing.
+as_they_are = Scale(lambda inputs: inputs)
 
 
 def _unit(inputs: Array) -> Array:
@@ -52,13 +67,15 @@ def _fit_standardise(training: Array) -> Scale:
     centre, size = (training / unit).mean(axis=0), (training / unit).std(axis=0)
     # the mean of equal numbers may be off by its last bit, and their deviation then no longer 0
     size = np.where(training.max(axis=0) == training.min(axis=0), 0.0, size)
-    return lambda inputs: _shift_and_divide(inputs, centre, size, unit)
+    fitted = {"mean": centre * unit, "standard deviation": size * unit}
+    return Scale(lambda inputs: _shift_and_divide(inputs, centre, size, unit), fitted)
 
 
 def _fit_min_max(training: Array) -> Scale:
     unit = _unit(training)
     low, high = (training / unit).min(axis=0), (training / unit).max(axis=0)
-    return lambda inputs: _shift_and_divide(inputs, low, high - low, unit)
+    fitted = {"minimum": low * unit, "maximum": high * unit}
+    return Scale(lambda inputs: _shift_and_divide(inputs, low, high - low, unit), fitted)
 
 
 def _fit_quantile(training: Array) -> Scale:
@@ -68,7 +85,11 @@ def _fit_quantile(training: Array) -> Scale:
         scaled = [np.interp(column, *known) for column, known in zip(inputs.T, columns, strict=True)]
         return np.column_stack(scaled)
 
-    return scale
+    fitted = {
+        name: np.array([np.interp(share, below, values) for values, below in columns])
+        for name, share in QUANTILES.items()
+    }
+    return Scale(scale, fitted)
 
 
 def _ranks(column: Array) -> tuple[Array, Array]:

@@ -6,7 +6,6 @@ add a row: choices, command line, help, formulas and tests walk this table.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.calls import ONE, ZERO, Array, Call, constant, greater_of, lesser_of, run
-from nnviz.engine.normal import share_below
+from nnviz.engine.normal import density, share_below
 from nnviz.engine.options import Option
 
 Values = Mapping[str, Any]     # numbers; what a layer learns is an array of shape (1 or units, 1)
@@ -27,6 +26,12 @@ Slope = Callable[[Array, Array, Array, Values], list[Call]]
 def _times_slope(upstream: Array, slope: Array, output: Array, delta: Array, total: Array) -> list[Call]:
     """δ = ∂E/∂out · f'(net), unit by unit."""
     return [(np.multiply, (upstream, slope, delta))]
+
+
+def _by_unit(values: Array, options: Values) -> Array:
+    """What belongs to net inputs, (units · pieces, examples), as (units, pieces, examples): the same memory."""
+    pieces = int(options["pieces"])
+    return values.reshape(len(values) // pieces, pieces, *values.shape[1:])
 
 
 def _never(options: Values) -> bool:
@@ -45,10 +50,11 @@ class Activation:
 
     `forward(z, a, options, total)` writes the outputs `a` from the net inputs `z`; `slope(z, a, f, options)` writes
     the derivative f'(z) (for softmax the diagonal of its Jacobian); `backward(e, f, a, d, total)` writes
-    δ = ∂E/∂net from e = ∂E/∂out.  All arrays are (units, examples); `total` is (examples,) to work in.  Where
-    a row has something `learned`, its option of that name is an array while a network is trained.  Where
-    `reads_net(options)` is false the slope is told from the outputs alone and `z` is not looked at: layers that
-    follow each other then have their slopes written in one go.
+    δ = ∂E/∂net from e = ∂E/∂out.  All arrays are (units, examples), but z, f and d have `pieces` rows a unit, unit by
+    unit, where units have several net inputs; `total` is (examples,) to work in.  Where a row has something
+    `learned`, its option of that name is an array while a network is trained.  Where `reads_net(options)` is false
+    the slope is told from the outputs alone and `z` is not looked at: layers that follow each other then have their
+    slopes written in one go.
     """
 
     name: str
@@ -65,20 +71,25 @@ class Activation:
     reads_net: Callable[[Values], bool] = _never
     learned: str = ""                 # the option that is only the start of what the layer learns
     learned_slope: Slope | None = None    # writes ∂out/∂(what is learned)
-    elementwise: bool = True          # False: one output depends on every net input of its layer
+    elementwise: bool = True          # False: one output depends on net inputs of other units of its layer
     constant_slope: bool = False      # True: the derivative is the same everywhere
     dies: bool = False                # can be stuck at 0 for every example
     saturates: bool = False           # has flat ends where the gradient vanishes
     initialise: str = "xavier_uniform"
 
+    def pieces(self, options: Values) -> int:
+        """How many net inputs each unit has, of which its output is made: 1, but for maxout."""
+        return int(options.get("pieces", 1))
+
     def value(self, net: Array, options: Values | None = None) -> Array:
-        """f(net) for net inputs of shape (units, examples)."""
-        output = np.empty_like(net)
-        run(self.forward(net, output, options or self.defaults, np.empty(net.shape[1:], net.dtype)))
+        """f(net) for net inputs of shape (units, examples), or (units · pieces, examples)."""
+        given = options or self.defaults
+        output = np.empty_like(net[: len(net) // self.pieces(given)])
+        run(self.forward(net, output, given, np.empty(net.shape[1:], net.dtype)))
         return output
 
     def derivative_at(self, net: Array, output: Array, options: Values | None = None) -> Array:
-        """f'(net), given f(net). Shapes (units, examples)."""
+        """f'(net), given f(net), in the shape of `net`."""
         slope = np.empty_like(net)
         run(self.slope(net, output, slope, options or self.defaults))
         return slope
@@ -230,16 +241,37 @@ def _gelu_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
     """Φ(z) + z·φ(z), φ(z) = e^(-z²/2)/√(2π); Φ(z) is a/z, and ½ at 0."""
     bell, at_zero = np.empty_like(z), np.empty(z.shape, dtype=np.bool_)
     return [
-        (np.multiply, (z, z, bell)),
-        (np.multiply, (bell, constant(-0.5), bell)),
-        (np.exp, (bell, bell)),
-        (np.multiply, (bell, constant(1.0 / math.sqrt(2.0 * math.pi)), bell)),
+        *density(z, bell),
         (np.multiply, (bell, z, bell)),
         (np.divide, (a, z, f)),
         (np.equal, (z, ZERO, at_zero)),
         (np.putmask, (f, at_zero, 0.5)),
         (np.add, (f, bell, f)),
     ]
+
+
+def _maxout(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
+    """The largest of each unit's net inputs."""
+    return [(np.maximum.reduce, (_by_unit(z, options), 1, None, a))]
+
+
+def _maxout_slope(z: Array, a: Array, f: Array, options: Values) -> list[Call]:
+    """1 for the piece that won, the first where several are as large, and 0 for the others."""
+    nets, slopes = _by_unit(z, options), _by_unit(f, options)
+    pieces, taken = slopes.shape[1], slopes[:, 0]
+    calls: list[Call] = [(np.equal, (nets, a[:, None], slopes))]
+    for piece in range(1, pieces):
+        calls.append((np.greater, (slopes[:, piece], taken, slopes[:, piece])))
+        if piece < pieces - 1:
+            before, taken = taken, np.empty_like(a)
+            calls.append((np.add, (before, slopes[:, piece], taken)))
+    return calls
+
+
+def _to_winner(upstream: Array, slope: Array, output: Array, delta: Array, total: Array) -> list[Call]:
+    """δ of the piece that won is ∂E/∂out, that of the others 0."""
+    pieces = {"pieces": len(delta) // len(upstream)}
+    return [(np.multiply, (upstream[:, None], _by_unit(slope, pieces), _by_unit(delta, pieces)))]
 
 
 def _softmax(z: Array, a: Array, options: Values, total: Array) -> list[Call]:
@@ -329,6 +361,13 @@ TABLE: dict[str, Activation] = {
             "gelu", "GELU", "x·Φ(x)", "Φ(x) + x·φ(x)", "",
             "A smooth ReLU of transformers; Φ is the normal distribution's share below x, not its tanh approximation.",
             "{net}·Φ({net})", _gelu, _gelu_slope, reads_net=_always, initialise="he_uniform",
+        ),
+        Activation(
+            "maxout", "Maxout", "max(x₀, x₁, …)", "1 for the piece that won, else 0",
+            "where several pieces are the largest, the first of them wins and gets all of the gradient",
+            "Learns the shape of its bend: the largest of a unit's net inputs, its pieces; of equals the first wins.",
+            "max({nets})", _maxout, _maxout_slope, _to_winner, reads_net=_always,
+            options={"pieces": Option(2, 2, 16, "net inputs of each unit", whole=True, presets=(2, 3, 4))},
         ),
         Activation(
             "step", "Step", "1 if x > 0 else 0", "0",

@@ -124,16 +124,17 @@ def _allocate_nodes(
         outputs = allocate(rows, examples)
         differentiated = [node for node in alike if node.name in needed and _reached(graph, node)]
         length, start = sum(rows[node.name] for node in differentiated), 0
-        local = aligned_zeros(length * examples).reshape(length, examples)
+        row = OPERATIONS[operation]
+        pieces = row.pieces(alike[0].options)
+        local = aligned_zeros(pieces * length * examples).reshape(pieces * length, examples)
         for node in alike:
             whole = outputs[start : start + rows[node.name]]
             wiring.wholes[node.name], wiring.values[node.name] = whole, whole[: node.units]
             if node.ones:
                 wiring.prepare.append((whole[node.units].fill, (1.0,)))
             if node in differentiated:
-                wiring.slopes[node.name] = local[start : start + node.units]
+                wiring.slopes[node.name] = local[pieces * start : pieces * (start + node.units)]
             start += rows[node.name]
-        row = OPERATIONS[operation]
         if length and row.slope is not None:
             if row.reads_net(alike[0].options):
                 reading += differentiated

@@ -1,13 +1,14 @@
 """Users see `W[unit, input]` and `b[unit]`; the engine keeps all parameters in one flat vector.
 
 The block of a layer has shape (units, inputs + 1), its last column the biases, behind it lies what the layer's
-activation learns, and so the layers follow each other.  A bias that its layer shares stands in the column once for
+activation learns, and so the layers follow each other.  Where units have pieces, each piece has a row of its own, and
+`W[unit, piece, input]` is what users see.  A bias that its layer shares stands in the column once for
 every unit; the copies always hold the same number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,21 +39,21 @@ class Blocks:
         return self.starts[-1]
 
     def shape(self, layer: int) -> tuple[int, int]:
-        """Rows (units) and columns (inputs, and one for a bias) of a layer's block."""
-        sizes = self.network.sizes
-        return sizes[layer], sizes[layer - 1] + (self.network.layers[layer - 1].bias != "none")
+        """Rows (net inputs) and columns (inputs, and one for a bias) of a layer's block."""
+        network = self.network
+        return network.net_sizes[layer], network.sizes[layer - 1] + (network.layers[layer - 1].bias != "none")
 
     def block(self, vector: Array, layer: int) -> Array:
-        """A view of the layer's block; shape (units, inputs [+ 1])."""
+        """A view of the layer's block; shape (net inputs, inputs [+ 1])."""
         start, (rows, columns) = self.starts[layer - 1], self.shape(layer)
         return vector[start : start + rows * columns].reshape(rows, columns)
 
     def weights(self, vector: Array, layer: int) -> Array:
-        """A view of the layer's weights; shape (units, inputs)."""
+        """A view of the layer's weights; shape (net inputs, inputs)."""
         return self.block(vector, layer)[:, : self.network.sizes[layer - 1]]
 
     def biases(self, vector: Array, layer: int) -> Array | None:
-        """A view of the layer's biases: shape (units,), (1,) where shared, None where there are none."""
+        """A view of the layer's biases: shape (net inputs,), (1,) where shared, None where there are none."""
         kind = self.network.layers[layer - 1].bias
         if kind == "none":
             return None
@@ -69,7 +70,7 @@ class Blocks:
         return 0 if array is None else array.size
 
     def unpack(self, vector: Array) -> dict[str, Array]:
-        """The parameters by array name (`W1`, `b1`, ...), as copies."""
+        """The parameters by array name (`W1`, `b1`, ...) and in its shape, as copies."""
         arrays: dict[str, Array] = {}
         for layer in range(1, len(self.network.layers) + 1):
             arrays[f"W{layer}"] = self.weights(vector, layer).copy()
@@ -79,16 +80,17 @@ class Blocks:
             alphas = self.alphas(vector, layer)
             if alphas is not None:
                 arrays[f"alpha{layer}"] = alphas.copy()
-        return arrays
+        return {array.name: arrays[array.name].reshape(array.shape) for array in self.network.arrays}
 
     def pack(self, arrays: Mapping[str, Array]) -> Array:
         """The flat vector of parameters given by array name; arrays that are missing are zeros."""
         vector = np.zeros(self.size)
         for layer in range(1, len(self.network.layers) + 1):
             if f"W{layer}" in arrays:
-                self.weights(vector, layer)[...] = arrays[f"W{layer}"]
+                weights = self.weights(vector, layer)
+                weights[...] = np.reshape(arrays[f"W{layer}"], weights.shape)
             if f"b{layer}" in arrays and self.network.layers[layer - 1].bias != "none":
-                self.block(vector, layer)[:, -1] = arrays[f"b{layer}"]
+                self.block(vector, layer)[:, -1] = np.ravel(arrays[f"b{layer}"])
             alphas = self.alphas(vector, layer)
             if alphas is not None and f"alpha{layer}" in arrays:
                 alphas[...] = arrays[f"alpha{layer}"]
@@ -119,10 +121,15 @@ class Blocks:
             return np.array([self.starts[layer] - array.size + index[0]])
         start, (rows, columns) = self.starts[layer - 1], self.shape(layer)
         if name[0] == "W":
-            unit, source = index
-            return np.array([start + unit * columns + source])
-        biases = start + np.arange(rows) * columns + columns - 1
-        return biases if self.network.layers[layer - 1].bias == "shared" else biases[index[0] : index[0] + 1]
+            *target, source = index
+            return np.array([start + self._row(layer, target) * columns + source])
+        if self.network.layers[layer - 1].bias == "shared":
+            return start + np.arange(rows) * columns + columns - 1
+        return np.array([start + self._row(layer, index) * columns + columns - 1])
+
+    def _row(self, layer: int, target: Sequence[int]) -> int:
+        """The number of the net input in its layer that an index points at."""
+        return self.network.net_of(layer, *target)
 
     @cached_property
     def repeats(self) -> NDArray[np.bool_]:

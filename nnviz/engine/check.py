@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from nnviz.engine.autodiff import wire
 from nnviz.engine.calls import Array, run
 from nnviz.engine.graph import Graph, Leaf
+from nnviz.engine.imaginary import in_first_order
 from nnviz.engine.network import Network
 from nnviz.engine.network_graph import option_values
 from nnviz.engine.problem import Problem, State, with_ones_of
@@ -174,13 +175,6 @@ def _pass(batch: Problem, parameters: Array) -> tuple[Record, float]:
     return record, min(times)
 
 
-def _exp(net: Numbers, out: Numbers) -> None:
-    """e^(x + iy) = e^x (cos y + i sin y) for an imaginary step, so small that cos y is 1 and sin y is y."""
-    real = np.exp(net.real)
-    np.multiply(real, net.imag, out=out.imag)
-    out.real = real
-
-
 class _Rest:
     """The network from the net inputs of layer `layer` on, evaluated for many columns at once.
 
@@ -212,7 +206,7 @@ class _Rest:
         loss = graph.nodes[-1]
         passed = loss.inputs[1] if loss.attributes.get("fused") == "yes" else ""
         calls = [call for node, call in self._wiring.forward if node != passed]
-        self._calls = [(_exp if dtype is np.complex128 and f is np.exp else f, given) for f, given in calls]
+        self._calls = in_first_order(calls) if dtype is np.complex128 else calls
         run(self._wiring.prepare)
 
     def losses(self) -> Numbers:
@@ -234,6 +228,7 @@ class _Found:
     hidden: Array
 
 
+@np.errstate(all="ignore")      # what is no number fails the check
 def _differences(
     record: Record, method: Method, progress: Progress | None, cancelled: Cancelled | None
 ) -> _Found | None:
@@ -260,9 +255,8 @@ def _differences(
         if not _try_alphas(record, layer, found, cancelled):
             return None
         analytic = np.abs(blocks.block(record.gradient, layer))
-        with np.errstate(all="ignore"):
-            np.fmax(sizes, analytic, out=sizes)
-            np.fmax(sizes, trial.smallest_seen(float(np.max(analytic, initial=0.0))), out=sizes)
+        np.fmax(sizes, analytic, out=sizes)
+        np.fmax(sizes, trial.smallest_seen(float(np.max(analytic, initial=0.0))), out=sizes)
     return found
 
 
@@ -325,7 +319,8 @@ class _Trial:
         dtype = np.complex128 if self.complex else np.float64
         # Where an output depends on its own net input alone, the move goes through that one unit to the next layer.
         acting = next(node for node in problem.graph.nodes if node.name == f"out{layer}")
-        alone = problem.activation_row(layer).elementwise and len(acting.inputs) == 1
+        own_net = problem.activation_row(layer).elementwise and problem.network.layers[layer - 1].pieces == 1
+        alone = own_net and len(acting.inputs) == 1
         self.passes_through = layer < len(problem.network.layers) and alone
         first = layer + 1 if self.passes_through else layer
         self.rest = _Rest(problem, record.parameters, first, sides * self.width, dtype)
@@ -357,9 +352,8 @@ class _Trial:
         self._move(unit, moved)
         up, down = self.rest.losses().reshape(2, *moves.shape)
         crossed = self._crossed(moved)
-        with np.errstate(all="ignore"):
-            terms = (up - down) / (2.0 * steps)
-            np.copyto(terms, self.delta[unit] * self.sources[sources], where=crossed)
+        terms = (up - down) / (2.0 * steps)
+        np.copyto(terms, self.delta[unit] * self.sources[sources], where=crossed)
         return terms, np.asarray(crossed.all(axis=1))
 
     def _move(self, unit: int, moved: Numbers) -> None:
@@ -369,24 +363,30 @@ class _Trial:
             self.view[...] = self.base[:, None, None, :]
             self.view[unit] = moved
             return
+        output = np.empty_like(moved)
         options = option_values(problem.network.layers[layer - 1].activation)
-        output = problem.activation_row(layer).value(moved.reshape(1, -1), options).reshape(moved.shape)
+        calls = problem.activation_row(layer).forward(moved, output, options, np.empty(0))
+        run(in_first_order(calls) if self.complex else calls)
         weights = problem.blocks.weights(self.record.parameters, self.first)[:, unit]
-        with np.errstate(all="ignore"):
-            output -= self.record.output(layer)[unit]
-            np.multiply(weights[:, None, None, None], output, out=self.view)
-            np.add(self.view, self.base[:, None, None, :], out=self.view)
+        output -= self.record.output(layer)[unit]
+        np.multiply(weights[:, None, None, None], output, out=self.view)
+        np.add(self.view, self.base[:, None, None, :], out=self.view)
 
     def _crossed(self, moved: Array) -> NDArray[np.bool_]:
-        """Where a unit with a kink is on one side of it after the step up and on the other after the step down."""
+        """Where a unit with a kink is on one side of it after the step up and on the other after the step down.
+
+        A unit with pieces has its kinks where another of them becomes the largest.
+        """
         problem, shape = self.record.problem, moved.shape[1:]
         found = np.zeros(shape, dtype=bool)
         if self.passes_through and problem.activation_row(self.layer).kink:
             found = (moved[0] > 0.0) != (moved[1] > 0.0)
         for number in range(self.first, len(problem.network.layers) + 1):
             if problem.activation_row(number).kink:
-                above = (self.rest.values(f"net{number}") > 0.0).reshape(-1, 2, *shape)
-                found |= (above[:, 0] != above[:, 1]).any(axis=0)
+                nets, pieces = self.rest.values(f"net{number}"), problem.network.layers[number - 1].pieces
+                sides = nets > 0.0 if pieces == 1 else nets.reshape(-1, pieces, nets.shape[1]).argmax(axis=1)
+                sides = sides.reshape(-1, 2, *shape)
+                found |= (sides[:, 0] != sides[:, 1]).any(axis=0)
         if _loss_has_kink(problem):
             last = self.rest.values(f"out{len(problem.network.layers)}")
             sides = problem.loss_row.sides(last, self.rest.targets).reshape(-1, 2, *shape)

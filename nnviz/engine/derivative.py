@@ -128,7 +128,7 @@ def _negative(a: Written) -> Written:
 
 def _computed(gate: str, *inputs: Written) -> Written:
     with np.errstate(all="ignore"):
-        return Written(float(GATES[gate].value(*(each.factor for each in inputs))))
+        return Written(float(GATES[gate].value(*(np.asarray(each.factor) for each in inputs))))
 
 
 def _call(name: str, *inputs: Written) -> Written:
@@ -144,7 +144,7 @@ def _called(name: str) -> Callable[..., Written]:
 ONE, HALF, TWO = Written(1.0), Written(0.5), Written(2.0)
 _VALUES: dict[str, Callable[..., Written]] = {
     "add": _plus, "subtract": lambda a, b: _plus(a, _negative(b)), "multiply": _times, "divide": _over,
-    "power": _to_the, "negate": _negative,
+    "power": _to_the, "square": lambda a: _to_the(a, TWO), "negate": _negative,
     **{name: _called(name) for name in FUNCTIONS},
 }
 
@@ -163,6 +163,7 @@ _SLOPES: dict[str, tuple[Callable[..., Written], ...]] = {
     "power": (
         lambda o, a, b: _times(b, _to_the(a, _plus(b, _negative(ONE)))), lambda o, a, b: _times(o, _call("log", a)),
     ),
+    "square": (lambda o, a: _times(TWO, a),),
     "negate": (lambda o, a: _negative(ONE),),
     "sin": (lambda o, a: _call("cos", a),),
     "cos": (lambda o, a: _negative(_call("sin", a)),),

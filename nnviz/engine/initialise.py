@@ -46,6 +46,12 @@ def _normal(deviation: Callable[[int, int], float]) -> Draw:
     return draw
 
 
+def _gaussian(generator: np.random.Generator, units: int, inputs: int, options: Values) -> Array:
+    """A deviation as large as numbers go gives weights beyond them: the first step says so, as of any others."""
+    with np.errstate(over="ignore"):
+        return options["mean"] + options["std"] * generator.standard_normal((units, inputs))
+
+
 def _orthogonal(generator: np.random.Generator, units: int, inputs: int, options: Values) -> Array:
     """Q of a QR decomposition of Gaussian numbers, its signs fixed so that every rotation is equally likely."""
     tall = generator.standard_normal((max(units, inputs), min(units, inputs)))
@@ -71,8 +77,7 @@ TABLE: dict[str, Initialiser] = {
         Initialiser(
             "gaussian", "Gaussian", "w ~ N(mean, std²)",
             "Plain random numbers, to see what a bad scale does.",
-            lambda generator, units, inputs, options: options["mean"]
-            + options["std"] * generator.standard_normal((units, inputs)),
+            _gaussian,
             {"mean": Option(0.0, help="centre"), "std": Option(1.0, 0.0, help="standard deviation")},
         ),
         Initialiser(
@@ -115,8 +120,13 @@ TABLE: dict[str, Initialiser] = {
 }
 
 
-def draw_weights(name: str, options: Values, seed: int, layer: int, units: int, inputs: int) -> Array:
-    """The starting weights of layer `layer` (from 1), shape (units, inputs)."""
+def draw_weights(
+    name: str, options: Values, seed: int, layer: int, units: int, inputs: int, piece: int = 0
+) -> Array:
+    """The starting weights of layer `layer` (from 1), shape (units, inputs).
+
+    Where units have several pieces, each piece is drawn by itself, with the fan-in and fan-out of a layer of its own.
+    """
     row = TABLE[name]
     defaults = {key: option.default for key, option in row.options.items()}
-    return row.draw(np.random.default_rng([seed, layer, 0]), units, inputs, {**defaults, **options})
+    return row.draw(np.random.default_rng([seed, layer, piece]), units, inputs, {**defaults, **options})

@@ -13,8 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from nnviz.engine.calls import Array, Call, constant, greater_of, lesser_of
+from nnviz.engine.calls import ZERO, Array, Call, constant, greater_of, lesser_of
 from nnviz.engine.expression import read_expression
+from nnviz.engine.imaginary import value_of
 from nnviz.engine.options import Option
 
 
@@ -132,10 +133,7 @@ def quotient(factor: Array, value: Array) -> Array:
 
 def log_one_plus_exp(net: Array) -> Array:
     """log(1 + e^z) without overflow, of complex numbers too: NumPy's `logaddexp` takes only real ones."""
-    if not np.iscomplexobj(net):
-        return np.asarray(np.logaddexp(0.0, net))
-    right = net.real > 0.0
-    return np.where(right, net, 0.0) + np.log1p(np.exp(np.where(right, -net, net)))
+    return np.asarray(value_of(np.logaddexp, ZERO, net))
 
 
 def _squared_calls(site: LossSite, row: Loss) -> list[Call]:
@@ -233,8 +231,9 @@ def _fused_softmax_calls(site: LossSite, row: Loss) -> list[Call]:
 
 
 def _fused_softmax_terms(net: Array, target: Array) -> Array:
-    shifted = net - net.max(axis=0)
-    return np.where(target == 0.0, 0.0, target * (np.log(np.exp(shifted).sum(axis=0)) - shifted))
+    shifted = net - net.real.max(axis=0)
+    total = np.log(value_of(np.exp, shifted).sum(axis=0))
+    return np.where(target == 0.0, 0.0, target * (total - shifted))
 
 
 TABLE: dict[str, Loss] = {

@@ -44,6 +44,17 @@ class Layer:
     initialise: Choice
     bias: BiasKind = "per_unit"
 
+    @cached_property
+    def has_pieces(self) -> bool:
+        """Whether a unit has several net inputs, so that its parameters have one more index."""
+        return "pieces" in activations.TABLE[self.activation.name].options
+
+    @cached_property
+    def pieces(self) -> int:
+        """How many net inputs each unit has."""
+        row = activations.TABLE[self.activation.name]
+        return row.pieces(row.defaults | dict(self.activation.options))
+
 
 @dataclass(frozen=True)
 class ParameterArray:
@@ -86,18 +97,41 @@ class Network:
         return (len(self.inputs), *(len(layer.units) for layer in self.layers))
 
     @cached_property
+    def net_sizes(self) -> tuple[int, ...]:
+        """Net inputs per layer, behind the number of inputs: one a unit, or one for each of its pieces, unit by unit.
+        """
+        return (len(self.inputs), *(len(layer.units) * layer.pieces for layer in self.layers))
+
+    def net_name(self, layer: int, place: int) -> str:
+        """Whose net input number `place` of a layer is: `h1`, or `h1[0]` for a piece of the unit."""
+        unit, piece = self.target_of(layer, place)
+        name = self.layers[layer - 1].units[unit]
+        return name if piece is None else f"{name}[{piece}]"
+
+    def target_of(self, layer: int, net: int) -> tuple[int, int | None]:
+        """The unit, and its piece where units have any, that net input number `net` of a layer belongs to."""
+        found = self.layers[layer - 1]
+        return divmod(net, found.pieces) if found.has_pieces else (net, None)
+
+    def net_of(self, layer: int, unit: int, piece: int | None = None) -> int:
+        """The number of a unit's net input in its layer: of its first one, or of a piece."""
+        return unit * self.layers[layer - 1].pieces + (piece or 0)
+
+    @cached_property
     def arrays(self) -> tuple[ParameterArray, ...]:
         """The parameter arrays in order: W1, b1, W2, b2, ...
 
-        W is (units, inputs): row j holds the weights into unit j.  b is (units,), or (1,) where it is shared.  What an
-        activation learns follows: alpha1, (units,) or (1,) for the whole layer.
+        W is (units, inputs): row j holds the weights into unit j.  b is (units,), or (1,) where it is shared.  Where
+        units have pieces, W is (units, pieces, inputs) and b (units, pieces).  What an activation learns follows:
+        alpha1, (units,) or (1,) for the whole layer.
         """
         arrays: list[ParameterArray] = []
         for number, layer in enumerate(self.layers, start=1):
             inputs, units = self.sizes[number - 1], self.sizes[number]
-            arrays.append(ParameterArray(f"W{number}", number, "weight", (units, inputs)))
+            targets = (units, layer.pieces) if layer.has_pieces else (units,)
+            arrays.append(ParameterArray(f"W{number}", number, "weight", (*targets, inputs)))
             if layer.bias != "none":
-                arrays.append(ParameterArray(f"b{number}", number, "bias", (1 if layer.bias == "shared" else units,)))
+                arrays.append(ParameterArray(f"b{number}", number, "bias", (1,) if layer.bias == "shared" else targets))
             learned = activations.TABLE[layer.activation.name].learned
             if learned:
                 own = layer.activation.option("per_unit", 0.0)

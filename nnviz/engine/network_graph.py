@@ -19,12 +19,12 @@ def write_graph(network: Network) -> Graph:
     leaves = [Leaf("x", "inputs", sizes[0], ones=biased[0]), Leaf("t", "targets", sizes[-1])]
     nodes: list[Node] = []
     for number, layer in enumerate(layers, start=1):
-        before, units = sizes[number - 1], sizes[number]
-        leaves.append(Leaf(f"P{number}", "parameters", units, before + biased[number - 1]))
+        before, units, nets = sizes[number - 1], sizes[number], network.net_sizes[number]
+        leaves.append(Leaf(f"P{number}", "parameters", nets, before + biased[number - 1]))
         source = "x" if number == 1 else f"out{number - 1}"
         group = f"layer {number}"
         nodes.append(
-            Node(f"net{number}", "affine", (f"P{number}", source), units, attributes={"bias": layer.bias}, group=group)
+            Node(f"net{number}", "affine", (f"P{number}", source), nets, attributes={"bias": layer.bias}, group=group)
         )
         inputs: tuple[str, ...] = (f"net{number}",)
         learned = network.array(f"alpha{number}")

@@ -55,6 +55,7 @@ class Operation:
     backward: Callable[[Site], list[Call]]
     slope: Slope | None = None
     reads_net: Callable[[Mapping[str, float]], bool] = lambda options: False
+    pieces: Callable[[Mapping[str, float]], int] = lambda options: 1     # rows of the first input for one of the output
     learned: str = ""                        # the option that the second input of the node stands for
     constant_slope: Slope | None = None      # where it is the same for every step: written once, beforehand
 
@@ -106,7 +107,8 @@ def _activation(row: activations.Activation) -> Operation:
     varies = row.elementwise and not row.constant_slope
     return Operation(
         row.name, row.formula, forward, backward,
-        row.slope if varies else None, row.reads_net, row.learned, row.slope if row.constant_slope else None,
+        row.slope if varies else None, row.reads_net, row.pieces, row.learned,
+        row.slope if row.constant_slope else None,
     )
 
 
@@ -120,7 +122,7 @@ def _loss(name: str, formula: str) -> Operation:
         delta, upstream = site.gradients[0], site.gradients[1]
         fused = row.fused_calls is not None and site.node.attributes["fused"] == "yes"
         calls = row.fused_calls if fused and row.fused_calls is not None else row.calls
-        spare = site.work if delta is None else delta
+        spare = site.work if delta is None else delta[: len(output)]
         place = losses.LossSite(
             net, output, target, site.work if upstream is None else upstream, spare, site.output, site.work, site.total
         )

@@ -211,9 +211,9 @@ def _rprop(site: OptimiserSite, options: Values) -> list[Call]:
 
 
 def _kfac(site: OptimiserSite, options: Values) -> list[Call]:
-    """Δw = −η (A ⊗ G + damping)⁻¹ ∂E/∂w, layer by layer; see `curvature` for what is approximated."""
+    """Δw = −ην (A ⊗ G + damping)⁻¹ ∂E/∂w, layer by layer; see `curvature` for what is approximated."""
     return [
-        (precondition, (site.layers, site.loss, options["damping"])),
+        (precondition, (site.layers, site.loss, options["damping"], options["kl_clip"], site.descent)),
         (np.multiply, (site.gradient, site.descent, site.gradient)),
     ]
 
@@ -304,12 +304,14 @@ TABLE: dict[str, Optimiser] = {
             0.01, _step_size,
         ),
         Optimiser(
-            "kfac", "K-FAC", "W ← W - η (G + λ'I)⁻¹ ∂E/∂W (A + λ''I)⁻¹",
+            "kfac", "K-FAC", "W ← W - ην (G + λ'I)⁻¹ ∂E/∂W (A + λ''I)⁻¹",
             "Second order: bends the step by how the loss curves, layer by layer. Approximated: layers apart, inputs "
             "and δ independent, this batch alone. For large batches.",
-            "-η·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
-            {"damping": Option(0.001, 0.0, help="λ, larger where steps are wild",
-                               above=True)},
+            "-η·ν·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
+            {
+                "damping": Option(0.001, 0.0, help="λ, larger where steps are wild", above=True),
+                "kl_clip": Option(0.01, 0.0, help="how far a step may change the outputs: ν shortens it; 0: any far"),
+            },
         ),
     )
 }

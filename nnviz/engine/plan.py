@@ -147,7 +147,7 @@ def _compile(
         if alphas is not None and alpha_gradient is not None:
             leaves[f"A{number}"], leaves[f"∂A{number}"] = alphas.reshape(-1, 1), alpha_gradient.reshape(-1, 1)
     # Dividing the deltas by the number of examples is cheaper than dividing the gradients where the net is wide.
-    early = examples > 1 and blocks.size > examples * sum(problem.network.sizes[1:])
+    early = examples > 1 and blocks.size > examples * sum(problem.network.net_sizes[1:])
     wiring = wire(problem.graph, leaves, examples, surveyor.allocate, average_early=early)
     lines = [Line("loss" if name == "loss" else "forward", name, call) for name, call in wiring.forward]
     lines += [Line("backward", name, call) for name, call in wiring.backward]

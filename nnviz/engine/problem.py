@@ -105,9 +105,13 @@ class Problem:
         for number, layer in enumerate(self.network.layers, start=1):
             if f"W{number}" not in arrays:
                 options = dict(layer.initialise.options)
-                arrays[f"W{number}"] = initialise.draw_weights(
-                    layer.initialise.name, options, self.seed, number, sizes[number], sizes[number - 1]
-                )
+                drawn = [
+                    initialise.draw_weights(
+                        layer.initialise.name, options, self.seed, number, sizes[number], sizes[number - 1], piece
+                    )
+                    for piece in range(layer.pieces)
+                ]
+                arrays[f"W{number}"] = np.stack(drawn, axis=1)      # the pieces of a unit follow each other
             learned = self.network.array(f"alpha{number}")
             if learned is not None and learned.name not in arrays:
                 arrays[learned.name] = np.full(learned.shape, option_values(layer.activation)["alpha"])

@@ -104,7 +104,8 @@ class Record:
         return np.ascontiguousarray(self.problem.targets[self.rows].T)
 
     def net(self, layer: int) -> Array:
-        """The net inputs of a layer (from 1), (units, examples)."""
+        """The net inputs of a layer (from 1), (units, examples); (units · pieces, examples) where units have several.
+        """
         return self._view(f"net{layer}")
 
     def output(self, layer: int) -> Array:
@@ -114,12 +115,29 @@ class Record:
         return self._view(f"out{layer}")[: self.problem.network.sizes[layer]]
 
     def delta(self, layer: int) -> Array:
-        """δ = ∂E/∂net of each example's own loss, (units, examples)."""
+        """δ = ∂E/∂net of each example's own loss, in the shape of `net`."""
         return self._view(f"∂net{layer}")
 
     def slope(self, layer: int) -> Array:
-        """∂out/∂net, (units, examples); for softmax the diagonal of its Jacobian."""
+        """∂out/∂net, in the shape of `net`; for softmax the diagonal of its Jacobian."""
         return self._slopes[layer - 1]
+
+    def of_units(self, layer: int, values: Array) -> Array:
+        """What each unit has of `values`, which are slopes or δ of a layer's net inputs; (units, examples).
+
+        Of a unit with pieces only the one that won has any: the sum over them is its number, exactly.
+        """
+        pieces = self.problem.network.layers[layer - 1].pieces
+        return values if pieces == 1 else np.asarray(values.reshape(-1, pieces, values.shape[1]).sum(axis=1))
+
+    def net_of_units(self, layer: int) -> Array:
+        """The net input that each unit's output is made of, (units, examples): of its pieces the one that won."""
+        return self.net(layer) if self.problem.network.layers[layer - 1].pieces == 1 else self.output(layer)
+
+    def winners(self, layer: int) -> NDArray[np.intp]:
+        """Which piece of each unit won, from 0; (units, examples)."""
+        slopes, pieces = self.slope(layer), self.problem.network.layers[layer - 1].pieces
+        return np.asarray(slopes.reshape(-1, pieces, slopes.shape[1]).argmax(axis=1))
 
     @cached_property
     def _slopes(self) -> list[Array]:
@@ -181,6 +199,11 @@ class Record:
     def memory(self, name: str) -> Array:
         """A vector of the optimiser's state (`velocity`, ...) after the update, flat."""
         return self._after[1][name]
+
+    @property
+    def keeps_memory(self) -> bool:
+        """Whether the optimiser remembers the same after the step as before it."""
+        return all(np.array_equal(self._view(name), after) for name, after in self._after[1].items())
 
     @cached_property
     def effective_learning_rate(self) -> Array:

@@ -1,7 +1,7 @@
 """A table is the same table in every file format; only the bytes differ.
 
 Each row of `FORMATS` is one.  CSV is read by everything; Parquet keeps the type of every column and takes a tenth of
-the room, but needs pyarrow (Apache's own library, 50 MB), which is therefore an extra: `pip install "nnviz[parquet]"`.
+the room, but needs pyarrow (Apache's own library, 50 MB), which is therefore an extra, `parquet`.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _pyarrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise Refused(
             tr("Parquet files need the library pyarrow, which is not installed"),
-            hint=tr('Install it with: pip install "nnviz[parquet]"'),
+            hint=tr("Install it beside nnviz: pip install pyarrow"),
         ) from error
     return pyarrow, parquet
 

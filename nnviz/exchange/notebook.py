@@ -72,13 +72,19 @@ def check(session: Session) -> GradientCheck:
 
 
 def predict(session: Session, inputs: Any) -> NDArray[np.float64]:
-    """The outputs (examples, outputs) where the session stands, for inputs (examples, inputs)."""
+    """The outputs (examples, outputs) where the session stands, for inputs (examples, inputs) as a data set has them.
+
+    They are engineered and scaled as the training examples are.
+    """
+    predictions.check_predicts(session)
     return predictions.predict(session, inputs)
 
 
 def answers(session: Session, part: Part = "training") -> Predictions | None:
     """Outputs beside targets of the training or the test set: `confusion()`, `r_squared()`, `residuals`.
 
-    None where there is no test set.
+    None where there is no test set, and of a surface, which answers nothing.
     """
+    if session.document.surface is not None:
+        return None
     return predictions_of(Survey(session.problem, session.parameters_now(), session.segment.data), part)

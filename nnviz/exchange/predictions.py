@@ -18,6 +18,7 @@ from nnviz.errors import ChoiceRefused, Refused
 from nnviz.exchange.csv_writer import write_numbers, write_row
 from nnviz.exchange.files import reason_of
 from nnviz.exchange.tables import Cancelled
+from nnviz.report.inputs import answers_to, asked_names
 from nnviz.session.session import Session
 from nnviz.words import counted, tr
 
@@ -26,11 +27,9 @@ LONGEST_LINE = 1 << 22       # bytes: 4,096 inputs of any number of digits fit
 
 
 def predict(session: Session, inputs: Array) -> Array:
-    """The outputs (examples, outputs) for inputs (examples, inputs), scaled as the training examples are."""
-    rows = session.segment.data.preparation.apply(np.asarray(inputs, dtype=np.float64))
-    problem = session.problem
-    found = problem.outputs(session.parameters_now(), np.ascontiguousarray(rows))
-    return np.ascontiguousarray(found[f"out{len(problem.network.layers)}"].T)
+    """The outputs (examples, outputs) for inputs (examples, inputs), engineered and scaled as the examples are."""
+    raw = np.asarray(inputs, dtype=np.float64)
+    return answers_to(session.problem, session.parameters_now(), session.segment.data, raw)
 
 
 def predict_file(
@@ -39,22 +38,28 @@ def predict_file(
 ) -> bool:
     """Writes the rows of the CSV file at `path` with the network's outputs; False where it was cancelled.
 
-    Its header names the inputs, in any order.  `Refused` names the line and the column of what cannot be read.
+    Its header names the inputs, in any order: those of the network, or, where these are formulas, those that the
+    formulas are made of (x1, x2, ...).  `Refused` names the line and the column of what cannot be read.
     """
     shown, network = os.fspath(path), session.problem.network
-    if network.kind == "surface":
-        hint = tr("It has nothing but x and y: train it, and export its parameters")
-        raise Refused(tr("a surface takes no inputs, so there is nothing to predict"), hint=hint)
+    check_predicts(session)
     with _opened(shown) as file:
         rows = _rows(file, shown)
         names = next(rows, (0, []))[1]
-        order = _order(names, network.inputs, shown)
+        order = _order(names, asked_names(network, session.segment.data), shown)
         write(write_row([*names, *network.names(len(network.layers))]))
         for block in _blocks(rows, names, shown):
             if cancelled is not None and cancelled():
                 return False
             write(_written(np.hstack([block, predict(session, block[:, order])])))
     return True
+
+
+def check_predicts(session: Session) -> None:
+    """Refuses a surface, which has no inputs that another number could be put for."""
+    if session.document.surface is not None:
+        hint = tr("Ask for its parameters, x and y")
+        raise Refused(tr("a surface takes no inputs, so there is nothing to predict"), hint=hint)
 
 
 def _opened(shown: str) -> BinaryIO:

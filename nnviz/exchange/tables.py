@@ -14,6 +14,7 @@ from itertools import islice
 import numpy as np
 
 from nnviz.data.datasets import DataSet
+from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
@@ -179,7 +180,11 @@ def _examples(record: Record, context: Context) -> Iterator[Block]:
 
 def _neurons(record: Record, context: Context) -> Iterator[Block]:
     inputs, units = context.units
-    readings = (record.net, record.output, record.output_gradient, record.slope, record.delta)
+    readings: tuple[Callable[[int], Array], ...] = (
+        record.net_of_units, record.output, record.output_gradient,
+        lambda layer: record.of_units(layer, record.slope(layer)),
+        lambda layer: record.of_units(layer, record.delta(layer)),
+    )
     numbers = np.stack([np.concatenate([read(layer) for layer in _layers(record)]) for read in readings]) + 0.0
     for place, row in enumerate(record.rows):
         leading = (record.step, record.epoch, int(row))
@@ -238,7 +243,7 @@ TABLES: dict[str, Table] = {
 COLUMNS: dict[str, str] = {
     "step": "Training step, from 1.",
     "epoch": "Pass through the training set, from 1.",
-    "parameter": "Canonical name, W1[unit,source] or b1[unit].",
+    "parameter": "Canonical name, W1[unit,source] or b1[unit]; of maxout W1[unit,piece,source], b1[unit,piece].",
     "label": "The lesson's own name.",
     "layer": "Layer, from 1; the input is 0.",
     "kind": "Weight, bias, what an activation learns, or a surface's variable.",
@@ -250,11 +255,11 @@ COLUMNS: dict[str, str] = {
     "new_value": "Value + update.",
     "example": "Row of the data set, from 0.",
     "unit": "Name of the unit.",
-    "net_input": "z = W a + b.",
+    "net_input": "z = W a + b; of a maxout unit that of the piece that won.",
     "output": "a = f(z); for an input the scaled input.",
     "d_loss_d_output": "∂E/∂out, of this example's own loss.",
-    "d_output_d_net": "∂out/∂net, the slope of the activation.",
-    "delta": "δ = ∂E/∂net, of this example's own loss.",
+    "d_output_d_net": "∂out/∂net, the slope of the activation; of a maxout unit by the piece that won.",
+    "delta": "δ = ∂E/∂net, of this example's own loss; of a maxout unit that of the piece that won.",
     "order": "Place in the pass, from 1.",
     "phase": "Forward, loss, backward or update.",
     "operation": "What is done.",

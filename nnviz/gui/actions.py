@@ -45,7 +45,8 @@ class Row:
 
 MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
          "Run/Step by": "Step b&y", "View/Theme": "&Theme"}
-TOOLBARS = {"document": "Document", "run": "Run"}
+CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
+TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
 CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples"})
 
@@ -105,11 +106,15 @@ ACTIONS: tuple[Row, ...] = (
     Row("reset", "&Reset to start", "Run", "start", "reset", "Reset to the start", "Go back to the same start, before "
         "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
-        "other random weights", ("Ctrl+R",), toolbar="run", needs="weights"),
+        "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+    Row("layers", "L&ayers and loss…", "Run", "settings", "", "Layers and loss", "Choose activation, its numbers and "
+        "initialiser of every layer, and the loss, of the open network", ("Ctrl+L",), needs="weights"),
     Row("optimiser", "&Optimiser…", "Run", "settings", "settings", "Optimiser settings", "Choose the optimiser with "
         "its numbers, penalties and clipping, in the middle of the training", ("Ctrl+Shift+O",), needs="network"),
     Row("schedule", "Learnin&g rate schedule…", "Run", "settings", "", "Learning rate schedule", "Choose how the "
         "learning rate changes while training runs, and see its course first", needs="network"),
+    Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
+        "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "
@@ -130,7 +135,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
     Row("full_screen", "F&ull screen", "View", "window", "full-screen", "Full screen", "Fill the whole screen, or "
-        "return to a window", ("F11",), kind="check"),
+        "return to a window", ("F11",), toolbar=CORNER, kind="check"),
     Row("panels", "&Panels", "View", "window", "panels", "Panels", "Choose which panels are shown", kind="submenu"),
     Row("reset_layout", "&Reset layout", "View", "window", "reset", "Reset the layout", "Put every panel back to its "
         "first place and size"),
@@ -149,14 +154,18 @@ BY_NAME: Mapping[str, Row] = {row.name: row for row in ACTIONS}
 #: Icon and text of the play button, by whether the training plays.
 PLAY = {False: ("play", BY_NAME["play"].text), True: ("pause", "&Pause")}
 
-#: What can be done in the picture with the mouse; for the shortcut sheet.
+#: What else can be done in the picture, most of it with the mouse; for the shortcut sheet.
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Zoom", "Wheel"),
     ("Move the picture", "Drag"),
     ("See every number of it", "Hover"),
     ("Select", "Click"),
     ("Change a weight", "Drag an edge"),
+    ("Change it ten times finer", "Shift+drag"),
+    ("Change a weight in a large layer", "Alt+drag"),
     ("Cancel a drag", "Esc"),
+    ("Select the next element", "Alt+Right"),
+    ("Select the element before", "Alt+Left"),
 )
 
 
@@ -190,6 +199,10 @@ class ActionSet:
     def menu(self, name: str) -> QMenu:
         """A menu by its path ("View/Theme"), or a submenu by its row's name ("open_recent", "panels")."""
         return self.menus[name]
+
+    def first_row(self) -> list[QToolBar]:
+        """The toolbars below the menu bar."""
+        return [bar for key, bar in self.toolbars.items() if key != CORNER]
 
     def set_conditions(self, conditions: Collection[str]) -> None:
         """Enable the rows whose `needs` is among `conditions`, and those that need nothing; disable all others."""
@@ -228,6 +241,9 @@ class ActionSet:
         """Make the toolbars' icons `pixels` logical pixels wide, to go with the text size."""
         for toolbar in self.toolbars.values():
             toolbar.setIconSize(QSize(pixels, pixels))
+        layout = self.toolbars[CORNER].layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)       # the menu bar stays as low as its words
         self._hold_play_width()
 
     def add_picture_keys(self, picture: QWidget, names: Collection[str] | None = None) -> None:
@@ -249,7 +265,10 @@ class ActionSet:
             toolbar.setObjectName(f"toolbar {key}")
             toolbar.setAccessibleName(tr(title))
             toolbar.setIconSize(QSize(20, 20))
-            self.window.addToolBar(toolbar)
+            if key == CORNER:
+                self.window.menuBar().setCornerWidget(toolbar)
+            else:
+                self.window.addToolBar(toolbar)
             self.toolbars[key] = toolbar
         last: dict[str, str] = {}
         for row in ACTIONS:

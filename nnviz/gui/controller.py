@@ -6,12 +6,14 @@ Only the controller and its player call operations of the session.  Panels read 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.engine.record import Record
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui import speeds
@@ -21,6 +23,8 @@ from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Element, Parameter
 from nnviz.report.moment import MEAN, Moment
+from nnviz.report.pairing import chosen_mismatch
+from nnviz.report.standstill import standstill_sentence
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.curve import Curve
 from nnviz.session.document import Document
@@ -30,17 +34,26 @@ UNITS_STEPPED_SINGLY = 64      # networks with more units step by layer, unless 
 LONG_EPOCH = 2_000             # training steps from which an epoch runs on the worker, where it can be stopped
 
 
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """A run that is held: whose it is, and how far it was to go."""
+
+    session: Session
+    until: int | None
+
+
 class Controller(QObject):
     """Owns the session, the player, the selection and the chosen example.
 
     `changed` says what may look different; `message` carries (key, text, kind) for the message strip, an empty text
-    withdraws it.
+    withdraws it; `said` is a short sentence for the status bar.
     """
 
     changed = Signal(object)                 # Changed
     selection_changed = Signal(object)       # Element or None
     playing_changed = Signal(bool)
     message = Signal(str, str, str)
+    said = Signal(str)
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +67,8 @@ class Controller(QObject):
         self.player.ticked.connect(self._ticked)
         self.player.stopped.connect(self._stopped)
         self._preview: Moment | None = None
+        self._holds = 0
+        self._rest: _Rest | None = None
         self._view: View | None = None
         self._last_view: View | None = None
 
@@ -76,21 +91,24 @@ class Controller(QObject):
             moment, segment, done, rate = (
                 snapshot.moment, snapshot.segment, snapshot.updates_done, snapshot.steps_per_second
             )
-            settled = False
         else:
             moment, segment, done, rate = session.moment(), session.segment, session.updates_done, 0.0
-            settled = moment.is_complete and session.is_settled
         if self._preview is not None:
             moment = self._preview
         chosen = replace(moment, example=self._example_in(moment))
         view = View(
             document=segment.document, problem=moment.record.problem, data=segment.data, moment=chosen,
             updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
-            selection=self.selection, playing=self.player.is_playing, steps_per_second=rate, settled=settled,
-            digits=self.settings.whole("digits"),
+            selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
+            digits=self.settings.whole("digits"), tried=self._preview is not None,
         )
         self._last_view = view
         return view
+
+    @property
+    def last_done(self) -> Record | None:
+        """The record of the newest step that is done; None before the first, and while a worker has the session."""
+        return None if self.session is None or self.player.on_worker else self.session.last_done
 
     def passed(self) -> Iterator[View]:
         """Moments that playing has passed since they were last asked for, oldest first; each is taken as it comes."""
@@ -102,7 +120,7 @@ class Controller(QObject):
                 document=segment.document, problem=moment.record.problem, data=segment.data, moment=moment,
                 updates_done=snapshot.updates_done, last_step=session.place.tip.end,
                 curves=[part.curve for part in segment.chain()][::-1], selection=None, playing=True,
-                steps_per_second=0.0, settled=False, digits=self.settings.whole("digits"),
+                steps_per_second=0.0, digits=self.settings.whole("digits"),
             )
 
     def _example_in(self, moment: Moment) -> int:
@@ -142,13 +160,17 @@ class Controller(QObject):
             raise
         else:
             self.message.emit("edit", "", "info")
-        self._preview = None
+        previewed, self._preview = self._preview is not None, None
         self._say(change)
         self._notify(change.flags)
+        if change.diverged:
+            self._rest = None
         if was_playing and not change.diverged:
             self.play(until)
         elif was_playing:
             self.playing_changed.emit(False)
+        if previewed:
+            self.release()
         return change
 
     def _say(self, change: Change) -> None:
@@ -156,55 +178,69 @@ class Controller(QObject):
             self.message.emit("divergence", change.message, "error")
         elif change.flags:
             self.message.emit("divergence", "", "info")
+        if Changed.TRAVEL in change.flags:
+            self.message.emit("pairing", "", "info")
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Pauses for what can only be looked at while training stands still, and says so where it did not."""
+        was_playing = self.player.is_playing
+        self._halt()
+        yield
+        if was_playing and not self.player.is_playing:
+            self.said.emit(tr("Training is paused; Play goes on from here."))
+
+    def _do_still(self, operation: Callable[[Session], Change]) -> None:
+        with self.still():
+            self.do(operation)
 
     def step(self) -> None:
-        self._halt()
-        self.do(lambda session: session.advance(self.steps_by_layer))
+        self._do_still(lambda session: session.advance(self.steps_by_layer))
 
     def step_back(self) -> None:
-        self._halt()
-        self.do(lambda session: session.retreat(self.steps_by_layer))
+        self._do_still(lambda session: session.retreat(self.steps_by_layer))
 
     def phase(self) -> None:
-        self._halt()
-        self.do(Session.advance_phase)
+        self._do_still(Session.advance_phase)
 
     def training_step(self) -> None:
-        self._halt()
-        self.do(Session.advance_step)
+        self._do_still(Session.advance_step)
 
     def epoch(self) -> None:
         """To the end of the epoch; a long one runs on the worker, where Pause stops it."""
-        self._halt()
         if self.session is None:
             return
-        steps = self.session.steps_to_epoch_end()
-        if steps < LONG_EPOCH:
-            self.do(Session.advance_epoch)
-        else:
-            self.play(self.session.updates_done + steps)
+        with self.still():
+            steps = self.session.steps_to_epoch_end()
+            if steps < LONG_EPOCH:
+                self.do(Session.advance_epoch)
+            else:
+                self.play(self.session.updates_done + steps)
 
     def seek(self, step: int) -> None:
         self.do(lambda session: session.seek(step))
 
     def reset(self) -> None:
-        self._halt()
-        self.do(Session.reset)
+        self._do_still(Session.reset)
 
     def random_start(self) -> None:
-        self._halt()
-        self.do(Session.restart)
+        self._do_still(Session.restart)
 
     def undo(self) -> None:
-        self._halt()
-        self.do(Session.undo)
+        self._do_still(Session.undo)
 
     def redo(self) -> None:
-        self._halt()
-        self.do(Session.redo)
+        self._do_still(Session.redo)
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
-        return self.do(lambda session: session.edit(values, label))
+        """Changes values of the document; an output activation or a loss that does not fit the targets is explained."""
+        if self.session is None:
+            return NO_CHANGE
+        before = self.session.problem.network
+        change = self.do(lambda session: session.edit(values, label))
+        after = self.session.problem
+        self.message.emit("pairing", chosen_mismatch(before, after.network, after.targets), "info")
+        return change
 
     def set_parameter(self, element: Parameter, value: float) -> Change:
         return self.do(lambda session: session.set_parameter(element, value))
@@ -216,10 +252,11 @@ class Controller(QObject):
         return self.do(lambda session: session.replace(session.document.without("progress").with_values(values), label))
 
     def preview_parameter(self, element: Parameter, value: float) -> None:
-        """Shows what another value would do, without keeping it."""
+        """Shows what another value would do, without keeping it; training is held until the value is set or not."""
         if self.session is None:
             return
-        self._halt()
+        if self._preview is None:
+            self.hold()
         self._preview = self.session.preview_parameter(element, value)
         self._notify(Changed.PARAMETERS | Changed.CURSOR)
 
@@ -227,6 +264,7 @@ class Controller(QObject):
         if self._preview is not None:
             self._preview = None
             self._notify(Changed.PARAMETERS | Changed.CURSOR)
+            self.release()
 
     # --- playing ------------------------------------------------------------------------------------------------
 
@@ -252,17 +290,44 @@ class Controller(QObject):
         self.message.emit("divergence", "", "info")
         self.playing_changed.emit(True)
 
-    def _halt(self) -> None:
-        """Pauses, and shows where training has come to."""
-        if self.player.is_playing:
-            unheard = self.player.pause()
-            self.playing_changed.emit(False)
-            if unheard is not None:
-                self._say(unheard)
-            self._notify(Changed.STEP | Changed.CURSOR)
+    def _halt(self) -> bool:
+        """Pauses, and shows where training has come to. Returns whether it had ended by itself in that moment."""
+        if not self.player.is_playing:
+            return False
+        unheard = self.player.pause()
+        self.playing_changed.emit(False)
+        if unheard is not None:
+            self._say(unheard)
+        self._notify(Changed.STEP | Changed.CURSOR)
+        return unheard is not None
 
     def pause(self) -> None:
         self._halt()
+
+    def hold(self) -> None:
+        """Pauses until `release` has been called as often as this."""
+        if self.player.is_playing and self.session is not None:
+            rest = _Rest(self.session, self.player.until)
+            self._rest = None if self._halt() else rest
+        self._holds += 1
+
+    def release(self) -> None:
+        """Training that was held goes on, unless something has ended it or another network is open meanwhile."""
+        self._holds = max(0, self._holds - 1)
+        if self._holds:
+            return
+        rest, self._rest = self._rest, None
+        if rest is not None and rest.session is self.session and not self.player.is_playing:
+            self.play(rest.until)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Training that plays waits for what is done here, and goes on afterwards."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
 
     def change_speed(self, by: int) -> None:
         """To the next faster (+1) or slower (-1) speed of the table."""
@@ -316,10 +381,12 @@ class Controller(QObject):
         self.session, self.path, self.title = session, path, title
         if path is not None:
             session.mark_saved()      # what is trained from here on is not in the file
-        self.selection, self.example, self._preview = None, 0, None
+        self.selection, self.example = None, 0
         self._last_view = None
+        self.cancel_preview()
         self.message.emit("divergence", "", "info")
         self.message.emit("edit", "", "info")
+        self.message.emit("pairing", "", "info")
         self.selection_changed.emit(None)
         self._notify(Changed.EVERYTHING)
 
@@ -328,9 +395,11 @@ class Controller(QObject):
         self.player.close()
         self.playing_changed.emit(False)
         self.session, self.path, self.title, self.selection = None, None, "", None
-        self._last_view, self._preview = None, None
+        self._last_view = None
+        self.cancel_preview()
         self.message.emit("divergence", "", "info")
         self.message.emit("edit", "", "info")
+        self.message.emit("pairing", "", "info")
         self._notify(Changed.EVERYTHING)
 
     def save(self, path: Path) -> None:
@@ -373,9 +442,12 @@ class Controller(QObject):
     def redo_label(self) -> str:
         return self.session.redo_list[-1].label if self.session and self.session.redo_list else ""
 
-    def settled_text(self) -> str:
-        """What the status bar says when a step changed nothing at all."""
-        view = self.view
-        if view is None or not view.settled:
+    @property
+    def standstill_text(self) -> str:
+        """What is to be said where the shown step changed nothing at all; "" elsewhere."""
+        view, session = self.view, self.session
+        if view is None or session is None:
             return ""
-        return tr("This step changes nothing: every update is exactly 0. The network can learn nothing more.")
+        since_edit = not view.tried and not self.player.on_worker and session.updates_done > session.segment.begins_at
+        before = self.last_done if since_edit and not view.moment.is_complete else None
+        return standstill_sentence(view.moment, before)

@@ -177,6 +177,7 @@ class PanelDocks(QObject):
             action = dock.toggleViewAction()
             action.setToolTip(tr("Show or hide this panel"))
             action.setStatusTip(tr("Show or hide the panel {0}").format(tr(self.panels[name].title)))
+            action.triggered.connect(lambda shown, dock=dock: dock.raise_() if shown else None)
             menu.addAction(action)
 
     def set_theme(self, theme: Theme) -> None:

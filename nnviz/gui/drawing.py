@@ -13,11 +13,22 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.report.elements import Element
+from nnviz.report.elements import Bias, Element, Weight
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 MOST_NAMES = 64                   # a column of more units writes none of their names
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """What the activation of a layer learns: one number for the whole layer, or one for each unit."""
+
+    values: Array
+    gradients: Array
+    known: Mask                   # False where the pass has not reached the gradient
+    frozen: Mask
+    labels: dict[int, str]        # the lesson's names
 
 
 @dataclass(frozen=True)
@@ -33,25 +44,48 @@ class Column:
     delta_known: Mask
     dead: Mask                    # a ReLU that is 0 for every training example
     targets: Array | None = None  # output layer only
+    won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
+    slopes: Slopes | None = None  # what its activation learns
 
 
 @dataclass(frozen=True)
 class Connections:
-    """The weights into one layer, (units, sources), and its biases.
+    """The weights into one layer, (net inputs, sources), and its biases, (net inputs,).
 
-    `bias` is None where the layer has none, of shape (1,) where one bias is shared by all its units.
+    A unit has one net input, or `pieces` of them, which follow each other.  `bias` is None where the layer has none,
+    of shape (1,) where one bias is shared by all its units.
     """
 
     weights: Array
     gradients: Array
     gradients_known: Mask         # same shape as weights
     frozen: Mask                  # same shape as weights
-    labels: dict[tuple[int, int], str]   # (unit, source) -> the lesson's name, e.g. w5
+    labels: dict[tuple[int, int], str]   # (net input, source) -> the lesson's name, e.g. w5
     bias: Array | None
     bias_gradients: Array | None
     bias_gradients_known: Mask | None
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
+    pieces: int = 1
+
+    @property
+    def has_shared_bias(self) -> bool:
+        return self.bias is not None and len(self.bias) == 1 and len(self.weights) > 1
+
+    def net_of(self, element: Weight | Bias) -> int:
+        """The row of `weights`, or the place in `bias`, that an element means."""
+        return element.unit * self.pieces + (element.piece or 0)
+
+    def weight(self, layer: int, net: int, source: int) -> Weight:
+        return weight_at(layer, net, source, self.pieces)
+
+    def bias_element(self, layer: int, place: int) -> Bias:
+        return bias_at(layer, place, 1 if self.has_shared_bias else self.pieces)
+
+    def bias_label(self, place: int) -> str:
+        """What a bias is called in the picture: by the lesson, or `b`, with its piece where there are several."""
+        own = f"b[{place % self.pieces}]" if self.pieces > 1 and not self.has_shared_bias else "b"
+        return self.bias_labels.get(place, own)
 
 
 @dataclass(frozen=True)
@@ -72,8 +106,19 @@ class Drawing:
         """What the layout depends on: the numbers of units, the kinds of biases, the longest of the names written."""
         return (
             tuple(len(column.names) for column in self.columns),
-            tuple((-1 if layer.bias is None else len(layer.bias), len(layer.bias_labels))
+            tuple((-1 if layer.bias is None else len(layer.bias), len(layer.bias_labels), layer.pieces)
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
         )
+
+
+def weight_at(layer: int, net: int, source: int, pieces: int) -> Weight:
+    """The weight from `source` to net input `net` of a layer whose units have so many `pieces`."""
+    return Weight(layer, net // pieces, source, net % pieces) if pieces > 1 else Weight(layer, net, source)
+
+
+def bias_at(layer: int, place: int, pieces: int) -> Bias:
+    """The bias number `place` of a layer whose units have so many `pieces`; they are 1 where one bias is shared."""
+    return Bias(layer, *divmod(place, pieces)) if pieces > 1 else Bias(layer, place)

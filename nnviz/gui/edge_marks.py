@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.columns import Shape, Whole
 from nnviz.gui.drawing import Array
 from nnviz.gui.edges import (
     NEUTRAL,
@@ -26,8 +27,9 @@ from nnviz.gui.edges import (
     width_steps,
 )
 from nnviz.gui.ink import mix, stroke
-from nnviz.gui.layout import Shape, Whole, edge_lines, edge_places
+from nnviz.gui.layout import edge_lines, edge_places
 from nnviz.gui.scene import Scene
+from nnviz.gui.slope_places import slope_boxes
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.numbers import short
 
@@ -48,8 +50,9 @@ class EdgeMarks(Scene):
             incoming, outgoing = layer.layer == unit.layer, layer.layer == unit.layer + 1
             if layer.total <= 2 * SIGN_BEADS or not (incoming or outgoing):
                 continue
-            own = np.flatnonzero((layer.units if incoming else layer.sources) == unit.unit)
             connections = self.drawing.connections[layer.layer - 1]
+            ends = layer.units // connections.pieces if incoming else layer.sources
+            own = np.flatnonzero(ends == unit.unit)
             left = self.layout.columns[layer.layer - 1].frame[2]
             right = self.layout.columns[layer.layer].frame[0]
             gap = QRectF(QPointF(*self.transform.point(left, self.layout.top - self.layout.em)),
@@ -63,12 +66,12 @@ class EdgeMarks(Scene):
             draw_layers(self.painter, (connections,), (chosen,), self.scale, self.theme, self.style,
                         (self.zoom, self.transform.dx, self.transform.dy))
             if incoming and self.layout.columns[unit.layer - 1].shape is Shape.PIXEL:
-                self._pixels_lit(connections.gradients[unit.unit], chosen)
+                self._pixels_lit(chosen.take(connections.gradients), chosen)
 
     def _pixels_lit(self, gradients: Array, chosen: LayerEdges) -> None:
         """Dots on the pixels of the input image where a unit's strongest edges come from."""
         place = self.layout.columns[chosen.layer - 1]
-        bins = self.scale.bins(np.abs(gradients[chosen.sources]))
+        bins = self.scale.bins(np.abs(gradients))
         size = max(1.2, 0.3 * place.pitch * self.zoom)
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.lit_pixels = [(place.centres[source], self.colours[int(shade)], size)
@@ -104,9 +107,10 @@ class EdgeMarks(Scene):
 
     def _single(self, weight: Weight) -> LayerEdges:
         """One edge as a layer's edges, whether or not the picture draws it."""
-        units, sources = np.array([weight.unit]), np.array([weight.source])
+        connections = self.drawing.connections[weight.layer - 1]
+        units, sources = np.array([connections.net_of(weight)]), np.array([weight.source])
         lines = edge_lines(self.layout.columns[weight.layer - 1], self.layout.columns[weight.layer], units, sources)
-        shape = self.drawing.connections[weight.layer - 1].weights.shape
+        shape = connections.weights.shape
         return LayerEdges(weight.layer, units, sources, lines, np.ravel_multi_index((units, sources), shape), 1, True)
 
     def _ring_gaps(self, layers: Iterable[int]) -> None:
@@ -132,7 +136,7 @@ class EdgeMarks(Scene):
             full = max(largest_weight(layer), float(finite.max(initial=0.0)))
             steps = width_bins(magnitudes, full, len(widths) - 1)[owners]
             for element in self._lit_biases(k):
-                for number in np.flatnonzero(owners == element.unit).tolist():
+                for number in np.flatnonzero(owners == layer.net_of(element)).tolist():
                     self.painter.setPen(make_pen(self._light(element) or self.colours[0],
                                                  widths[int(steps[number])] + 4.0, self.style))
                     draw_lines(self.painter, self.transform.lines(place.lines[number:number + 1]))
@@ -161,7 +165,8 @@ class EdgeMarks(Scene):
         pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
         names = [connections.labels.get(pair, "") for pair in pairs]
         places = edge_places(self.layout, layer.layer, layer.lines, self.zoom,
-                             tuple(len(name) for name in names), self.options.digits)
+                             tuple(len(name) for name in names), self.options.digits,
+                             slope_boxes(self.drawing, self.layout, layer.layer - 1))
         if places.radius < 2.2:
             return
         shift = (self.transform.dx, self.transform.dy)
@@ -174,7 +179,7 @@ class EdgeMarks(Scene):
         centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
         plate = QColor(self.theme.canvas)
         for number, (unit, origin) in enumerate(pairs):
-            element = Weight(layer.layer, unit, origin)
+            element = connections.weight(layer.layer, unit, origin)
             value = short(float(weights[number]), self.options.digits)
             x, y = centres[number].tolist()
             light = self._light(element)

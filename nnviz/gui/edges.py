@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from nnviz.gui.columns import ColumnLayout, Whole
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
-from nnviz.gui.layout import ColumnLayout, NetworkLayout, Whole, edge_lines
+from nnviz.gui.layout import NetworkLayout, edge_lines
 from nnviz.gui.theme import Theme
 from nnviz.report.numbers import MINUS, short
 
@@ -69,9 +70,11 @@ class ColourScale:
     def following_drawing(self, drawing: Drawing) -> ColourScale:
         """The scale for all known gradients of `drawing`, weights and biases."""
         largest, weak = 0.0, math.inf
-        for layer in drawing.connections:
+        slopes = [column.slopes for column in drawing.columns]
+        for layer, learned in zip(drawing.connections, slopes[1:], strict=True):
             for gradients, known in ((layer.gradients, layer.gradients_known),
-                                     (layer.bias_gradients, layer.bias_gradients_known)):
+                                     (layer.bias_gradients, layer.bias_gradients_known),
+                                     (None, None) if learned is None else (learned.gradients, learned.known)):
                 if gradients is None or known is None or not gradients.size:
                     continue
                 magnitudes = np.abs(gradients[known] if not known.all() else gradients).ravel()
@@ -120,7 +123,7 @@ class LayerEdges:
     """The edges of one layer that are drawn: which ones, and the ends (edges, 4) of their lines."""
 
     layer: int                    # of the target, 1 or more
-    units: Whole
+    units: Whole                  # rows of the weights: units, or the pieces of units
     sources: Whole
     lines: Array
     flat: Whole | None            # indices into the ravelled (units, sources) arrays; None: all of them, in order
@@ -147,7 +150,7 @@ class LayerEdges:
 
 def all_edges(layer: int, source: ColumnLayout, target: ColumnLayout, em: float) -> LayerEdges:
     """Every edge between two columns, in the order of `weights.ravel()`."""
-    fan_in, fan_out = len(source.centres), len(target.centres)
+    fan_in, fan_out = len(source.centres), target.pieces * len(target.centres)
     units = np.repeat(np.arange(fan_out), fan_in)
     sources = np.tile(np.arange(fan_in), fan_out)
     return LayerEdges(layer, units, sources, edge_lines(source, target, units, sources), None, units.size,

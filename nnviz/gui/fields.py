@@ -7,12 +7,12 @@ value is ever told to anybody else.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -28,9 +28,10 @@ from PySide6.QtWidgets import (
 
 from nnviz.engine.network import Choice
 from nnviz.engine.options import Option
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import count
+from nnviz.report.numbers import count, typeset
 
 Number = int | float
 Described = TypeVar("Described", bound=QWidget)
@@ -157,6 +158,26 @@ def is_undo_key(event: QEvent) -> bool:
     )
 
 
+def settles_key(event: QEvent, being_edited: Callable[[], bool]) -> bool:
+    """Gives a key to whom it is meant for, the field or the window; False where it is none that both would take.
+
+    Undo and Redo are the network's unless something is being typed; Esc, which a dialog or an action of the window
+    would take, is then the field's, and brings the last good value back.
+    """
+    if is_undo_key(event) and not being_edited():
+        event.ignore()
+        return True
+    if (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and event.key() == Qt.Key.Key_Escape
+        and being_edited()
+    ):
+        event.accept()
+        return True
+    return False
+
+
 class NumberBox(QAbstractSpinBox):
     """A number in the range of an option, typed (`3e-4`) or stepped with the arrows.
 
@@ -255,19 +276,7 @@ class NumberBox(QAbstractSpinBox):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if is_undo_key(event) and not self.is_being_edited():
-            event.ignore()
-            return True
-        # Else a dialog, or an action of the window, takes the Esc that is meant for what is typed here.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.is_being_edited()
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return settles_key(event, self.is_being_edited) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -290,8 +299,8 @@ class NumberBox(QAbstractSpinBox):
         self.edited.emit()
 
 
-class ChoiceBox(QComboBox):
-    """The rows of a table to choose from; the wheel scrolls the page unless the box has the keyboard."""
+class ChoiceBox(ChoiceList):
+    """The rows of a table to choose from; where the name of the chosen one is cut off, the tooltip says it."""
 
     def __init__(self, table: Mapping[str, TableRow], name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -313,17 +322,17 @@ class ChoiceBox(QComboBox):
         """Chooses the row `name`, or none where the table has no such row."""
         self.setCurrentIndex(self.findData(name))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
 
     def _explain(self) -> None:
         row = self.table.get(self.row_name())
+        name = self.currentText() if self.is_elided else ""
         formula, derivative, kink = (getattr(row, part, "") for part in ("formula", "derivative", "kink"))
         slope = f"f'(x) = {derivative}" if derivative else ""
-        self.setToolTip("\n".join(part for part in (self.tip, formula, slope, tr(kink) if kink else "") if part))
+        lines = (self.tip, name, typeset(tr(formula)) if formula else "", typeset(slope), tr(kink) if kink else "")
+        self.setToolTip("\n".join(line for line in lines if line))
 
 
 class OptionFields(QWidget):
@@ -535,10 +544,14 @@ class BatchSizeBox(QComboBox):
 
     def set_value(self, value: int | str) -> None:
         """Shows `value`; what is being typed stays, unless the value is another one than before."""
-        if value == self._shown and self.value() != self._shown:
+        if value == self._shown and self.is_being_edited():
             return
         self._shown = value
         self._write(value)
+
+    def is_being_edited(self) -> bool:
+        """Whether the text differs from the size that was shown or chosen last."""
+        return self.value() != self._shown
 
     def commit(self) -> None:
         """Tells the size, where it is good and another one than before."""
@@ -550,25 +563,14 @@ class BatchSizeBox(QComboBox):
             self.value_chosen.emit(value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.value() != self._shown:
+        if event.key() == Qt.Key.Key_Escape and self.is_being_edited():
             self._write(self._shown)
             self._edit.selectAll()
         else:
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if is_undo_key(event) and self.value() == self._shown:
-            event.ignore()
-            return True
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.value() != self._shown
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return settles_key(event, self.is_being_edited) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

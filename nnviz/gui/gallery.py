@@ -56,7 +56,7 @@ from nnviz.gui.icons import application_pixmap, icon
 from nnviz.gui.theme import Theme, mixed
 from nnviz.gui.translation import tr
 
-Preview = Callable[[Theme, QSize], QImage] | QImage
+Preview = Callable[[Theme, QSize, float], QImage] | QImage
 _Index = QModelIndex | QPersistentModelIndex
 
 _TOP = QModelIndex()
@@ -64,12 +64,15 @@ _CARD = Qt.ItemDataRole.UserRole + 1
 _PREVIEW = Qt.ItemDataRole.UserRole + 2
 _ASPECT = 0.6               # height of a preview over its width
 _GAP = 16                   # logical pixels around a card
+_MARGIN = 14                # between the edge of a card and its words
+_LINES = 2, 3               # of a description, at least and at most
 _RECENT = 8                 # files that the list of recent ones shows
 
 
 @dataclass(frozen=True)
 class Card:
-    """One thing to open. `preview` is a picture, or draws one of a size in device pixels in a theme.
+    """One thing to open. `preview` is a picture, or draws one: in a theme, of a size in logical pixels, with so many
+    device pixels to each.
 
     `kind` ("network", "graph", "surface") is written in a corner of the card.
     """
@@ -154,6 +157,7 @@ class Gallery(QWidget):
     def set_cards(self, cards: Sequence[Card]) -> None:
         """Show `cards`, in this order; their previews follow while there is nothing else to do."""
         self._cards.replace(cards)
+        self.grid.fit()
         self._select_first()
         self._idle.start()
 
@@ -271,11 +275,7 @@ class _Cards(QAbstractListModel):
 
     def draw(self, row: int, size: QSize, density: float) -> None:
         preview = self._rows[row].preview
-        if isinstance(preview, QImage):
-            image = preview
-        else:
-            image = preview(self._theme, QSize(round(size.width() * density), round(size.height() * density)))
-            image.setDevicePixelRatio(density)
+        image = preview if isinstance(preview, QImage) else preview(self._theme, size, density)
         self._drawn[row] = image
         self._stale.pop(row, None)
         self.dataChanged.emit(self.index(row), self.index(row), [_PREVIEW])
@@ -323,36 +323,54 @@ class _Grid(QListView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit()
+        self.fit()
         super().resizeEvent(event)
         self.resized.emit(self.preview_size())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._fit()
+            self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """As many columns as there is room for, and cards as high as the longest description needs."""
         room = self.viewport().width() - 1
         least = 250 + 4 * self.fontMetrics().height()
         columns = max(1, min(6, room // least))
         width = room // columns
+        self._painter.make_room(self._descriptions(), width - _GAP - 1)
         height = round((width - _GAP) * _ASPECT) + self._painter.text_height() + _GAP
         if self.gridSize() != QSize(width, height):
             self.setGridSize(QSize(width, height))
 
+    def _descriptions(self) -> list[str]:
+        """Of all cards, those too that the search leaves out: cards do not change their height while one types."""
+        found = self.model()
+        model = found.sourceModel() if isinstance(found, QSortFilterProxyModel) else found
+        return [] if model is None else [model.index(row, 0).data(_CARD).description for row in range(model.rowCount())]
+
 
 class _CardPainter(QStyledItemDelegate):
-    """A card: the preview above, the title and up to two lines of description below."""
+    """A card: the preview above, the title and two or three lines of description below, as many as the longest takes.
+    """
 
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)
         self.theme = theme
         self._view = view
+        self._lines = _LINES[0]
+
+    def make_room(self, descriptions: Sequence[str], width: int) -> None:
+        """Room below the preview for the longest of `descriptions` on a card `width` pixels wide, within reason."""
+        metrics = QFontMetrics(self._text_font())
+        least, most = _LINES
+        longest = max((len(lines_of(text, metrics, width - 2 * _MARGIN, most)) for text in descriptions), default=0)
+        self._lines = max(least, longest)
 
     def text_height(self) -> int:
         """Logical pixels below the preview."""
-        return QFontMetrics(self._title_font()).height() + 2 * QFontMetrics(self._text_font()).lineSpacing() + 30
+        lines = self._lines * QFontMetrics(self._text_font()).lineSpacing()
+        return QFontMetrics(self._title_font()).height() + lines + 30
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return self._view.gridSize()
@@ -422,7 +440,7 @@ class _CardPainter(QStyledItemDelegate):
         painter.drawText(tag, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def _paint_text(self, painter: QPainter, rect: QRectF, top: float, card: Card) -> None:
-        left, width = rect.x() + 14, int(rect.width() - 28)
+        left, width = rect.x() + _MARGIN, int(rect.width() - 2 * _MARGIN)
         title_font = self._title_font()
         metrics = QFontMetrics(title_font)
         painter.setFont(title_font)
@@ -435,7 +453,7 @@ class _CardPainter(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(self.theme.muted))
         y = place.bottom() + 3
-        for line in two_lines(card.description, metrics, width):
+        for line in lines_of(card.description, metrics, width, self._lines):
             painter.drawText(QRectF(left, y, width, metrics.lineSpacing()),
                              int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), line)
             y += metrics.lineSpacing()
@@ -447,14 +465,16 @@ class _CardPainter(QStyledItemDelegate):
         return text_font(self._view.font().pointSizeF() * 0.92)
 
 
-def two_lines(text: str, metrics: QFontMetrics, width: int) -> list[str]:
-    """`text` broken between words into at most two lines of `width` pixels; what is left over becomes `…`."""
+def lines_of(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
+    """`text` broken between words into at most `most` lines of `width` pixels; what is left over becomes `…`."""
     words = text.split()
-    first: list[str] = []
-    while words and (not first or metrics.horizontalAdvance(" ".join([*first, words[0]])) <= width):
-        first.append(words.pop(0))
-    lines = [" ".join(first), " ".join(words)]
-    return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines if line]
+    lines: list[str] = []
+    while words:
+        line = [words.pop(0)]
+        while words and (len(lines) == most - 1 or metrics.horizontalAdvance(" ".join([*line, words[0]])) < width):
+            line.append(words.pop(0))
+        lines.append(metrics.elidedText(" ".join(line), Qt.TextElideMode.ElideRight, width))
+    return lines
 
 
 class _Side(QFrame):

@@ -16,6 +16,12 @@ CLICK_REACH = 4.0                 # pixels that a click may slip
 PER_PIXEL = 0.01                  # what a weight changes for each pixel of a drag
 FINE = 0.1                        # share of that with Shift
 
+# What the tooltip of a weight or bias says of the hand, by whether Alt must be held.
+DRAG_HINTS = {
+    False: "Drag up or down to change it (Shift: finely)",
+    True: "Alt and drag up or down to change it (Shift: finely)",
+}
+
 
 class GestureTarget(Protocol):
     """What a gesture acts on: the view."""

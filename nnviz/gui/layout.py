@@ -9,95 +9,34 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nnviz.gui.bias_layout import (
+    BIAS_LINE,
+    CHARACTER,
+    NOTE,
+    NOTE_LINE,
+    BiasLayout,
+    bias_above,
+    own_biases,
+    place_biases,
+)
+from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.edge_places import place_beads, place_labels
 
-Whole = NDArray[np.intp]
-
 BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE size
 REFERENCE = (800.0, 560.0)
-CHARACTER = 0.62                  # width of a digit in ems, rounded up
 LABELLED_EDGES = 24               # a layer of at most so many edges has its names and values written on them
 LEAST_NOTE = 8.0                  # pixels; δ and biases are written at least so large, or not at all
-NOTE = 0.84                       # size of weights, biases and δ in ems
 LABEL = 0.88                      # size of the labels of edges in ems
 SMALLER_LABELS = (0.84, 0.7, 0.55, 0.42)          # shares of it that are tried where there is not so much room
-NOTE_LINE = 1.45                  # height of a line of δ, in ems, with the gaps above and below
-BIAS_LINE = 1.75                  # height of a bias above its unit, in ems, with its gaps
 TEXT_STEPS = 7                    # sizes of text that are tried between what is asked for and what surely fits
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
-SHARED_BIAS_EDGES = 256           # a shared bias is joined to each of at most so many units
-
-
-class Shape(StrEnum):
-    """How a unit looks; chosen for a column by the room that its units have."""
-
-    DISC = "disc"                 # a circle, name and value inside
-    CAPSULE = "capsule"           # one line: name and value
-    CELL = "cell"                 # a cell of a strip, too thin for text
-    PIXEL = "pixel"               # a pixel of the input image
-
-
-WRITTEN = (Shape.DISC, Shape.CAPSULE)     # the shapes that bear text
-
-
-@dataclass(frozen=True)
-class ColumnLayout:
-    """A column of units: their centres (units, 2) and the half width and height that all of them share."""
-
-    shape: Shape
-    x: float
-    centres: Array
-    half_width: float
-    half_height: float
-    pitch: float                  # distance between neighbouring centres
-    frame: tuple[float, float, float, float]   # left, top, right, bottom of all units
-    title_y: float                # baseline side of the title block (its bottom)
-    room: float                   # width that the title may take
-    side: int = 0                 # pixels along a side of the input image
-    below: float = 0.0            # height that is free for text below each unit
-    note: float = 0.0             # size of that text; 0 where there is no room
-
-    def starts(self) -> Array:
-        """Where edges leave the units, (units, 2); disc: the centre, to be trimmed by the radius."""
-        if self.shape is Shape.DISC:
-            return self.centres
-        if self.shape is Shape.PIXEL:
-            _, top, right, bottom = self.frame
-            count = len(self.centres)
-            return np.column_stack([np.full(count, right), top + (np.arange(count) + 0.5) * (bottom - top) / count])
-        return self.centres + np.array([self.half_width, 0.0])
-
-    def ends(self) -> Array:
-        """Where edges reach the units, (units, 2); disc: the centre, to be trimmed by the radius."""
-        return self.centres if self.shape is Shape.DISC else self.centres - np.array([self.half_width, 0.0])
-
-    @property
-    def radius(self) -> float:
-        """What an edge must stop short of `starts` and `ends`."""
-        return self.half_width if self.shape is Shape.DISC else 0.0
-
-
-@dataclass(frozen=True)
-class BiasLayout:
-    """The biases into a column: centres (biases, 2), and the ends (edges, 4) of the edges to their units."""
-
-    centres: Array
-    half_width: float
-    half_height: float
-    lines: Array
-    units: Whole                  # the unit that each line reaches
-    shared: bool
-    text: float = 0.0             # size of the name and value; 0: a mere dot
-    strip: bool = False           # thin cells beside a strip of units: no edges, no text
 
 
 @dataclass(frozen=True)
@@ -245,16 +184,17 @@ def _arrange(
     x = margin
     for number, (shape, count, wide) in enumerate(zip(shapes, counts, widths, strict=True)):
         centre = margin + across / 2 if len(counts) == 1 else x + wide / 2
-        columns.append(_column(shape, count, centre, wide, top, room, em, capsule.em, gap, side if number == 0 else 0))
+        column = _column(shape, count, centre, wide, top, room, em, capsule.em, gap, side if number == 0 else 0)
+        columns.append(with_ports(column, drawing.connections[number - 1].pieces if number else 1))
         x += wide + gap
 
-    above = [not preview and k > 0 and _bias_above(drawing, k - 1, columns[k - 1], columns[k], em,
+    above = [not preview and k > 0 and bias_above(drawing, k - 1, columns[k - 1], columns[k], em,
                                                    capsule.digits if columns[k].shape is Shape.CAPSULE else digits)
              for k in range(len(columns))]
     if not preview:
         columns = _with_notes(columns, above, em, floor)
     biases = tuple(
-        _bias(drawing, k, columns[k], columns[k + 1], floor, bottom, em,
+        place_biases(drawing, k, columns[k], columns[k + 1], floor, bottom, em,
               capsule.digits if columns[k + 1].shape is Shape.CAPSULE else digits, preview, above[k + 1])
         for k in range(len(drawing.connections))
     )
@@ -318,7 +258,7 @@ def _shapes(
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
     pitch = room / most
-    own = not preview and any(_own_biases(drawing, k) for k in range(len(drawing.connections)))
+    own = not preview and any(own_biases(drawing, k) for k in range(len(drawing.connections)))
     below = 0.1 * pitch if preview else (NOTE_LINE + BIAS_LINE * own) * em     # room for δ and the bias
     most_radius = 0.068 * min(across, 1.6 * room) if preview else 4.0 * em
     radius = min(most_radius, (pitch - below) / 2, 0.24 * column_pitch)
@@ -385,100 +325,9 @@ def _column(
     return ColumnLayout(shape, x, centres, half_width, half_height, pitch, frame, top - 0.75 * em, wide + gap * 0.9)
 
 
-def _own_biases(drawing: Drawing, k: int) -> bool:
-    """Whether each unit that connections `k` lead to has a bias of its own."""
-    layer = drawing.connections[k]
-    return layer.bias is not None and (len(layer.bias) > 1 or len(layer.weights) == 1)
-
-
-def _bias_width(drawing: Drawing, k: int, size: float, digits: int) -> float:
-    """How wide a bias of connections `k` is, with its name and value in text of the given size."""
-    longest = max((len(label) for label in drawing.connections[k].bias_labels.values()), default=1)
-    return CHARACTER * size * (longest + digits + 2.8) + 0.6 * size
-
-
-def _bias_above(
-    drawing: Drawing, k: int, source: ColumnLayout, target: ColumnLayout, em: float, digits: int
-) -> bool:
-    """Whether the biases into `target` stand above their units: there they can be wide."""
-    if not _own_biases(drawing, k) or target.shape not in WRITTEN:
-        return False
-    free = target.pitch - 2 * target.half_height
-    if len(target.centres) == 1:
-        free = target.pitch                        # it has the column to itself
-    if target.shape is Shape.CAPSULE and free < (BIAS_LINE + NOTE_LINE + 1.5) * em and _beside(
-            target, target.frame[0] - source.frame[2], _bias_width(drawing, k, NOTE * em, digits), em):
-        return False
-    return free >= (BIAS_LINE + 0.2) * em and target.half_height >= 0.5 * em
-
-
-def _beside(target: ColumnLayout, gap: float, wide: float, em: float) -> bool:
-    """Whether biases of width `wide` with their values have room at the lower or upper left of capsules."""
-    return target.pitch >= 3.2 * em and gap >= 1.45 * wide
-
-
-def _bias(
-    drawing: Drawing, k: int, source: ColumnLayout, target: ColumnLayout, floor: float, bottom: float, em: float,
-    digits: int, preview: bool, above: bool,
-) -> BiasLayout | None:
-    """The biases of connections `k`: above or beside their units, a shared one at the foot of the gap."""
-    layer = drawing.connections[k]
-    if layer.bias is None or preview:
-        return None
-    gap = target.frame[0] - source.frame[2]
-    units = np.arange(len(layer.weights))
-    size = NOTE * em
-    written = _bias_width(drawing, k, size, digits)
-    if not _own_biases(drawing, k):
-        half_width, half_height = min(written / 2 + 0.3 * em, 0.3 * gap), 0.95 * em
-        centre = np.array([[source.frame[2] + 0.3 * gap, (floor + bottom) / 2 + 0.1 * em]])
-        reached = units if len(units) <= SHARED_BIAS_EDGES else units[-1:]
-        ends = target.ends()[reached]
-        lines = join(np.repeat(centre, len(reached), axis=0), ends, 0.0, target.radius)
-        return BiasLayout(centre, half_width, half_height, lines, reached, True, size)
-    if target.shape is Shape.CELL:
-        thin = 0.16 * (target.frame[2] - target.frame[0])
-        return BiasLayout(target.centres - np.array([target.half_width + 2.2 * thin, 0.0]), thin, target.half_height,
-                          np.empty((0, 4)), units[:0], False, strip=True)
-    upper = np.where(units < len(units) // 2, -1.0, 1.0)   # outwards, where fewer edges arrive
-    if above:
-        half_width, half_height = min(written / 2, 0.46 * (gap + 2 * target.half_width)), 0.66 * em
-        free = target.pitch - 2 * target.half_height - BIAS_LINE * em - target.below * (len(units) > 1)
-        lift = target.half_height + half_height + min(1.0, max(0.2, 0.5 * free / em)) * em
-        centres = target.centres - np.array([0.0, lift])
-        return BiasLayout(centres, half_width, half_height,
-                          join(centres, target.centres, half_height, target.half_height), units, False, size)
-    if target.shape is Shape.CAPSULE and _beside(target, gap, written, em):
-        half_width, half_height = written / 2, 0.6 * em
-        reach = 1.35 * half_height + 0.5 * target.half_height
-        centres = target.centres + np.column_stack([
-            np.full(len(units), -target.half_width - half_width - 0.55 * em),
-            upper * max(reach, 0.28 * min(target.pitch, 2.4 * em)),
-        ])
-        ends = target.centres + np.column_stack([np.full(len(units), 0.5 * em - target.half_width),
-                                                 upper * 0.25 * target.half_height])
-        return BiasLayout(centres, half_width, half_height, join(centres, ends, 0.0, 0.0), units, False, size)
-    # no room for a value: a dot at the unit's shoulder
-    radius = min(target.half_width, target.half_height)
-    half = max(1.0, min(0.32 * radius, 0.3 * em, 0.2 * target.pitch))
-    centres = target.centres + np.column_stack([np.full(len(units), -target.half_width - 1.6 * half),
-                                                upper * min(0.9 * radius, 0.34 * target.pitch)])
-    return BiasLayout(centres, half, half, join(centres, target.centres, 0.0, target.radius), units, False)
-
-
-def join(starts: Array, ends: Array, before: float, after: float) -> Array:
-    """Lines (edges, 4) from `starts` to `ends`, cut short by `before` and `after` pixels at the two ends."""
-    along = ends - starts
-    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
-    lines = np.empty((len(along), 4))
-    lines[:, :2] = starts + along * (before / length)
-    lines[:, 2:] = ends - along * (after / length)
-    return lines
-
-
 def edge_lines(source: ColumnLayout, target: ColumnLayout, units: Whole, sources: Whole) -> Array:
-    """The ends (edges, 4) of the edges from `sources` of one column to `units` of the next."""
-    return join(source.starts()[sources], target.ends()[units], source.radius, target.radius)
+    """The ends (edges, 4) of the edges from `sources` of one column to `units`, or their pieces, of the next."""
+    return join(source.starts()[sources], target.ends()[units], source.radius, target.reach)
 
 
 @dataclass(frozen=True)
@@ -494,7 +343,7 @@ class EdgePlaces:
 def every_line(layout: NetworkLayout, layer: int) -> Array:
     """The ends (edges, 4) of all the edges into a layer, in the order of `weights.ravel()`."""
     source, target = layout.columns[layer - 1], layout.columns[layer]
-    fan_in, fan_out = len(source.centres), len(target.centres)
+    fan_in, fan_out = len(source.centres), target.pieces * len(target.centres)
     return edge_lines(source, target, np.repeat(np.arange(fan_out), fan_in), np.tile(np.arange(fan_in), fan_out))
 
 
@@ -507,11 +356,13 @@ def label_lengths(drawing: Drawing, k: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=64)
 def _edge_places(
-    layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int
+    layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int,
+    taken_key: bytes,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
     em = layout.em * zoom
     obstacles, units = _obstacles(layout, layer, zoom, digits)
+    obstacles = np.concatenate([obstacles, np.frombuffer(taken_key).reshape(-1, 4) * zoom])
     beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
                                 max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles, units)
     largest = int(LABEL * em)
@@ -529,10 +380,15 @@ def _edge_places(
 
 
 def edge_places(
-    layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int
+    layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int,
+    taken: Array | None = None,
 ) -> EdgePlaces:
-    """Where beads and labels stand on the `lines` of a layer; places are zoomed but not shifted."""
-    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits)
+    """Where beads and labels stand on the `lines` of a layer, clear of more boxes that are `taken` (boxes, 4).
+
+    Places are zoomed but not shifted.
+    """
+    taken_key = b"" if taken is None else np.ascontiguousarray(taken).tobytes()
+    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits, taken_key)
 
 
 def note_width(column: ColumnLayout, digits: int) -> float:

@@ -40,6 +40,7 @@ class Legend:
     dashes: bool                  # some layer shows them as dashes
     dead: bool
     frozen: bool
+    pieces: bool                  # some units have pieces, of which one wins
     width: float
     height: float                 # of the whole picture
     em: float
@@ -55,7 +56,9 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         any(layer.dashes for layer in edges),
         any(column.dead.any() for column in drawing.columns),
         any(layer.frozen.any() or (layer.bias_frozen is not None and layer.bias_frozen.any())
-            for layer in drawing.connections),
+            for layer in drawing.connections)
+        or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
+        any(layer.pieces > 1 for layer in drawing.connections),
         layout.width, layout.height, layout.em, theme,
     )
 
@@ -132,7 +135,8 @@ def _entries(legend: Legend) -> list[list[Entry]]:
                           (negative, theme.muted, tr("negative weight"))]
     marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
-    return [rows for rows in (signs if positive else [], known, marks) if rows]
+    pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
+    return [rows for rows in (signs if positive else [], known, marks, pieces if legend.pieces else []) if rows]
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
@@ -200,6 +204,16 @@ def _ring(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour
     painter.drawEllipse(QPointF(x + 0.9 * em, y), 0.46 * em, 0.46 * em)
 
 
+def _dot(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(stroke(mix(theme.line, theme.ink, 0.6), max(1.0, 0.08 * em)))
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(x + 0.9 * em, y), 0.38 * em, 0.38 * em)
+
+
+def _hollow(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    _dot(painter, theme, em, x, y, QColor(theme.canvas), style)
+
+
 def _slash(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
     painter.setPen(stroke(colour, 0.12 * em))
     painter.setBrush(QColor(theme.raised))
@@ -221,6 +235,7 @@ def _minus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colou
 
 _MARKS = {
     "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
+    "dot": _dot, "hollow": _hollow,
 }
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,6 +38,18 @@ DOCK_OPTIONS = (
     QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.AllowNestedDocks
 )
+
+
+class _Pages(QStackedWidget):
+    """The gallery or the picture, as small as the one that is shown may be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return QSize() if page is None else page.minimumSizeHint().expandedTo(page.minimumSize())
 
 
 class MainWindow(QMainWindow):
@@ -68,7 +80,7 @@ class MainWindow(QMainWindow):
         self.strip = MessageStrip(self.theme)
         self.faults = faults.install(self.strip)
         self.gallery = Gallery(self.theme)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         self.stack.addWidget(self.gallery)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -148,8 +160,10 @@ class MainWindow(QMainWindow):
     def show_preferences(self) -> None:
         from nnviz.gui.dialogs.preferences import Preferences
 
-        if Preferences(self.settings, self).exec():
+        dialog = Preferences(self.settings, self)
+        if dialog.exec():
             self._save_settings()
+        dialog.deleteLater()
 
     def show_shortcuts(self) -> None:
         from nnviz.gui.dialogs.shortcuts import ShortcutSheet
@@ -161,7 +175,9 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         from nnviz.gui.dialogs.about import About
 
-        About(self).exec()
+        dialog = About(self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def _show_full_screen(self, full: bool) -> None:
         self.showFullScreen() if full else self.showNormal()

@@ -28,9 +28,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from nnviz.gui.drawing import Drawing
+from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import STRONGEST, ColourScale, LayerEdges, drawn_edges
-from nnviz.gui.gestures import Gesture, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.pointing import (
@@ -42,6 +42,7 @@ from nnviz.gui.pointing import (
     exists,
     hit_map,
 )
+from nnviz.gui.slope_places import slope_at, slope_places
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -53,7 +54,11 @@ REACH = 6.0                       # pixels within which an edge can be hit
 
 
 class NetworkView(QWidget):
-    """The picture of the network. Set `describe` to say what a tooltip tells of an element, as plain text."""
+    """Units with their outputs, and their weights: wide where large, + or − by sign, coloured by the gradient's size.
+
+    Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
+    wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it.
+    """
 
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
@@ -65,7 +70,7 @@ class NetworkView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.describe: Callable[[Element], str] | None = None
+        self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
         self._theme = theme
         self._drawing: Drawing | None = None
         self._digits = 4
@@ -228,6 +233,9 @@ class NetworkView(QWidget):
         if self._hits is None:
             self._hits = hit_map(layout, self._edges)
         x, y = self._transform.inverse(position.x(), position.y())
+        slope = slope_at(slope_places(self._drawing, layout), x, y)
+        if slope is not None:
+            return slope
         strengths = edge_strengths(self._drawing, layout, self._edges)
         return self._hits.element_at(x, y, REACH / self._transform.zoom, strengths)
 
@@ -241,17 +249,27 @@ class NetworkView(QWidget):
             biases = layout.biases[element.layer - 1]
             if biases is None:
                 raise LookupError(f"{element} is not in the picture")
-            return QPointF(*self._transform.point(*biases.centres[element.unit].tolist()))
+            place = biases.centres[self._connections(element).net_of(element)]
+            return QPointF(*self._transform.point(*place.tolist()))
         if isinstance(element, Alpha):
-            raise LookupError(f"{element} is not in the picture")
+            slopes = None if self._drawing is None else slope_places(self._drawing, layout)[element.layer]
+            if slopes is None:
+                raise LookupError(f"{element} is not in the picture")
+            return QPointF(*self._transform.point(*slopes.centres[element.unit].tolist()))
+        net = self._connections(element).net_of(element)
         edges = next(layer for layer in self._edges if layer.layer == element.layer)
-        index = np.flatnonzero((edges.units == element.unit) & (edges.sources == element.source))
+        index = np.flatnonzero((edges.units == net) & (edges.sources == element.source))
         if not index.size:
             raise LookupError(f"{element} is not drawn")
         x1, y1, x2, y2 = edges.lines[int(index[0])].tolist()
         points = [QPointF(*self._transform.point(x1 + (x2 - x1) * t, y1 + (y2 - y1) * t))
                   for t in (0.25, 0.15, 0.35, 0.1, 0.5, 0.65, 0.05, 0.8, 0.02, 0.95)]
         return next((point for point in points if self.element_at(point) == element), points[0])
+
+    def _connections(self, element: Element) -> Connections:
+        """The connections that a weight or bias of the picture is among."""
+        assert self._drawing is not None
+        return self._drawing.connections[element.layer - 1]
 
     def render_picture(self, size: QSize | None = None, ratio: float = 1.0) -> QImage:
         """The view as an image of `size` (its own by default), `ratio` device pixels to a logical one."""
@@ -281,8 +299,8 @@ class NetworkView(QWidget):
     def pan_by(self, dx: float, dy: float) -> None:
         """Shift the picture; some of it always stays in view."""
         zoom = self._transform.zoom
-        x = _within(self._transform.dx + dx, (0.15 - zoom) * self.width(), 0.85 * self.width())
-        y = _within(self._transform.dy + dy, (0.15 - zoom) * self.height(), 0.85 * self.height())
+        x = min(0.85 * self.width(), max((0.15 - zoom) * self.width(), self._transform.dx + dx))
+        y = min(0.85 * self.height(), max((0.15 - zoom) * self.height(), self._transform.dy + dy))
         self._move_to(Transform(zoom, x, y))
 
     def _move_to(self, transform: Transform) -> None:
@@ -327,13 +345,27 @@ class NetworkView(QWidget):
     def weight_let_go(self, element: Element) -> None:
         self.weight_drag_cancelled.emit(element)
 
-    def _value_of(self, element: Element) -> float | None:
-        if self._drawing is None or isinstance(element, Unit):
+    def _value_of(self, element: Element | None) -> float | None:
+        """What a drag would change; None where there is nothing, or no finite number."""
+        if self._drawing is None or element is None or isinstance(element, Unit):
             return None
-        layer = self._drawing.connections[element.layer - 1]
-        if isinstance(element, Weight):
-            return float(layer.weights[element.unit, element.source])
-        return None if layer.bias is None else float(layer.bias[element.unit])
+        slopes = self._drawing.columns[element.layer].slopes
+        if isinstance(element, Alpha):
+            value = math.nan if slopes is None else float(slopes.values[element.unit])
+        else:
+            layer = self._connections(element)
+            numbers = layer.weights if isinstance(element, Weight) else layer.bias
+            net = layer.net_of(element)
+            place = (net, element.source) if isinstance(element, Weight) else net
+            value = math.nan if numbers is None else float(numbers[place])
+        return value if math.isfinite(value) else None
+
+    def _cursor_over(self, element: Element | None) -> Qt.CursorShape:
+        """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
+        if element is None:
+            return Qt.CursorShape.ArrowCursor
+        draggable = self._value_of(element) is not None and self._easily_hit(element)
+        return Qt.CursorShape.SizeVerCursor if draggable else Qt.CursorShape.PointingHandCursor
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
     def sizeHint(self) -> QSize:
@@ -371,10 +403,9 @@ class NetworkView(QWidget):
         QToolTip.hideText()
         at = event.position()
         element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
-        value = None if element is None else self._value_of(element)
+        value = self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        draggable = element is not None and value is not None and math.isfinite(value)
-        if element is not None and value is not None and draggable and (with_alt or self._easily_hit(element)):
+        if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._gesture = WeightDrag(self, element, value)
             self.setCursor(Qt.CursorShape.SizeVerCursor)
         else:
@@ -383,7 +414,7 @@ class NetworkView(QWidget):
 
     def _easily_hit(self, element: Element) -> bool:
         """Among thousands of edges a plain drag pans; Alt drags the weight."""
-        return isinstance(element, Bias) or (
+        return isinstance(element, Bias | Alpha) or (
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -396,7 +427,7 @@ class NetworkView(QWidget):
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
             gesture.end(event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-            self.unsetCursor()
+            self.setCursor(self._cursor_over(self._hovered))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
@@ -418,7 +449,7 @@ class NetworkView(QWidget):
         if element == self._hovered:
             return
         self._hovered = element
-        self.setCursor(Qt.CursorShape.PointingHandCursor) if element is not None else self.unsetCursor()
+        self.setCursor(self._cursor_over(element))
         self.hovered.emit(element)
         if element is None or self._pointer is None:
             QToolTip.hideText()
@@ -427,9 +458,14 @@ class NetworkView(QWidget):
         self.update()
 
     def _show_tip(self, at: QPoint) -> None:
-        text = self.describe(self._hovered) if self.describe is not None and self._hovered is not None else ""
-        if text:      # as escaped rich text, so that a unit named <b> is shown as such
-            QToolTip.showText(at + QPoint(14, 12), f"<p style='white-space:pre'>{html.escape(text)}</p>", self)
+        element = self._hovered
+        text = self.describe(element) if self.describe is not None and element is not None else ""
+        if element is not None and text:      # as escaped rich text, so that a unit named <b> is shown as such
+            tip = f"<p style='white-space:pre; margin:2px'>{html.escape(text)}</p>"
+            if self._value_of(element) is not None:
+                hint = tr(DRAG_HINTS[not self._easily_hit(element)])
+                tip += f"<p style='white-space:pre; margin:2px; color:{self._theme.muted}'>{html.escape(hint)}</p>"
+            QToolTip.showText(at + QPoint(14, 12), tip, self)
         else:
             QToolTip.hideText()
 
@@ -565,10 +601,6 @@ class NetworkView(QWidget):
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return min(high, max(low, value))
 
 
 _KEYBOARD_REASONS = (

@@ -9,13 +9,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.bias_layout import NOTE, BiasLayout
+from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column
 from nnviz.gui.edge_marks import EdgeMarks
 from nnviz.gui.edges import draw_lines, make_pen
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
-from nnviz.gui.layout import LEAST_NOTE, NOTE, BiasLayout, ColumnLayout, Shape, note_width
+from nnviz.gui.layout import LEAST_NOTE, note_width
 from nnviz.gui.translation import tr
-from nnviz.report.elements import Bias, Element, Unit, Weight
+from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.numbers import short
 
 
@@ -68,6 +70,19 @@ class NodeMarks(EdgeMarks):
             painter.setPen(stroke(colour, wide))
             painter.drawRoundedRect(grown, corner + wide, corner + wide)
 
+    def _ports(self, unit: int, column: Column, place: ColumnLayout) -> None:
+        """A dot for each piece of a unit, where its edges arrive: full for the one that won, else hollow."""
+        radius = place.port * self.zoom
+        if place.pieces == 1 or radius < 1.0:
+            return
+        nets = range(unit * place.pieces, (unit + 1) * place.pieces)
+        for net in nets:
+            share = 0.0 if column.won is None or not isfinite(column.won[net]) else float(column.won[net])
+            x, y = self.transform.point(*place.ends()[net].tolist())
+            self.painter.setPen(stroke(mix(self.theme.line, self.theme.ink, 0.6), max(1.0, 0.22 * radius)))
+            self.painter.setBrush(mix(self.theme.canvas, self.theme.ink, share))
+            self.painter.drawEllipse(QPointF(x, y), radius, radius)
+
     def _meter(self, x: float, y: float, wide: float, high: float, value: float, full: float) -> None:
         """A bar along the foot of a capsule: from the left where positive, from the right where negative."""
         reach = wide - 0.55 * high
@@ -99,6 +114,7 @@ class NodeMarks(EdgeMarks):
             if dead:
                 ink.draw_cross_out(self.painter, x, y, radius, radius, QColor(self.theme.warning),
                                    max(1.4, 0.07 * radius))
+            self._ports(unit, column, place)
             if written:
                 self._disc_text(element, column, place, x, y, texts[unit], inner, below)
 
@@ -180,6 +196,7 @@ class NodeMarks(EdgeMarks):
                 self._meter(x, y, wide, high, value, full)
             if dead:
                 ink.draw_cross_out(self.painter, x, y, wide, high, QColor(self.theme.warning), 1.6)
+            self._ports(unit, column, place)
             if self.options.preview or pixels < ink.LEAST_TEXT:
                 continue
             colour = QColor(self.theme.ink if not known or isfinite(value) else self.theme.warning)
@@ -280,12 +297,12 @@ class NodeMarks(EdgeMarks):
             x, y = self.transform.point(cx, cy)
             if not -2 * high < y < self.layout.height + 2 * high:
                 continue
-            element = Bias(k + 1, unit)
+            element = layer.bias_element(k + 1, unit)
             value = float(layer.bias[unit])
             frozen = layer.bias_frozen is not None and bool(layer.bias_frozen[unit])
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
                        mix(theme.canvas, theme.raised, 0.9))
-            label = layer.bias_labels.get(unit, "b")
+            label = layer.bias_label(unit)
             if pixels < ink.LEAST_TEXT:
                 continue
             colour = QColor(theme.ink if isfinite(value) else theme.warning)

@@ -13,8 +13,8 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import ColourScale, LayerEdges, draw_layers, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
-from nnviz.gui.node_marks import NodeMarks
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
+from nnviz.gui.slope_marks import SlopeMarks
 from nnviz.gui.theme import Theme
 
 __all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
@@ -37,7 +37,7 @@ def paint_network(
     return picture.shown
 
 
-class NetworkPainter(NodeMarks):
+class NetworkPainter(SlopeMarks):
     """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
 
     def paint_edges(self) -> None:
@@ -54,6 +54,7 @@ class NetworkPainter(NodeMarks):
         self._spokes()
         self._haloes()
         self._bias_edges()
+        self._slope_edges()
         if not self.layout.preview:
             for layer in self.edges:
                 if layer.beads:
@@ -63,6 +64,7 @@ class NetworkPainter(NodeMarks):
         for k, biases in enumerate(self.layout.biases):
             if biases is not None:
                 self._biases(k, biases)
+        self._slopes()
         if not self.layout.preview:
             self._titles()
             self._targets_and_loss()

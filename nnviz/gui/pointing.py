@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.columns import Shape, Whole
+from nnviz.gui.drawing import Array, Drawing, bias_at, weight_at
 from nnviz.gui.edges import LayerEdges
-from nnviz.gui.layout import NetworkLayout, Shape, Whole
+from nnviz.gui.layout import NetworkLayout
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
 Floats = NDArray[np.float32]      # half the memory: screen places need no more
@@ -32,9 +33,11 @@ class HitMap:
     along_y: Floats
     inverse_square: Floats        # 1 / squared length
     layer: Whole
-    unit: Whole
+    unit: Whole                   # or, of units with pieces, the piece
     source: Whole                 # −1: the edge of a bias
     bias: Whole                   # the bias of that edge
+    pieces: tuple[int, ...] = ()  # of each column
+    shared: frozenset[int] = frozenset()      # layers with one bias
 
     def element_at(self, x: float, y: float, reach: float = 5.0, strengths: Array | None = None) -> Element | None:
         """The node at (x, y), else the edge within `reach` of it: the strongest of those nearly as near."""
@@ -59,9 +62,10 @@ class HitMap:
         if strengths is not None:
             near = np.flatnonzero(squares <= (np.sqrt(squares[nearest]) + 0.8) ** 2)
             nearest = int(near[np.argmax(np.nan_to_num(strengths[near], nan=0.0))])
-        if self.source[nearest] < 0:
-            return Bias(int(self.layer[nearest]), int(self.bias[nearest]))
-        return Weight(int(self.layer[nearest]), int(self.unit[nearest]), int(self.source[nearest]))
+        layer, source = int(self.layer[nearest]), int(self.source[nearest])
+        if source < 0:
+            return bias_at(layer, int(self.bias[nearest]), 1 if layer in self.shared else self.pieces[layer])
+        return weight_at(layer, int(self.unit[nearest]), source, self.pieces[layer])
 
 
 def _cell_at(
@@ -87,7 +91,8 @@ def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
         count = len(biases.centres)
         boxes.append(np.column_stack([biases.centres, np.full(count, biases.half_width),
                                       np.full(count, biases.half_height)]))
-        elements.extend(Bias(k + 1, unit) for unit in range(count))
+        pieces = 1 if biases.shared else layout.columns[k + 1].pieces
+        elements.extend(bias_at(k + 1, place, pieces) for place in range(count))
         size = len(biases.lines)
         lines.append(biases.lines)
         own = np.zeros(size, dtype=np.intp) if biases.shared else biases.units
@@ -113,7 +118,9 @@ def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
     layers, units, sources, bias = (
         (np.concatenate([part[i] for part in ends]) if ends else np.empty(0, dtype=np.intp)) for i in range(4))
     return HitMap(np.concatenate(boxes) if boxes else np.empty((0, 4)), tuple(elements), tuple(columns), begin_x,
-                  begin_y, along_x, along_y, np.float32(1.0) / square, layers, units, sources, bias)
+                  begin_y, along_x, along_y, np.float32(1.0) / square, layers, units, sources, bias,
+                  tuple(column.pieces for column in layout.columns),
+                  frozenset(k + 1 for k, biases in enumerate(layout.biases) if biases is not None and biases.shared))
 
 
 def edge_strengths(drawing: Drawing, layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> Array:
@@ -127,7 +134,17 @@ def edge_strengths(drawing: Drawing, layout: NetworkLayout, edges: tuple[LayerEd
 # ── the walk: inputs, then layer by layer: a shared bias, then each unit's weights, its own bias, the unit ────
 def element_count(drawing: Drawing) -> int:
     """How many elements a walk through `drawing` visits."""
+    return _before_slopes(drawing) + len(_slopes(drawing))
+
+
+def _before_slopes(drawing: Drawing) -> int:
     return len(drawing.columns[0].names) + sum(_layer_count(drawing, k) for k in range(len(drawing.connections)))
+
+
+def _slopes(drawing: Drawing) -> list[Alpha]:
+    """What activations learn, layer by layer: the end of the walk."""
+    return [Alpha(number, unit) for number, column in enumerate(drawing.columns) if column.slopes is not None
+            for unit in range(len(column.slopes.values))]
 
 
 def _biases(drawing: Drawing, k: int) -> tuple[int, int]:
@@ -135,33 +152,47 @@ def _biases(drawing: Drawing, k: int) -> tuple[int, int]:
     layer = drawing.connections[k]
     if layer.bias is None:
         return 0, 0
-    return (1, 0) if len(layer.bias) == 1 and len(layer.weights) > 1 else (0, 1)
+    return (1, 0) if layer.has_shared_bias else (0, 1)
 
 
 def _layer_count(drawing: Drawing, k: int) -> int:
-    shared, own = _biases(drawing, k)
-    units, sources = drawing.connections[k].weights.shape
-    return int(shared + units * (sources + own + 1))
+    shared, _ = _biases(drawing, k)
+    return int(shared + len(drawing.columns[k + 1].names) * _unit_count(drawing, k))
+
+
+def _unit_count(drawing: Drawing, k: int) -> int:
+    """How many elements each unit has in the walk: for each of its pieces the weights and the bias, then the unit."""
+    _, own = _biases(drawing, k)
+    layer = drawing.connections[k]
+    return int(layer.pieces * (layer.weights.shape[1] + own) + 1)
 
 
 def element_number(drawing: Drawing, element: Element) -> int:
     """The place of `element` in the walk, from 0."""
+    if isinstance(element, Alpha):
+        return _before_slopes(drawing) + _slopes(drawing).index(element)
     if element.layer == 0:
         return element.unit
     before = len(drawing.columns[0].names) + sum(_layer_count(drawing, k) for k in range(element.layer - 1))
     shared, own = _biases(drawing, element.layer - 1)
-    sources = drawing.connections[element.layer - 1].weights.shape[1]
+    layer = drawing.connections[element.layer - 1]
+    sources, each = layer.weights.shape[1], _unit_count(drawing, element.layer - 1)
     if isinstance(element, Bias) and shared:
         return before
-    before += shared + element.unit * (sources + own + 1)
-    if isinstance(element, Weight):
-        return before + element.source
-    return before + sources + (own if isinstance(element, Unit) else 0)
+    before += shared + element.unit * each
+    if isinstance(element, Unit):
+        return before + each - 1
+    if isinstance(element, Alpha):
+        raise LookupError(f"{element} is not in the picture")
+    before += (element.piece or 0) * (sources + own)
+    return before + (element.source if isinstance(element, Weight) else sources)
 
 
 def element_at_number(drawing: Drawing, number: int) -> Element:
     """The element at place `number` of the walk; numbers wrap around."""
     number %= element_count(drawing)
+    if number >= _before_slopes(drawing):
+        return _slopes(drawing)[number - _before_slopes(drawing)]
     if number < len(drawing.columns[0].names):
         return Unit(0, number)
     number -= len(drawing.columns[0].names)
@@ -172,11 +203,14 @@ def element_at_number(drawing: Drawing, number: int) -> Element:
     shared, own = _biases(drawing, k)
     if number < shared:
         return Bias(k + 1, 0)
-    sources = drawing.connections[k].weights.shape[1]
-    unit, place = divmod(number - shared, sources + own + 1)
-    if place < sources:
-        return Weight(k + 1, unit, place)
-    return Bias(k + 1, unit) if own and place == sources else Unit(k + 1, unit)
+    layer = drawing.connections[k]
+    sources = layer.weights.shape[1]
+    unit, place = divmod(number - shared, _unit_count(drawing, k))
+    piece, place = divmod(place, sources + own)
+    if piece == layer.pieces:
+        return Unit(k + 1, unit)
+    net = unit * layer.pieces + piece
+    return layer.weight(k + 1, net, place) if place < sources else layer.bias_element(k + 1, net)
 
 
 def exists(drawing: Drawing, element: Element) -> bool:
@@ -185,10 +219,15 @@ def exists(drawing: Drawing, element: Element) -> bool:
         return False
     if isinstance(element, Unit):
         return 0 <= element.unit < len(drawing.columns[element.layer].names)
-    if element.layer == 0 or isinstance(element, Alpha):      # what an activation learns has no place of its own
+    if isinstance(element, Alpha):
+        return element in _slopes(drawing)
+    if element.layer == 0:
         return False
     layer = drawing.connections[element.layer - 1]
+    if isinstance(element, Bias) and layer.has_shared_bias:
+        return element.unit == 0 and element.piece is None
+    in_pieces = element.piece is None if layer.pieces == 1 else element.piece in range(layer.pieces)
+    fits = 0 <= element.unit < len(drawing.columns[element.layer].names) and in_pieces
     if isinstance(element, Bias):
-        return layer.bias is not None and 0 <= element.unit < len(layer.bias)
-    units, sources = layer.weights.shape
-    return 0 <= element.unit < units and 0 <= element.source < sources
+        return fits and layer.bias is not None
+    return fits and 0 <= element.source < layer.weights.shape[1]

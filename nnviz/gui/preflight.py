@@ -16,8 +16,9 @@ from nnviz.errors import CannotShow
 from nnviz.system_libraries import can_load, install_line, missing_libraries
 from nnviz.words import counted, tr
 
-#: Platforms of Qt that draw without asking a display server.
-WITHOUT_SERVER = frozenset({"offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", "vkkhrdisplay"})
+#: Platforms of Qt that draw without asking a display server, and without hardware of their own: eglfs and its like
+#: end the process where they do not find theirs.
+WITHOUT_SERVER = ("offscreen", "minimal", "vnc")
 _Place = tuple[socket.AddressFamily, str | tuple[str, int]]
 _PATIENCE = 3.0     # seconds that a display server may take to answer
 
@@ -34,23 +35,18 @@ def check_display(
     held = ExitStack()
     if not platform.startswith("linux"):
         return held
-    wanted = [name.partition(":")[0] for name in environment.get("QT_QPA_PLATFORM", "").split(";") if name]
-    drawn_without = WITHOUT_SERVER.intersection(wanted)
-    if drawn_without:
-        _require_libraries(min(drawn_without), platform, loads)
-        return held
+    wanted = [name.partition(":")[0].lower() for name in environment.get("QT_QPA_PLATFORM", "").split(";") if name]
     reasons: list[str] = []
     for name in wanted or _usual(environment):
-        kind = name.partition("-")[0]
-        if kind not in _SERVERS:
-            return held             # a platform that we do not know: Qt knows better
         try:
-            connection = _SERVERS[kind](environment)
-            held.callback(connection.close)
-            _require_libraries(kind, platform, loads)
+            if name not in WITHOUT_SERVER:
+                held.callback(_ask_server(name, environment).close)
+            _require_libraries(name.partition("-")[0], platform, loads)
         except (OSError, CannotShow) as error:
             held.close()
             reasons.append(str(error))      # another one may do: Qt falls back from Wayland to X as well
+            if name in _OF_HARDWARE:
+                break                       # Qt would end here and try no other
             continue
         return held
     if not reasons:
@@ -114,7 +110,18 @@ def _ask_x(environment: Mapping[str, str]) -> socket.socket:
     raise OSError(text.format(name=display, reason=refusal))
 
 
-_SERVERS: dict[str, Callable[[Mapping[str, str]], socket.socket]] = {"wayland": _ask_wayland, "xcb": _ask_x}
+_SERVERS: dict[str, Callable[[Mapping[str, str]], socket.socket]] = {
+    "xcb": _ask_x, "wayland": _ask_wayland, "wayland-egl": _ask_wayland, "wayland-brcm": _ask_wayland,
+}
+_OF_HARDWARE = frozenset({"eglfs", "linuxfb", "minimalegl", "vkkhrdisplay"})
+
+
+def _ask_server(name: str, environment: Mapping[str, str]) -> socket.socket:
+    """A connection to the server behind Qt's platform `name`; CannotShow where nnviz has no use for that platform."""
+    if name in _SERVERS:
+        return _SERVERS[name](environment)
+    text = tr("QT_QPA_PLATFORM names {name}, which nnviz cannot draw on; leave it unset, or choose one of {names}")
+    raise CannotShow(text.format(name=ascii(name), names=", ".join((*_SERVERS, *WITHOUT_SERVER))))
 
 
 def _reach(host: str, number: int) -> socket.socket | None:

@@ -39,10 +39,10 @@ def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, 
     return message
 
 
-def card_picture(document: Document, theme: Theme, size: QSize) -> QImage:
+def card_picture(document: Document, theme: Theme, size: QSize, density: float) -> QImage:
     """A gallery card's picture: the real network after its first step, or a surface with a path that has got on."""
     steps = min(document.steps, PREVIEWED_STEPS[document.network.kind])
-    return render_image(_drawn(document, steps)[0], theme, size.width(), size.height(), preview=True)
+    return render_image(_drawn(document, steps)[0], theme, size.width(), size.height(), density, preview=True)
 
 
 def _drawn(document: Document, steps: int) -> tuple[Picture, str]:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from nnviz.engine.calls import Array
 from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
-from nnviz.gui.drawing import Column, Connections, Drawing
+from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.translation import tr
+from nnviz.report.elements import Alpha
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
-from nnviz.report.numbers import count
+from nnviz.report.numbers import count, typeset
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
@@ -29,7 +30,8 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
     """The network of `document` at `moment`; `dead` has a mask for each layer from 1."""
     network = document.network
     numbers = range(1, len(network.layers) + 1)
-    columns = (_input_column(network, moment), *(_column(network, moment, k, dead[k - 1]) for k in numbers))
+    columns = (_input_column(network, moment), *(
+        replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k)) for k in numbers))
     return Drawing(
         columns=columns,
         connections=_all_connections(document, moment),
@@ -51,13 +53,21 @@ def drawing_of_check(drawing: Drawing, check: GradientCheck) -> Drawing:
     errors = np.where(check.unchecked, np.nan, check.errors)
     connections = []
     for number, layer in enumerate(drawing.connections, start=1):
-        weights = check.array(f"W{number}", errors)
-        biases = None if layer.bias is None else check.array(f"b{number}", errors)
+        weights = check.array(f"W{number}", errors).reshape(layer.weights.shape)
+        biases = None if layer.bias is None else check.array(f"b{number}", errors).ravel()
         connections.append(replace(
             layer, gradients=np.ascontiguousarray(weights), gradients_known=~np.isnan(weights), bias_gradients=biases,
             bias_gradients_known=None if biases is None else ~np.isnan(biases),
         ))
-    return replace(drawing, connections=tuple(connections), colour_name=tr("relative error"))
+    columns = []
+    for number, column in enumerate(drawing.columns):
+        slopes = column.slopes
+        if slopes is not None:
+            found = check.array(f"alpha{number}", errors)
+            slopes = replace(slopes, gradients=found, known=~np.isnan(found))
+        columns.append(replace(column, slopes=slopes))
+    return replace(
+        drawing, columns=tuple(columns), connections=tuple(connections), colour_name=tr("relative error"))
 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
@@ -89,7 +99,8 @@ def example_text(moment: Moment) -> str:
 
 def caption_of(moment: Moment) -> str:
     """Step, example, phase, and what E is: the loss with the convention in force, in one line."""
-    step, loss = tr("step {0}").format(count(moment.record.step)), f"E = {moment.record.problem.loss_row.convention}"
+    step = tr("step {0}").format(count(moment.record.step))
+    loss = typeset(f"E = {moment.record.problem.loss_row.convention}")
     if moment.cursor == 0:
         return " · ".join((step, example_text(moment), tr("before the pass"), loss))
     phase = tr("done") if moment.is_complete or moment.last is None else tr(PHASE_NAMES[moment.last.phase])
@@ -107,11 +118,14 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
     last = number == len(network.layers)
     layer = network.layers[number - 1]
     values, known = moment.output(number)
-    delta, delta_known = moment.delta(number)
+    delta, delta_known = moment.delta_of_units(number)
+    label = tr(moment.record.problem.activation_row(number).label)
     hidden = tr("hidden") if len(network.layers) == 2 else tr("hidden {0}").format(number)
     return Column(
         title=tr("output") if last else hidden,
-        subtitle=f"{len(layer.units)} {tr(moment.record.problem.activation_row(number).label)}",
+        subtitle=tr("{units} {activation} of {pieces} pieces").format(
+            units=len(layer.units), activation=label, pieces=layer.pieces,
+        ) if layer.has_pieces else f"{len(layer.units)} {label}",
         names=layer.units,
         values=np.where(known, values, np.nan),
         known=known,
@@ -119,7 +133,20 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         delta_known=delta_known,
         dead=dead,
         targets=moment.targets if last else None,
+        won=_where_known(*moment.won(number)) if layer.has_pieces else None,
     )
+
+
+def _slopes(document: Document, moment: Moment, number: int) -> Slopes | None:
+    """What the activation of a layer learns, with its gradients as far as they are known."""
+    array, blocks = document.network.array(f"alpha{number}"), moment.record.problem.blocks
+    values, gradients = (blocks.alphas(vector, number) for vector in (moment.parameters(), moment.record.gradient))
+    if array is None or values is None or gradients is None:
+        return None
+    done = moment.order.done(moment.cursor, "backward", "parameter", number)
+    known = np.arange(array.size) < done - moment.order.place_of(Alpha(number, 0))
+    labels = {index[0]: text for (name, index), text in document.labelled.items() if name == array.name}
+    return Slopes(values.copy(), np.where(known, gradients, np.nan), known, document.frozen_mask(array), labels)
 
 
 def _all_connections(document: Document, moment: Moment) -> tuple[Connections, ...]:
@@ -143,6 +170,7 @@ def _connections(document: Document, moment: Moment, parameters: Array, gradient
         bias_gradients_known=None if bias is None else bias_known,
         bias_frozen=lasting.bias_frozen,
         bias_labels=lasting.bias_labels,
+        pieces=document.network.layers[number - 1].pieces,
     )
 
 
@@ -171,12 +199,14 @@ def _lasting(document: Document) -> tuple[_Lasting, ...]:
 def _lasting_of(document: Document, number: int) -> _Lasting:
     weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
     assert weights is not None
-    names = document.labelled.items()
+    names, network = document.labelled.items(), document.network
     return _Lasting(
-        document.frozen_mask(weights),
-        {(index[0], index[1]): text for (array, index), text in names if array == weights.name},
-        None if biases is None else document.frozen_mask(biases),
-        {index[0]: text for (array, index), text in names if biases is not None and array == biases.name},
+        document.frozen_mask(weights).reshape(-1, weights.shape[-1]),
+        {(network.net_of(number, *target), source): text
+         for (array, (*target, source)), text in names if array == weights.name},
+        None if biases is None else document.frozen_mask(biases).ravel(),
+        {network.net_of(number, *index): text
+         for (array, index), text in names if biases is not None and array == biases.name},
     )
 
 

@@ -121,9 +121,10 @@ QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 QToolBar { background: @window; border: none; padding: 3px 6px; spacing: 2px; }
 QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
 QToolBar::handle { width: 0px; }
-QToolButton#qt_toolbar_ext_button { image: url(nnvizicons:chevron-down-@name.svg); icon-size: 1px; min-width: 18px;
-    padding: 2px; }
 QToolBar QToolButton, QToolButton[quiet="true"] { border: 1px solid transparent; border-radius: 6px; padding: 4px; }
+/* Qt gives the button of a toolbar that is too long no more than 16 pixels, whatever it asks for. */
+QToolBar QToolButton#qt_toolbar_ext_button { image: url(nnvizicons:chevron-down-@name.svg); icon-size: 1px;
+    min-width: 14px; max-width: 14px; padding: 0; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @pressed; }
 QToolBar QToolButton:checked { background: @chosen; border-color: @accent; }
@@ -131,6 +132,8 @@ QToolBar QToolButton:focus, QToolButton[quiet="true"]:focus { border-color: @acc
 QToolBar QToolButton#play { background: @tinted; padding: 4px 12px 4px 8px; }
 QToolBar QToolButton#play:hover { background: @chosen; }
 QToolBar QToolButton#play:disabled { background: @soft; color: @faded; }
+QMenuBar QToolBar { padding: 0px 4px; }
+QMenuBar QToolBar QToolButton { padding: 1px 4px; margin: 0px; }
 
 QDockWidget { border: 1px solid @edge; }
 QDockWidget::title { background: @window; text-align: left; padding: 6px 8px; }
@@ -167,7 +170,7 @@ QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover { border-color: @muted;
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     background: @window; color: @faded; border-color: @line; }
-QComboBox { padding-right: 24px; }
+QComboBox { padding-right: 2px; }
 QComboBox::drop-down { border: none; width: 24px; subcontrol-origin: border; subcontrol-position: center right; }
 QComboBox::down-arrow { image: url(nnvizicons:chevron-down-@name.svg); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; padding: 4px; outline: none; }

@@ -66,7 +66,7 @@ class TrainingBar(QToolBar):
             self._add(title, control)
         self._add_loss()
         self._add(tr("Seed"), self.seed)
-        for choice, characters in ((self.activation, 6), (self.optimiser, 8), (self.loss, 10)):
+        for choice, characters in ((self.activation, 8), (self.optimiser, 11), (self.loss, 13)):
             self._narrow(choice, characters)
 
         self.learning_rate.value_chosen.connect(self._ask_rate)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from nnviz.gui import speeds
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fields import described
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
@@ -293,6 +294,22 @@ class StatusFigures(QWidget):
 
     def _figures(self) -> tuple[QLabel, ...]:
         return self.step, self.epoch, self.loss, self.rate, self.speed
+
+
+class Standstill(ElidedLabel):
+    """Says in the status bar that a step changed nothing, and is not there while there is nothing to say.
+
+    What the status bar says about a button under the pointer would wipe an ordinary message away.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        _say(self, text, text)
+        self.setVisible(bool(text))
 
 
 def _figure(parent: QWidget) -> QLabel:

@@ -25,7 +25,8 @@ class View:
 
     `curves` are the loss curves of the branch, oldest first, one a segment (an edit begins a new one); of each only
     steps up to the start of the next one count.  `updates_done` is how many updates are done where the cursor is.
-    `steps_per_second` is 0 while nothing plays.
+    `steps_per_second` is 0 while nothing plays.  `tried` is a moment that never was: it shows what another value of
+    a weight would do, while that is dragged.
     """
 
     document: Document
@@ -38,8 +39,8 @@ class View:
     selection: Element | None
     playing: bool
     steps_per_second: float
-    settled: bool
     digits: int
+    tried: bool = False
 
     @property
     def flows(self) -> bool:

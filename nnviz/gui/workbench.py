@@ -31,11 +31,12 @@ from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
-from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusFigures
+from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
 from nnviz.report.moment import MEAN
+from nnviz.report.numbers import typeset
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
@@ -43,11 +44,14 @@ from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
     from nnviz.engine.check import GradientCheck
+    from nnviz.gui.dialogs.data import DataDialog
+    from nnviz.gui.dialogs.layers import LayersDialog
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
 
 COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
+PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -71,6 +75,7 @@ class Workbench(QObject):
         self._panel_turn.timeout.connect(self._take_panel_turn)
         self.picture = NetworkView(self.theme)
         self.picture.describe = self._describe
+        self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         window.commands.add_picture_keys(self.picture)
         self.surface = SurfacePage(self.controller, self.theme)
@@ -80,6 +85,7 @@ class Workbench(QObject):
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
         self.readout = StatusFigures()
+        self.standstill = Standstill()
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.commands = self._commands()
@@ -100,16 +106,26 @@ class Workbench(QObject):
         self.window.addToolBarBreak()
         self.window.addToolBar(self.training_bar)
         self.window.installEventFilter(self)
+        self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+
+        Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
+        """
+        if event.type() == QEvent.Type.WindowBlocked:
+            self.controller.hold()
+        elif event.type() == QEvent.Type.WindowUnblocked:
+            self.controller.release()
+        elif event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.docks.set_theme(self.theme)       # lines are as thick as the screen wants them
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._wrap_toolbars()
         return super().eventFilter(watched, event)
 
     def _wrap_toolbars(self) -> None:
-        first_row = (*self.window.commands.toolbars.values(), self.example_bar)
+        first_row = (*self.window.commands.first_row(), self.example_bar)
         too_long = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row) > self.window.width()
         if too_long and not self.window.toolBarBreak(self.example_bar):
             self.window.insertToolBarBreak(self.example_bar)
@@ -120,7 +136,7 @@ class Workbench(QObject):
         """What the rows of the action table do that need a network, or may bring one."""
         control, documents = self.controller, self.documents
         return {
-            "schedule": self.choose_schedule,
+            "schedule": self.choose_schedule, "data": self.choose_data,
             "new": self.new_network, "open": documents.open, "import_data": documents.import_data,
             "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
@@ -129,7 +145,7 @@ class Workbench(QObject):
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
-            "optimiser": self.choose_optimiser,
+            "layers": self.choose_layers, "optimiser": self.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
@@ -138,9 +154,11 @@ class Workbench(QObject):
     def _connect(self) -> None:
         control = self.controller
         control.changed.connect(self._network_changed)
+        control.changed.connect(self._show_standstill)
         control.selection_changed.connect(self._selection_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
+        control.said.connect(self._say_briefly)
         self.picture.selected.connect(control.select)
         self.picture.weight_dragging.connect(control.preview_parameter)
         self.picture.weight_dropped.connect(control.set_parameter)
@@ -180,15 +198,16 @@ class Workbench(QObject):
         cards = []
         for example in list_examples():
             document = open_example(example.name)
+            description = typeset(tr(document.description))
             preview, kind = partial(card_picture, document), document.network.kind
-            cards.append(Card(example.name, example.name, tr(document.description), preview, kind))
+            cards.append(Card(example.name, example.name, description, preview, kind))
         self.window.gallery.set_cards(cards)
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
     def _network_changed(self, changed: Changed) -> None:
         """Hands a change on to everything that shows the network."""
-        control, view = self.controller, self.controller.view
+        view = self.controller.view
         page = self._page_of(view)
         if page is not self.window.stack.currentWidget():
             self._turn_page(page)
@@ -215,8 +234,6 @@ class Workbench(QObject):
         self.docks.refresh(changed, view, not flowing, self._screen_time.numbers_due)
         if view is None or not view.playing:
             self._update_commands()
-            settled = control.settled_text()
-            self.window.statusBar().showMessage(settled) if settled else self.window.statusBar().clearMessage()
 
     def _take_panel_turn(self) -> None:
         """While training flows, a panel is refreshed behind the painting of the picture, which so is not late."""
@@ -253,6 +270,11 @@ class Workbench(QObject):
                                   record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
+    def _show_standstill(self) -> None:
+        """Says that a step changed nothing for as long as it is shown, whatever the pointer passes over."""
+        if self._screen_time.numbers_due:
+            self.standstill.say(self.controller.standstill_text)
+
     def _drawing(self) -> Picture | None:
         """What is in the picture now: a network, or the map of a surface."""
         return self.surface.drawing or self._network_drawing()
@@ -278,9 +300,9 @@ class Workbench(QObject):
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
-        self.controller.pause()
-        self.create_panels()
-        cast("CheckPanel", self.docks.bring("check")).start()
+        with self.controller.still():
+            self.create_panels()
+            cast("CheckPanel", self.docks.bring("check")).start()
 
     def _page_of(self, view: View | None) -> QWidget:
         """The picture of a network, the map of a surface, or the gallery."""
@@ -352,7 +374,9 @@ class Workbench(QObject):
 
     def _describe(self, element: Element) -> str:
         view = self.controller.view
-        return "" if view is None else describe(view.document, view.moment, element)
+        if view is None:
+            return ""
+        return typeset(describe(view.document, view.moment, element, self.controller.last_done))
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
@@ -394,6 +418,34 @@ class Workbench(QObject):
         dialog = NewNetworkDialog(self.theme, self.window)
         if dialog.exec():
             self.documents.open_new(dialog.document())
+        dialog.deleteLater()
+
+    def choose_data(self) -> None:
+        """Asks for the examples, their inputs and the scaling, and goes on with them; one undoable edit."""
+        from nnviz.gui.dialogs.data import DataDialog
+
+        with self.controller.held():
+            if self.controller.session is not None:
+                self._edit_by(DataDialog(self.theme, self.controller.session, self.window))
+
+    def choose_layers(self) -> None:
+        """Asks for the activations and initialisers of all layers and the loss; one undoable edit."""
+        from nnviz.gui.dialogs.layers import LayersDialog
+
+        with self.controller.held():
+            session, view = self.controller.session, self.controller.view
+            if session is None or view is None:
+                return
+            dialog = LayersDialog(self.theme, session.document, view.data.targets, session.reset_reason, self.window)
+            if view.selection is not None and view.selection.layer:
+                dialog.show_layer(view.selection.layer)
+            self._edit_by(dialog)
+
+    def _edit_by(self, dialog: DataDialog | LayersDialog) -> None:
+        """Edits as a dialog says, which has told already whether training starts over."""
+        if dialog.exec() and dialog.values():
+            self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
+        dialog.deleteLater()
 
     def choose_optimiser(self) -> None:
         """Asks for the optimiser and its numbers, and goes on with them."""
@@ -407,20 +459,18 @@ class Workbench(QObject):
             self.edit(dialog.values(), dialog.label())
         dialog.deleteLater()
 
-    def edit(self, values: dict[str, Any], label: str) -> None:
-        """Changes settings of the network; asks first when training has to start over for it."""
+    def edit(self, values: dict[str, Any], label: str, told: bool = False) -> None:
+        """Changes settings of the network; asks first when training has to start over for it, unless that was `told`.
+        """
         session = self.controller.session
         if session is None:
             return
-        playing = self.controller.player.is_playing
-        self.controller.pause()
-        if self._may_edit(values):
-            before, trained = session.document, session.updates_done > 0
-            self.controller.edit(values, label)
-            if trained:
-                self._show_message("edit", forgotten(before, session.document), "info")
-            if playing:
-                self.controller.play()
+        with self.controller.held():
+            if told or self._may_edit(values):
+                before, trained = session.document, session.updates_done > 0
+                self.controller.edit(values, label)
+                if trained:
+                    self._show_message("edit", forgotten(before, session.document), "info")
         if self.controller.view is not None:
             self.training_bar.show_document(self.controller.view.document)
 
@@ -470,26 +520,28 @@ class Workbench(QObject):
         session = self.controller.session
         if session is None:
             return
-        self.controller.pause()
-        dialog = ExportTablesDialog(
-            SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window,
-            offered_tables(session.document.network),
-        )
-        if step is not None:
-            dialog.choose_steps(step, step)
-        if dialog.exec():
-            self._exported(dialog.path, dialog.message)
+        with self.controller.held():
+            dialog = ExportTablesDialog(
+                SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window,
+                offered_tables(session.document.network),
+            )
+            if step is not None:
+                dialog.choose_steps(step, step)
+            if dialog.exec():
+                self._exported(dialog.path, dialog.message)
+            dialog.deleteLater()
 
     def export_picture(self) -> None:
         from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 
-        self.controller.pause()
-        drawing = self._drawing()
-        if drawing is not None:
-            name, digits = self.controller.plain_name, self.settings.whole("digits")
-            dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
-            if dialog.exec():
-                self._exported(dialog.path, dialog.message)
+        with self.controller.held():
+            drawing = self._drawing()
+            if drawing is not None:
+                name, digits = self.controller.plain_name, self.settings.whole("digits")
+                dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
+                if dialog.exec():
+                    self._exported(dialog.path, dialog.message)
+                dialog.deleteLater()
 
     def _exported(self, path: Path | None, message: str) -> None:
         """Says what was written, and offers the same folder the next time."""
@@ -575,9 +627,9 @@ class Workbench(QObject):
         return self.docks.save_layout()
 
     def may_close(self) -> bool:
-        """Whether the open network may be closed."""
-        self.controller.pause()
-        return self.documents.may_leave()
+        """Whether the open network may be closed; where it may not, training that was playing goes on."""
+        with self.controller.held():
+            return self.documents.may_leave()
 
     def close(self) -> None:
         """Ends what runs, for the window goes."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.check import GradientCheck
-from nnviz.engine.network import ParameterArray, element_name
-from nnviz.report.elements import Bias, Weight
+from nnviz.engine.network import Network, ParameterArray, element_name
+from nnviz.report.elements import Parameter
 from nnviz.report.numbers import count, full, short
+from nnviz.report.pass_order import PassOrder
 from nnviz.words import counted, tr
 
 WORST = 10      # parameters that are listed
@@ -23,7 +24,7 @@ class CheckedParameter:
 
     name: str
     label: str
-    element: Weight | Bias | None       # what it is in the picture; None where the picture has nothing for it
+    element: Parameter | None           # what it is in the picture; None where the picture has nothing for it
     analytic: float
     numerical: float
     error: float
@@ -46,15 +47,16 @@ def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> C
     if check.network.kind == "surface":
         name, label = label, ""
     return CheckedParameter(
-        name, label, _element(array, index), float(check.analytic[place]),
+        name, label, _element(check.network, array, place), float(check.analytic[place]),
         float(check.numerical[place]), float(check.errors[place]),
     )
 
 
-def _element(array: ParameterArray, index: tuple[int, ...]) -> Weight | Bias | None:
-    if array.kind == "weight" and len(index) == 2:
-        return Weight(array.layer, *index)
-    return Bias(array.layer, *index) if array.kind == "bias" and len(index) == 1 else None
+def _element(network: Network, array: ParameterArray, place: int) -> Parameter | None:
+    before = sum(other.size for other in network.arrays if other.layer < array.layer)
+    found = PassOrder(network).parameter(array.layer, place - before)
+    assert isinstance(found, Parameter)
+    return found
 
 
 def verdict(check: GradientCheck) -> str:
@@ -63,19 +65,19 @@ def verdict(check: GradientCheck) -> str:
     hidden = int(check.unchecked.sum())
     number = len(check.errors) - hidden
     if check.holds:
-        text = counted(number, "The gradient of {count} parameter is right: its relative error is {error}, "
-                       "at most {bound} is allowed.", "The gradients of {count} parameters are right: the largest "
-                       "relative error is {error}, at most {bound} is allowed.",
+        text = counted(number, "The gradient of {amount} parameter is right: its relative error is {error}, "
+                       "at most {bound} is allowed.", "The gradients of {amount} parameters are right: the largest "
+                       "relative error is {error}, at most {bound} is allowed.", amount=count(number),
                        error=f"{check.largest_error:.1e}", bound=bound)
     else:
-        text = counted(len(check.failed), "{count} gradient of {total} is wrong: the largest relative error is "
-                       "{error}, at most {bound} is allowed.", "{count} gradients of {total} are wrong: the largest "
-                       "relative error is {error}, at most {bound} is allowed.", total=number,
-                       error=f"{check.largest_error:.1e}", bound=bound)
+        text = counted(len(check.failed), "{wrong} gradient of {total} is wrong: the largest relative error is "
+                       "{error}, at most {bound} is allowed.", "{wrong} gradients of {total} are wrong: the largest "
+                       "relative error is {error}, at most {bound} is allowed.", wrong=count(len(check.failed)),
+                       total=count(number), error=f"{check.largest_error:.1e}", bound=bound)
     if not hidden:
         return text
-    return f"{text} " + counted(hidden, "{count} parameter lies at a kink and was not checked.",
-                                "{count} parameters lie at a kink and were not checked.")
+    return f"{text} " + counted(hidden, "{hidden} parameter lies at a kink and was not checked.",
+                                "{hidden} parameters lie at a kink and were not checked.", hidden=count(hidden))
 
 
 def times(check: GradientCheck) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from nnviz.engine.calls import Array
 from nnviz.engine.network import element_name
 from nnviz.engine.record import Record
-from nnviz.report.elements import Bias, Parameter, Weight
+from nnviz.report.elements import Alpha, Parameter, Weight
 from nnviz.report.pass_order import PassOrder
 from nnviz.words import tr
 
@@ -50,17 +51,21 @@ def find_divergence(record: Record) -> Divergence | None:
     if network.kind == "surface":
         return _on_surface(record)
     for layer in range(1, last + 1):
-        for quantity, values in (("net input", record.net(layer)), ("output", record.output(layer))):
-            found = _in_units(record, layer, quantity, values)
+        nets = [network.net_name(layer, place) for place in range(network.net_sizes[layer])]
+        for quantity, values, names in (
+            ("net input", record.net(layer), nets), ("output", record.output(layer), network.names(layer))
+        ):
+            found = _in_units(record, layer, quantity, values, names)
             if found:
                 return found
-    found = _in_units(record, last, "loss", record.terms)
+    found = _in_units(record, last, "loss", record.terms, network.names(last))
     if found:
         return found
     if not np.isfinite(record.loss):
         return Divergence(record.step, last, "", "loss", record.loss)
     for layer in range(last, 0, -1):
-        found = _in_units(record, layer, "gradient δ", record.delta(layer))
+        nets = [network.net_name(layer, place) for place in range(network.net_sizes[layer])]
+        found = _in_units(record, layer, "gradient δ", record.delta(layer), nets)
         if found:
             return found
     return _in_vectors(record)
@@ -86,13 +91,14 @@ def _in_vectors(record: Record) -> Divergence | None:
     return None
 
 
-def _in_units(record: Record, layer: int, quantity: str, values: Array) -> Divergence | None:
+def _in_units(
+    record: Record, layer: int, quantity: str, values: Array, names: Sequence[str]
+) -> Divergence | None:
     bad = np.argwhere(~np.isfinite(values))
     if not len(bad):
         return None
     unit, example = (int(place) for place in bad[0])
-    name = record.problem.network.names(layer)[unit]
-    return Divergence(record.step, layer, name, quantity, float(values[unit, example]))
+    return Divergence(record.step, layer, names[unit], quantity, float(values[unit, example]))
 
 
 def _in_parameters(record: Record, quantity: str, vector: Array) -> Divergence | None:
@@ -120,6 +126,9 @@ def parameter_name(element: Parameter) -> str:
 
 def array_index(element: Parameter) -> tuple[str, tuple[int, ...]]:
     """The array that a parameter is in, and its place there."""
+    if isinstance(element, Alpha):
+        return f"alpha{element.layer}", (element.unit,)
+    target = (element.unit,) if element.piece is None else (element.unit, element.piece)
     if isinstance(element, Weight):
-        return f"W{element.layer}", (element.unit, element.source)
-    return f"{'b' if isinstance(element, Bias) else 'alpha'}{element.layer}", (element.unit,)
+        return f"W{element.layer}", (*target, element.source)
+    return f"b{element.layer}", target

@@ -19,19 +19,24 @@ class Unit:
 
 @dataclass(frozen=True)
 class Weight:
-    """The weight from unit `source` of the layer before to unit `unit` of layer `layer` (1 or more)."""
+    """The weight from unit `source` of the layer before to unit `unit` of layer `layer` (1 or more).
+
+    Where a unit has several net inputs, `piece` says into which of them it leads, from 0.
+    """
 
     layer: int
     unit: int
     source: int
+    piece: int | None = None
 
 
 @dataclass(frozen=True)
 class Bias:
-    """The bias of unit `unit` of layer `layer` (1 or more); a shared bias is always unit 0."""
+    """The bias of unit `unit` of layer `layer` (1 or more), or of a piece of it; a shared bias is always unit 0."""
 
     layer: int
     unit: int
+    piece: int | None = None
 
 
 @dataclass(frozen=True)

@@ -46,25 +46,27 @@ class ExampleGradients:
 
     def rows(self, places: Whole) -> Array:
         """The gradients of the parameters at ascending `places`, (places, examples)."""
-        parts = []
+        found = np.empty((len(places), len(self.examples)))
         for layer in range(1, len(self.starts)):
             low, high = np.searchsorted(places, self.starts[layer - 1 : layer + 1])
             if low < high:
-                parts.append(self._of_layer(layer, places[low:high] - self.starts[layer - 1]))
-        return np.concatenate(parts) if parts else np.empty((0, len(self.examples)))
+                self._write_layer(layer, places[low:high] - self.starts[layer - 1], found[low:high])
+        return found
 
-    def _of_layer(self, layer: int, inside: Whole) -> Array:
+    def _write_layer(self, layer: int, inside: Whole, found: Array) -> None:
+        """Writes the gradients of a layer's parameters at ascending places `inside` it, without negative zeros."""
         delta, source = self._delta(layer), self.record.output(layer - 1)
         inputs = len(source)
         weights = int(np.searchsorted(inside, inputs * len(delta)))
-        if weights == inputs * len(delta):       # the whole layer: nothing has to be looked up
-            of_weights = (delta[:, None, :] * source).reshape(weights, -1)
+        if weights == inputs * len(delta):       # the whole layer: unit by unit, while its part is in the cache
+            for wishes, part in zip(delta, found[:weights].reshape(len(delta), inputs, -1), strict=True):
+                np.multiply(source, wishes, part)
+                np.add(part, 0.0, part)
         else:
-            of_weights = delta[inside[:weights] // inputs] * source[inside[:weights] % inputs]
-        if weights == len(inside):
-            return np.asarray(of_weights + 0.0)
-        of_rest = self._rest(layer, delta)[inside[weights:] - inputs * len(delta)]
-        return np.concatenate((of_weights, of_rest)) + 0.0      # no negative zeros
+            np.multiply(delta[inside[:weights] // inputs], source[inside[:weights] % inputs], found[:weights])
+            np.add(found[:weights], 0.0, found[:weights])
+        if weights < len(inside):
+            np.add(self._rest(layer, delta)[inside[weights:] - inputs * len(delta)], 0.0, found[weights:])
 
     def _delta(self, layer: int) -> Array:
         return self.record.delta(layer)
@@ -84,7 +86,7 @@ class ExampleGradients:
     @cached_property
     def mean_square(self) -> Array:
         """The mean of the squared gradients of each parameter's examples, (parameters,)."""
-        return self._over_examples(np.square) / len(self.examples)
+        return np.asarray(self._over_examples(np.square)[0] / len(self.examples))
 
     @cached_property
     def deviation(self) -> Array:
@@ -101,19 +103,27 @@ class ExampleGradients:
     @cached_property
     def disagreement(self) -> Array:
         """The share of examples that are outvoted: of the rarer of the two signs, 0 to 1/2; (parameters,)."""
-        balance = self._over_examples(np.sign)
-        voting = self._over_examples(lambda values: np.abs(np.sign(values)))
-        return np.asarray((voting - np.abs(balance)) / (2 * len(self.examples)))
+        balance, voting = self._over_examples(np.sign, lambda sign: np.abs(sign, sign))
+        np.abs(balance, balance)
+        np.subtract(voting, balance, voting)
+        return np.asarray(np.divide(voting, 2 * len(self.examples), voting))
 
-    def _over_examples(self, of: Callable[[Array], Array]) -> Array:
-        """Σ over the examples of `of` the gradient, for an `of` by which a product becomes the product of both."""
-        parts = []
+    def _over_examples(self, *chain: Callable[[Array], Array]) -> list[Array]:
+        """Σ over the examples of what the first of `chain` makes of the gradient, what the second makes of that, ...
+
+        Each is a function by which a product becomes the product of both; the first returns an array of its own.
+        """
+        sums = [np.empty(self.starts[-1]) for _ in chain]
         with np.errstate(all="ignore"):
             for layer in range(1, len(self.starts)):
-                delta = self._delta(layer)
-                parts.append((of(delta) @ of(self.record.output(layer - 1)).T).ravel())
-                parts.append(of(self._rest(layer, delta)).sum(axis=1))
-        return np.concatenate(parts)
+                delta, source = self._delta(layer), self.record.output(layer - 1)
+                rest, (start, end) = self._rest(layer, delta), self.starts[layer - 1 : layer + 1]
+                middle = end - len(rest)
+                for of, found in zip(chain, sums, strict=True):
+                    delta, source, rest = of(delta), of(source), of(rest)
+                    np.matmul(delta, source.T, found[start:middle].reshape(len(delta), -1))
+                    rest.sum(axis=1, out=found[middle:end])
+        return sums
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import numpy as np
+
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
+from nnviz.engine.record import Record
 from nnviz.engine.schedules import CONSTANT
 from nnviz.report.divergence import array_index, parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
+from nnviz.report.inputs import input_lines
 from nnviz.report.labels import Labels
 from nnviz.report.metrics import SATURATED_BELOW, Survey
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -60,16 +64,19 @@ def text_of(view: Looked, element: Element | None) -> Lines:
     return _parameter_lines(view, element)
 
 
-def describe(document: Named, moment: Moment, element: Element) -> str:
-    """The tooltip of an element: name, value, gradient, last update, in full precision, a line each."""
+def describe(document: Named, moment: Moment, element: Element, last_done: Record | None = None) -> str:
+    """The tooltip of an element: name, value, gradient, last update, in full precision, a line each.
+
+    As long as the pass has not come to the parameter's update, its last one is that of the step `last_done`.
+    """
     if isinstance(element, Unit):
         lines = [_unit_title(moment, element)]
         if element.layer:
-            lines.append(f"{tr('net input')}  {_picked(moment.net(element.layer), element.unit)}")
+            lines += [f"{what}  {text}" for what, text in _net_lines(moment, element.layer, element.unit)]
         lines.append(f"{tr('output')}  {_picked(moment.output(element.layer), element.unit)}")
         if element.layer:
             lines.append(f"∂E/∂out  {_picked(moment.output_gradient(element.layer), element.unit)}")
-            lines.append(f"δ = ∂E/∂net  {_picked(moment.delta(element.layer), element.unit)}")
+            lines += [f"{what}  {text}" for what, text in _delta_lines(moment, element.layer, element.unit)]
         return "\n".join(lines)
     name, canonical = title_of(document, element), parameter_name(element)
     if moment.record.problem.network.kind == "surface":
@@ -84,19 +91,28 @@ def describe(document: Named, moment: Moment, element: Element) -> str:
         title.format(name=both, route=_route(moment, element)),
         f"{tr('value')}  {full(moment.read(moment.parameters(), element))}",
         f"{tr('gradient')}  {_said(moment.gradient_of(element))}",
-        f"{tr('last update')}  {_said(moment.update_of(element))}",
+        _last_update(moment, element, last_done),
     ))
+
+
+def _last_update(moment: Moment, element: Parameter, last_done: Record | None) -> str:
+    update = moment.update_of(element)
+    if update is None and last_done is not None:
+        earlier = tr("last update  {update}, in step {step}")
+        return earlier.format(update=full(moment.read(last_done.update, element)), step=count(last_done.step))
+    return f"{tr('last update')}  {_said(update)}"
 
 
 def accessible_description(document: Named, moment: Moment, element: Element) -> str:
     """One sentence for a screen reader: "weight w5 from h1 to o1, value 0.4, gradient 0.0822"."""
     if isinstance(element, Unit):
-        output = _heard(moment.output(element.layer), element.unit, 4)
+        output, winner = _heard(moment.output(element.layer), element.unit, 4), _winner(moment, element)
         if not element.layer:
             return tr("{unit}, output {output}").format(unit=_unit_title(moment, element), output=output)
-        delta = _heard(moment.delta(element.layer), element.unit, 3)
-        return tr("{unit}, output {output}, delta {delta}").format(
-            unit=_unit_title(moment, element), output=output, delta=delta)
+        delta = _heard(moment.delta_of_units(element.layer), element.unit, 3)
+        heard = tr("{unit}, output {output}, delta {delta}") if winner is None else tr(
+            "{unit}, output {output} of piece {piece}, delta {delta}")
+        return heard.format(unit=_unit_title(moment, element), output=output, piece=winner, delta=delta)
     gradient = moment.gradient_of(element)
     surface = moment.record.problem.network.kind == "surface"
     sentence = tr("variable {name}, value {value}, gradient {gradient}") if surface else {
@@ -109,6 +125,16 @@ def accessible_description(document: Named, moment: Moment, element: Element) ->
         value=short(moment.read(moment.parameters(), element), 4),
         gradient=short(gradient, 3) if gradient is not None else tr("not computed yet"),
     )
+
+
+def _winner(moment: Moment, element: Unit) -> int | None:
+    """Which piece of a unit wins on all that is shown; None where there are none, or it is not known, or not one."""
+    network = moment.record.problem.network
+    if not element.layer or not network.layers[element.layer - 1].has_pieces:
+        return None
+    won, known = moment.won(element.layer)
+    nets = enumerate(_nets_of(network, element.layer, element.unit))
+    return next((piece for piece, net in nets if known[net] and won[net] == 1.0), None)
 
 
 def _heard(pair: tuple[Array, Mask], place: int, digits: int) -> str:
@@ -152,13 +178,16 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     last = len(network.layers)
     lines: Lines = [(tr("unit"), network.names(layer)[place]), (tr("layer"), _layer_text(problem, layer))]
     if layer == 0:
-        return [*lines, (tr("shown"), view.example_text), (tr("input"), _picked(moment.output(0), place))]
+        rows = moment.record.rows
+        rows = rows if moment.example == MEAN else rows[[min(moment.example, len(rows) - 1)]]
+        value = _picked(moment.output(0), place)
+        return [*lines, (tr("shown"), view.example_text), *input_lines(view.survey.data, rows, place, value)]
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {row.formula}"),
         (tr("derivative"), f"{row.derivative}; {tr(row.kink)}" if row.kink else row.derivative),
         (tr("shown"), view.example_text),
-        (tr("net input"), _picked(moment.net(layer), place)),
+        *_net_lines(moment, layer, place),
         (tr("output"), _picked(moment.output(layer), place)),
     ]
     if layer == last:
@@ -166,14 +195,16 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     lines += [
         ("∂E/∂out", _picked(moment.output_gradient(layer), place)),
         *_slope_lines(moment, layer, place),
-        ("δ = ∂E/∂net", _picked(moment.delta(layer), place)),
+        *_delta_lines(moment, layer, place),
     ]
     kind = network.layers[layer - 1].bias
-    if kind != "none":
-        bias = Bias(layer, 0 if kind == "shared" else place)
+    nets = _nets_of(network, layer, place)
+    for net in nets[: 0 if kind == "none" else 1 if kind == "shared" else len(nets)]:
+        bias = Bias(layer, 0) if kind == "shared" else Bias(layer, *network.target_of(layer, net))
         text = f"{title_of(view.document, bias)} = {full(moment.read(moment.parameters(), bias))}"
         shared = tr("{bias}, shared by its layer").format(bias=text)
-        lines.append((tr("bias"), shared if kind == "shared" else text))
+        what = tr("bias") if bias.piece is None else tr("bias of piece {piece}").format(piece=bias.piece)
+        lines.append((what, shared if kind == "shared" else text))
     if row.learned:
         own = network.layers[layer - 1].activation.option("per_unit", 0.0)
         alpha = Alpha(layer, place if own else 0)
@@ -187,9 +218,53 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     return [*lines, (tr("note"), note)] if note else lines
 
 
+def _nets_of(network: Network, layer: int, unit: int) -> range:
+    """The numbers of a unit's net inputs in its layer: one, or one for each piece."""
+    first, pieces = network.net_of(layer, unit), network.layers[layer - 1].pieces
+    return range(first, first + pieces)
+
+
+def _each_piece(moment: Moment, layer: int, unit: int, what: str, pair: tuple[Array, Mask]) -> Lines:
+    """A number of each of a unit's net inputs; `what` alone where there is but one."""
+    network = moment.record.problem.network
+    if not network.layers[layer - 1].has_pieces:
+        return [(what, _picked(pair, unit))]
+    texts = [_picked(pair, net) for net in _nets_of(network, layer, unit)]
+    named = tr("{what} of piece {piece}")
+    return [(named.format(what=what, piece=piece), text) for piece, text in enumerate(texts)]
+
+
+def _net_lines(moment: Moment, layer: int, unit: int) -> Lines:
+    """The net input; of a unit with pieces the net input of each, and which of them won."""
+    network, pair = moment.record.problem.network, moment.net(layer)
+    lines = _each_piece(moment, layer, unit, tr("net input"), pair)
+    won, known = moment.won(layer)
+    nets = _nets_of(network, layer, unit)
+    if not network.layers[layer - 1].has_pieces or not known[nets.start]:
+        return lines
+    said: Lines = []
+    largest = float(np.max(pair[0][nets.start : nets.stop]))
+    for net, (what, text) in zip(nets, lines, strict=True):
+        share = float(won[net])
+        if moment.example == MEAN and 0.0 < share < 1.0:
+            text = tr("{value}, wins on {share} of the batch").format(value=text, share=f"{share:.0%}")
+        elif share > 0.0:
+            text = tr("{value}, wins").format(value=text)
+        elif moment.example != MEAN and float(pair[0][net]) == largest:
+            text = tr("{value}, as large as the first, which wins").format(value=text)
+        said.append((what, text))
+    return said
+
+
+def _delta_lines(moment: Moment, layer: int, unit: int) -> Lines:
+    return _each_piece(moment, layer, unit, "δ = ∂E/∂net", moment.delta(layer))
+
+
 def _slope_lines(moment: Moment, layer: int, place: int) -> Lines:
     """∂out/∂net; where every output depends on the unit, the Jacobian entry of each, as far as they can be listed."""
     problem = moment.record.problem
+    if problem.network.layers[layer - 1].has_pieces:
+        return _each_piece(moment, layer, place, "∂out/∂net", moment.slope(layer))
     names = problem.network.names(layer)
     if problem.activation_row(layer).elementwise or len(names) > _LONGEST_SUM:
         return [("∂out/∂net", _picked(moment.slope(layer), place))]
@@ -206,6 +281,11 @@ def _note(view: Looked, layer: int, place: int) -> str:
         return tr("dead: its net input is at most 0 {examples}, so it learns nothing").format(examples=on)
     if row.saturates and view.survey.saturated(layer)[place]:
         return tr("saturated: its slope is below {slope} {examples}").format(slope=SATURATED_BELOW, examples=on)
+    idle = view.survey.idle_pieces(layer)[place].nonzero()[0].tolist() if row.options.get("pieces") else []
+    if idle:
+        pieces = ", ".join(map(str, idle))
+        return counted(len(idle), "piece {pieces} wins on none of the training examples, so it learns nothing",
+                       "pieces {pieces} win on none of the training examples, so they learn nothing", pieces=pieces)
     problem = view.moment.record.problem
     if layer == len(problem.network.layers) and not row.elementwise and problem.loss_row.is_fused(row.name):
         return tr("softmax and cross-entropy are taken as one: the product of ∂E/∂out and the Jacobian is out - t")
@@ -245,10 +325,13 @@ def _parameter_lines(view: Looked, element: Parameter) -> Lines:
         lines.append((f"∂f/∂{label}", slope_text(record.problem, element)))
     elif isinstance(element, Weight):
         lines += [(tr("from"), network.names(element.layer - 1)[element.source]), (tr("to"), names[element.unit])]
+        lines += [(tr("piece"), str(element.piece))] if element.piece is not None else []
     elif _is_shared(network, element):
         lines.append((tr("shared by"), _listed(names)))
     else:
         lines.append((tr("to") if isinstance(element, Bias) else tr("of"), names[element.unit]))
+        if isinstance(element, Bias) and element.piece is not None:
+            lines.append((tr("piece"), str(element.piece)))
     update = moment.update_of(element)
     lines += [
         (tr("value"), full(moment.read(record.parameters, element))),
@@ -302,10 +385,11 @@ def _own_gradient(moment: Moment, element: Parameter) -> float | None:
     column = min(moment.example, len(record.rows) - 1)
     if isinstance(element, Alpha):
         return float(record.alpha_wishes(element.layer)[element.unit, column])
-    delta = record.delta(element.layer)[:, column]
+    delta, network = record.delta(element.layer)[:, column], record.problem.network
+    net = network.net_of(element.layer, element.unit, element.piece)
     if isinstance(element, Weight):
-        return float(delta[element.unit] * record.output(element.layer - 1)[element.source, column])
-    return float(delta.sum() if _is_shared(record.problem.network, element) else delta[element.unit])
+        return float(delta[net] * record.output(element.layer - 1)[element.source, column]) + 0.0
+    return float(delta.sum() if _is_shared(network, element) else delta[net]) + 0.0
 
 
 def _is_shared(network: Network, element: Bias | Alpha) -> bool:
@@ -320,9 +404,13 @@ def _route(moment: Moment, element: Parameter) -> str:
     network = moment.record.problem.network
     names = network.names(element.layer)
     if isinstance(element, Weight):
-        return tr("from {source} to {target}").format(
-            source=network.names(element.layer - 1)[element.source], target=names[element.unit])
+        text = tr("from {source} to {target}") if element.piece is None else tr(
+            "from {source} to piece {piece} of {target}")
+        return text.format(source=network.names(element.layer - 1)[element.source], target=names[element.unit],
+                           piece=element.piece)
     shared = _is_shared(network, element)
+    if isinstance(element, Bias) and element.piece is not None:
+        return tr("of piece {piece} of {unit}").format(piece=element.piece, unit=names[element.unit])
     return tr("of {units}").format(units=_listed(names) if shared else names[element.unit])
 
 
@@ -399,8 +487,14 @@ def _unit_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
     return layer, place, moment.record.problem.network.names(layer)[place]
 
 
+def _net_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
+    """Layer and number of a net input, and what it is called."""
+    layer, place = operation.section.layer, operation.index
+    return layer, place, moment.record.problem.network.net_name(layer, place)
+
+
 def _net(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
-    layer, place, name = _unit_of(moment, operation)
+    layer, place, name = _net_of(moment, operation)
     source = tr("input") if layer == 1 else "out"
     bias = "" if moment.record.problem.network.layers[layer - 1].bias == "none" else " + b"
     return f"net {name}", f"net {name} = Σ w·{source}{bias}", _picked(moment.net(layer), place)
@@ -408,8 +502,12 @@ def _net(document: Named, moment: Moment, operation: Operation) -> tuple[str, st
 
 def _out(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
-    row = moment.record.problem.activation_row(layer)
-    return f"out {name}", f"out {name} = f(net {name}), f(x) = {row.formula}", _picked(moment.output(layer), place)
+    network, row = moment.record.problem.network, moment.record.problem.activation_row(layer)
+    formula = f"out {name} = f(net {name}), f(x) = {row.formula}"
+    if network.layers[layer - 1].has_pieces:
+        nets = ", ".join(f"net {network.net_name(layer, net)}" for net in _nets_of(network, layer, place))
+        formula = f"out {name} = max({nets})"
+    return f"out {name}", formula, _picked(moment.output(layer), place)
 
 
 def _term(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
@@ -441,13 +539,16 @@ def _output_gradient(document: Named, moment: Moment, operation: Operation) -> t
 
 
 def _delta(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
-    layer, place, name = _unit_of(moment, operation)
+    layer, place, name = _net_of(moment, operation)
     problem = moment.record.problem
     activation = problem.network.layers[layer - 1].activation.name
     if layer == len(problem.network.layers) and problem.loss_row.is_fused(activation):
         units = problem.network.sizes[layer]
         share = f" / {units}" if problem.loss_row.combine == "mean" and units > 1 else ""
         formula = f"(out {name} - t){share}" if share else f"out {name} - t"
+    elif problem.network.layers[layer - 1].has_pieces:
+        unit = problem.network.names(layer)[problem.network.target_of(layer, place)[0]]
+        formula = tr("∂E/∂out {unit} if it won, else 0").format(unit=unit)
     elif problem.activation_row(layer).elementwise:
         formula = f"∂E/∂out {name} · f'(net {name})"
     else:
@@ -460,6 +561,8 @@ def _gradient(document: Named, moment: Moment, operation: Operation) -> tuple[st
     assert isinstance(element, Parameter)
     network = record.problem.network
     name, unit = title_of(document, element), network.names(element.layer)[element.unit]
+    if not isinstance(element, Alpha) and element.piece is not None:
+        unit = f"{unit}[{element.piece}]"
     if isinstance(element, Weight):
         source = network.names(element.layer - 1)[element.source]
         formula = f"δ {unit} · {source if element.layer == 1 else f'out {source}'}"

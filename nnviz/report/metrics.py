@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.calls import Array
+from nnviz.engine.network_graph import option_values
 from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 
@@ -86,6 +87,15 @@ class Survey:
             return np.zeros(self.problem.network.sizes[layer], dtype=bool)
         net, output = self.training[f"net{layer}"], self.training[f"out{layer}"]
         return np.asarray((np.abs(row.derivative_at(net, output)) < SATURATED_BELOW).all(axis=1))
+
+    def idle_pieces(self, layer: int) -> NDArray[np.bool_]:
+        """Which pieces of a layer's units win on no training example, and so learn nothing; (units, pieces)."""
+        row, choice = self.problem.activation_row(layer), self.problem.network.layers[layer - 1]
+        if not choice.has_pieces:
+            return np.zeros((len(choice.units), 1), dtype=bool)
+        net, output = self.training[f"net{layer}"], self.training[f"out{layer}"]
+        won = row.derivative_at(net, output[: len(choice.units)], option_values(choice.activation)).any(axis=1)
+        return np.asarray(~won.reshape(-1, choice.pieces))
 
     @cached_property
     def dead_units(self) -> int | None:

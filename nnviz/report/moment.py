@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
-from nnviz.report.elements import Bias, Element, Parameter, Weight
+from nnviz.report.divergence import array_index
+from nnviz.report.elements import Element, Parameter
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
 
 Mask = NDArray[np.bool_]
@@ -61,9 +62,12 @@ class Moment:
     def _units(self, layer: int) -> int:
         return self.record.problem.network.sizes[layer]
 
+    def _nets(self, layer: int) -> int:
+        return self.record.problem.network.net_sizes[layer]
+
     def net(self, layer: int) -> tuple[Array, Mask]:
-        """Net inputs of a layer (from 1), and which the cursor has passed; (units,)."""
-        return self._pick(self.record.net(layer)), self._known("forward", "net", layer, self._units(layer))
+        """Net inputs of a layer (from 1), and which the cursor has passed; (units · pieces,)."""
+        return self._pick(self.record.net(layer)), self._known("forward", "net", layer, self._nets(layer))
 
     def output(self, layer: int) -> tuple[Array, Mask]:
         """Outputs of a layer; those of layer 0, the input, are always known."""
@@ -77,8 +81,8 @@ class Moment:
         return self._pick(self.record.output_gradient(layer)), self._known("backward", "out", layer, self._units(layer))
 
     def slope(self, layer: int) -> tuple[Array, Mask]:
-        """∂out/∂net of a layer, known with δ."""
-        return self._pick(self.record.slope(layer)), self._known("backward", "net", layer, self._units(layer))
+        """∂out/∂net of a layer, known with δ; (units · pieces,)."""
+        return self._pick(self.record.slope(layer)), self._known("backward", "net", layer, self._nets(layer))
 
     def jacobian_row(self, layer: int, unit: int) -> tuple[Array, Mask]:
         """∂out/∂net of `unit` for every output of a softmax layer, known with its δ; (units,)."""
@@ -89,8 +93,25 @@ class Moment:
         return self._pick(row), np.full(len(row), known)
 
     def delta(self, layer: int) -> tuple[Array, Mask]:
-        """δ = ∂E/∂net of a layer."""
-        return self._pick(self.record.delta(layer)), self._known("backward", "net", layer, self._units(layer))
+        """δ = ∂E/∂net of a layer; (units · pieces,)."""
+        return self._pick(self.record.delta(layer)), self._known("backward", "net", layer, self._nets(layer))
+
+    def delta_of_units(self, layer: int) -> tuple[Array, Mask]:
+        """δ of each unit of a layer, known with its last piece: that of the piece that won; (units,)."""
+        delta, known = self.delta(layer)
+        pieces = self.record.problem.network.layers[layer - 1].pieces
+        if pieces == 1:
+            return delta, known
+        return delta.reshape(-1, pieces).sum(axis=1), known[pieces - 1 :: pieces]
+
+    def won(self, layer: int) -> tuple[Array, Mask]:
+        """For each piece of a layer's units the share of the shown examples for which it won, known with the output.
+
+        (units · pieces,): 0 and 1 for a single example; the first of several that are as large.
+        """
+        _, known = self.output(layer)
+        pieces = self.record.problem.network.layers[layer - 1].pieces
+        return self._pick(self.record.slope(layer)), np.repeat(known, pieces)
 
     @property
     def targets(self) -> Array:
@@ -135,7 +156,7 @@ class Moment:
         return values
 
     def gradients_known(self, layer: int) -> tuple[Mask, Mask]:
-        """Which gradients of a layer the cursor has passed: weights (units, inputs), biases (biases,)."""
+        """Which gradients of a layer the cursor has passed: weights (net inputs, inputs), biases (biases,)."""
         return self._split(layer, self.order.done(self.cursor, "backward", "parameter", layer))
 
     def updates_known(self, layer: int) -> tuple[Mask, Mask]:
@@ -143,19 +164,14 @@ class Moment:
         return self._split(layer, self.order.done(self.cursor, "update", "parameter", layer))
 
     def _split(self, layer: int, done: int) -> tuple[Mask, Mask]:
-        units, inputs, count = self._units(layer), self._units(layer - 1), self.order.parameters_in(layer)
+        nets, inputs, count = self._nets(layer), self._units(layer - 1), self.order.parameters_in(layer)
         known = _all_known(count) if done == count else np.arange(count) < done
-        weights, biases = units * inputs, self.order.biases_in(layer)
-        return known[:weights].reshape(units, inputs), known[weights : weights + biases]
+        weights, biases = nets * inputs, self.order.biases_in(layer)
+        return known[:weights].reshape(nets, inputs), known[weights : weights + biases]
 
     def read(self, vector: Array, element: Parameter) -> float:
         """The entry of a flat vector (parameters, gradient, update) that belongs to a parameter."""
-        blocks = self.record.problem.blocks
-        if isinstance(element, Weight):
-            return float(blocks.weights(vector, element.layer)[element.unit, element.source])
-        found = (blocks.biases if isinstance(element, Bias) else blocks.alphas)(vector, element.layer)
-        assert found is not None
-        return float(found[element.unit])
+        return float(vector[self.record.problem.blocks.positions(*array_index(element))[0]])
 
     def gradient_of(self, element: Parameter) -> float | None:
         """∂E/∂parameter, the batch's mean; None before the cursor has reached it."""

@@ -73,17 +73,17 @@ class PassOrder:
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        sizes, last = self.network.sizes, len(self.network.layers)
+        sizes, nets, last = self.network.sizes, self.network.net_sizes, len(self.network.layers)
         if self.network.kind == "surface":
-            sizes = (0,) * len(sizes)      # its units only hand on what its variables are: nobody stops there
+            sizes = nets = (0,) * len(sizes)      # its units only hand on what its variables are: nobody stops there
         planned: list[tuple[Phase, Kind, int, int]] = []
         for layer in range(1, last + 1):
-            planned += [("forward", "net", layer, sizes[layer]), ("forward", "out", layer, sizes[layer])]
+            planned += [("forward", "net", layer, nets[layer]), ("forward", "out", layer, sizes[layer])]
         planned += [("loss", "term", last, sizes[last]), ("loss", "total", last, 1)]
         for layer in range(last, 0, -1):
             planned += [
                 ("backward", "out", layer, sizes[layer]),
-                ("backward", "net", layer, sizes[layer]),
+                ("backward", "net", layer, nets[layer]),
                 ("backward", "parameter", layer, self.parameters_in(layer)),
             ]
         planned += [("update", "parameter", layer, self.parameters_in(layer)) for layer in range(1, last + 1)]
@@ -126,18 +126,30 @@ class PassOrder:
             element: Element | None = None
         elif section.kind == "parameter":
             element = self.parameter(section.layer, place)
+        elif section.kind == "net":
+            element = Unit(section.layer, place // self.network.layers[section.layer - 1].pieces)
         else:
             element = Unit(section.layer, place)
         return Operation(section, place, element)
 
     def parameter(self, layer: int, place: int) -> Element:
         """Parameter number `place` of a layer: the weights row by row, the biases, what the activation learns."""
-        inputs, units = self.network.sizes[layer - 1], self.network.sizes[layer]
-        if place < inputs * units:
-            return Weight(layer, place // inputs, place % inputs)
-        place -= inputs * units
+        inputs, nets = self.network.sizes[layer - 1], self.network.net_sizes[layer]
+        if place < inputs * nets:
+            net, source = divmod(place, inputs)
+            unit, piece = self.network.target_of(layer, net)
+            return Weight(layer, unit, source, piece)
+        place -= inputs * nets
         biases = self.biases_in(layer)
-        return Bias(layer, place) if place < biases else Alpha(layer, place - biases)
+        if place >= biases:
+            return Alpha(layer, place - biases)
+        if self.network.layers[layer - 1].bias == "shared":
+            return Bias(layer, 0)
+        return Bias(layer, *self.network.target_of(layer, place))
+
+    def weights_in(self, layer: int) -> int:
+        """How many weights lead into a layer."""
+        return self.network.sizes[layer - 1] * self.network.net_sizes[layer]
 
     def biases_in(self, layer: int) -> int:
         """How many biases a layer has; a shared one counts once."""
@@ -146,10 +158,13 @@ class PassOrder:
 
     def place_of(self, element: Element) -> int:
         """The number of a parameter inside its layer."""
+        inputs, weights = self.network.sizes[element.layer - 1], self.weights_in(element.layer)
         if isinstance(element, Weight):
-            return element.unit * self.network.sizes[element.layer - 1] + element.source
-        inputs, units = self.network.sizes[element.layer - 1], self.network.sizes[element.layer]
-        return inputs * units + element.unit + (self.biases_in(element.layer) if isinstance(element, Alpha) else 0)
+            return self.network.net_of(element.layer, element.unit, element.piece) * inputs + element.source
+        if isinstance(element, Bias):
+            return weights + self.network.net_of(element.layer, element.unit, element.piece)
+        assert isinstance(element, Alpha)
+        return weights + self.biases_in(element.layer) + element.unit
 
     def next_stop(self, cursor: int, by_layer: bool) -> int:
         """Where one press of Step leads: one operation on, or to the end of the layer's part."""

@@ -107,6 +107,10 @@ class Trace:
     def unit(self, layer: int, unit: int) -> str:
         return self.record.problem.network.names(layer)[unit]
 
+    def net(self, layer: int, place: int) -> str:
+        """What a net input is called: like its unit, or `h1[0]` where the unit has several."""
+        return self.record.problem.network.net_name(layer, place)
+
     def _rows(
         self, operation: Operation, word: str, node: str, formula: str, calculations: Iterable[str], values: Array
     ) -> list[TraceRow]:
@@ -129,10 +133,11 @@ class Numbers:
             assert alphas is not None
             return float(alphas[element.unit]) + 0.0
         weights, biases = self._layer(element.layer)
+        net = self.record.problem.network.net_of(element.layer, element.unit, element.piece)
         if isinstance(element, Weight):
-            return float(weights[element.unit, element.source]) + 0.0
+            return float(weights[net, element.source]) + 0.0
         assert biases is not None
-        return float(biases[element.unit]) + 0.0
+        return float(biases[net]) + 0.0
 
     def _layer(self, layer: int) -> tuple[Array, Array | None]:
         if layer not in self._layers:
@@ -150,44 +155,48 @@ class Numbers:
 
 def _net(trace: Trace, operation: Operation) -> list[TraceRow]:
     """net = Σ w·out + b."""
-    layer, unit, record, labels = operation.section.layer, operation.index, trace.record, trace.labels
-    name = f"net {trace.unit(layer, unit)}"
-    weights = [Weight(layer, unit, source) for source in range(record.problem.network.sizes[layer - 1])]
+    layer, place, record, labels = operation.section.layer, operation.index, trace.record, trace.labels
+    name = f"net {trace.net(layer, place)}"
+    unit, piece = record.problem.network.target_of(layer, place)
+    weights = [Weight(layer, unit, source, piece) for source in range(record.problem.network.sizes[layer - 1])]
     symbols = [f"{labels.name(weight)}·{labels.output(layer - 1, weight.source)}" for weight in weights]
     factors = [operand(trace.parameters.of(weight)) for weight in weights]
     rest: list[str] = []
     if record.problem.network.layers[layer - 1].bias != "none":
-        bias = Bias(layer, 0 if labels.is_shared(layer) else unit)
+        bias = Bias(layer, 0) if labels.is_shared(layer) else Bias(layer, unit, piece)
         symbols.append(labels.name(bias))
         rest = [operand(trace.parameters.of(bias))]
     calculations = (
         equation(name, [*(f"{w}·{a}" for w, a in zip(factors, outputs, strict=True)), *rest])
         for outputs in trace.written("output", layer - 1)
     )
-    return trace._rows(operation, "affine", name, equation(name, symbols), calculations, record.net(layer)[unit])
+    return trace._rows(operation, "affine", name, equation(name, symbols), calculations, record.net(layer)[place])
 
 
 def _out(trace: Trace, operation: Operation) -> list[TraceRow]:
     """out = f(net)."""
     layer, unit, record = operation.section.layer, operation.index, trace.record
     row, name = record.problem.activation_row(layer), f"out {trace.unit(layer, unit)}"
-    nets = [f"net {other}" for other in record.problem.network.names(layer)]
-    options = dict(record.problem.network.layers[layer - 1].activation.options)
+    network = record.problem.network
+    options = dict(network.layers[layer - 1].activation.options)
     values = {key: full(option) for key, option in (row.defaults | options).items()}
-    whole = "{sum}" in row.calculation
-    columns = record.net(layer).T.tolist() if whole else [[value] for value in record.net(layer)[unit].tolist()]
+    whole, pieces = "{sum}" in row.calculation, network.layers[layer - 1].pieces
+    read = range(network.net_sizes[layer]) if whole else range(unit * pieces, (unit + 1) * pieces)
+    nets = [f"net {trace.net(layer, place)}" for place in read]
+    columns = record.net(layer)[read.start : read.stop].T.tolist()
 
-    def fill(net: str, all_nets: Iterable[str], others: Mapping[str, str]) -> str:
+    def fill(net: str, all_nets: Sequence[str], others: Mapping[str, str]) -> str:
         total = " + ".join(substitute("e^{net}", {"net": other}) for other in all_nets) if whole else ""
-        return f"{name} = {substitute(row.calculation, {'net': net, 'sum': total, **others})}"
+        parts = {"net": net, "sum": total, "nets": ", ".join(all_nets), **others}
+        return f"{name} = {substitute(row.calculation, parts)}"
 
     symbols = {key: _GREEK.get(key, key) for key in values}
     if row.learned:
         alpha = Alpha(layer, unit if trace.labels.has_own_alphas(layer) else 0)
         symbols[row.learned], values[row.learned] = trace.labels.name(alpha), full(trace.parameters.of(alpha))
-    formula = fill(nets[unit], nets, symbols)
     place = unit if whole else 0
-    calculations = (fill(full(column[place]), (full(net) for net in column), values) for column in columns)
+    formula = fill(nets[place], nets, symbols)
+    calculations = (fill(full(column[place]), [full(net) for net in column], values) for column in columns)
     return trace._rows(operation, row.name, name, formula, calculations, record.output(layer)[unit])
 
 
@@ -267,11 +276,13 @@ def _last_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
 
 def _hidden_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     record, layer, unit, labels = trace.record, operation.section.layer, operation.index, trace.labels
-    name, following = trace.unit(layer, unit), record.problem.network.names(layer + 1)
+    name, network = trace.unit(layer, unit), record.problem.network
     left = f"∂E/∂out {name}"
-    weights = [Weight(layer + 1, target, unit) for target in range(len(following))]
+    following = [trace.net(layer + 1, place) for place in range(network.net_sizes[layer + 1])]
+    targets = [network.target_of(layer + 1, place) for place in range(len(following))]
+    weights = [Weight(layer + 1, target, unit, piece) for target, piece in targets]
     values = [trace.parameters.of(weight) for weight in weights]
-    symbols = [f"∂E/∂net {following[weight.unit]}·{labels.name(weight)}" for weight in weights]
+    symbols = [f"∂E/∂net {net}·{labels.name(weight)}" for net, weight in zip(following, weights, strict=True)]
     texts = [operand(value) for value in values]
     calculations = (
         equation(left, [f"{delta}·{weight}" for delta, weight in zip(deltas, texts, strict=True)])
@@ -291,14 +302,16 @@ def _hidden_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
 
 def _delta(trace: Trace, operation: Operation) -> list[TraceRow]:
     """δ = ∂E/∂net: ∂E/∂out times the activation's slope, or a sum over the layer where every output depends on it."""
-    record, layer, unit = trace.record, operation.section.layer, operation.index
-    row, name = record.problem.activation_row(layer), trace.unit(layer, unit)
+    record, layer, place = trace.record, operation.section.layer, operation.index
+    row, name = record.problem.activation_row(layer), trace.net(layer, place)
+    unit, _ = record.problem.network.target_of(layer, place)
     arguments = (row.name, f"net {name}")
-    net, delta = record.net(layer)[unit], record.delta(layer)[unit]
+    net, delta = record.net(layer)[place], record.delta(layer)[place]
     if row.elementwise:
-        left = f"∂E/∂net {name}"
-        pairs = list(zip(record.slope(layer)[unit].tolist(), record.output_gradient(layer)[unit].tolist(), strict=True))
-        formula = f"{left} = ∂E/∂out {name}·∂out {name}/∂net {name}"
+        left, owner = f"∂E/∂net {name}", trace.unit(layer, unit)
+        upstreams = record.output_gradient(layer)[unit].tolist()
+        pairs = list(zip(record.slope(layer)[place].tolist(), upstreams, strict=True))
+        formula = f"{left} = ∂E/∂out {owner}·∂out {owner}/∂net {name}"
         calculations = [f"{left} = {operand(upstream)}·{operand(local)}" for local, upstream in pairs]
         factors: list[tuple[float | None, float | None]] = [(a + 0.0, b + 0.0) for a, b in pairs]
     else:
@@ -349,22 +362,23 @@ def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
         return [_alpha_gradient(trace, operation, element)]
     layer, name = element.layer, trace.labels.name(element)
     shared = isinstance(element, Bias) and trace.labels.is_shared(layer)
-    units = range(record.problem.network.sizes[layer]) if shared else range(element.unit, element.unit + 1)
+    net = record.problem.network.net_of(layer, element.unit, element.piece)
+    nets = range(record.problem.network.net_sizes[layer]) if shared else range(net, net + 1)
     deltas = trace.written("delta", layer)
-    symbols = [f"∂E/∂net {trace.unit(layer, unit)}" for unit in units]
+    symbols = [f"∂E/∂net {trace.net(layer, place)}" for place in nets]
     if isinstance(element, Weight):
         outputs = trace.written("output", layer - 1)
         symbols = [f"{symbols[0]}·{trace.labels.output(layer - 1, element.source)}"]
-        terms = [f"{d[element.unit]}·{a[element.source]}" for d, a in zip(deltas, outputs, strict=True)]
+        terms = [f"{d[net]}·{a[element.source]}" for d, a in zip(deltas, outputs, strict=True)]
     else:
-        terms = [column[unit] for column in deltas for unit in units]
+        terms = [column[place] for column in deltas for place in nets]
     left, count = f"∂E/∂{name}", len(trace.examples)
     local = upstream = None
     if count == 1:
         formula, calculation = equation(left, symbols), equation(left, terms)
-        if len(units) == 1:
+        if len(nets) == 1:
             local = float(record.output(layer - 1)[element.source, 0]) + 0.0 if isinstance(element, Weight) else 1.0
-            upstream = float(record.delta(layer)[element.unit, 0]) + 0.0
+            upstream = float(record.delta(layer)[net, 0]) + 0.0
     else:
         formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
         calculation = f"{left} = ({' + '.join(terms)})/{count}"

@@ -17,7 +17,7 @@ import numpy as np
 
 from nnviz.data import csv_reader, idx_reader
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, Column, CsvForm
-from nnviz.data.datasets import DataSet
+from nnviz.data.datasets import SPLIT_OPTIONS, DataSet
 from nnviz.data.files import shown_name
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Network
@@ -47,40 +47,65 @@ class CsvSource:
         )
         return _all_to_train(table.inputs, table.targets)
 
+    has_test = False
+
     def files(self) -> tuple[str, ...]:
         return (self.path,)
 
 
 @dataclass(frozen=True)
 class IdxSource:
-    """An IDX file of pictures and one of their labels; the first `most` of them, 0 for all."""
+    """An IDX file of pictures and one of their labels; the first `most` of them, 0 for all.
+
+    Two more files may have the examples to test on, all of them.
+    """
 
     images: str
     labels: str
     classes: int = 10
     most: int = 0
+    test_images: str = ""
+    test_labels: str = ""
 
     def load(self, folder: Path | None) -> DataSet:
-        images, labels = _found(self.images, folder), _found(self.labels, folder)
+        inputs, targets = self._examples(_found(self.images, folder), _found(self.labels, folder), self.most)
+        if not self.has_test:
+            return _all_to_train(inputs, targets)
+        path = _found(self.test_images, folder)
+        test_inputs, test_targets = self._examples(path, _found(self.test_labels, folder), 0)
+        if test_inputs.shape[1] != inputs.shape[1]:
+            text = tr("has pictures of {count} pixels, but those to train on have {other}")
+            raise DataRefused(text.format(count=test_inputs.shape[1], other=inputs.shape[1]), shown_name(path))
+        return DataSet(inputs, targets, test_inputs, test_targets)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there are files of their own to test on."""
+        return bool(self.test_images)
+
+    def _examples(self, images: Path, labels: Path, most: int) -> tuple[csv_reader.Array, csv_reader.Array]:
+        """Pictures and one-hot labels."""
         counts = idx_reader.read_header(images).count, idx_reader.read_header(labels).count
         if counts[0] != counts[1]:
             text = tr("holds {pictures:,} pictures, but {file} has {labels:,} labels")
             raise DataRefused(
                 text.format(pictures=counts[0], file=shown_name(labels), labels=counts[1]), shown_name(images)
             )
-        targets = idx_reader.one_hot(idx_reader.read_labels(labels, self.most), self.classes, shown_name(labels))
-        return _all_to_train(idx_reader.read_images(images, self.most), targets)
+        targets = idx_reader.one_hot(idx_reader.read_labels(labels, most), self.classes, shown_name(labels))
+        return idx_reader.read_images(images, most), targets
 
     def files(self) -> tuple[str, ...]:
-        return (self.images, self.labels)
+        return tuple(filter(None, (self.images, self.labels, self.test_images, self.test_labels)))
 
 
 FileSource = CsvSource | IdxSource
 
 # The key that says which kind of file it is, all keys beside it, and how they are read.
-CSV_KEYS = ("csv", "delimiter", "decimal", "header", "inputs", "targets", "one_hot", "missing")
-IDX_KEYS = ("idx", "idx_labels", "classes", "most")
-PATH_KEYS = ("csv", "idx", "idx_labels")
+SPLIT_KEYS = tuple(SPLIT_OPTIONS)       # whoever reads the data reads these, for they are no matter of the file
+CSV_KEYS = ("csv", "delimiter", "decimal", "header", "inputs", "targets", "one_hot", "missing", *SPLIT_KEYS)
+TEST_KEYS = ("idx_test", "idx_test_labels")
+IDX_KEYS = ("idx", "idx_labels", *TEST_KEYS, "classes", "most", *SPLIT_KEYS)
+PATH_KEYS = ("csv", "idx", "idx_labels", *TEST_KEYS)
 
 
 def read_source(value: Mapping[str, Any], where: str) -> FileSource | None:
@@ -109,12 +134,17 @@ def _csv(value: Mapping[str, Any], where: str) -> CsvSource:
 
 
 def _idx(value: Mapping[str, Any], where: str) -> IdxSource:
-    only_keys(value, where, IDX_KEYS, ("idx", "idx_labels"))
+    tested = any(key in value for key in TEST_KEYS)
+    only_keys(value, where, IDX_KEYS, ("idx", "idx_labels", *(TEST_KEYS if tested else ())))
+    if tested and value.get("test_fraction"):
+        refusal = tr("the files have examples of their own to test on")
+        raise DocumentRefused(refusal, join(where, "test_fraction"), tr("Leave it out"))
     return IdxSource(
         a_path(value["idx"], join(where, "idx")),
         a_path(value["idx_labels"], join(where, "idx_labels")),
         a_whole_number(value.get("classes", 10), join(where, "classes"), 1, MOST_LABELLED),
         a_whole_number(value.get("most", 0), join(where, "most"), 0, 2**32),
+        *(a_path(value[key], join(where, key)) if tested else "" for key in TEST_KEYS),
     )
 
 

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -376,6 +376,8 @@ class Document:
         data = self.raw["data"]
         if self.data.choice is not None:
             data = {"name": self.data.choice.name, **dict(self.data.choice.options)}
+        else:
+            data = {**asdict(self.data.split), **data}
         data = {**data, "features": list(self.data.features)}
         return {
             "labels": self.raw.get("labels", {}),

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
+from nnviz.data.datasets import SPLIT_OPTIONS, Split
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.datasets import make as make_data
 from nnviz.data.features import read_feature
@@ -37,6 +38,7 @@ from nnviz.session.checks import (
     Row,
     a_choice,
     a_name,
+    a_number,
     a_row_name,
     a_whole_number,
     an_object,
@@ -76,7 +78,7 @@ SURFACE_REQUIRED = ("format", "version", "kind", "expression")
 KEYS_OF = {"network": (KEYS, REQUIRED), "surface": (SURFACE_KEYS, SURFACE_REQUIRED)}     # allowed, required
 PARAMETERS_KEY = {"network": "parameters", "surface": "values"}     # what holds the exact parameters
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
-DATA_KEYS = ("inputs", "targets", "name", "features")
+DATA_KEYS = ("inputs", "targets", "name", "features", *SPLIT_OPTIONS)
 PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "schedule_state", "start")
 BIASES: tuple[str, ...] = get_args(BiasKind)
 DEFAULT_OPTIMISER = "sgd"
@@ -232,19 +234,41 @@ def read_parameters(value: object, where: str, network: Network) -> Arrays:
 
 
 def _parameter_array(value: object, where: str, array: ParameterArray, network: Network) -> FloatArray:
-    values = value if isinstance(value, np.ndarray) else numbers(value, where, len(array.shape))
+    values = value if isinstance(value, np.ndarray) else numbers(value, where, _dimensions(value, array, network))
     if values.shape != array.shape:
-        raise DocumentRefused(shape_sentence(array, values.shape, network), where, tr(ANOTHER_NETWORK))
+        hint = tr(ANOTHER_NETWORK)
+        if network.layers[array.layer - 1].has_pieces and len(array.shape) > 1:
+            hint = tr("With pieces, {name} has the shape {shape}: unit, piece, input" if array.kind == "weight"
+                      else "With pieces, {name} has the shape {shape}: unit, piece")
+            hint = hint.format(name=array.name, shape=array.shape)
+        raise DocumentRefused(shape_sentence(array, values.shape, network), where, hint)
     return values
+
+
+def _dimensions(value: object, array: ParameterArray, network: Network) -> int:
+    """As how many nested lists an array is read.
+
+    Where units have pieces, one that forgets about them is read as it stands, so that its shape can be refused.
+    """
+    if not network.layers[array.layer - 1].has_pieces:
+        return len(array.shape)
+    depth, inside = 0, value
+    while isinstance(inside, list) and inside:
+        depth, inside = depth + 1, inside[0]
+    plausible = isinstance(inside, int | float) and 0 < depth <= 1 + len(array.shape)
+    return depth if plausible else len(array.shape)
 
 
 def shape_sentence(array: ParameterArray, shape: tuple[int, ...], network: Network) -> str:
     """`Layer 2 has 4 units but weights of shape (3, 5)`: what is wrong with the shape of an array's values."""
     inputs, units = network.sizes[array.layer - 1], network.sizes[array.layer]
+    layer = network.layers[array.layer - 1]
     has = counted(units, "{count} unit", "{count} units")
-    if array.kind == "weight" and shape[:1] == (units,):
+    if layer.has_pieces:
+        has = counted(units, "{count} unit of {pieces} pieces", "{count} units of {pieces} pieces", pieces=layer.pieces)
+    if array.kind == "weight" and len(shape) == len(array.shape) and shape[:-1] == array.shape[:-1]:
         has = counted(inputs, "{count} input", "{count} inputs")
-    if array.kind == "bias" and network.layers[array.layer - 1].bias == "shared":
+    if array.kind == "bias" and layer.bias == "shared":
         has = tr("one shared bias")
     if array.kind == "activation" and array.shape == (1,):
         has = tr("one shared activation parameter")
@@ -337,7 +361,7 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
         file = read_source({key: given for key, given in value.items() if key != "features"}, where)
         if file is not None:
             _require_as_many(len(features), network, where)
-            return DataSource(file=file, features=features)
+            return DataSource(file=file, features=features, split=_split(value, where))
     if isinstance(value, dict) and "name" not in value:
         source = _inline_data(value, where, network, len(features))
     else:
@@ -349,7 +373,7 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
         data = make_data(source.choice.name, dict(source.choice.options))
         raw = np.concatenate((data.inputs, data.test_inputs))
     assert raw is not None
-    _check_features(features, raw, join(where, "features"))
+    check_features(features, raw, join(where, "features"))
     return replace(source, features=features)
 
 
@@ -391,7 +415,7 @@ def _require_as_many(features: int, network: Network, where: str) -> None:
         raise DocumentRefused(text.format(features=formulas, inputs=inputs), join(where, "features"))
 
 
-def _check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> None:
+def check_features(features: tuple[str, ...], raw: FloatArray, where: str) -> None:
     """Every formula can be read and gives a finite number on every example."""
     for number, text in enumerate(features):
         place = f"{where}.{number}"
@@ -437,7 +461,16 @@ def _inline_data(value: dict[str, Any], where: str, network: Network, features: 
         raise DocumentRefused(
             text.format(loss=loss.name, value=float(targets[row, column])), f"{join(where, 'targets')}.{row}.{column}"
         )
-    return DataSource(None, inputs, targets)
+    return DataSource(None, inputs, targets, split=_split(value, where))
+
+
+def _split(value: Mapping[str, Any], where: str) -> Split:
+    """Which share of rows or of a file is kept for testing."""
+    numbers_given = {
+        key: a_number(value[key], join(where, key), option) if key in value else option.default
+        for key, option in SPLIT_OPTIONS.items()
+    }
+    return Split(numbers_given["test_fraction"], int(numbers_given["seed"]))
 
 
 def read_scaling(value: object, where: str) -> Choice:

@@ -13,22 +13,28 @@ from nnviz.engine.blocks import Blocks
 from nnviz.engine.problem import Problem, State
 from nnviz.session.data_files import check_fit, load_file
 from nnviz.session.document import Document
+from nnviz.session.fields import check_features
 from nnviz.session.parts import DataSource
 
 
 def load_data(document: Document) -> DataSet:
     """The examples that a document trains on, their inputs engineered and scaled as it says."""
-    return raw_data(document.data, document.folder).prepared(document.data.features, document.scaling.name)
+    source = document.data
+    raw = raw_data(source, document.folder)
+    if source.file is not None and source.features:      # of other data that has been looked at already
+        for inputs in (raw.inputs, raw.test_inputs):
+            check_features(source.features, inputs, "data.features")
+    return raw.prepared(source.features, document.scaling.name)
 
 
 def raw_data(source: DataSource, folder: Path | None = None) -> DataSet:
     """The examples with the inputs that the data set has itself; a file is looked for from `folder`."""
     if source.file is not None:
-        return load_file(source.file, folder)
+        return source.split.of(load_file(source.file, folder))
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None
-    return datasets.given(source.inputs, source.targets)
+    return source.split.of(datasets.given(source.inputs, source.targets))
 
 
 def same_examples(first: Document, second: Document) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.data.datasets import Split
 from nnviz.engine.network import Choice
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 Arrays = Mapping[str, FloatArray]
+ALL_TO_TRAIN = Split()
 
 
 def read_only(array: FloatArray) -> FloatArray:
@@ -47,7 +49,8 @@ class DataSource:
     """The examples: a named set with its options, rows of numbers written into the document, or a file beside it.
 
     Exactly one of the three: `choice`; `inputs` (examples, inputs) with `targets` (examples, outputs); or `file`.
-    `features` are the formulas of the network's inputs; without any, they are the set's own.
+    `features` are the formulas of the network's inputs; without any, they are the set's own.  `split` parts rows and
+    files; a named set has options for that.
     """
 
     choice: Choice | None = None
@@ -55,6 +58,7 @@ class DataSource:
     targets: FloatArray | None = None
     features: tuple[str, ...] = ()
     file: FileSource | None = None
+    split: Split = ALL_TO_TRAIN
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -64,6 +68,7 @@ class DataSource:
             and same_array(self.inputs, other.inputs)
             and same_array(self.targets, other.targets)
             and self.file == other.file
+            and self.split == other.split
         )
 
     def __hash__(self) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
+from nnviz.data.datasets import SPLIT_OPTIONS
 from nnviz.engine.expression import LONGEST
 from nnviz.engine.losses import VARIABLES
 from nnviz.engine.options import Option
@@ -173,9 +174,15 @@ _DEFINITIONS: dict[str, Any] = {
     "parameters": {
         "type": "object",
         "patternProperties": {
-            "^W[1-9][0-9]*$": {**_rows(), "description": "(units, inputs): row j holds the weights into unit j"},
+            "^W[1-9][0-9]*$": {
+                "anyOf": [_rows(), {"type": "array", "items": _rows()}],
+                "description": "(units, inputs): row j holds the weights into unit j; maxout: (units, pieces, inputs)",
+            },
             "^alpha[1-9][0-9]*$": {**_ref("numbers"), "description": "what PReLU learns: one for the layer, or a unit"},
-            "^b[1-9][0-9]*$": {**_ref("numbers"), "description": "a bias for each unit, or a shared one: [x]"},
+            "^b[1-9][0-9]*$": {
+                "anyOf": [_ref("numbers"), _rows()],
+                "description": "a bias for each unit, or a shared one: [x]; maxout: (units, pieces)",
+            },
         },
         "additionalProperties": False,
     },
@@ -189,6 +196,8 @@ _DEFINITIONS: dict[str, Any] = {
         ("units", "activation"),
     ),
 }
+
+_SPLIT = {key: _option(option) for key, option in SPLIT_OPTIONS.items()}
 
 _PROPERTIES: dict[str, Any] = {
     "format": {"const": fields.FORMAT},
@@ -230,7 +239,8 @@ _PROPERTIES: dict[str, Any] = {
         "anyOf": [
             _choice(fields.TABLES["data"], {"features": _ref("features")}),
             _object(
-                {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features")}, ("inputs", "targets")
+                {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features"), **_SPLIT},
+                ("inputs", "targets"),
             ),
             _object(
                 {
@@ -243,6 +253,7 @@ _PROPERTIES: dict[str, Any] = {
                     "one_hot": _columns(0),
                     "missing": {"enum": list(MISSING_TABLE), "default": "refuse"},
                     "features": _ref("features"),
+                    **_SPLIT,
                 },
                 ("csv", "targets"),
             ),
@@ -251,8 +262,11 @@ _PROPERTIES: dict[str, Any] = {
                     "idx": _ref("path"),
                     "idx_labels": _ref("path"),
                     "classes": {**_whole(1, MOST_LABELLED), "default": 10},
+                    "idx_test": _ref("path"),
+                    "idx_test_labels": _ref("path"),
                     "most": {**_whole(0, 2**32), "default": 0},
                     "features": _ref("features"),
+                    **_SPLIT,
                 },
                 ("idx", "idx_labels"),
             ),

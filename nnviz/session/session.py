@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.calls import Array
+from nnviz.engine.network import Layer
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -27,7 +29,7 @@ from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
-from nnviz.session.parts import Progress
+from nnviz.session.parts import Arrays, Progress
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
 from nnviz.words import tr
@@ -104,6 +106,13 @@ class Session:
         return self.segment.record(self.place.step)
 
     @property
+    def last_done(self) -> Record | None:
+        """The record of the newest step that is done where the session stands; None before the first of the branch."""
+        done = self.updates_done
+        segment = next((segment for segment in self.place.tip.chain() if segment.begins_at < done), None)
+        return None if segment is None else segment.record(done)
+
+    @property
     def last_step(self) -> int:
         """The newest step of this branch."""
         return self.place.tip.end
@@ -121,11 +130,6 @@ class Session:
     def moment(self, example: int = 0) -> Moment:
         """The record under the cursor; `example` is a column of the batch, or `moment.MEAN`."""
         return Moment(self.record, self.place.cursor, example, self.place.since)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the shown step changes nothing at all: it can learn nothing more."""
-        return not self.record.update.any()
 
     @property
     def can_step_back(self) -> bool:
@@ -278,6 +282,10 @@ class Session:
         """
         return self._reason(self._changed(values))
 
+    def proposed(self, values: Mapping[str, Any]) -> Document:
+        """The document that an edit of these values would make; `Refused` where it would be none."""
+        return self._changed(values)
+
     def _changed(self, values: Mapping[str, Any]) -> Document:
         """The document with other values; where arrays change their shape, exact numbers for them go."""
         bare = self.document.without("parameters", "progress").with_values(values)
@@ -291,16 +299,17 @@ class Session:
             return tr("the network gets another shape")
         if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
             return tr("the network gets other biases")
-        if old.network.arrays != new.network.arrays:
-            return tr("the activations learn other numbers")
+        if old.network.net_sizes != new.network.net_sizes:
+            return tr("the units get another number of pieces")
         if old.seed != new.seed:
             drawn = self._start_of(old).parameters is None
             return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
-        # an activation brings its own default initialiser, which is no reason to throw away what was learned
-        pairs = list(zip(old.network.layers, new.network.layers, strict=True))
-        same_activations = all(one.activation == other.activation for one, other in pairs)
-        if same_activations and any(one.initialise != other.initialise for one, other in pairs):
-            return tr("another initialiser means another start")
+        for one, other in zip(old.network.layers, new.network.layers, strict=True):
+            # an activation brings its own default initialiser, which is no reason to throw away what was learned
+            if one.initialise != other.initialise and not (_follows(one) and _follows(other)):
+                return tr("another initialiser means another start")
+            if _learns_from(one) != _learns_from(other) and one.activation.name == other.activation.name:
+                return tr("an activation begins to learn from another number")
         return ""
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
@@ -310,19 +319,41 @@ class Session:
             return NO_CHANGE
         if self._reason(document):
             return self._begin(self._start_of(document), label)
+        base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
+        if not learns_alike:
+            document = self._with_kept_arrays().with_values(values)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
-        base = self.state
-        settings, exact = self._settings_of(document)
-        beginning, origin = self._carried(base, problem), self.segment.origin
+        if learns_alike:
+            settings, exact = self._settings_of(document)
+            beginning, origin = self._carried(base, problem), self.segment.origin
+        else:
+            beginning, origin = _opened(document, problem)
+            settings = document.without("parameters", "progress")
+            exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
         parent = self._parent(base)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING)
 
+    def _with_kept_arrays(self) -> Document:
+        """The document that continues from here, without what its activations learn: another one begins anew."""
+        here, unpack = self.document_now(), self.problem.blocks.unpack
+        names = {array.name for array in self.document.network.arrays if array.kind != "activation"}
+
+        def kept(arrays: Arrays) -> Arrays:
+            return {name: array for name, array in arrays.items() if name in names}
+
+        progress = here.progress
+        if progress is not None:
+            memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
+            start = kept(unpack(self.segment.origin.parameters(self.problem)))
+            progress = replace(progress, optimiser_state=memory, start=start)
+        return here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
+
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
-        initialisers = [layer.initialise for layer in document.network.layers]
-        if initialisers != [layer.initialise for layer in self.document.network.layers]:
+        starts = [(layer.initialise, _learns_from(layer)) for layer in document.network.layers]
+        if starts != [(layer.initialise, _learns_from(layer)) for layer in self.document.network.layers]:
             return document.without("parameters", "progress")
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
@@ -499,6 +530,17 @@ class Session:
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""
         return self.moment().parameters()
+
+
+def _follows(layer: Layer) -> bool:
+    """Whether a layer has the initialiser that comes with its activation."""
+    return layer.initialise.name == ACTIVATIONS[layer.activation.name].initialise
+
+
+def _learns_from(layer: Layer) -> float | None:
+    """The number from which the activation of a layer begins to learn; None where it learns nothing."""
+    learned = ACTIVATIONS[layer.activation.name].learned
+    return layer.activation.option(learned) if learned else None
 
 
 def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:

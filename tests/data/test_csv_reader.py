@@ -231,3 +231,25 @@ def test_a_hundred_thousand_rows_take_a_second_or_so(file: Path) -> None:
     table = read(file, CsvForm(), ["t"])
     assert time.process_time() - began < 2.5
     assert np.hstack((table.inputs, table.targets)).tobytes() == numbers.tobytes()
+
+
+def test_a_word_among_numbers_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("a,b,c\n1,x,NA\n2,y,7\n\nthree,z,8\nfour,4,9\n")
+    a, b, c = survey(file, CsvForm()).columns
+    assert (a.word, a.word_line, a.numeric) == ("three", 5, False)
+    assert (b.word, b.word_line) == ("x", 2) and (c.word, c.word_line, c.numeric) == ("", 0, True)
+
+
+def test_a_column_of_words_alone_has_no_slip(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("a,b\n1,x\n2,y\n")
+    assert [column.word for column in survey(file, CsvForm()).columns] == ["", ""]
+
+
+def test_headings_alone_are_refused_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("length,width,species\n")
+    assert guess_form(file).header
+    with pytest.raises(Refused, match="has headings but no rows"):
+        survey(file, guess_form(file))

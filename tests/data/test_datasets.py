@@ -164,3 +164,9 @@ def test_given_numbers_are_copied() -> None:
     inputs[0, 0] = 9.0
     assert data.inputs[0, 0] == 1.0 and not data.has_test
     assert data.test_inputs.shape == (0, 3) and data.test_targets.shape == (0, 1)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 10])
+def test_one_example_at_least_is_left_to_train_on(rows: int) -> None:
+    data = split(np.arange(float(rows))[:, None], np.zeros((rows, 1)), 0.9, 0)
+    assert len(data.inputs) >= 1 and len(data.inputs) + len(data.test_inputs) == rows

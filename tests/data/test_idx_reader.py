@@ -104,3 +104,10 @@ def test_pictures_are_no_labels(tmp_path: Path) -> None:
     path.write_bytes(idx(PICTURES))
     with pytest.raises(Refused, match="holds pictures, not labels"):
         read_labels(path)
+
+
+def test_a_packed_table_is_to_be_unpacked_first(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv.gz"
+    file.write_bytes(gzip.compress(b"a,b,t\n1,2,0\n"))
+    with pytest.raises(Refused, match=r"table\.csv\.gz: is packed text\. Unpack it first"):
+        read_header(file)

@@ -70,3 +70,25 @@ def test_what_is_typed_is_prepared_like_the_examples(name: str) -> None:
     assert data.inputs.shape == (210, 2) and not data.inputs.flags.writeable
     np.testing.assert_array_equal(data.preparation.apply(raw.inputs[:5]), data.inputs[:5])
     np.testing.assert_array_equal(data.preparation.apply(raw.test_inputs), data.test_inputs)
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_what_was_fitted_is_told_for_each_input(name: str) -> None:
+    fitted = TABLE[name].fit(SPREAD).fitted
+    assert all(numbers.shape == (3,) for numbers in fitted.values()) and bool(fitted) == (name != "none")
+
+
+def test_the_fitted_numbers_are_those_of_the_training_examples() -> None:
+    standardise, min_max, quantile = (TABLE[name].fit(SPREAD).fitted for name in FITTED)
+    np.testing.assert_allclose(standardise["mean"], SPREAD.mean(axis=0))
+    np.testing.assert_allclose(standardise["standard deviation"], SPREAD.std(axis=0))
+    np.testing.assert_array_equal(min_max["minimum"], SPREAD.min(axis=0))
+    np.testing.assert_array_equal(min_max["maximum"], SPREAD.max(axis=0))
+    assert quantile["minimum"].tolist() == [1.0, -4.0, 7.0] and quantile["maximum"].tolist() == [9.0, 12.0, 7.0]
+    assert quantile["median"][0] == 3.0
+
+
+def test_the_raw_inputs_are_kept_beside_the_prepared_ones() -> None:
+    raw = datasets.make("moons", {})
+    assert raw.raw_inputs is raw.inputs and raw.raw_names == ("x1", "x2")
+    assert raw.prepared(("x1*x2",), "standardise").raw_inputs is raw.inputs

@@ -12,7 +12,7 @@ from nnviz.engine.activations import TABLE
 from nnviz.engine.calls import Array, run
 
 EVERY = sorted(TABLE)
-ELEMENTWISE = [name for name in EVERY if TABLE[name].elementwise]
+ELEMENTWISE = [name for name in EVERY if TABLE[name].elementwise and "pieces" not in TABLE[name].options]
 FAR = [-1e308, -800.0, -50.0, 0.0, 50.0, 800.0, 1e308]
 
 # What the lectures ask: the value and the derivative at -10, 0 and 10.
@@ -43,7 +43,20 @@ SMOOTH: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "softplus": lambda x: np.log(1.0 + np.exp(x)),
     "silu": lambda x: x / (1.0 + np.exp(-x)),
+    "gelu": lambda x: 0.5 * x * (1.0 + _error_function(x * math.sqrt(0.5))),
+    "softmax": lambda x: np.exp(x) / np.exp(x).sum(axis=0),
 }
+
+
+def _error_function(x: Array) -> Array:
+    """erf of complex numbers from its Taylor series, e^-x² Σ (2x)^(2n+1) / ..., all of one sign."""
+    term = total = 2.0 / math.sqrt(math.pi) * x * np.exp(-x * x)
+    for number in range(1, 120):
+        term = term * (2.0 * x * x / (2 * number + 1))
+        total = total + term
+    return total
+
+
 MONOTONE = sorted(set(ELEMENTWISE) - {"silu", "gelu"})
 
 
@@ -66,7 +79,7 @@ def test_values_and_derivatives_at_minus_ten_zero_and_ten_are_the_lectures(name:
 
 
 def test_every_activation_is_in_the_lectures_table() -> None:
-    assert set(AT_MINUS_TEN_ZERO_TEN) | {"softmax"} == set(TABLE)
+    assert set(AT_MINUS_TEN_ZERO_TEN) | {"softmax", "maxout"} == set(TABLE)
 
 
 @pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
@@ -97,12 +110,23 @@ def test_gelu_is_exact_to_the_last_digits() -> None:
     np.testing.assert_allclose(output[np.abs(net) < 5.0], (net[:, 0] * share)[np.abs(net[:, 0]) < 5.0], rtol=1e-14)
 
 
+def test_every_activation_without_a_kink_is_written_for_complex_numbers() -> None:
+    assert set(SMOOTH) == {name for name, row in TABLE.items() if not row.kink}
+
+
 @pytest.mark.parametrize("name", sorted(SMOOTH))
 def test_derivatives_agree_with_a_complex_step(name: str) -> None:
-    net = np.random.default_rng(4).uniform(-20.0, 20.0, (50, 4))
+    reach = 3.0 if name == "gelu" else 20.0      # farther out 1 + erf cancels
+    net = np.random.default_rng(4).uniform(-reach, reach, (50, 4))
     found = value_and_slope(name, net)[1]
-    expected = np.imag(SMOOTH[name](net + 1e-100j)) / 1e-100
-    np.testing.assert_allclose(found, expected, rtol=1e-7 if name in ("sigmoid", "tanh") else 1e-13, atol=1e-15)
+    if TABLE[name].elementwise:
+        expected = np.imag(SMOOTH[name](net + 1e-100j)) / 1e-100
+    else:       # each unit by its own net input, the others held: the diagonal of the Jacobian
+        steps = net + 1e-100j * np.eye(len(net))[:, :, None]
+        columns = [SMOOTH[name](moved)[unit].imag / 1e-100 for unit, moved in enumerate(steps)]
+        expected = np.array(columns)
+    close = 1e-7 if name in ("sigmoid", "tanh") else 1e-12
+    np.testing.assert_allclose(found, expected, rtol=close, atol=2e-15)
 
 
 def test_the_slope_of_leaky_relu_is_one_option_away() -> None:
@@ -168,6 +192,6 @@ def test_not_a_number_is_never_hidden(name: str) -> None:
 @pytest.mark.parametrize("name", EVERY)
 def test_a_row_says_what_it_is(name: str) -> None:
     row = TABLE[name]
-    assert row.name == name and row.label and row.formula and row.derivative and row.help and "{net}" in row.calculation
+    assert row.name == name and row.label and row.formula and row.derivative and row.help and "{net" in row.calculation
     assert row.kink or name not in ("relu", "leaky_relu", "elu", "step")
     assert all(option.accepts(option.default) for option in row.options.values())

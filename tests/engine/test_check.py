@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from nnviz.engine import activations, losses
-from nnviz.engine.calls import Array
+from nnviz.engine.calls import Array, run
 from nnviz.engine.check import GradientCheck, check_gradients, chosen_method
+from nnviz.engine.imaginary import in_first_order
 from nnviz.engine.network import Choice
 from nnviz.engine.problem import Problem
 from nnviz.session.examples import example_names, open_document
@@ -60,8 +61,24 @@ def test_smooth_networks_are_checked_by_the_complex_step_and_others_by_central_d
     assert chosen_method(random_problem("relu", "sigmoid", "binary_cross_entropy")) == "central differences"
 
 
-def test_the_complex_step_agrees_to_the_last_digits() -> None:
-    assert checked(random_problem("tanh", "softmax", "cross_entropy")).largest_error < 1e-14
+@pytest.mark.parametrize("name", [name for name, row in activations.TABLE.items() if not row.kink])
+def test_every_smooth_activation_is_checked_by_the_complex_step_to_the_last_digits(name: str) -> None:
+    for output, loss in (("softmax", "cross_entropy"), (name, "mean_squared_error")):
+        found = checked(random_problem(name, output, loss))
+        assert found.method == "complex step" and found.largest_error < 1e-13
+
+
+@pytest.mark.parametrize("net", [-600.0, -30.0, -1.0, -1e-9, 0.0, 1e-9, 1.0, 30.0, 600.0])
+@pytest.mark.parametrize("name", [name for name, row in activations.TABLE.items() if not row.kink and row.elementwise])
+def test_the_first_order_of_a_complex_number_is_value_and_slope(name: str, net: float) -> None:
+    row = activations.TABLE[name]
+    place, imaginary = np.full((1, 1), net), np.full((1, 1), complex(net, 1e-30))
+    output, total = np.empty_like(imaginary), np.empty(1, complex)
+    run(in_first_order(row.forward(imaginary, output, row.defaults, total)))
+    value = row.value(place)
+    assert output.real == pytest.approx(value, rel=1e-14, abs=1e-16)
+    expected = row.derivative_at(place, value)
+    assert output.imag / 1e-30 == pytest.approx(expected, rel=1e-12, abs=4e-16)
 
 
 def test_central_differences_agree_with_the_complex_step() -> None:
@@ -114,6 +131,16 @@ def test_a_kink_within_the_step_leaves_its_example_out() -> None:
 def test_gradients_that_are_no_numbers_fail() -> None:
     problem = random_problem("tanh", "identity", "mean_squared_error")
     assert not checked(problem, np.full(problem.blocks.size, np.inf)).holds
+
+
+@pytest.mark.parametrize("size", [50.0, 1e308, -1e308])
+@pytest.mark.parametrize("name", activations.TABLE)
+def test_huge_inputs_are_checked_without_a_word_from_numpy(name: str, size: float) -> None:
+    """Warnings are errors in the tests; what overflows fails the check, or is right on both ways."""
+    network = make_network((2, 3, 2), name, name, "mean_squared_error")
+    inputs = np.array([[size, -size], [50.0, -50.0], [1.0, 0.5]])
+    found = checked(make_problem(network, inputs, np.zeros((3, 2))))
+    assert np.isfinite(found.analytic).all() or not found.holds
 
 
 def test_an_exponential_that_overflows_is_checked_by_central_differences() -> None:

@@ -51,6 +51,10 @@ def problem_away_from_kinks(number: int, hidden: str, output: str, loss: str) ->
             found[f"net{layer}"] for layer in range(1, depth + 1)
             if network.layers[layer - 1].activation.name in BENT
         ]
+        nets += [
+            np.diff(found[f"net{layer}"].reshape(-1, 2, examples), axis=1) for layer in range(1, depth + 1)
+            if network.layers[layer - 1].activation.name == "maxout"      # bent where both pieces are as large
+        ]
         outputs = found[f"out{depth}"]
         if all(np.abs(net).min() > 1e-3 for net in nets) and (not tame or 0.05 < outputs.min() < outputs.max() < 0.95):
             return problem, parameters

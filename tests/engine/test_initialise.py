@@ -10,6 +10,7 @@ import pytest
 from nnviz.engine.initialise import TABLE, draw_weights
 from nnviz.engine.network import Choice
 from nnviz.engine.step import Trainer, step
+from nnviz.report.divergence import find_divergence
 from tests.networks import XOR_INPUTS, XOR_TARGETS, make_network, make_problem
 
 UNITS, INPUTS = 300, 500
@@ -78,6 +79,20 @@ def test_options_are_obeyed() -> None:
     assert weights.mean() == pytest.approx(3.0, abs=0.001) and weights.std() == pytest.approx(0.1, rel=0.01)
 
 
+@pytest.mark.parametrize("size", [50.0, -50.0, 1e308, -1e308])
+@pytest.mark.parametrize(("name", "option"), [(name, option) for name, row in TABLE.items() for option in row.options])
+def test_options_as_large_as_numbers_go_start_a_run_or_are_reported(name: str, option: str, size: float) -> None:
+    if not TABLE[name].options[option].accepts(size):
+        size = abs(size)
+    assert TABLE[name].options[option].accepts(size)
+    start = Choice(name, ((option, size),))
+    problem = make_problem(make_network((2, 40, 1), initialise=start), XOR_INPUTS, XOR_TARGETS)
+    record, trainer = step(problem, problem.start()), Trainer(problem)
+    trainer.load(problem.start())
+    assert trainer.run(1) is record.is_finite
+    assert record.is_finite or (abs(size) > 50.0 and find_divergence(record) is not None)
+
+
 def test_the_same_seed_draws_the_same_and_another_seed_or_layer_something_else() -> None:
     first = draw_weights("he_normal", {}, 5, 1, 4, 4)
     np.testing.assert_array_equal(first, draw_weights("he_normal", {}, 5, 1, 4, 4))
@@ -103,21 +118,38 @@ def test_biases_start_at_zero_and_explicit_arrays_win() -> None:
     assert not arrays["b1"].any() and not arrays["b2"].any() and arrays["W2"].all()
 
 
-ORTHODOX = {
-    "xavier_uniform": "xavier_uniform_", "xavier_normal": "xavier_normal_", "orthogonal": "orthogonal_",
-    "he_uniform": "kaiming_uniform_", "he_normal": "kaiming_normal_",
+# What PyTorch calls it, and what it has to be told.
+ORTHODOX: dict[str, tuple[str, dict[str, object]]] = {
+    "zeros": ("zeros_", {}),
+    "constant": ("constant_", {"val": 0.5}),
+    "gaussian": ("normal_", {"mean": 0.0, "std": 1.0}),
+    "xavier_uniform": ("xavier_uniform_", {}),
+    "xavier_normal": ("xavier_normal_", {}),
+    "he_uniform": ("kaiming_uniform_", {"nonlinearity": "relu"}),
+    "he_normal": ("kaiming_normal_", {"nonlinearity": "relu"}),
+    "lecun_uniform": ("kaiming_uniform_", {"nonlinearity": "linear"}),
+    "lecun_normal": ("kaiming_normal_", {"nonlinearity": "linear"}),
+    "orthogonal": ("orthogonal_", {}),
 }
+
+
+def test_every_initialiser_is_compared_with_pytorch() -> None:
+    assert set(ORTHODOX) == set(TABLE)
 
 
 @pytest.mark.parametrize("name", sorted(ORTHODOX))
 def test_spread_is_that_of_pytorch(name: str) -> None:
     torch = pytest.importorskip("torch")
-    rival = getattr(torch.nn.init, ORTHODOX[name])
-    arguments = {"nonlinearity": "relu"} if name.startswith("he") else {}
-    theirs = rival(torch.empty(UNITS, INPUTS, dtype=torch.float64), **arguments).numpy()
+    rival, arguments = ORTHODOX[name]
+    torch.manual_seed(0)
+    theirs = getattr(torch.nn.init, rival)(torch.empty(UNITS, INPUTS, dtype=torch.float64), **arguments).numpy()
     ours = draw_weights(name, {}, 5, 1, UNITS, INPUTS)
+    assert ours.mean() == pytest.approx(theirs.mean(), abs=0.01 * DEVIATIONS[name] + 1e-15)
     assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
     assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.25)
+    for share in (0.25, 0.75, 0.95):
+        close = 0.02 * max(float(theirs.std()), 1e-15)
+        assert np.quantile(ours, share) == pytest.approx(np.quantile(theirs, share), abs=close)
 
 
 def test_zero_weights_give_xor_no_gradient_at_all_and_the_loss_ln_2() -> None:

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from nnviz.engine import activations
-from nnviz.engine.losses import TABLE
+from nnviz.engine.losses import TABLE, row
 from nnviz.engine.network import Choice
 from nnviz.engine.step import step
+from nnviz.errors import Refused
 from nnviz.report.divergence import find_divergence
+from nnviz.session.examples import open_example
+from nnviz.session.session import Session
 from tests.networks import LOSSES, make_network, make_problem, random_targets
 
 EVERY = sorted(TABLE)
@@ -207,3 +210,39 @@ def test_a_cross_entropy_of_an_output_that_is_no_probability_is_not_finite(
     outputs, targets = np.array([[output]]), np.array([[target]])
     assert not np.isfinite(row.terms_of(outputs, outputs, targets, "identity")).any()
     assert not np.isfinite(row.slopes(outputs, targets)).any()
+
+
+# --- a formula as a loss ------------------------------------------------------------------------------------------
+
+
+def test_a_formula_is_a_loss_that_no_network_can_choose() -> None:
+    assert row("squared_error") is TABLE["squared_error"] and row("x^2 + y") is row("x^2 + y")
+    assert row("x^2 + y").name not in TABLE
+    with pytest.raises(Refused, match="unknown loss 'x"):
+        open_example("mazur-2-2-2").with_value("loss", "x^2 + y")
+
+
+@pytest.mark.parametrize("text", ["x^2 + 10*y^2", "y", "log(x) - 1/y", "abs(x)*max(x, y)"])
+def test_a_formulas_pass_gives_the_mean_height_and_each_examples_own_slopes(text: str) -> None:
+    formula, generator = row(text), np.random.default_rng(11)
+    document = open_example("surface-noise").with_values({"expression": text, "batch_size": "all"})
+    record = Session(document).record
+    places = record.output(1) - record.targets
+    with np.errstate(all="ignore"):
+        heights = {"x^2 + 10*y^2": lambda x, y: x**2 + 10 * y**2, "y": lambda x, y: y,
+                   "log(x) - 1/y": lambda x, y: np.log(x) - 1 / y,
+                   "abs(x)*max(x, y)": lambda x, y: np.abs(x) * np.maximum(x, y)}[text](*places)
+    np.testing.assert_allclose(record.example_losses, heights, rtol=1e-12)
+    np.testing.assert_allclose(record.loss, heights.mean(), rtol=1e-12)
+    np.testing.assert_array_equal(record.delta(1), formula.slopes(record.output(1), record.targets))
+    np.testing.assert_allclose(record.gradient, record.delta(1).mean(axis=1), rtol=1e-12)
+    point = generator.uniform(0.5, 2.0, (2, 1))
+    shifted = formula.of_examples(point, point + 1.0, np.ones((2, 1)), "identity")
+    assert shifted == pytest.approx(formula.of_examples(point, point, np.zeros((2, 1)), "identity"), rel=1e-12)
+
+
+def test_the_sides_of_a_kink_are_told_for_every_loss_that_has_one() -> None:
+    output, target = np.array([[-1.0, 2.0], [3.0, 3.0]]), np.zeros((2, 2))
+    assert row("abs(x) + relu(y)").sides(output, target).tolist() == [[False, True], [True, True]]
+    for name in EVERY:
+        assert TABLE[name].sides(output, target).tolist() == (output > target).tolist()

@@ -10,7 +10,7 @@ import pytest
 
 from nnviz.engine import penalties
 from nnviz.engine.calls import run
-from nnviz.engine.curvature import ROOTS
+from nnviz.engine.curvature import ROOTS, DensePass, precondition
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE, OptimiserSite
 from nnviz.engine.plan import dense_passes
@@ -104,9 +104,12 @@ def rprop(gradients: Callable[[float], float], w: float) -> Iterator[float]:
 
 
 def kfac(gradients: Callable[[float], float], w: float) -> Iterator[float]:
-    """One input that is 1, so A = 1, and half a square bends by 1, so G = 1: Newton's step, damped."""
+    """One input that is 1, so A = 1, and half a square bends by 1, so G = 1: Newton's step, damped, in its region."""
     while True:
-        w += -RATE * gradients(w) / (1.0 + math.sqrt(0.001)) ** 2
+        gradient = gradients(w)
+        direction = gradient / (1.0 + math.sqrt(0.001)) ** 2
+        moved = 0.5 * RATE**2 * gradient * direction
+        w += -RATE * direction * min(1.0, math.sqrt(0.01 / moved))
         yield w
 
 
@@ -349,7 +352,7 @@ def least_squares(optimiser: Choice, rate: float) -> Problem:
 
 def test_kfac_solves_least_squares_where_gradient_descent_crawls() -> None:
     losses = []
-    for optimiser, rate in ((choice("kfac", damping=1e-6), 1.0), (Choice("sgd"), 0.015)):
+    for optimiser, rate in ((choice("kfac", damping=1e-6, kl_clip=0.0), 1.0), (Choice("sgd"), 0.015)):
         problem = least_squares(optimiser, rate)
         trainer = Trainer(problem)
         trainer.load(problem.start())
@@ -359,7 +362,7 @@ def test_kfac_solves_least_squares_where_gradient_descent_crawls() -> None:
 
 
 def test_kfac_is_the_damped_kronecker_inverse_written_out() -> None:
-    problem = cloud_problem(choice("kfac", damping=0.04), batch_size=0)
+    problem = cloud_problem(choice("kfac", damping=0.04, kl_clip=0.0), batch_size=0)
     trainer = Trainer(problem)
     trainer.load(problem.start())
     record = trainer.advance()
@@ -390,6 +393,57 @@ def test_kfac_learns_under_every_loss_with_and_without_a_root_of_its_curvature(o
     assert before.gradient @ before.update < 0.0
     trainer.run(100)
     assert trainer.advance().loss < before.loss
+
+
+def dense_pass(inputs: int, examples: int, shared: bool = False) -> DensePass:
+    generator = np.random.default_rng([inputs, examples])
+    seen, deltas = generator.standard_normal((inputs, examples)), generator.standard_normal((3, examples))
+    gradient = generator.standard_normal((3, inputs))
+    if shared:
+        seen[-1], gradient[:, -1] = 1.0, 0.7
+    return DensePass(seen, deltas, deltas, lambda: deltas, np.ones((3, inputs)), gradient, shared, False, "softmax")
+
+
+@pytest.mark.parametrize("examples", [1, 5, 39, 40, 80])
+def test_kfac_of_few_examples_is_exactly_the_inverse_of_the_large_matrix(examples: int) -> None:
+    layer = dense_pass(40, examples)
+    a, g = layer.inputs @ layer.inputs.T / examples, layer.deltas @ layer.deltas.T / examples
+    share = math.sqrt((np.trace(a) / 40) / (np.trace(g) / 3))
+    a += math.sqrt(1e-3) * share * np.eye(40)
+    g += math.sqrt(1e-3) / share * np.eye(3)
+    expected = np.linalg.inv(g) @ layer.gradient @ np.linalg.inv(a)
+    precondition((layer,), "huber", 1e-3, 0.0, np.array(-0.1))
+    np.testing.assert_allclose(layer.gradient, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_kfac_goes_as_far_as_its_region_and_no_farther(shared: bool) -> None:
+    """½ η² Σ gradient·p is the divergence that the model itself expects of a step -ηp."""
+    free, held, loose = dense_pass(6, 4, shared), dense_pass(6, 4, shared), dense_pass(6, 4, shared)
+    before = free.gradient.copy()
+    once = np.ones_like(before)
+    if shared:
+        once[1:, -1] = 0.0                   # one number that stands at every unit
+    for layer, clip in ((free, 0.0), (held, 1e-4), (loose, 1e4)):
+        precondition((layer,), "huber", 0.1, clip, np.array(-0.5))
+    moved = 0.5 * 0.5**2 * float((before * free.gradient * once).sum())
+    assert moved > 1e-4
+    np.testing.assert_allclose(held.gradient, free.gradient * math.sqrt(1e-4 / moved), rtol=1e-12)
+    np.testing.assert_array_equal(loose.gradient, free.gradient)
+
+
+def test_kfac_learns_from_one_example_at_a_time() -> None:
+    """Three classes that overlap: without its trust region a step on one example throws the others away."""
+    generator = np.random.default_rng(5)
+    classes = np.arange(60) % 3
+    inputs = generator.standard_normal((60, 4)) + np.eye(3, 4)[classes] * 2.0
+    network = make_network((4, 6, 3), output="softmax", loss="cross_entropy")
+    problem = make_problem(network, inputs, np.eye(3)[classes], Choice("kfac"), 0.1, batch_size=1)
+    trainer = Trainer(problem)
+    trainer.load(problem.start())
+    losses: list[float] = []
+    assert trainer.run(4000, losses.append)
+    assert np.mean(losses[-1000:]) < 0.6 * math.log(3.0)
 
 
 def test_the_roots_are_those_of_the_losses_own_curvature() -> None:

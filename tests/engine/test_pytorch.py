@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz.engine import activations, losses
+from nnviz.engine import activations, losses, optimisers
 from nnviz.engine.network import Choice
 from nnviz.engine.problem import Problem
 from nnviz.engine.step import Trainer, step
@@ -28,6 +28,7 @@ ACTIVATIONS = {
     "silu": torch.nn.functional.silu,
     "gelu": torch.nn.functional.gelu,
     "step": lambda z: torch.heaviside(z.detach(), torch.zeros((), dtype=z.dtype)) + 0.0 * z,
+    "maxout": lambda z: z.gather(2, z.argmax(dim=2, keepdim=True)).squeeze(2),      # amax shares among equals
     "softmax": lambda z: torch.softmax(z, dim=1),
 }
 LOSSES = {
@@ -56,6 +57,8 @@ PAIRS = [
     ("prelu", "prelu", "mean_squared_error"),
     ("gelu", "sigmoid", "binary_cross_entropy"),
     ("step", "silu", "squared_error"),
+    ("maxout", "maxout", "mean_squared_error"),
+    ("maxout", "softmax", "cross_entropy"),
 ]
 
 
@@ -70,7 +73,7 @@ class Rival:
     def loss(self) -> Any:
         output = self.inputs
         for number, layer in enumerate(self.problem.network.layers, start=1):
-            net = output @ self.arrays[f"W{number}"].T + self.arrays[f"b{number}"]
+            net = torch.einsum("ei,...i->e...", output, self.arrays[f"W{number}"]) + self.arrays[f"b{number}"]
             learned = [self.arrays[f"alpha{number}"]] if f"alpha{number}" in self.arrays else []
             output = ACTIVATIONS[layer.activation.name](net, *learned)
         return LOSSES[self.problem.network.loss.name](net, output, self.targets)
@@ -87,7 +90,7 @@ class Rival:
         return self.problem.blocks.pack({name: array.detach().numpy() for name, array in self.arrays.items()})
 
 
-@pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - {"softmax"}))
+@pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - {"softmax", "maxout"}))
 def test_values_and_derivatives_agree_with_pytorch(name: str) -> None:
     net = np.append(np.random.default_rng(5).normal(0.0, 8.0, 400), [-800.0, -50.0, 50.0, 800.0])[:, None]
     tensor = torch.tensor(net, requires_grad=True)
@@ -133,6 +136,20 @@ RIVALS: dict[str, tuple[Choice, Any]] = {
     "l2": (Choice("momentum", (("l2", 0.02),)),
            lambda arrays: torch.optim.SGD(decayed(arrays, 0.02), lr=0.05, momentum=0.9)),
 }
+
+
+# Rows that PyTorch has nothing for, and what holds them instead.
+WITHOUT_RIVAL = {
+    "kfac": "not in PyTorch: tests/engine/test_optimisers.py writes its inverses out and solves least squares with it",
+}
+
+
+def test_every_row_is_compared_with_pytorch_or_says_why_not() -> None:
+    assert set(ACTIVATIONS) == set(activations.TABLE)
+    assert set(LOSSES) == set(losses.TABLE)
+    assert {choice.name for choice, _ in RIVALS.values()} == set(optimisers.TABLE) - set(WITHOUT_RIVAL)
+    assert {name for hidden, output, _ in PAIRS for name in (hidden, output)} == set(activations.TABLE)
+    assert {loss for _, _, loss in PAIRS} == set(losses.TABLE)
 
 
 def decayed(arrays: Any, strength: float) -> Any:

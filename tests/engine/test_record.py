@@ -83,19 +83,21 @@ def test_the_numbers_of_a_record_fit_each_other(activation: str, loss: str) -> N
         name, before = network.layers[layer - 1].activation.name, record.output(layer - 1)
         row, bias = activations.TABLE[name], arrays.get(f"b{layer}", np.zeros(1))
         net, out, delta = record.net(layer), record.output(layer), record.delta(layer)
-        np.testing.assert_allclose(net, arrays[f"W{layer}"] @ before + bias[:, None], rtol=1e-12, atol=1e-15)
+        weights = arrays[f"W{layer}"].reshape(len(net), -1)
+        np.testing.assert_allclose(net, weights @ before + bias.reshape(-1, 1), rtol=1e-12, atol=1e-15)
         np.testing.assert_array_equal(out, row.value(net))
         np.testing.assert_array_equal(record.slope(layer), row.derivative_at(net, out))
-        upstream = record.output_gradient(layer)
+        upstream = np.repeat(record.output_gradient(layer), len(net) // len(out), axis=0)
         if row.elementwise:
             if layer < 3 or not losses.TABLE[loss].is_fused(name):       # then these are the very factors of the pass
                 np.testing.assert_array_equal(delta, upstream * record.slope(layer))
             np.testing.assert_allclose(delta, upstream * record.slope(layer), rtol=1e-10, atol=1e-15)
-        np.testing.assert_allclose(gradients[f"W{layer}"], delta @ before.T / 5.0, rtol=1e-12, atol=1e-16)
+        found = gradients[f"W{layer}"].reshape(weights.shape)
+        np.testing.assert_allclose(found, delta @ before.T / 5.0, rtol=1e-12, atol=1e-16)
         if layer == 1:
-            np.testing.assert_allclose(gradients["b1"], delta.mean(axis=1), rtol=1e-12, atol=1e-16)
+            np.testing.assert_allclose(gradients["b1"].ravel(), delta.mean(axis=1), rtol=1e-12, atol=1e-16)
         else:
-            expected = arrays[f"W{layer}"].T @ delta
+            expected = weights.T @ delta
             np.testing.assert_allclose(record.output_gradient(layer - 1), expected, rtol=1e-12, atol=1e-16)
     np.testing.assert_allclose(gradients["b3"], [record.delta(3).sum() / 5.0], rtol=1e-12, atol=1e-15)
     share = losses.TABLE[loss].share(2)

@@ -98,21 +98,6 @@ def test_hidden_units_that_start_alike_stay_alike_to_the_last_bit() -> None:
     assert arrays["b1"].all()
 
 
-@pytest.mark.parametrize("size", [50.0, 1e308, -1e308])
-@pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softmax"])
-def test_huge_inputs_give_finite_numbers_or_are_noticed(activation: str, size: float) -> None:
-    network = make_network((1, 2, 2), hidden=activation)
-    problem = make_problem(network, np.array([[size]]), np.array([[0.0, 1.0]]))
-    start = problem.start({"W1": np.array([[1.0], [-1.0]]), "W2": np.array([[1.0, 2.0], [-1.0, 0.5]])})
-    trainer, record = Trainer(problem), step(problem, start)
-    trainer.load(start)
-    assert trainer.run(1) is record.is_finite
-    if abs(size) == 50.0:
-        assert record.is_finite
-    if not record.is_finite:
-        assert same(trainer.state(), start)
-
-
 # --- exact repetition ----------------------------------------------------------------------------------------
 
 

@@ -89,3 +89,34 @@ def test_a_file_that_is_missing_or_a_folder_is_refused(session: Session, tmp_pat
     for path, words in ((tmp_path / "no.csv", "cannot be read"), (tmp_path, "it is a folder")):
         with pytest.raises(Refused, match=words):
             predict_file(session, path, lambda part: None)
+
+
+def engineered(scaling: str = "standardise") -> Session:
+    document = open_document("spiral").with_values(
+        {"inputs": 3, "data.features": ["x1", "x2", "x1*x2"], "scaling": scaling})
+    return Session(document)
+
+
+def test_with_engineered_inputs_the_raw_ones_are_asked_for(tmp_path: Path) -> None:
+    session = engineered()
+    data, file = session.segment.data, tmp_path / "in.csv"
+    x, y = data.raw_inputs[4].tolist()
+    file.write_text(f"x2,x1\n{y!r},{x!r}\n")
+    header, row = written(session, file)
+    assert header == "x2,x1,arm"
+    known = session.problem.outputs(session.parameters_now(), data.inputs)
+    last = len(session.problem.network.layers)
+    assert float(row.split(",")[2]) == pytest.approx(float(known[f"out{last}"][0, 4]), rel=1e-12)
+
+
+def test_a_header_of_engineered_inputs_is_refused_with_the_raw_ones(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("x1,x2,x1*x2\n1,2,2\n")
+    with pytest.raises(Refused, match=r"unknown input 'x1\*x2'"):
+        written(engineered(), file)
+
+
+@pytest.mark.parametrize("inputs", [[[1.0]], [1.0, 2.0], [[1.0, 2.0, 3.0]]])
+def test_inputs_of_another_shape_are_refused_in_a_sentence(inputs: list[object]) -> None:
+    with pytest.raises(Refused, match=r"an example has 2 numbers\. Give a row of numbers for each example"):
+        predict(engineered("none"), np.array(inputs))

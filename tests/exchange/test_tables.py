@@ -16,7 +16,7 @@ from nnviz.engine.record import Record
 from nnviz.errors import ChoiceRefused
 from nnviz.exchange import tables
 from nnviz.exchange.csv_writer import Cell, Names, NumberBlock, Pairs, RowBlock, write_cell, write_numbers, write_row
-from nnviz.exchange.tables import TABLES, Context, Outcome, export_steps, run_and_export, write_table
+from nnviz.exchange.tables import TABLES, Context, Outcome, export_steps, offered_tables, run_and_export, write_table
 from nnviz.report.elements import Weight
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
@@ -130,8 +130,10 @@ def small_steps(name: str) -> int:
     return 1 if open_example(name).network.parameter_count > 60 else 3
 
 
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("name", example_names())
+OFFERED = {name: offered_tables(open_example(name).network) for name in example_names()}
+
+
+@pytest.mark.parametrize(("name", "table"), [(name, table) for name, offered in OFFERED.items() for table in offered])
 def test_every_example_exports(name: str, table: str) -> None:
     document, steps = open_example(name), small_steps(name)
     content = exported(document, table, steps)
@@ -143,7 +145,7 @@ def test_every_example_exports(name: str, table: str) -> None:
     assert {line[0] for line in lines[1:]} == {str(step) for step in range(1, steps + 1)}
 
 
-@pytest.mark.parametrize("name", example_names())
+@pytest.mark.parametrize("name", [name for name, offered in OFFERED.items() if "examples" in offered])
 def test_the_mean_over_the_examples_is_the_gradient(name: str) -> None:
     document = open_example(name)
     gradients = {row["parameter"]: float(row["gradient"]) for row in rows_of(document, "parameters")}
@@ -157,6 +159,32 @@ def test_the_mean_over_the_examples_is_the_gradient(name: str) -> None:
         else:
             found.setdefault(row["parameter"], []).append(float(row["gradient"]))
     assert found.keys() == gradients.keys()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_surface_has_parameters_and_metrics_and_no_table_of_units(table: str) -> None:
+    session, written = Session(open_example("surface-ravine")), list[bytes]()
+    asked: list[Callable[[], object]] = [
+        lambda: run_and_export(session.document, table, 1, 1, written.append),
+        lambda: run_and_export(session, table, 1, 1, written.append),
+        lambda: tables.rows(table, session.record, Context.of_session(session)),
+    ]
+    for ask in asked:
+        if table in ("parameters", "metrics"):
+            assert ask()
+        else:
+            with pytest.raises(ChoiceRefused, match=f"a surface has no units, and no table '{table}'"):
+                ask()
+    assert bool(written) == (table in ("parameters", "metrics"))
+
+
+def test_a_surfaces_parameters_are_its_variables() -> None:
+    first, second = rows_of(open_example("surface-ravine"), "parameters")
+    named = ("parameter", "label", "layer", "kind", "target", "source")
+    assert [first[key] for key in named] == ["x", "", "1", "variable", "", ""] and second["parameter"] == "y"
+    assert (first["value"], first["gradient"], second["gradient"]) == ("-4.0", "-0.4", "10.0")
+    (metrics,) = rows_of(open_example("surface-ravine"), "metrics")
+    assert metrics["loss"] == "5.8" and not metrics["accuracy"] and not metrics["dead_units"]
 
 
 @pytest.mark.parametrize("name", example_names())

@@ -10,7 +10,18 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.actions import ACTIONS, BY_NAME, CONDITIONS, MENUS, TOOLBARS, ActionSet, Row, build_actions, plain
+from nnviz.gui.actions import (
+    ACTIONS,
+    BY_NAME,
+    CONDITIONS,
+    CORNER,
+    MENUS,
+    TOOLBARS,
+    ActionSet,
+    Row,
+    build_actions,
+    plain,
+)
 from nnviz.gui.icons import icon_names
 from nnviz.gui.theme import DARK, LIGHT
 
@@ -115,6 +126,30 @@ def test_a_button_of_the_toolbar_does_what_it_shows(desk: Desk, qtbot: QtBot) ->
     assert button is not None and button.accessibleName() == "Training step"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert desk.names() == ["training_step"]
+
+
+@pytest.mark.parametrize("name", ["full_screen", *(row.name for row in ACTIONS if row.toolbar)])
+def test_what_is_in_a_toolbar_has_a_button_with_a_name_and_a_tooltip(desk: Desk, name: str) -> None:
+    button = desk.actions.toolbars[BY_NAME[name].toolbar].widgetForAction(desk.actions[name])
+    assert isinstance(button, QToolButton) and button.accessibleName() and button.toolTip()
+
+
+def test_the_button_at_the_end_of_the_menu_bar_fills_the_screen(desk: Desk, qtbot: QtBot) -> None:
+    corner = desk.actions.toolbars[CORNER]
+    assert desk.window.menuBar().cornerWidget() is corner and corner not in desk.actions.first_row()
+    button = corner.widgetForAction(desk.actions["full_screen"])
+    assert button is not None and button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert desk.called == [("full_screen", (True,))]
+
+
+@pytest.mark.parametrize("pixels", (19, 40))
+def test_the_menu_bar_is_no_taller_for_its_button_than_the_button(desk: Desk, pixels: int) -> None:
+    desk.actions.set_icon_size(pixels)
+    QApplication.processEvents()
+    corner = desk.actions.toolbars[CORNER]
+    button = corner.widgetForAction(desk.actions["full_screen"])
+    assert button is not None and corner.sizeHint().height() == button.sizeHint().height()
 
 
 def test_conditions_decide_what_can_be_used(desk: Desk) -> None:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyleOptionComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
-from nnviz.gui.fields import BatchSizeBox, ChoiceField, NumberBox, next_on_ladder, read_number, stepped, written
+from nnviz.gui.fields import (
+    BatchSizeBox,
+    ChoiceBox,
+    ChoiceField,
+    NumberBox,
+    next_on_ladder,
+    read_number,
+    stepped,
+    written,
+)
 
 RATE = Option(0.1, 0.0)
 
@@ -33,6 +42,24 @@ def box(qtbot: QtBot) -> NumberBox:
 def retype(qtbot: QtBot, box: NumberBox, text: str) -> None:
     box.lineEdit().selectAll()
     qtbot.keyClicks(box, text)
+
+
+def test_a_choice_without_room_ends_with_an_ellipsis_and_its_tooltip_says_the_whole_name(qtbot: QtBot) -> None:
+    choice = ChoiceBox(OPTIMISERS, "Optimiser", "How gradients become updates")
+    shown(qtbot, choice)
+    choice.set_row("sgd")
+    label = OPTIMISERS["sgd"].label
+    choice.setFixedWidth(choice.sizeHint().width() + 40)
+    assert _drawn(choice) == label and label not in choice.toolTip()
+    choice.setFixedWidth(100)
+    assert _drawn(choice).endswith("…") and label.startswith(_drawn(choice)[:-1].rstrip())
+    qtbot.waitUntil(lambda: label in choice.toolTip())
+
+
+def _drawn(choice: ChoiceBox) -> str:
+    option = QStyleOptionComboBox()
+    choice.initStyleOption(option)
+    return option.currentText
 
 
 @pytest.mark.parametrize("value", [0.1, 3e-4, 1e-9, 123456.789, 1e300, 5, 2**63 - 1])

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.fonts import text_font
-from nnviz.gui.gallery import Card, Gallery, two_lines
+from nnviz.gui.gallery import Card, Gallery, lines_of
 from nnviz.gui.theme import DARK, LIGHT, Theme
 
 
@@ -19,7 +19,7 @@ class Drawn:
     def __init__(self) -> None:
         self.asked: list[tuple[str, QSize]] = []
 
-    def __call__(self, theme: Theme, size: QSize) -> QImage:
+    def __call__(self, theme: Theme, size: QSize, density: float) -> QImage:
         self.asked.append((theme.name, size))
         image = QImage(size, QImage.Format.Format_RGB32)
         image.fill(QColor(theme.active))
@@ -158,10 +158,19 @@ def test_a_picture_may_be_given_as_it_is(qtbot: QtBot) -> None:
     assert gallery.grid.grab().toImage().pixelColor(inside.x(), inside.y() - 30) == QColor("#123456")
 
 
-def test_a_description_is_broken_between_words_into_two_lines(qtbot: QtBot) -> None:
+def test_a_description_is_broken_between_words_into_at_most_so_many_lines(qtbot: QtBot) -> None:
     metrics = QFontMetrics(text_font(10))
     text = "one two three four five six seven eight nine ten eleven twelve"
-    lines = two_lines(text, metrics, metrics.horizontalAdvance("one two three four "))
+    lines = lines_of(text, metrics, metrics.horizontalAdvance("one two three four "), 2)
     assert lines[0] == "one two three four"
     assert len(lines) == 2 and lines[1].startswith("five") and lines[1].endswith("…")
-    assert two_lines("", metrics, 100) == []
+    assert lines_of("", metrics, 100, 2) == []
+    three = lines_of(text, metrics, metrics.horizontalAdvance("one two three four five "), 3)
+    assert " ".join(three) == text
+
+
+def test_cards_are_as_high_as_the_longest_description_needs(qtbot: QtBot, gallery: Gallery) -> None:
+    gallery.set_cards([Card("short", "short", "A few words.", QImage(10, 6, QImage.Format.Format_RGB32))])
+    low = gallery.grid.gridSize().height()
+    gallery.set_cards([Card("long", "long", "many words " * 12, QImage(10, 6, QImage.Format.Format_RGB32))])
+    assert gallery.grid.gridSize().height() > low

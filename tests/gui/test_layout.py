@@ -10,19 +10,17 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, node_marks
+from nnviz.gui.columns import WRITTEN, Shape, join
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edge_places import place_labels
 from nnviz.gui.edges import ColourScale, drawn_edges
 from nnviz.gui.layout import (
     LABELLED_EDGES,
-    WRITTEN,
     NetworkLayout,
-    Shape,
     arrange,
     edge_lines,
     edge_places,
     every_line,
-    join,
     label_lengths,
     written_in,
 )

@@ -1,358 +1,21 @@
-"""The whole window, driven as a user drives it: by mouse and keys, read back from what is on screen."""
+"""The whole window, driven as a user drives it: files, looks, layout and what goes wrong."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+import gzip
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QFileDialog,
-    QLabel,
-    QListView,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.dialogs import unsaved
 from nnviz.gui.dialogs.import_data import ImportDataDialog
-from nnviz.gui.dialogs.optimiser import OptimiserDialog
-from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.settings import Settings
-from nnviz.gui.workbench import Workbench
-from nnviz.report.elements import Bias, Element, Unit, Weight
-from nnviz.report.moment import MEAN
+from nnviz.report.elements import Weight
 from nnviz.session.examples import example_names, open_document
-
-TOLERANCE = 5e-13
-Opened = Callable[..., Workbench]
-_KEPT: list[MainWindow] = []
-
-
-@pytest.fixture(scope="module")
-def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
-    """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
-    main = MainWindow(Settings(None))
-    main.resize(1280, 800)
-    main.show()
-    main.complete_soon()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        qapp.processEvents()
-        if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
-            break
-    main.faults.remove()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
-    main.workbench.documents.open_example("vanishing-gradient")      # panels grow to their largest and then stay
-    for name in ("gradients", "dead", "activations"):
-        main.workbench.docks.docks[name].raise_()
-        qapp.processEvents()
-    schedule_dialog(main, main.theme)
-    yield main
-    main.hide()
-    _KEPT.append(main)
-
-
-@pytest.fixture
-def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
-    main = lasting_window
-    main.settings.restore_defaults()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
-    main.show()
-    main.activateWindow()       # a dialog of the test before may have taken the keyboard along
-    yield main
-    main.workbench.controller.close()
-    main.strip.clear()
-    qtbot.waitUntil(lambda: not main.gallery.previews_wait(), timeout=10_000)
-
-
-@pytest.fixture
-def opened(window: MainWindow, qtbot: QtBot) -> Opened:
-    def open_example(name: str, digits: int = 6) -> Workbench:
-        window.settings.change(digits=digits)
-        assert window.workbench.documents.open_example(name)
-        workbench = window.workbench
-        qtbot.waitUntil(lambda: workbench.picture.displayed_loss() != "" or workbench.surface.drawing is not None)
-        return workbench
-
-    return open_example
-
-
-def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
-    """Clicks a button of the toolbar."""
-    button = window.commands.toolbars["run"].widgetForAction(window.commands[name])
-    assert isinstance(button, QToolButton)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def click(qtbot: QtBot, workbench: Workbench, element: Element) -> None:
-    """Clicks an element of the picture."""
-    at = workbench.picture.point_of(element).toPoint()
-    qtbot.mouseClick(workbench.picture, Qt.MouseButton.LeftButton, pos=at)
-
-
-def inspected(workbench: Workbench, what: str) -> float:
-    """The number that the inspector shows in the line `what`."""
-    panel = workbench.docks.panels["inspector"]
-    return float(panel.value_label(what).text().replace("−", "-"))     # type: ignore[attr-defined]
-
-
-def shown(workbench: Workbench, element: Element) -> list[float]:
-    """The numbers that the picture shows for an element."""
-    found = []
-    workbench.picture.grab()
-    for text in workbench.picture.displayed_text(element):
-        for word in text.replace("\N{MINUS SIGN}", "-").split():
-            try:
-                found.append(float(word))
-            except ValueError:
-                continue
-    return found
-
-
-def _texts(widget: QWidget) -> str:
-    """Everything that the labels and buttons of a panel say."""
-    said = [part.text() for part in (*widget.findChildren(QLabel), *widget.findChildren(QAbstractButton))]
-    for view in widget.findChildren(QListView):
-        said += [str(view.model().index(row, 0).data()) for row in range(view.model().rowCount())]
-    return " ".join(said)
-
-
-UNITS: dict[Unit, dict[str, float]] = {
-    Unit(1, 0): {"net input": 0.3775, "output": 0.593269992107, "∂E/∂out": 0.036350306393,
-                 "∂out/∂net": 0.241300708572, "δ = ∂E/∂net": 0.008771354689},
-    Unit(1, 1): {"net input": 0.3925, "output": 0.596884378260, "∂E/∂out": 0.041370322649,
-                 "δ = ∂E/∂net": 0.009954254705},
-    Unit(2, 0): {"net input": 1.105905967060, "output": 0.751365069552, "loss term": 0.274811083176,
-                 "∂E/∂out": 0.741365069552, "∂out/∂net": 0.186815601809, "δ = ∂E/∂net": 0.138498561629},
-    Unit(2, 1): {"net input": 1.224921404096, "output": 0.772928465321, "loss term": 0.023560025584,
-                 "∂E/∂out": -0.217071534679, "∂out/∂net": 0.175510052817, "δ = ∂E/∂net": -0.038098236517},
-}
-PARAMETERS: dict[Weight | Bias, tuple[float, float]] = {     # gradient, new value
-    Weight(1, 0, 0): (0.000438567734, 0.149780716133), Weight(1, 0, 1): (0.000877135469, 0.199561432266),
-    Weight(1, 1, 0): (0.000497712735, 0.249751143632), Weight(1, 1, 1): (0.000995425471, 0.299502287265),
-    Weight(2, 0, 0): (0.082167040564, 0.358916479718), Weight(2, 0, 1): (0.082667627848, 0.408666186076),
-    Weight(2, 1, 0): (-0.022602540477, 0.511301270239), Weight(2, 1, 1): (-0.022740242216, 0.561370121108),
-    Bias(1, 0): (0.018725609395, 0.35), Bias(2, 0): (0.100400325112, 0.6),
-}
-
-
-def test_clicking_through_the_pass_shows_every_number_of_the_2_2_2_table(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("mazur-2-2-2", digits=15)
-    assert workbench.controller.session is not None
-    operations = workbench.controller.session.order.length
-    for done in range(1, operations + 1):
-        press(qtbot, window, "step")
-        assert workbench.controller.session.cursor == done
-        operation = workbench.controller.session.order.at(done - 1)
-        element = operation.element
-        if element is None:
-            continue
-        if workbench.controller.selection != element:
-            click(qtbot, workbench, element)
-            assert workbench.controller.selection == element
-        if isinstance(element, Unit):
-            line = {("forward", "net"): "net input", ("forward", "out"): "output", ("loss", "term"): "loss term",
-                    ("backward", "out"): "∂E/∂out", ("backward", "net"): "δ = ∂E/∂net"}[operation.phase, operation.kind]
-            assert abs(inspected(workbench, line) - UNITS[element][line]) < TOLERANCE
-        else:
-            line = {"backward": "gradient", "update": "new value"}[operation.phase]
-            expected = PARAMETERS[element][0 if line == "gradient" else 1]
-            assert abs(inspected(workbench, line) - expected) < TOLERANCE
-    for unit, lines in UNITS.items():
-        click(qtbot, workbench, unit)
-        for line, number in lines.items():
-            assert abs(inspected(workbench, line) - number) < TOLERANCE
-        assert any(abs(value - lines["output"]) < TOLERANCE for value in shown(workbench, unit))
-        assert any(abs(value - lines["δ = ∂E/∂net"]) < TOLERANCE for value in shown(workbench, unit))
-    for parameter, (gradient, new) in PARAMETERS.items():
-        click(qtbot, workbench, parameter)
-        assert abs(inspected(workbench, "gradient") - gradient) < TOLERANCE
-        assert abs(inspected(workbench, "new value") - new) < TOLERANCE
-    workbench.picture.grab()
-    assert abs(float(workbench.picture.displayed_loss().split()[-1]) - 0.298371108760) < TOLERANCE
-
-
-def test_the_keys_move_by_operation_phase_step_and_epoch(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
-    session = opened("xor").controller.session
-    assert session is not None
-    qtbot.keyClick(window, Qt.Key.Key_F10)
-    qtbot.keyClick(window, Qt.Key.Key_PageDown)
-    assert (session.step, session.cursor) == (1, 2)
-    qtbot.keyClick(window, Qt.Key.Key_F9)
-    qtbot.keyClick(window, Qt.Key.Key_PageUp)
-    assert (session.step, session.cursor) == (1, 0)
-    for phase in ("loss", "backward", "update"):
-        qtbot.keyClick(window, Qt.Key.Key_F8)
-        last = session.moment().last
-        assert last is not None and last.phase == phase
-    qtbot.keyClick(window, Qt.Key.Key_F7)
-    assert session.updates_done == 2
-    qtbot.keyClick(window, Qt.Key.Key_F6)
-    assert session.updates_done == 3
-    qtbot.keyClick(window, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
-    assert (session.updates_done, session.cursor) == (0, 0)
-    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.updates_done == 3
-
-
-def test_step_back_at_the_start_of_a_pass_enters_the_end_of_the_step_before(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    session = opened("mazur-2-2-2").controller.session
-    assert session is not None
-    qtbot.keyClick(window, Qt.Key.Key_F7)
-    qtbot.keyClick(window, Qt.Key.Key_F10)
-    assert (session.step, session.cursor) == (2, 1)
-    qtbot.keyClick(window, Qt.Key.Key_F9)
-    assert (session.step, session.cursor) == (1, session.order.length)
-
-
-def test_space_in_the_picture_plays_and_pauses(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
-    workbench = opened("xor")
-    window.settings.change(play_speed="full")
-    workbench.picture.setFocus()
-    qtbot.keyClick(workbench.picture, Qt.Key.Key_Space)
-    assert workbench.controller.player.is_playing
-    qtbot.waitUntil(lambda: (workbench.controller.view or pytest.fail()).updates_done > 100, timeout=10_000)
-    qtbot.keyClick(window, Qt.Key.Key_F5)
-    assert not workbench.controller.player.is_playing
-    assert "step" in workbench.readout.step.text() and "loss" in workbench.readout.loss.text()
-
-
-def test_xor_learns_while_it_plays(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
-    workbench = opened("xor")
-    window.settings.change(play_speed="full")
-    press(qtbot, window, "play")
-    qtbot.waitUntil(lambda: (workbench.controller.view or pytest.fail()).survey.training_loss < 0.05, timeout=20_000)
-    press(qtbot, window, "play")
-
-
-def test_dead_units_are_marked_in_the_picture_and_named_by_the_panel(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("xor-relu-dead")
-    workbench.controller.do(lambda session: session.advance_steps(40))
-    workbench.picture.grab()
-    dead = [unit for unit in (Unit(1, 0), Unit(1, 1))
-            if any("dead" in text for text in workbench.picture.displayed_text(unit))]
-    assert dead
-    window.workbench.docks.docks["dead"].raise_()
-    panel = workbench.docks.panels["dead"]
-    names = [workbench.controller.session.problem.network.names(1)[unit.unit] for unit in dead]   # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: all(name in _texts(panel) for name in names))
-
-
-def test_dragging_an_edge_changes_its_weight_in_one_undoable_step(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("mazur-2-2-2")
-    picture, session = workbench.picture, workbench.controller.session
-    assert session is not None
-    weight = Weight(2, 0, 0)
-    start = picture.point_of(weight).toPoint()
-    qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=start)
-    for distance in (5, 10, 20):
-        qtbot.mouseMove(picture, start - QPoint(0, distance))
-    qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=start - QPoint(0, 20))
-    changed = session.moment().read(session.state.parameters(session.problem), weight)
-    assert changed > 0.4 and len(session.undo_list) == 1
-    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.moment().read(session.state.parameters(session.problem), weight) == 0.4
-    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    assert session.moment().read(session.state.parameters(session.problem), weight) == changed
-
-
-def test_escape_lets_a_dragged_weight_go_back(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
-    workbench = opened("mazur-2-2-2")
-    picture, session = workbench.picture, workbench.controller.session
-    assert session is not None
-    start = picture.point_of(Weight(2, 0, 0)).toPoint()
-    qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(picture, start - QPoint(0, 30))
-    qtbot.keyClick(picture, Qt.Key.Key_Escape)
-    qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=start - QPoint(0, 30))
-    assert not session.undo_list
-    assert "0.4" in " ".join(picture.displayed_text(Weight(2, 0, 0)))
-
-
-def test_a_value_typed_into_the_inspector_is_one_undoable_edit(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("mazur-2-2-2")
-    session = workbench.controller.session
-    assert session is not None
-    click(qtbot, workbench, Weight(2, 0, 0))
-    field = workbench.docks.panels["inspector"].field      # type: ignore[attr-defined]
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, "0,25")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert session.moment().read(session.state.parameters(session.problem), Weight(2, 0, 0)) == 0.25
-    assert window.isWindowModified()
-
-
-def test_the_arrows_choose_the_example_whose_numbers_are_shown(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("xor")
-    workbench.picture.setFocus()
-    seen = []
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
-        qtbot.keyClick(workbench.picture, key)
-        seen.append(shown(workbench, Unit(0, 0)) + shown(workbench, Unit(0, 1)))
-    assert [row[-2:] for row in seen] == [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
-    qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
-    assert workbench.controller.example == MEAN
-    assert shown(workbench, Unit(0, 0))[-1] == 0.5
-
-
-def test_a_change_of_learning_rate_is_one_undoable_edit_and_keeps_the_training(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("xor")
-    session = workbench.controller.session
-    assert session is not None
-    workbench.controller.do(lambda session: session.advance_steps(10))
-    box = workbench.training_bar.learning_rate
-    editor = box.lineEdit() if hasattr(box, "lineEdit") else box
-    editor.setFocus()
-    editor.selectAll()
-    qtbot.keyClicks(editor, "0.25")
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
-    assert session.document.learning_rate == 0.25 and session.updates_done == 10
-    window.commands["undo"].trigger()
-    assert session.document.learning_rate == 1.0 and session.updates_done == 10
-
-
-def test_a_change_that_resets_the_training_asks_first(
-    monkeypatch: pytest.MonkeyPatch, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("xor")
-    session = workbench.controller.session
-    assert session is not None
-    workbench.controller.do(lambda session: session.advance_steps(10))
-    asked: list[str] = []
-
-    def answer(parent: object, reason: str) -> unsaved.ResetAnswer:
-        asked.append(reason)
-        return unsaved.ResetAnswer(go_on=len(asked) > 1)
-
-    monkeypatch.setattr(unsaved, "confirm_reset", answer)
-    workbench.edit({"seed": 5}, "seed 5")
-    assert asked and session.document.seed == 0 and session.updates_done == 10
-    workbench.edit({"seed": 5}, "seed 5")
-    assert session.document.seed == 5 and session.updates_done == 0
+from tests.gui.hands import Opened
 
 
 def test_enter_in_the_gallery_opens_the_chosen_example(qtbot: QtBot, window: MainWindow) -> None:
@@ -502,12 +165,6 @@ def test_the_layout_is_remembered_and_can_be_reset(qtbot: QtBot, window: MainWin
     assert workbench.docks.docks["loss"].isHidden()
 
 
-def test_a_step_that_changes_nothing_is_said_in_the_status_bar(window: MainWindow, opened: Opened) -> None:
-    workbench = opened("zero-initialisation")
-    workbench.controller.training_step()
-    assert "exactly 0" in window.statusBar().currentMessage()
-
-
 def test_an_exception_in_a_slot_becomes_a_sentence_and_keeps_the_document(
     qtbot: QtBot, window: MainWindow, opened: Opened
 ) -> None:
@@ -519,7 +176,7 @@ def test_an_exception_in_a_slot_becomes_a_sentence_and_keeps_the_document(
 
 
 def test_everything_on_screen_has_a_name_for_a_screen_reader(window: MainWindow, opened: Opened) -> None:
-    from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit
+    from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
 
     opened("xor")
     nameless = []
@@ -531,31 +188,6 @@ def test_everything_on_screen_has_a_name_for_a_screen_reader(window: MainWindow,
                 if not inner and isinstance(parent, QWidget):
                     nameless.append(f"{type(widget).__name__} in {type(parent).__name__}")
     assert not nameless
-
-
-def test_undo_takes_an_edit_back_although_the_field_still_has_the_keyboard(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("mazur-2-2-2")
-    session = workbench.controller.session
-    assert session is not None
-    click(qtbot, workbench, Weight(2, 0, 0))
-    field = workbench.docks.panels["inspector"].field      # type: ignore[attr-defined]
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, "0.25")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert len(session.undo_list) == 1
-    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert not session.undo_list
-    box = workbench.training_bar.learning_rate
-    box.setFocus()
-    box.lineEdit().selectAll()
-    qtbot.keyClicks(box, "0.125")
-    qtbot.keyClick(box, Qt.Key.Key_Return)
-    assert session.document.learning_rate == 0.125
-    qtbot.keyClick(box, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert session.document.learning_rate == 0.5
 
 
 def test_a_remembered_layout_keeps_closed_panels_closed_and_the_gallery_free_of_panels(
@@ -572,182 +204,61 @@ def test_a_remembered_layout_keeps_closed_panels_closed_and_the_gallery_free_of_
     window.commands["reset_layout"].trigger()
 
 
-def test_while_it_plays_status_bar_inspector_and_picture_tell_of_one_step(window: MainWindow, qtbot: QtBot,
-                                                                         opened: Opened) -> None:
-    workbench = opened("xor")
-    window.settings.change(play_speed="full")
-    workbench.docks.docks["inspector"].show()
-    steps: set[str] = set()
-
-    def look() -> bool:
-        shown = "".join(filter(str.isdigit, workbench.readout.step.text()))
-        said = workbench.docks.panels["inspector"].value_label("step").text()      # type: ignore[attr-defined]
-        caption = workbench.picture.drawing.caption if workbench.picture.drawing is not None else ""
-        told = {shown, "".join(filter(str.isdigit, said)), "".join(filter(str.isdigit, caption.split("·")[0]))}
-        assert len(told) == 1, told
-        steps.update(told)
-        return len(steps) >= 4
-
-    workbench.controller.play()
-    try:
-        qtbot.waitUntil(look, timeout=20_000)
-    finally:
-        workbench.controller.pause()
+def test_the_whole_window_fits_a_small_screen(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    opened("spiral")
+    qtbot.waitUntil(lambda: window.minimumSizeHint().height() <= 600)
+    assert window.minimumSizeHint().width() <= 1024
 
 
-def test_a_schedule_is_taken_from_the_toolbar_in_the_middle_of_a_run_as_one_edit(
-    opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bench = opened("xor")
-    bench.controller.do(lambda session: session.advance_steps(10))
-    before = bench.controller.session.state.vector.tobytes()
-    _take_schedule(monkeypatch, "exponential")
-    qtbot.mouseClick(bench.training_bar.schedule, Qt.MouseButton.LeftButton)
-    session = bench.controller.session
-    assert session.document.schedule.name == "exponential" and session.updates_done == 10
-    assert session.state.vector.tobytes() == before
-    assert bench.training_bar.schedule.text() == "Exponential…"
-    bench.controller.training_step()
-    assert session.record.learning_rate == session.document.learning_rate * 0.99**10
-    assert bench.readout.rate.text().startswith("η 0.904")
-    bench.training_bar.learning_rate.value_chosen.emit(0.5)
-    assert session.document.schedule.name == "exponential" and session.document.learning_rate == 0.5
-    bench.controller.undo()
-    bench.controller.undo()
-    assert session.document.schedule.name == "constant" and bench.training_bar.schedule.text() == "Constant…"
+def test_a_panel_taken_from_the_menu_comes_to_the_front(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("iris")
+    window.resize(1280, 800)
+    predictions = workbench.docks.docks["predictions"]
+    assert not predictions.isVisible()
+    predictions.toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: not workbench.docks.panels["predictions"].visibleRegion().isEmpty())
+    predictions.toggleViewAction().trigger()
+    assert not predictions.isVisible()
 
 
-def _take_schedule(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """The user chooses a schedule and clicks Use."""
-    def use(dialog: ScheduleDialog) -> int:
-        dialog.schedule.set_row(name)
-        dialog.use_button.click()
-        return dialog.result()
-
-    monkeypatch.setattr(ScheduleDialog, "exec", use)
-
-
-def test_another_optimiser_in_the_middle_of_a_run_says_what_it_forgets(opened: Opened) -> None:
-    bench = opened("xor")
-    session = bench.controller.session
-    bench.controller.do(lambda session: session.advance_steps(10))
-    for name, words in (("momentum", "begins with velocity at 0"), ("adam", "remembered (velocity) is put aside")):
-        parameters = session.state.parameters(session.problem).tobytes()
-        bench.edit({"optimiser.name": name}, name)
-        assert session.state.parameters(session.problem).tobytes() == parameters and session.updates_done == 10
-        assert words in " ".join(label.text() for label in bench.strip.findChildren(QLabel))
-
-
-def test_tools_check_gradients_shows_its_panel_and_colours_the_picture(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
+def test_the_help_of_the_picture_speaks_to_its_user(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
     workbench = opened("mazur-2-2-2")
-    window.commands["check_gradients"].trigger()
-    panel = workbench.docks.panels["check"]
-    qtbot.waitUntil(lambda: "are right" in _texts(panel))
-    assert panel.isVisible()
-    choice = next(box for box in panel.findChildren(QComboBox))
-    choice.setCurrentIndex(1)
-    drawing = workbench.picture.drawing
-    assert drawing is not None and drawing.colour_name == "relative error"
-    window.commands["training_step"].trigger()
-    window.commands["training_step"].trigger()
-    drawing = workbench.picture.drawing
-    assert drawing is not None and drawing.colour_name == "|∂E/∂w|"
+    workbench.picture.setFocus()
+    workbench.commands["panel_help"]()
+    shown = next(dialog for dialog in window.findChildren(QDialog) if dialog.windowTitle() == "The picture")
+    words = shown.findChild(QLabel).text()
+    assert "drag an edge" in words and "Set describe" not in words
+    shown.close()
 
 
-def test_the_optimisers_settings_are_one_undoable_edit_of_the_open_network(
-    window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "content", "sentence"), [
+    ("ragged.csv", b"a,b,t\n1,2,0\n3,4\n", "line 3 has 2 cells where the first row has 3. Look at column 3"),
+    ("empty.csv", b"", "empty.csv: is empty."),
+    ("text.csv", b"a,b,t\n1,2,0\n3,four,1\n", "Line 3, column 2 (b): “four” is not a number."),
+    ("magic-images-idx3-ubyte", b"\0\0\7\3" + bytes(12), "is not an IDX file, it begins with the bytes 00 00 07 03"),
+    ("bomb-images-idx3-ubyte.gz", gzip.compress(bytes(5_000_000)), "is not an IDX file, it begins with"),
+])  # fmt: skip
+def test_a_bad_file_of_examples_is_one_sentence_and_leaves_the_open_network_alone(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    name: str, content: bytes, sentence: str,
 ) -> None:
     workbench = opened("xor")
-
-    def choose(dialog: OptimiserDialog) -> int:
-        dialog.field.set_row("adamw")
-        dialog.field.options.set_values({"clip_norm": 1.5})
-        return 1
-
-    monkeypatch.setattr(OptimiserDialog, "exec", choose)
-    window.commands["optimiser"].trigger()
+    workbench.controller.do(lambda session: session.advance_steps(3))
     session = workbench.controller.session
     assert session is not None
-    assert (session.document.optimiser.name, session.document.get("optimiser.clip_norm")) == ("adamw", 1.5)
-    workbench.controller.undo()
-    assert session.document.optimiser.name != "adamw"
+    before = session.state.vector.tobytes()
+    said: list[str] = []
 
+    def look(dialog: ImportDataDialog) -> int:
+        qtbot.waitUntil(lambda: not dialog.page.is_busy)
+        said.append(dialog.problem())
+        dialog.accept()
+        assert dialog.data is None
+        dialog.reject()
+        return dialog.result()
 
-# ── surfaces ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_surface_has_its_map_in_the_place_of_the_network(window: MainWindow, opened: Opened) -> None:
-    workbench = opened("surface-ravine")
-    assert window.stack.currentWidget() is workbench.surface and workbench.picture.drawing is None
-    workbench = opened("mazur-2-2-2")
-    assert window.stack.currentWidget() is workbench.picture and workbench.surface.drawing is None
-
-
-def test_what_has_no_meaning_for_a_surface_cannot_be_chosen(window: MainWindow, opened: Opened) -> None:
-    workbench = opened("surface-ravine")
-    bar = workbench.training_bar
-    pointless = (bar.activation, bar.loss, bar.batch_size, bar.seed)
-    assert not any(control.isEnabled() for control in pointless)
-    assert bar.learning_rate.isEnabled() and bar.optimiser.isEnabled()
-    assert not window.commands["random_start"].isEnabled() and not workbench.example_bar.isVisible()
-    workbench = opened("surface-noise")
-    assert bar.batch_size.isEnabled() and bar.seed.isEnabled() and workbench.example_bar.isVisible()
-    opened("circle")
-    assert all(control.isEnabled() for control in pointless) and window.commands["random_start"].isEnabled()
-
-
-def test_panels_that_have_nothing_to_show_of_a_surface_say_so(qtbot: QtBot, opened: Opened) -> None:
-    workbench = opened("surface-saddle")
-    for name in ("activations", "dead", "examples", "predictions"):
-        panel = workbench.docks.bring(name)
-        reason = panel.nothing_of(workbench.controller.view)
-        assert reason.startswith("A surface ")
-        qtbot.waitUntil(lambda panel=panel, reason=reason: reason in _texts(panel))
-    opened("mazur-2-2-2")
-    workbench.docks.bring("activations")
-    assert "A surface" not in "".join(label.text() for label in workbench.docks.panels["activations"].findChildren(
-        QLabel) if label.isVisible())
-
-
-def test_the_inspector_tells_both_variables_with_gradient_and_update(opened: Opened) -> None:
-    workbench = opened("surface-ravine", 17)
-    workbench.controller.edit({"optimiser.name": "momentum"}, "momentum")
-    workbench.controller.training_step()
-    assert inspected(workbench, "x") == -4.0 and inspected(workbench, "y") == 1.0
-    assert inspected(workbench, "∂f/∂y") == 10.0
-    assert abs(inspected(workbench, "update of y") + 1.8) < TOLERANCE
-    assert inspected(workbench, "velocity of y") == 10.0
-
-
-def test_space_plays_a_surface_and_control_0_fits_its_map(
-    qtbot: QtBot, window: MainWindow, opened: Opened
-) -> None:
-    workbench = opened("surface-noise")
-    page = workbench.surface
-    page.map.setFocus()
-    qtbot.keyClick(page.map, Qt.Key.Key_Space)
-    assert workbench.controller.player.is_playing
-    qtbot.waitUntil(lambda: page.drawing is not None and page.drawing.trail.step > 5, timeout=10_000)
-    qtbot.keyClick(page.map, Qt.Key.Key_Space)
-    assert not workbench.controller.player.is_playing
-    extent = page.map.frame().extent
-    page.map.zoom_by(2.0)
-    window.commands["fit"].trigger()
-    assert page.map.frame().extent == extent
-
-
-def test_a_surface_is_saved_and_goes_on_where_it_was(tmp_path: Path, opened: Opened) -> None:
-    workbench = opened("surface-noise")
-    workbench.controller.do(lambda session: session.advance_steps(70))
-    path = tmp_path / "surface.json"
-    workbench.controller.save(path)
-    workbench.controller.do(lambda session: session.advance_steps(30))
-    drawing = workbench.surface.drawing
-    assert drawing is not None
-    assert workbench.documents.open_path(str(path))
-    workbench.controller.do(lambda session: session.advance_steps(30))
-    again = workbench.surface.drawing
-    assert again is not None and again.here == drawing.here
-    assert again.trail.places.tolist() == drawing.trail.places[70:].tolist()
+    monkeypatch.setattr(ImportDataDialog, "exec", look)
+    (tmp_path / name).write_bytes(content)
+    assert not workbench.documents.open_path(str(tmp_path / name))
+    assert sentence in said[0]
+    assert workbench.controller.session is session and session.state.vector.tobytes() == before

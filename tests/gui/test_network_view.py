@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -99,6 +100,27 @@ def test_the_tooltip_is_what_describe_says_even_if_it_looks_like_html(view: Netw
     with qtbot.waitSignal(view.hovered):
         qtbot.mouseMove(view, view.point_of(Unit(0, 0)).toPoint())
     qtbot.waitUntil(lambda: "&lt;b&gt;Unit(layer=0, unit=0)&lt;/b&gt;\nvalue 0.05" in QToolTip.text())
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+@pytest.mark.parametrize(("drawn", "element", "cursor", "hint"), [
+    (mazur, Weight(2, 0, 0), Qt.CursorShape.SizeVerCursor, "Drag up or down"),
+    (mazur, Bias(1, 0), Qt.CursorShape.SizeVerCursor, "Drag up or down"),
+    (mazur, Unit(1, 0), Qt.CursorShape.PointingHandCursor, ""),
+    (digits_network, Weight(1, 8, 400), Qt.CursorShape.PointingHandCursor, "Alt and drag"),
+], ids=["weight", "bias", "unit", "one of thousands"])
+def test_what_the_hand_can_drag_says_so(
+    view: NetworkView, qtbot: QtBot, drawn: Callable[[], Drawing], element: Element, cursor: Qt.CursorShape, hint: str
+) -> None:
+    view.set_drawing(drawn())
+    view.describe = lambda element: "value 0.05"
+    with qtbot.waitSignal(view.hovered) as hovered:
+        qtbot.mouseMove(view, view.point_of(element).toPoint())
+    assert hovered.args == [element] or drawn is digits_network      # of thousands, one nearby is as good
+    assert view.cursor().shape() == cursor
+    qtbot.waitUntil(lambda: "value 0.05" in QToolTip.text())
+    assert hint in QToolTip.text() and (hint or "rag" not in QToolTip.text())
     QToolTip.hideText()
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
 

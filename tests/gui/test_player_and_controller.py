@@ -35,6 +35,20 @@ def play_for(qtbot: QtBot, controller: Controller, steps: int) -> None:
     controller.pause()
 
 
+def test_a_choice_that_does_not_fit_the_targets_is_explained_until_it_is_undone(controller: Controller) -> None:
+    notes: list[str] = []
+    controller.message.connect(lambda key, text, kind: notes.append(text) if key == "pairing" else None)
+    controller.edit({"loss": "half_squared_error"}, "loss")
+    assert "hardly learns" in notes[-1]
+    controller.step()
+    assert "hardly learns" in notes[-1], "it stays while training goes on"
+    controller.undo()
+    assert notes[-1] == ""
+    controller.edit({"loss": "half_squared_error"}, "loss")
+    controller.edit({"loss": "binary_cross_entropy"}, "loss")
+    assert notes[-1] == ""
+
+
 @pytest.mark.parametrize("speed", ["steps-20", "steps-2000", "full"])
 def test_playing_gives_the_same_bits_as_stepping(qtbot: QtBot, controller: Controller, speed: str) -> None:
     controller.settings.change(play_speed=speed)

@@ -77,9 +77,22 @@ def test_without_a_display_the_sentence_says_so() -> None:
         check_display({}, "linux", every)
 
 
-@pytest.mark.parametrize("name", ["offscreen", "minimal", "vnc:size=800x600", "xcb;offscreen"])
+@pytest.mark.parametrize("name", [
+    "offscreen", "minimal", "vnc:size=800x600", "xcb;offscreen", "nosuch;minimal", "Offscreen",
+])
 def test_a_platform_that_draws_by_itself_needs_no_display(name: str) -> None:
     check_display({"QT_QPA_PLATFORM": name}, "linux", every).close()
+
+
+@pytest.mark.parametrize("name", [
+    "nosuch", "wayland-nosuch", "eglfs", "eglfs:size=1x1", "minimalegl", "linuxfb:fb=/dev/fb0", "vkkhrdisplay",
+    "eglfs;offscreen", " xcb",
+])
+def test_a_platform_that_would_end_the_process_is_refused_in_one_sentence(name: str) -> None:
+    with server(accepts) as number, pytest.raises(CannotShow) as refusal:
+        check_display({"QT_QPA_PLATFORM": name, "DISPLAY": f"127.0.0.1:{number}"}, "linux", every)
+    said = str(refusal.value)
+    assert repr(name.partition(";")[0].partition(":")[0]) in said and "xcb, wayland" in said and "\n" not in said
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
@@ -16,7 +18,7 @@ from nnviz.session.session import Session
 
 
 @pytest.fixture
-def bar(qtbot: QtBot) -> TrainingBar:
+def bar(qtbot: QtBot) -> Iterator[TrainingBar]:
     window = QMainWindow()
     made = TrainingBar()
     window.addToolBar(made)
@@ -25,8 +27,7 @@ def bar(qtbot: QtBot) -> TrainingBar:
     window.show()
     qtbot.waitExposed(window)
     made.show_document(open_document("xor"))
-    made.window_of_test = window  # type: ignore[attr-defined]
-    return made
+    yield made      # the window lives as long as this function waits
 
 
 def retype(qtbot: QtBot, box: NumberBox, text: str) -> None:
@@ -133,7 +134,7 @@ def test_the_delta_of_the_huber_loss_is_there_when_it_is_in_force(qtbot: QtBot, 
     document = open_document("linear-regression").with_value("loss", {"name": "huber", "delta": 0.5})
     bar.show_document(document)
     assert action.isVisible() and box.value() == 0.5
-    bar.window_of_test.resize(1900, 200)  # type: ignore[attr-defined]
+    bar.window().resize(1900, 200)
     retype(qtbot, box, "2")
     with qtbot.waitSignal(bar.edit_requested) as asked:
         qtbot.keyClick(box, Qt.Key.Key_Return)

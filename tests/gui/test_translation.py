@@ -40,9 +40,11 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.exchange.session_export import SessionExporter
 from nnviz.gui import fields, translation
 from nnviz.gui.dialogs.about import About
+from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.dialogs.export_tables import ExportTablesDialog
 from nnviz.gui.dialogs.import_data import ImportDataDialog
+from nnviz.gui.dialogs.layers import LayersDialog
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet
@@ -292,11 +294,12 @@ def test_the_plots(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None
 def test_that_nothing_more_can_be_learnt(window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None:
     assert window.workbench.documents.open_example("zero-initialisation")
     control = window.workbench.controller
-    control.edit({"optimiser.learning_rate": 0.0}, "")
-    control.training_step()
-    assert control.settled_text()
-    settle(qapp)
-    assert_marked([("status bar", control.settled_text()), *texts_of(window.statusBar())])
+    for rate in (0.1, 0.0):
+        control.edit({"optimiser.learning_rate": rate}, "")
+        control.training_step()
+        settle(qapp)
+        assert not window.workbench.standstill.isHidden()
+        assert_marked([("status bar", control.standstill_text), *texts_of(window.statusBar())])
 
 
 def test_messages(window: MainWindow, qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> None:
@@ -355,6 +358,18 @@ def _new_network(window: MainWindow) -> QDialog:
     return dialog
 
 
+def _data(window: MainWindow) -> QDialog:
+    assert window.workbench.documents.open_example("xor")
+    session = window.workbench.controller.session
+    assert session is not None
+    session.advance_steps(2)
+    dialog = DataDialog(window.theme, session, window)
+    dialog.section.data.set_row("digits")
+    dialog.section.scaling.set_row("quantile")
+    dialog.draw_preview()
+    return dialog
+
+
 def _export_tables(window: MainWindow) -> QDialog:
     assert window.workbench.documents.open_example("mazur-2-2-2")
     session = window.workbench.controller.session
@@ -379,8 +394,19 @@ def _import_data(window: MainWindow, content: str) -> QDialog:
     return dialog
 
 
+def _layers(window: MainWindow) -> QDialog:
+    assert window.workbench.documents.open_example("mazur-2-2-2")
+    session = window.workbench.controller.session
+    assert session is not None
+    dialog = LayersDialog(window.theme, session.document, session.segment.data.targets, session.reset_reason, window)
+    dialog.cards[0].activation.set_row("prelu")
+    return dialog
+
+
 DIALOGS: dict[str, Callable[[MainWindow], QDialog]] = {
     "new network": _new_network,
+    "data and scaling": _data,
+    "layers": _layers,
     "export tables": _export_tables,
     "export picture": _export_picture,
     "import data": lambda window: _import_data(window, "a,b\n1,x\n,y\n"),

@@ -45,6 +45,13 @@ def test_the_verdict_says_what_was_found() -> None:
     assert verdict(replace(check, unchecked=hidden)).endswith("1 parameter lies at a kink and was not checked.")
 
 
+def test_many_parameters_are_grouped_alike_in_the_heading_and_in_the_verdict() -> None:
+    check, labels = mazur()
+    many, few = np.full(13_002, 0.1), np.zeros(13_002, dtype=bool)
+    text = checked_text(replace(check, analytic=many, numerical=many, scales=many, unchecked=few), labels, 0)
+    assert text.count("13\N{NARROW NO-BREAK SPACE}002 parameters") == 2 and "13002" not in text
+
+
 def test_the_text_has_both_gradients_in_full_and_both_times() -> None:
     check, labels = mazur()
     text = checked_text(check, labels)

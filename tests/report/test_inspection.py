@@ -196,6 +196,38 @@ def test_the_tooltip_has_name_value_gradient_and_update_in_full_precision() -> N
     assert "o1, output, Sigmoid" in describe(session.document, moment, Unit(2, 0))
 
 
+def test_until_a_parameter_is_updated_again_its_last_update_is_that_of_the_step_before() -> None:
+    session, element = mazur(), Weight(2, 0, 0)
+    assert session.last_done is None
+    assert describe(session.document, session.moment(), element, session.last_done).endswith("last update  –")
+    session.advance_step()
+    first = session.record.update
+    session.advance()
+    while not session.moment().is_complete:
+        moment = session.moment()
+        text = describe(session.document, moment, element, session.last_done)
+        if moment.update_of(element) is None:
+            assert text.endswith(f"last update  {moment.read(first, element)!r}, in step 1")
+        else:
+            assert text.endswith(f"last update  {moment.read(session.record.update, element)!r}")
+        session.advance()
+    assert session.last_done is session.record
+
+
+def test_the_last_step_done_is_found_across_an_edit_and_before_nothing() -> None:
+    session = mazur()
+    session.advance_steps(3)
+    third = session.record
+    session.set_parameter(Weight(2, 0, 0), 0.7)
+    session.advance()
+    assert session.step == 4 and session.last_done is not None
+    assert session.last_done.step == 3 and (session.last_done.update == third.update).all()
+    session.seek(0)
+    assert session.last_done is None
+    later = Session(session.document_now())
+    assert later.last_done is None
+
+
 def test_a_screen_reader_hears_one_sentence() -> None:
     session = mazur()
     session.advance_phase()
@@ -244,3 +276,20 @@ def test_large_steps_are_grouped_as_everywhere() -> None:
     space = "\N{NARROW NO-BREAK SPACE}"
     assert lines(session, None)["step"] == f"12{space}345, done"
     assert lines(session, None)["updates done"] == f"12{space}345"
+
+
+def test_a_scaled_input_is_told_raw_and_scaled_with_the_fitted_numbers() -> None:
+    rows = {"inputs": [[0.0, 5.0], [4.0, 5.0], [2.0, 8.0]], "targets": [[0], [1], [1]]}
+    session = relu(scaling="standardise", data=rows)
+    found = lines(session, Unit(0, 0), example=1)
+    assert found["raw value"] == "4.0" and found["mean"] == "2.0" and "(x − mean)" in found["scaling"]
+    assert float(found["scaled value"]) == session.problem.inputs[1, 0]
+    assert float(found["standard deviation"]) == pytest.approx(np.std([0.0, 4.0, 2.0]))
+    assert lines(session, Unit(0, 1), MEAN)["raw value"] == "6.0"
+
+
+def test_an_engineered_input_is_told_with_its_formula_and_the_raw_inputs() -> None:
+    session = relu(data={"inputs": [[3.0, 5.0]], "targets": [[1.0]], "features": ["x1*x2", "x2"]})
+    found = lines(session, Unit(0, 0))
+    assert (found["formula"], found["x1"], found["x2"], found["input"]) == ("x1*x2", "3.0", "5.0", "15.0")
+    assert "scaling" not in found

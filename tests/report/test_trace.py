@@ -23,8 +23,8 @@ MATHEMATICS = {
     "E": math.e, "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log,
     "inf": math.inf, "nan": math.nan, "Φ": lambda x: 0.5 * math.erfc(-x * 0.5**0.5),
 }  # fmt: skip
-IN_PYTHON = ((r"log ([0-9.e+-]+)", r"log(\1)"), (r"\be\^", "E**"), ("²", "**2"), ("·", "*"), ("½", "0.5"),
-             (r"\|([^|]+)\|", r"abs(\1)"))
+IN_PYTHON = ((r"log ([0-9.e+-]+)", r"log(\1)"), (r"\be\^", "E**"), (r"\^", "**"), ("²", "**2"), ("·", "*"),
+             ("½", "0.5"), (r"\|([^|]+)\|", r"abs(\1)"))
 
 
 def worked_out(calculation: str) -> float:

@@ -101,8 +101,15 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "header": (CSV | {"header": "yes"}, r"data\.header: must be true or false"),
     "another computer": (CSV | {"csv": "//host/share/plants.csv"}, "must be a file on this computer"),
     "the web": (CSV | {"csv": "https://json-schema.org/plants.csv"}, "must be a file on this computer"),
+    "nearly all to test": (CSV | {"test_fraction": 1.5}, r"data\.test_fraction: must be a number from 0 to 0\.9"),
+    "no seed": (CSV | {"seed": -1}, r"data\.seed: must be a whole number"),
+    "formula": (CSV | {"features": ["x1", "log(x9)"]}, r"data\.features\.1: 'log\(x9\)', character 5: unknown name"),
+    "not finite": (CSV | {"features": ["x1", "log(x1-7)"]}, r"data\.features\.1: .* is infinite or not a number where"),
     "path": (CSV | {"csv": 3}, "must be the path of a file"),
     "a folder": (CSV | {"csv": "."}, "is a folder"),
+    "half a test": ({"idx": "i", "idx_labels": "l", "idx_test": "t"}, "the key 'idx_test_labels' is missing"),
+    "two tests": ({"idx": "i", "idx_labels": "l", "idx_test": "t", "idx_test_labels": "u", "test_fraction": 0.1},
+                  r"data\.test_fraction: the files have examples of their own to test on"),
     "idx without labels": ({"idx": "images"}, "the key 'idx_labels' is missing"),
     "wrong magic": ({"idx": "plants.csv", "idx_labels": "plants.csv"}, "is not an IDX file"),
 }
@@ -123,6 +130,8 @@ def test_what_is_wrong_is_one_sentence_and_exit_status_2(
 @pytest.mark.parametrize("data", [
     CSV | {"delimiter": ";", "decimal": ",", "header": False, "missing": "mean", "inputs": [1, "x"]},
     {"csv": "plants.csv", "targets": "species"}, {"idx": "images.gz", "idx_labels": "labels.gz", "classes": 4},
+    {"idx": "i", "idx_labels": "l", "idx_test": "t", "idx_test_labels": "u"},
+    CSV | {"test_fraction": 0.25, "seed": 3}, {"idx": "i", "idx_labels": "l", "test_fraction": 0.5, "seed": 2**62},
 ])  # fmt: skip
 def test_the_schema_knows_files(data: dict[str, Any]) -> None:
     given = tree(data)
@@ -158,3 +167,45 @@ def test_a_file_that_holds_no_examples_opens_no_window(
     (tmp_path / name).write_bytes(content)
     assert main([str(tmp_path / name)]) == 2
     assert capfd.readouterr().err.startswith(f"{name}: ")
+
+
+def test_a_share_of_a_file_is_kept_for_testing_as_its_seed_says(plants: Path) -> None:
+    parts = []
+    for seed in (0, 0, 1):
+        plants.write_text(json.dumps(tree(CSV | {"test_fraction": 0.5, "seed": seed}, scaling="standardise")))
+        session = load(plants)
+        data = session.segment.data
+        assert len(data.inputs) == len(data.test_inputs) == 2
+        np.testing.assert_allclose(data.inputs.mean(axis=0), 0.0, atol=1e-12)     # fitted on what is trained on
+        parts.append(data.raw_inputs.tolist())
+    assert parts[0] == parts[1] != parts[2]
+
+
+def test_the_split_can_be_set_from_the_command_line(plants: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(plants), "--table", "metrics", "--set", "data.test_fraction=0.25"]) == 0
+    header, row = capfd.readouterr().out.splitlines()
+    assert dict(zip(header.split(","), row.split(","), strict=True))["test_loss"]
+    assert main(["info", str(plants), "--set", "data.test_fraction=0.25", "--set", "data.seed=5"]) == 0
+    assert "examples: 3 to train on, 1 to test" in capfd.readouterr().out
+
+
+def idx_files(folder: Path, name: str, count: int, side: int = 2) -> None:
+    pictures = np.arange(count * side * side, dtype=np.uint8).tobytes()
+    (folder / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">HBBIII", 0, 8, 3, count, side, side) + pictures)
+    labels = bytes(place % 3 for place in range(count))
+    (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">HBBI", 0, 8, 1, count) + labels)
+
+
+def test_idx_files_may_have_files_of_their_own_to_test_on(tmp_path: Path) -> None:
+    idx_files(tmp_path, "train", 6)
+    idx_files(tmp_path, "t10k", 4)
+    source = {"idx": "train-images-idx3-ubyte", "idx_labels": "train-labels-idx1-ubyte", "classes": 3, "most": 5,
+              "idx_test": "t10k-images-idx3-ubyte", "idx_test_labels": "t10k-labels-idx1-ubyte"}
+    session = Session(Document.from_tree(tree(source, 4), tmp_path))
+    data = session.segment.data
+    assert (len(data.inputs), len(data.test_inputs), data.test_targets.shape) == (5, 4, (4, 3))
+    moved = session.document_now().placed_in(tmp_path / "elsewhere")
+    assert moved.raw["data"]["idx_test"] == "../t10k-images-idx3-ubyte"
+    idx_files(tmp_path, "t10k", 4, side=3)
+    with pytest.raises(Refused, match="has pictures of 9 pixels, but those to train on have 4"):
+        Session(Document.from_tree(tree(source, 4), tmp_path))

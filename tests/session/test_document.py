@@ -23,6 +23,7 @@ from nnviz.errors import ChoiceRefused, DocumentRefused, Refused
 from nnviz.places import resource
 from nnviz.session.document import Document, apply_settings
 from nnviz.session.examples import list_examples, open_example
+from nnviz.session.opening import load_data
 from nnviz.session.parts import Progress
 from nnviz.session.reading import read_document
 from nnviz.session.schema import document_schema
@@ -446,6 +447,18 @@ def test_documents_that_differ_are_unequal(changes: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_a_path_reaches_every_value_with_its_default(path: str, value: Any) -> None:
     assert document().get(path) == value
+
+
+def test_rows_in_the_document_are_split_as_their_seed_says() -> None:
+    rows = {"inputs": [[k, -k] for k in range(10)], "targets": [[k % 2] for k in range(10)]}
+    whole = document(data=rows)
+    assert (whole.get("data.test_fraction"), whole.get("data.seed")) == (0.0, 0)
+    part, other = (whole.with_values({"data.test_fraction": 0.3, "data.seed": seed}) for seed in (1, 2))
+    assert whole != part != other and read_document(part.to_bytes()) == part
+    data = load_data(part)
+    assert (len(data.inputs), len(data.test_inputs)) == (7, 3)
+    assert sorted([*data.inputs[:, 0], *data.test_inputs[:, 0]]) == list(range(10))
+    jsonschema.validate(dict(part.raw), document_schema())
 
 
 def test_a_value_can_be_changed_at_a_path_without_touching_the_document() -> None:

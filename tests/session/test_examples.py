@@ -115,6 +115,16 @@ def test_the_gradient_vanishes_layer_by_layer() -> None:
     assert sizes[0] < sizes[1] / 10 < sizes[2] / 100
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_schedule_brings_to_rest_what_hops_for_ever_at_a_constant_rate(seed: int) -> None:
+    document = open_example("learning-rate-schedule").with_value("seed", seed)
+    assert document.schedule.name == "plateau"
+    constant = document.with_value("optimiser.learning_rate", document.learning_rate)
+    slow = document.with_value("optimiser.learning_rate", 1e-4)
+    assert loss_after(document) < 1e-3 < 0.1 < loss_after(constant)
+    assert loss_after(slow) > 0.1
+
+
 def test_linear_layers_do_not_learn_the_ring() -> None:
     assert loss_after(open_example("deep-linear")) > 0.5
 

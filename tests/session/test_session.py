@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import tracemalloc
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -18,23 +15,19 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.record import Record
 from nnviz.engine.step import Trainer
 from nnviz.errors import EditRefused, Refused
-from nnviz.gui.resolving import drawing_of_moment
 from nnviz.report.elements import Bias, Weight
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
-from nnviz.session.reading import read_document
 from nnviz.session.session import CHEAP_STEPS, Session
 from nnviz.session.timeline import Segment
-from tests.networks import document
+from tests.networks import ADAM_OBJECT, MOMENTUM_OBJECT, document, reopened
 
-ADAM = {"name": "adam", "learning_rate": 0.02}
-MOMENTUM = {"name": "momentum", "learning_rate": 0.1}
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
-    {"optimiser": MOMENTUM, "batch_size": 3},
-    {"optimiser": ADAM, "batch_size": 1, "frozen": ["W1[0,1]"]},
-    {"optimiser": ADAM, "batch_size": 3, "frozen": ["b1"], "layers": [
+    {"optimiser": MOMENTUM_OBJECT, "batch_size": 3},
+    {"optimiser": ADAM_OBJECT, "batch_size": 1, "frozen": ["W1[0,1]"]},
+    {"optimiser": ADAM_OBJECT, "batch_size": 3, "frozen": ["b1"], "layers": [
         {"units": 3, "activation": "relu", "bias": "shared"}, {"units": 1, "activation": "sigmoid", "bias": "shared"},
     ]},
 )
@@ -57,11 +50,6 @@ def standing(session: Session) -> tuple[object, ...]:
 def without_last_step(place: tuple[object, ...]) -> tuple[object, ...]:
     """A place as it is found again from further on, where the branch is longer."""
     return (*place[:4], *place[5:])
-
-
-def reopened(session: Session) -> Session:
-    """Saved and read again, through the bytes of the file."""
-    return Session(read_document(session.document_now().to_bytes(), "saved"))
 
 
 def regression(learning_rate: float) -> Document:
@@ -172,7 +160,7 @@ every_edit = pytest.mark.parametrize("edit", EDITS)
 @every_edit
 @pytest.mark.parametrize("cursor", [0, 7, None], ids=["start of a pass", "inside", "end"])
 def test_undo_then_redo_changes_nothing(edit: str, cursor: int | None) -> None:
-    session = Session(document(optimiser=ADAM, batch_size=3))
+    session = Session(document(optimiser=ADAM_OBJECT, batch_size=3))
     session.advance_steps(6)
     if cursor is not None:
         session.advance()
@@ -199,7 +187,7 @@ def test_a_new_edit_forgets_what_could_be_redone() -> None:
 
 
 def test_the_past_before_an_edit_can_be_visited_and_is_unchanged() -> None:
-    session = Session(document(optimiser=ADAM))
+    session = Session(document(optimiser=ADAM_OBJECT))
     session.advance_steps(10)
     old = [bits(session.segment.record(step)) for step in range(1, 11)]
     session.edit({"optimiser.learning_rate": 0.5}, "rate")
@@ -252,6 +240,9 @@ def test_an_edit_that_is_wrong_or_changes_nothing_leaves_no_trace() -> None:
         ({"optimiser.learning_rate": 1.0}, False), ({"batch_size": 1}, False), ({"layers.0.activation": "relu"}, False),
         ({"loss": "mean_squared_error"}, False), ({"frozen": ["b1"]}, False), ({"seed": 8}, True),
         ({"layers.0.units": 5}, True), ({"layers.0.bias": "none"}, True), ({"layers.0.initialise": "zeros"}, True),
+        ({"layers.0.activation": "relu", "layers.1.initialise": "zeros"}, True),
+        ({"layers.0.activation": "relu", "layers.0.initialise": "orthogonal"}, True),
+        ({"layers.0.activation": {"name": "leaky_relu", "alpha": 0.1}}, False),
     ],
 )
 def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[str, Any], resets: bool) -> None:
@@ -260,6 +251,72 @@ def test_training_starts_over_only_where_it_must_and_says_so_first(values: dict[
     assert bool(session.reset_reason(values)) is resets
     session.edit(values, "edit")
     assert (session.updates_done == 0) is resets
+
+
+def test_another_slope_to_learn_from_is_another_start() -> None:
+    layers = [{"units": 3, "activation": "prelu"}, {"units": 1, "activation": "sigmoid"}]
+    session = Session(document(layers=layers))
+    session.set_parameter(Weight(1, 0, 0), 0.5)        # the start is exact numbers, α among them
+    session.advance_steps(5)
+    change = {"layers.0.activation.alpha": 0.5}
+    assert "begins to learn from another number" in session.reset_reason(change)
+    session.edit(change, "alpha")
+    assert session.updates_done == 0
+    assert session.problem.blocks.unpack(session.parameters_now())["alpha1"].tolist() == [0.5]
+    session.undo()
+    assert session.updates_done == 5
+
+
+@pytest.mark.parametrize("steps", [0, 5])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("relu", "prelu"), ("prelu", "relu"), ("prelu", {"name": "prelu", "per_unit": 1}), ("tanh", "prelu")], ids=str,
+)
+def test_an_activation_that_learns_another_number_of_things_keeps_weights_and_memory(
+    before: str, after: Any, steps: int
+) -> None:
+    layers = [{"units": 3, "activation": before}, {"units": 1, "activation": "sigmoid"}]
+    session = Session(document(layers=layers, optimiser=ADAM_OBJECT, batch_size=3))
+    session.advance_steps(steps)
+    old, place = session.document_now(), standing(session)
+    weights = session.problem.blocks.unpack(session.parameters_now())
+    assert not session.reset_reason({"layers.0.activation": after})
+    session.edit({"layers.0.activation": after}, "activation")
+    new = session.document_now()
+    found = session.problem.blocks.unpack(session.parameters_now())
+    for name in ("W1", "b1", "W2", "b2"):
+        assert found[name].tobytes() == weights[name].tobytes()
+    assert session.updates_done == steps
+    assert "alpha1" not in found or (found["alpha1"] == 0.25).all()
+    if steps:
+        assert old.progress is not None and new.progress is not None
+        assert (new.progress.epoch, new.progress.batch) == (old.progress.epoch, old.progress.batch)
+        assert new.progress.optimiser_steps == steps
+        for name, arrays in old.progress.optimiser_state.items():
+            assert new.progress.optimiser_state[name]["W1"].tobytes() == arrays["W1"].tobytes()
+    session.advance_steps(7)
+    later = bits(reopened(session).record)
+    assert later == bits(reopened(session).record) and session.updates_done == steps + 7
+    session.seek(steps)
+    session.seek(steps + 7)
+    session.reset()
+    start = session.problem.blocks.unpack(session.parameters_now())
+    session.undo()
+    session.undo()
+    assert standing(session) == place
+    session.reset()
+    first = session.problem.blocks.unpack(session.parameters_now())
+    assert all(start[name].tobytes() == first[name].tobytes() for name in ("W1", "W2"))
+
+
+def test_a_start_that_was_drawn_can_be_drawn_anew_after_an_activation_began_to_learn() -> None:
+    session = Session(document(layers=[{"units": 3, "activation": "relu"}, {"units": 1, "activation": "sigmoid"}]))
+    session.advance_steps(4)
+    session.edit({"layers.0.activation": "prelu"}, "activation")
+    assert session.document.parameters is None and session.document.progress is None
+    assert "another start" in session.reset_reason({"seed": 99})
+    session.set_parameter(Weight(1, 0, 0), 0.5)
+    assert session.updates_done == 4
 
 
 def test_exact_numbers_are_no_obstacle_to_another_shape() -> None:
@@ -274,7 +331,7 @@ def test_exact_numbers_are_no_obstacle_to_another_shape() -> None:
 
 
 def test_reset_returns_to_the_same_start() -> None:
-    session = Session(document(optimiser=ADAM))
+    session = Session(document(optimiser=ADAM_OBJECT))
     start = session.state.vector.tobytes()
     assert session.record and not session.reset()
     session.advance_steps(30)
@@ -286,7 +343,7 @@ def test_reset_returns_to_the_same_start() -> None:
 
 
 def test_a_new_start_depends_on_its_seed_alone() -> None:
-    one, other = Session(document()), Session(document(optimiser=ADAM))
+    one, other = Session(document()), Session(document(optimiser=ADAM_OBJECT))
     one.advance_steps(9)
     for session in (one, other):
         session.restart(42)
@@ -348,7 +405,7 @@ def test_going_back_and_forth_changes_no_bit_of_any_optimiser(name: str) -> None
 
 @pytest.mark.parametrize("edit", ["learning rate", "batch size", "activation", "optimiser", "weight", "bias"])
 def test_a_network_saved_after_an_edit_continues_and_resets_to_the_same_start(edit: str) -> None:
-    session = Session(document(optimiser=ADAM, batch_size=3))
+    session = Session(document(optimiser=ADAM_OBJECT, batch_size=3))
     session.advance_steps(5)
     EDITS[edit](session)
     session.advance_steps(2)
@@ -372,7 +429,7 @@ def test_weights_that_an_activations_default_would_draw_differently_are_saved() 
 
 
 def test_saving_twice_gives_the_same_bytes() -> None:
-    session = Session(document(optimiser=MOMENTUM))
+    session = Session(document(optimiser=MOMENTUM_OBJECT))
     session.advance_steps(11)
     assert session.document_now().to_bytes() == reopened(session).document_now().to_bytes()
 
@@ -431,12 +488,6 @@ def test_a_step_that_an_edit_made_infinite_can_be_looked_at_but_not_done(by_laye
     assert session.cursor < session.order.length and np.isfinite(session.state.vector).all()
 
 
-def test_a_step_that_changes_nothing_is_known_to_be_the_end() -> None:
-    dead = Session(open_example("zero-initialisation"))
-    assert dead.is_settled
-    assert not Session(document()).is_settled
-
-
 @pytest.mark.parametrize("name", example_names())
 def test_every_example_steps_saves_and_goes_on(name: str) -> None:
     session = Session(open_example(name))
@@ -445,111 +496,6 @@ def test_every_example_steps_saves_and_goes_on(name: str) -> None:
     session.advance_steps(2)
     again.advance_steps(2)
     assert again.state.vector.tobytes() == session.state.vector.tobytes()
-
-
-# --- what the past costs -------------------------------------------------------------------------------------
-
-
-def wide(*units: int, **values: Any) -> Document:
-    """A network of many weights on a handful of examples."""
-    generator = np.random.default_rng(0)
-    layers = [{"units": count, "activation": "tanh"} for count in units[1:]]
-    inputs, targets = (generator.uniform(0.0, 1.0, (8, count)) for count in (units[0], units[-1]))
-    rows = {"inputs": inputs, "targets": targets}
-    return document(inputs=units[0], layers=layers, loss="mean_squared_error", data=rows, **values)
-
-
-@pytest.mark.parametrize("steps", [0, 3])
-def test_a_hundred_edits_of_single_weights_cost_little_more_than_one_network(steps: int) -> None:
-    session = Session(wide(784, 128, 64, 10))
-    session.advance_steps(steps)
-    session.moment()
-    gc.collect()
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    for unit in range(100):
-        session.set_parameter(Weight(1, unit, 0), float(unit))
-        assert session.record.step == steps + 1 and session.document.network.sizes[0] == 784
-    gc.collect()
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert after - before < 20e6
-    changed = session.state.vector
-    for _ in range(100):
-        session.undo()
-    assert not session.undo_list and not np.array_equal(session.state.vector, changed)
-    for _ in range(100):
-        session.redo()
-    assert np.array_equal(session.state.vector, changed)
-
-
-def test_edits_at_one_place_stay_within_the_budget() -> None:
-    session = Session(document(), 200_000)
-    for number in range(1000):
-        session.set_parameter(Weight(1, number % 2, 0), number + 0.5)
-        assert session.budget.taken <= session.budget.bytes
-    assert 10 < len(session.undo_list) < 200
-    while session.undo_list:
-        session.undo()
-    assert len(session.redo_list) > 10
-
-
-def test_edits_between_steps_stay_within_the_budget_and_every_step_is_found_again() -> None:
-    session, seen = Session(wide(30, 20, 1, optimiser=ADAM, batch_size=3), 4 << 20), list[bytes]()
-    for number in range(600):
-        session.advance_steps(1)
-        seen.append(session.state.vector.tobytes())
-        if number % 50:
-            session.set_parameter(Weight(1, number % 20, 0), number / 1000.0)
-        else:
-            session.edit({"optimiser.learning_rate": 0.01 + number / 1e6}, "rate")
-        assert session.budget.taken <= session.budget.bytes
-    assert len(list(session.place.tip.chain())) == 601
-    assert not all(segment.beginning.anchor.kept for segment in session.place.tip.chain())
-    for step in (599, 300, 17, 1, 598, 450):
-        session.seek(step)
-        assert session.state.vector.tobytes() == seen[step - 1]
-        assert session.budget.taken <= session.budget.bytes
-
-
-def test_thousands_of_edits_in_a_row_can_be_let_go_and_computed_again() -> None:
-    session = Session(document(optimiser=MOMENTUM))
-    for number in range(1500):
-        session.advance_steps(1)
-        session.set_parameter(Weight(1, 0, 0), number / 1000.0)
-    tip, expected = session.segment, session.state.vector.tobytes()
-    for segment in tip.chain():
-        if segment.beginning.anchor.can_go:
-            segment.beginning.anchor.kept = None
-        segment.rest()
-    assert tip.start.vector.tobytes() == expected
-    assert sum(segment.beginning.anchor.kept is not None for segment in tip.chain()) == 2
-
-
-def test_settings_edited_after_weights_keep_them() -> None:
-    session = Session(document(parameters={"b2": [1]}))
-    session.set_parameter(Bias(2, 0), 0.25)
-    session.edit({"optimiser.learning_rate": 0.75}, "rate")
-    session.edit({"seed": 9, "batch_size": 2}, "seed")
-    assert session.segment.exact_start and session.document.get("parameters.b2") == [0.25]
-    session.advance_steps(4)
-    assert reopened(session).state.vector.tobytes() == session.state.vector.tobytes()
-    session.reset()
-    assert session.document.get("parameters.b2") == [0.25] and session.state.vector[-2] == 0.25
-    session.edit({"parameters": {"b2": [0.5]}}, "by path")
-    assert not session.segment.exact_start and session.document.get("parameters.b2") == [0.5]
-
-
-def test_a_closed_network_is_forgotten() -> None:
-    session = Session(document(labels={"W1[0,1]": "w2"}, frozen=["b1"]))
-    session.set_parameter(Weight(1, 0, 0), 0.5)
-    session.advance_steps(60)
-    session.retreat()
-    drawing_of_moment(session.document, session.moment(), [np.zeros(2, bool), np.zeros(1, bool)])
-    remains = [weakref.ref(thing) for thing in (session, session.document, session.segment, session.record)]
-    del session
-    gc.collect()
-    assert [thing() for thing in remains] == [None] * 4
 
 
 # --- all of it, in any order ---------------------------------------------------------------------------------

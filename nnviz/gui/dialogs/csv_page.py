@@ -30,6 +30,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 
 LOOK = 40                    # milliseconds between two looks at the reading
+MOST_FITTED = 100            # columns that are made as wide as what they hold
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class CsvPage(QWidget):
     """The form of the file, its columns and its first rows; `edited` whenever what is to be read has changed."""
 
     edited = Signal()
+    has_test = False             # a table has no part of its own to test on
 
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,12 +105,19 @@ class CsvPage(QWidget):
         used = sorted(columns.inputs | columns.targets)
         words = next((place for place in used if place not in columns.one_hot
                       and not columns.columns[place].numeric), None)
+        if words is not None and columns.columns[words].word:
+            column = columns.columns[words]
+            word = column.word if len(column.word) <= 40 else column.word[:39] + "…"
+            return tr("Line {line}, column {number} ({name}): “{word}” is not a number. Put it right in the file, "
+                      "leave the column out, or tick One-hot if its values are classes.").format(
+                line=count(column.word_line), number=words + 1, name=column.name[:40], word=word)
         if words is not None:
             return tr("Column {number} has words in it: tick One-hot, or leave it out.").format(number=words + 1)
-        gap = next((columns.columns[place] for place in used if columns.columns[place].missing), None)
+        gap = next((place for place in used if columns.columns[place].missing), None)
         if gap is not None and self.missing.row_name() == "refuse":
-            return tr("Line {line} has a missing value: choose what is done with missing values.").format(
-                line=count(gap.first_missing))
+            column = columns.columns[gap]
+            return tr("Line {line}, column {number} ({name}) has a missing value: choose what is done with missing "
+                      "values.").format(line=count(column.first_missing), number=gap + 1, name=column.name[:40])
         return ""
 
     def summary(self) -> str:
@@ -141,6 +150,10 @@ class CsvPage(QWidget):
     def unit_names(self) -> tuple[list[str], list[str]]:
         """What inputs and outputs are called, by heading and class."""
         return self._names(self.columns.inputs), self._names(self.columns.targets)
+
+    def examples(self) -> int:
+        """How many rows were found, those that lack something among them."""
+        return 0 if self.found is None else self.found.rows
 
     def close_down(self) -> None:
         """Ends what runs."""
@@ -229,6 +242,8 @@ class CsvPage(QWidget):
             self.found, self._fault = None, str(refusal)
         self.first.show_survey(self.found)
         self.columns.show_survey(self.found)
+        if self.first.columnCount() <= MOST_FITTED:
+            self.first_view.resizeColumnsToContents()
         if self.found is not None:
             self.column_view.setCurrentIndex(self.columns.index(len(self.found.columns) - 1, INPUT))
         self.edited.emit()

@@ -19,7 +19,7 @@ FEW_CLASSES = 20                 # words with no more different values are taken
 INPUT, TARGET, ONE_HOT = 3, 4, 5
 HEADINGS: tuple[tuple[str, str], ...] = (
     ("Column", "What the column is called"),
-    ("Holds", "Numbers, or words with so many different values"),
+    ("Holds", "Numbers, words with so many different values, or both, where a slip is likely"),
     ("Missing", "How many of its values are missing"),
     ("Input", "The network learns from it"),
     ("Target", "The network learns to give it"),
@@ -92,10 +92,11 @@ class ColumnsModel(QAbstractTableModel):
         self.endResetModel()
 
     def _propose(self) -> None:
-        usable = [place for place, column in enumerate(self.columns) if column.numeric or _has_few(column)]
+        usable = [place for place, column in enumerate(self.columns)
+                  if column.numeric or column.word or _has_few(column)]
         self.targets = set(usable[-1:])
         self.inputs = set(usable[:-1])
-        self.one_hot = {place for place in usable if not self.columns[place].numeric}
+        self.one_hot = {place for place in usable if _is_all_words(self.columns[place])}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.columns)
@@ -140,7 +141,7 @@ class ColumnsModel(QAbstractTableModel):
                 self.targets.discard(place)
             elif index.column() == TARGET:
                 self.inputs.discard(place)
-            if not self.columns[place].numeric:
+            if _is_all_words(self.columns[place]):
                 self.one_hot.add(place)         # words can be nothing else
         else:
             ticked.discard(place)
@@ -161,6 +162,11 @@ class ColumnsModel(QAbstractTableModel):
                 for place in sorted(places)]
 
 
+def _is_all_words(column: ColumnSurvey) -> bool:
+    """Whether nothing in a column is a number; a single word among numbers is a slip as likely as a class."""
+    return not column.numeric and not column.word
+
+
 def _has_few(column: ColumnSurvey) -> bool:
     return column.classes is not None and len(column.classes) <= FEW_CLASSES
 
@@ -169,6 +175,8 @@ def holds(column: ColumnSurvey) -> str:
     """What a column holds, in words."""
     if column.numeric:
         return tr("numbers")
+    if column.word:
+        return tr("mixed")
     if column.classes is None:
         return tr("text")
     classes = len(column.classes)

@@ -24,6 +24,7 @@ from nnviz.engine.options import Option
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui.dialogs.destination import Destination, file_stem
+from nnviz.gui.dialogs.export_page import arrange, title_of
 from nnviz.gui.fields import WRONG_TEXT, ChoiceBox, NumberBox, described, second_text
 from nnviz.gui.picture_export import PICTURE_FORMATS, Picture, picture_bytes, render_image
 from nnviz.gui.theme import THEMES, Theme
@@ -209,7 +210,7 @@ class ExportPictureDialog(QDialog):
             (tr("F&ormat"), self.formats), (tr("&Size"), self.sizes), (tr("&Theme"), self.themes))
         place = 0
         for title, box in rows:
-            grid.addWidget(_label(title, box), place, 0, 1, 2)
+            grid.addWidget(title_of(box, title), place, 0, 1, 2)
             grid.addWidget(box, place + 1, 0, 1, 2)
             place += 2
             if box is self.formats:
@@ -217,48 +218,20 @@ class ExportPictureDialog(QDialog):
             if box is self.sizes:
                 sides = ((tr("&Width"), self.width_box), (tr("&Height"), self.height_box))
                 for column, (name, side) in enumerate(sides):
-                    grid.addWidget(_label(name, side), place, column)
+                    grid.addWidget(title_of(side, name), place, column)
                     grid.addWidget(side, place + 1, column)
             place += 2
             grid.setRowMinimumHeight(place, 8)
             place += 1
         grid.setRowStretch(place, 1)
-        side_column = QWidget()
-        side_column.setLayout(grid)
-        grid.setContentsMargins(0, 0, 0, 0)
-        side_column.setFixedWidth(self.fontMetrics().height() * 15)
         frame = QFrame()
         frame.setProperty("card", True)
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(12, 12, 12, 12)
         inside.addWidget(self.picture)
-        body = QHBoxLayout()
-        body.setContentsMargins(20, 18, 20, 14)
-        body.setSpacing(20)
-        body.addWidget(side_column)
-        body.addWidget(frame, 1)
+        result = QVBoxLayout()
+        result.addWidget(frame)
         line = QHBoxLayout()
         line.addWidget(self.status, 1)
         line.addWidget(self.buttons)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(20, 12, 20, 14)
-        foot.setSpacing(10)
-        foot.addWidget(self.destination)
-        foot.addLayout(line)
-        rule = QFrame()
-        rule.setProperty("rule", True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(body, 1)
-        layout.addWidget(rule)
-        layout.addLayout(foot)
-        em = self.fontMetrics().height()
-        self.resize(min(em * 60, 1160), min(em * 38, 720))
-
-
-def _label(text: str, field_of: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("second", True)
-    label.setBuddy(field_of)
-    return label
+        arrange(self, grid, 15, result, self.destination, line, width=60)

@@ -13,7 +13,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -32,6 +31,7 @@ from nnviz.exchange.files import whole_file
 from nnviz.exchange.formats import CSV, FORMATS, Format, Write, format_of
 from nnviz.exchange.tables import TABLES, Cancelled, Outcome, Progress
 from nnviz.gui.dialogs.destination import Destination, file_stem
+from nnviz.gui.dialogs.export_page import arrange, title_of
 from nnviz.gui.dialogs.task import Task
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
 from nnviz.gui.fonts import monospaced_font
@@ -172,8 +172,9 @@ class ExportTablesDialog(QDialog):
         return self._task is not None
 
     def _steps(self) -> tuple[int, int, int]:
-        values = [box.value() for box in (self.first, self.last, self.every)]
-        return tuple(1 if value is None else int(value) for value in values)  # type: ignore[return-value]
+        first, last, every = (1 if (value := box.value()) is None else int(value)
+                              for box in (self.first, self.last, self.every))
+        return first, last, every
 
     # --- how it is put together -----------------------------------------------------------------------------------
 
@@ -194,10 +195,7 @@ class ExportTablesDialog(QDialog):
         grid.setVerticalSpacing(3)
         for column, (title, box) in enumerate(((tr("&From"), self.first), (tr("&To"), self.last),
                                                (tr("E&very"), self.every))):
-            label = QLabel(title)
-            label.setProperty("second", True)
-            label.setBuddy(box)
-            grid.addWidget(label, 0, column)
+            grid.addWidget(title_of(box, title), 0, column)
             box.setMinimumWidth(self.fontMetrics().height() * 5)
             grid.addWidget(box, 1, column)
         left.addLayout(grid)
@@ -213,20 +211,6 @@ class ExportTablesDialog(QDialog):
         head.addWidget(self.size_line)
         right.addLayout(head)
         right.addWidget(self.view, 1)
-        side = QWidget()
-        side.setLayout(left)
-        left.setContentsMargins(0, 0, 0, 0)
-        side.setFixedWidth(self.fontMetrics().height() * 20)
-        body = QHBoxLayout()
-        body.setContentsMargins(20, 18, 20, 14)
-        body.setSpacing(20)
-        body.addWidget(side)
-        body.addLayout(right, 1)
-
-        foot = QVBoxLayout()
-        foot.setContentsMargins(20, 12, 20, 14)
-        foot.setSpacing(10)
-        foot.addWidget(self.destination)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.copy_button)
@@ -240,17 +224,7 @@ class ExportTablesDialog(QDialog):
         line.addSpacing(8)
         line.addWidget(self.export_button)
         line.addWidget(self.cancel_button)
-        foot.addLayout(line)
-        rule = QFrame()
-        rule.setProperty("rule", True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(body, 1)
-        layout.addWidget(rule)
-        layout.addLayout(foot)
-        em = self.fontMetrics().height()
-        self.resize(min(em * 62, 1200), min(em * 38, 720))
+        arrange(self, left, 20, right, self.destination, line, width=62)
 
     # --- preview ----------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -70,6 +71,11 @@ class IdxPage(QWidget):
                               tr("So many pictures from the beginning; 0 takes all of them"))
         self.classes = NumberBox(Option(10, 1, MOST_LABELLED, whole=True), tr("Classes"),
                                  tr("How many outputs there are, one for each label"))
+        self.test_images, self.test_labels = (path.with_name(path.name.replace("train", "t10k"))
+                                              for path in (self.images, self.labels))
+        self.test = described(
+            QCheckBox(tr("Keep the pictures of {file} for &testing").format(file=shown_name(self.test_images))),
+            tr("Test files"), tr("MNIST has files of their own to test on; they lie beside these"))
         self.note = second_text("")
         self.pictures = QWidget()
         self.pictures.setAccessibleName(tr("First pictures"))
@@ -81,9 +87,15 @@ class IdxPage(QWidget):
         self.choose_labels.clicked.connect(self._choose_labels)
         for box in (self.most, self.classes):
             box.edited.connect(self._changed)
+        self.test.toggled.connect(self._changed)
         self._read()
 
     is_busy = False
+
+    @property
+    def has_test(self) -> bool:
+        """Whether files of their own are kept for testing."""
+        return self.test.isChecked()
 
     def problem(self) -> str:
         """What is wrong, as a sentence; empty where nothing is."""
@@ -110,18 +122,28 @@ class IdxPage(QWidget):
 
     def tree(self) -> dict[str, Any]:
         """What a document beside the pictures says of the files."""
-        try:
-            labels = Path(os.path.relpath(self.labels, self.images.parent)).as_posix()
-        except ValueError:          # another drive
-            labels = self.labels.as_posix()
+        labels = self._seen(self.labels)
         most = int(self.most.value() or 0)
         classes = int(self.classes.value() or 1)
         tree: dict[str, Any] = {"idx": self.images.name, "idx_labels": labels, "classes": classes}
+        if self.has_test:
+            tree |= {"idx_test": self._seen(self.test_images), "idx_test_labels": self._seen(self.test_labels)}
         return tree | ({"most": most} if most else {})
+
+    def _seen(self, path: Path) -> str:
+        """A path as seen from the pictures."""
+        try:
+            return Path(os.path.relpath(path, self.images.parent)).as_posix()
+        except ValueError:          # another drive
+            return path.as_posix()
 
     def unit_names(self) -> tuple[int, int]:
         """How many inputs and outputs there are; pixels have no names."""
         return self._header.pixels if self._header else 1, int(self.classes.value() or 1)
+
+    def examples(self) -> int:
+        """How many pictures are taken."""
+        return self._taken()
 
     def close_down(self) -> None:
         """Nothing runs here."""
@@ -149,6 +171,11 @@ class IdxPage(QWidget):
         layout.setSpacing(12)
         layout.addLayout(files)
         layout.addLayout(numbers)
+        layout.addWidget(self.test)
+        beside = (self.test_images, self.test_labels)
+        there = self.test_images != self.images and all(path.is_file() for path in beside)
+        self.test.setVisible(there)
+        self.test.setChecked(there)
         layout.addWidget(self.pictures)
         layout.addStretch(1)
         self.note.setText(tr("0 takes all of them; pixels become numbers from 0 to 1"))

@@ -17,9 +17,10 @@ from nnviz.engine.options import Option
 from nnviz.errors import NnvizError, Refused
 from nnviz.gui.dialogs.csv_page import CsvPage
 from nnviz.gui.dialogs.idx_page import IdxPage
-from nnviz.gui.dialogs.pairing import pairing_for
+from nnviz.gui.dialogs.split_fields import SplitFields
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
 from nnviz.gui.translation import tr
+from nnviz.report.pairing import pairing_for
 from nnviz.session.data_files import is_idx, load_file, read_source
 from nnviz.session.document import Document
 from nnviz.session.fields import FORMAT, MOST_UNITS, VERSION
@@ -58,9 +59,12 @@ class ImportDataDialog(QDialog):
         cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
         described(cancel, tr("Cancel"), tr("Take nothing (Esc)"))
         cancel.setAutoDefault(False)
-        self._lay_out(only_data)
+        self.split = SplitFields()
+        self._only_data = only_data
+        self._lay_out()
         self.page.edited.connect(self._changed)
         self.units.edited.connect(self._changed)
+        self.split.edited.connect(self._changed)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self._changed()
@@ -71,17 +75,17 @@ class ImportDataDialog(QDialog):
         return self.path.parent
 
     def source(self) -> dict[str, Any]:
-        """What a document in `folder` says of the file."""
-        return self.page.tree()
+        """What a document in `folder` says of the file, and of the part that is kept for testing if that is asked."""
+        return self.page.tree() | ({} if self._only_data or self.page.has_test else self.split.values())
 
     def problem(self) -> str:
         """What is wrong, as a sentence; empty where nothing is."""
-        return self.page.problem() or self.units.problem()
+        return self.page.problem() or self.units.problem() or ("" if self.page.has_test else self.split.problem())
 
     def document(self) -> Document:
         """A small network that fits the examples; only after the dialog was accepted."""
         assert self.data is not None
-        inputs, outputs = self._unit_names()
+        inputs, outputs = self.unit_names()
         try:
             return Document.from_tree(self._tree(inputs, outputs), self.folder)
         except Refused:              # a heading that is no name for a unit
@@ -107,7 +111,8 @@ class ImportDataDialog(QDialog):
         self.page.close_down()
         super().done(result)
 
-    def _unit_names(self) -> tuple[list[str] | int, list[str] | int]:
+    def unit_names(self) -> tuple[list[str] | int, list[str] | int]:
+        """What inputs and outputs are called in the file, or how many there are where names would be too many."""
         inputs, outputs = self.page.unit_names()
         return _few(inputs), _few(outputs)
 
@@ -132,7 +137,7 @@ class ImportDataDialog(QDialog):
             **({"scaling": PROPOSED_SCALING} if scaled else {}),
         }
 
-    def _lay_out(self, only_data: bool) -> None:
+    def _lay_out(self) -> None:
         head = QVBoxLayout()
         head.setContentsMargins(20, 16, 20, 0)
         head.setSpacing(2)
@@ -140,7 +145,9 @@ class ImportDataDialog(QDialog):
         head.addWidget(self.summary)
         body = QVBoxLayout()
         body.setContentsMargins(20, 12, 20, 14)
+        body.setSpacing(8)
         body.addWidget(self.page, 1)
+        body.addWidget(self.split)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 12, 20, 14)
         foot.setSpacing(12)
@@ -148,7 +155,8 @@ class ImportDataDialog(QDialog):
         self.units_label.setBuddy(self.units)
         for widget in (self.units_label, self.units):
             foot.addWidget(widget)
-            widget.setVisible(not only_data)
+            widget.setVisible(not self._only_data)
+        self.split.setVisible(not self._only_data)
         foot.addWidget(self.problem_line, 1)
         foot.addWidget(self.buttons)
         layout = QVBoxLayout(self)
@@ -166,6 +174,8 @@ class ImportDataDialog(QDialog):
     def _changed(self) -> None:
         problem = self.problem()
         self.summary.setText(self.page.summary())
+        self.split.set_examples(self.page.examples())
+        self.split.setVisible(not self._only_data and not self.page.has_test)
         self.problem_line.setText(problem)
         ready = not problem and not self.page.is_busy
         self.import_button.setEnabled(ready)

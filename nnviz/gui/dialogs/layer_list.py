@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
+from nnviz.engine.network import Choice, Layer
 from nnviz.engine.options import Option
 from nnviz.gui.fields import ChoiceBox, ChoiceField, NumberBox, described
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.report.numbers import count
 from nnviz.session.fields import MOST_LAYERS, MOST_UNITS
 
 UNITS = Option(4, 1, MOST_UNITS, whole=True)
@@ -34,7 +36,7 @@ class BiasRow:
 
 
 BIASES: dict[str, BiasRow] = {
-    "per_unit": BiasRow("One for each unit", "Every unit has a bias of its own."),
+    "per_unit": BiasRow("One for each unit", "Every unit has a bias of its own, in maxout every piece."),
     "shared": BiasRow("One shared by all", "All units of the layer share one bias, as in some lectures."),
     "none": BiasRow("None", "Net inputs are weighted sums alone."),
 }
@@ -136,6 +138,20 @@ class LayerCard(QFrame):
         self.units.set_value(units)
         self.unit_count.setText(tr("1 unit, as the data has") if units == 1
                                 else tr("{number} units, as the data has").format(number=units))
+
+    def show_layer(self, layer: Layer) -> None:
+        """Shows a layer of an open network: its units stay as they are."""
+        units = len(layer.units)
+        self.units.set_value(units)
+        self.unit_count.setText(tr("1 unit") if units == 1 else tr("{number} units").format(number=count(units)))
+        self.show_choices(layer.activation, layer.initialise, layer.bias)
+
+    def show_choices(self, activation: Choice, initialise: Choice, bias: str) -> None:
+        """Shows what a layer has; an initialiser that suits its activation will follow another one."""
+        self.bias.set_row(bias)
+        self.activation.set_choice(activation)
+        self.initialise.set_choice(initialise)
+        self._initialise_chosen = initialise.name != ACTIVATIONS[activation.name].initialise
 
     def problem(self) -> str:
         """What is wrong, as a sentence; empty where nothing is."""

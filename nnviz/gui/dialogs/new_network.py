@@ -6,11 +6,8 @@ Every choice is a row of a table, and what the dialog makes is a document that h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap, QShowEvent
 from PySide6.QtWidgets import (
@@ -28,8 +25,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.data import datasets
-from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -37,48 +32,24 @@ from nnviz.engine.options import Option
 from nnviz.engine.schedules import CONSTANT_RATE
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.errors import Refused
-from nnviz.gui.dialogs.feature_field import FeatureField
-from nnviz.gui.dialogs.file_data import FileData
+from nnviz.gui.dialogs.data_section import DataSection
+from nnviz.gui.dialogs.form import card, titled
 from nnviz.gui.dialogs.layer_list import LayerList
-from nnviz.gui.dialogs.own_rows import OwnRows
-from nnviz.gui.dialogs.pairing import REGRESSION, Pairing, pairing_for
-from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, ChoiceField, NumberBox, TableRow, described, second_text
+from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, ChoiceField, NumberBox, described, second_text
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
+from nnviz.report.pairing import REGRESSION, Pairing, pairing_for
 from nnviz.session.data_files import check_fit
 from nnviz.session.document import Document
 from nnviz.session.fields import DEFAULT_SCALING, DEFAULT_STEPS, FORMAT, LARGEST_COUNT, LARGEST_SEED, RATE, VERSION
 from nnviz.session.learning_rate import written_learning_rate
 from nnviz.session.opening import load_data
 
-OWN_ROWS = "own rows"
-FROM_FILE = "from a file"
 PREVIEW = QSize(320, 240)
 LARGEST_PREVIEW = 20_000_000     # parameters times examples: what one step may cost while somebody types
 FEWEST_COUNTED = 50              # a large network is slow to draw even when it has a single example
 _PREVIEW_DELAY = 150             # milliseconds after the last change
-
-
-@dataclass(frozen=True)
-class OwnRowsRow:
-    """The entry of the data sets that stands for the user's own numbers."""
-
-    label: str = "Own rows"
-    help: str = "Type a few examples, or paste them from a spreadsheet."
-    options: Mapping[str, Option] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FromFileRow:
-    """The entry of the data sets that stands for a file of the user's."""
-
-    label: str = "From a file"
-    help: str = "A CSV file, or IDX files as MNIST has them."
-    options: Mapping[str, Option] = field(default_factory=dict)
-
-
-DATA: Mapping[str, TableRow] = {**datasets.TABLE, OWN_ROWS: OwnRowsRow(), FROM_FILE: FromFileRow()}
 
 
 class NewNetworkDialog(QDialog):
@@ -98,12 +69,9 @@ class NewNetworkDialog(QDialog):
 
         self.name = described(QLineEdit(tr("New network")), tr("Name"), tr("What the network is called"))
         self.name.setMaxLength(200)
-        self.data = ChoiceField(DATA, tr("Data set"), tr("What the network learns from"))
-        self.rows = OwnRows()
-        self.features = FeatureField()
-        self.scaling = ChoiceField(SCALINGS, tr("Scaling"),
-                                   tr("What is done to the inputs before the network gets them"))
-        self.file = FileData()
+        self.section = section = DataSection()
+        self.data, self.rows, self.file = section.data, section.rows, section.file
+        self.split, self.features, self.scaling = section.split, section.features, section.scaling
         self.layers = LayerList(theme)
         self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the outputs are, in one number"))
         self.hint = second_text("")
@@ -162,22 +130,16 @@ class NewNetworkDialog(QDialog):
             "version": VERSION,
             "name": self.name.text().strip(),
             "kind": "network",
-            "inputs": self._sizes()[0],
+            "inputs": self.section.sizes()[0],
             "layers": self.layers.tree(),
             "loss": self.loss.tree(),
             "optimiser": {**self.optimiser.object(), "learning_rate": self._rate_tree()},
-            "data": self._data_tree(),
+            "data": self.section.tree(),
             **({"scaling": self.scaling.tree()} if self.scaling.row_name() != DEFAULT_SCALING else {}),
             "batch_size": self.batch_size.value(),
             "seed": self.seed.value(),
             "steps": self.steps.value(),
         }
-
-    def _data_tree(self) -> dict[str, Any]:
-        own = self._own_data()
-        tree = own.tree() if own else self.data.object()
-        features = self.features.features()
-        return {**tree, "features": features} if features else tree
 
     def draw_preview(self) -> None:
         """Draws the network after one step, small, where that is quickly done."""
@@ -202,10 +164,10 @@ class NewNetworkDialog(QDialog):
         column.setContentsMargins(20, 14, 16, 18)
         column.setSpacing(8)
         sections: tuple[tuple[str, QWidget], ...] = (
-            (tr("Network"), _card([(tr("&Name"), self.name)])),
-            (tr("Data"), self._data_card()),
+            (tr("Network"), card([(tr("&Name"), self.name)])),
+            (tr("Data"), self.section),
             (tr("Layers"), self.layers),
-            (tr("Loss"), _card([(tr("&Loss"), self.loss)], self._hint_row())),
+            (tr("Loss"), card([(tr("&Loss"), self.loss)], self._hint_row())),
             (tr("Training"), self._training_card()),
         )
         for title, widget in sections:
@@ -291,15 +253,6 @@ class NewNetworkDialog(QDialog):
         side.setFixedWidth(PREVIEW.width() + 46)
         return side
 
-    def _data_card(self) -> QWidget:
-        card = QWidget()
-        column = QVBoxLayout(card)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(_card([(tr("&Data set"), self.data)], self.rows, self.file))
-        column.addWidget(_card([(tr("&Inputs"), self.features), (tr("Sca&ling"), self.scaling)]))
-        return card
-
     def _hint_row(self) -> QWidget:
         row = QWidget()
         line = QHBoxLayout(row)
@@ -317,18 +270,15 @@ class NewNetworkDialog(QDialog):
         boxes = ((tr("Learning &rate"), self.learning_rate), (tr("&Batch size"), self.batch_size),
                  (tr("&Seed"), self.seed), (tr("S&teps"), self.steps))
         for place, (title, box) in enumerate(boxes):
-            grid.addWidget(_label(title, box), 0, place)
+            grid.addWidget(titled(title, box), 0, place)
             grid.addWidget(box, 1, place)
         grid.addWidget(self.schedule_button, 2, 0, 1, len(boxes), Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(len(boxes), 1)
-        return _card([(tr("&Optimiser"), self.optimiser)], numbers)
+        return card([(tr("&Optimiser"), self.optimiser)], numbers)
 
     def _connect(self) -> None:
-        self.data.edited.connect(self._data_changed)
-        self.rows.edited.connect(self._data_changed)
-        self.features.edited.connect(self._changed)
-        self.scaling.edited.connect(self._changed)
-        self.file.edited.connect(self._data_changed)
+        self.section.data_edited.connect(self._data_changed)
+        self.section.edited.connect(self._changed)
         self.layers.edited.connect(self._changed)
         self.layers.output_chosen.connect(self._keep_pairing)
         self.layers.add_button.clicked.connect(self._showing_layer.start)
@@ -347,54 +297,20 @@ class NewNetworkDialog(QDialog):
 
     # --- what follows from what -----------------------------------------------------------------------------------
 
-    def _data_sizes(self) -> tuple[int, int]:
-        """Inputs and outputs, as the data has them."""
-        name = self.data.row_name()
-        if name == OWN_ROWS:
-            return self.rows.model.inputs, self.rows.model.targets
-        if name == FROM_FILE:
-            return self.file.sizes()
-        return datasets.TABLE[name].sizes(self.data.options.values())
-
-    def _sizes(self) -> tuple[int, int]:
-        """Inputs and outputs of the network."""
-        inputs, outputs = self._data_sizes()
-        return len(self.features.features()) or inputs, outputs
-
     def _data_changed(self) -> None:
         if not self._ready:
             return
-        own = self._own_data()
-        self.rows.setVisible(own is self.rows)
-        self.file.setVisible(own is self.file)
-        self.layers.output.set_units(self._sizes()[1])
-        self.features.set_inputs(self._data_sizes()[0])
-        if not (own or self.data).problem():
-            self._pairing = pairing_for(self._targets())
+        self.layers.output.set_units(self.section.sizes()[1])
+        if not self.section.data_problem():
+            self._pairing = pairing_for(self.section.targets())
         if self._pairing_chosen:
             self._changed()
         else:
             self._take_pairing()
 
     def _show_last_layer(self) -> None:
-        for card in self.layers.hidden[-1:]:
-            self._scroll.ensureWidgetVisible(card)
-
-    def _own_data(self) -> OwnRows | FileData | None:
-        """What holds the user's own examples, where they are chosen."""
-        own: dict[str, OwnRows | FileData] = {OWN_ROWS: self.rows, FROM_FILE: self.file}
-        return own.get(self.data.row_name())
-
-    def _targets(self) -> np.ndarray:
-        """The targets, a few of them where the set is made; their kind does not depend on how many there are."""
-        own = self._own_data()
-        if own is self.rows:
-            return self.rows.model.numbers()[1]
-        if own is self.file and self.file.data is not None:
-            return self.file.data.targets
-        name, options = self.data.row_name(), self.data.options.values()
-        few = {"samples": 16} if "samples" in datasets.TABLE[name].options else {}
-        return datasets.make(name, {**options, **few}).targets
+        for last in self.layers.hidden[-1:]:
+            self._scroll.ensureWidgetVisible(last)
 
     def _take_pairing(self) -> None:
         self.layers.output.set_activation(self._pairing.activation)
@@ -448,37 +364,31 @@ class NewNetworkDialog(QDialog):
         self.create_button.setDefault(self._document is not None)
         self.problem_line.setText(self._problem)
         if self._document is not None:
-            data = load_data(self._document)
-            self._examples = (len(data.inputs), len(data.test_inputs))
             self._summarise(self._document)
             self._drawing_soon.start()
 
     def _checked(self) -> tuple[Document | None, str]:
         """The document, or the sentence that says why there is none."""
-        own = self._own_data()
-        problem = next((problem for part in (
-            own or self.data, self.layers, self.loss, self.optimiser, self.learning_rate,
-            self.batch_size, self.seed, self.steps,
+        problem = self.section.data_problem() or next((problem for part in (
+            self.layers, self.loss, self.optimiser, self.learning_rate, self.batch_size, self.seed, self.steps,
         ) if (problem := part.problem())), "")
         if problem:
             return None, problem
         try:
-            document = Document.from_tree(self.tree(), self.file.folder if own is self.file else None)
-            if own is self.file and self.file.data is not None:
-                check_fit(self.file.data, document.network)
+            document = Document.from_tree(self.tree(), self.section.folder)
+            data = load_data(document)
+            if document.data.file is not None:
+                check_fit(data, document.network)
+            self._examples = (len(data.inputs), len(data.test_inputs))
             return document, ""
         except Refused as refusal:
             return None, type(refusal)(refusal.what, self._place(refusal.where), refusal.hint).sentence()
 
     def _place(self, path: str) -> str:
         """What a path of the document is called in this dialog."""
-        cell = re.fullmatch(r"data\.(inputs|targets)\.(\d+)\.(\d+)", path)
-        if cell is not None:
-            column = int(cell[3]) + (self.rows.model.inputs if cell[1] == "targets" else 0)
-            return tr("Own rows: {column} of row {row}").format(
-                column=self.rows.model.column_name(column), row=int(cell[2]) + 1)
-        if re.fullmatch(r"data\.features(\.\d+)?|inputs", path):
-            return tr("Inputs")
+        place = self.section.place(path)
+        if place:
+            return place
         layer = re.fullmatch(r"layers\.(\d+)\.?(.*)", path)
         head, rest = (self.layers.layer_title(int(layer[1])), layer[2]) if layer else ("", path)
         words = [part.replace("_", " ") for part in rest.split(".") if part]
@@ -488,7 +398,7 @@ class NewNetworkDialog(QDialog):
     def _show_pairing(self) -> None:
         activation, loss = tr(ACTIVATIONS[self._pairing.activation].label), tr(LOSSES[self._pairing.loss].label)
         taken = (self.layers.output.activation.row_name(), self.loss.row_name())
-        wrong = self._pairing.mismatch(*taken, self._sizes()[1])
+        wrong = self._pairing.mismatch(*taken, self.section.sizes()[1])
         fits = not wrong
         proposal = tr("Fits these targets ({targets}): {activation} outputs with {loss}.").format(
             targets=tr(self._pairing.targets), activation=activation, loss=loss[:1].lower() + loss[1:])
@@ -508,31 +418,3 @@ class NewNetworkDialog(QDialog):
             examples = tr("1 example") if train == 1 else tr("{number} examples").format(number=count(train))
         lines.append(examples)
         self.summary.setText("\n".join(lines))
-
-
-def _card(rows: list[tuple[str, QWidget]], *below: QWidget) -> QFrame:
-    """Fields with their titles before them, and what belongs below them."""
-    card = QFrame()
-    card.setProperty("card", True)
-    column = QVBoxLayout(card)
-    column.setContentsMargins(14, 12, 14, 12)
-    column.setSpacing(8)
-    for title, widget in rows:
-        label = _label(title, widget)
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance(tr("Learning rate") + " "))
-        label.setContentsMargins(0, 5, 0, 0)
-        line = QHBoxLayout()
-        line.setSpacing(10)
-        line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(widget, 1, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(line)
-    for widget in below:
-        column.addWidget(widget)
-    return card
-
-
-def _label(text: str, field_of: QWidget) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("second", True)
-    label.setBuddy(field_of)
-    return label

@@ -15,6 +15,7 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
 from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
+from nnviz.report.numbers import typeset
 
 
 class OptimiserDialog(QDialog):
@@ -97,7 +98,7 @@ class OptimiserDialog(QDialog):
         return tr("optimiser {name}").format(name=tr(OPTIMISERS[self.field.row_name()].label))
 
     def _changed(self) -> None:
-        self.formula.setText(OPTIMISERS[self.field.row_name()].formula)
+        self.formula.setText(typeset(OPTIMISERS[self.field.row_name()].formula))
         problem = self.field.problem()
         self.problem_line.setText(problem)
         self.apply_button.setEnabled(not problem)

@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from nnviz.engine.options import Option
-from nnviz.gui.fields import NumberBox, described, read_number, second_text
+from nnviz.gui.fields import NumberBox, described, read_number, second_text, written
 from nnviz.gui.translation import tr
+from nnviz.report.numbers import count
 from nnviz.session.fields import MOST_UNITS
 
 Array = NDArray[np.float64]
 Index = QModelIndex | QPersistentModelIndex
 
 MOST_ROWS = 100_000
+MOST_CELLS = 20_000         # of a document's own rows that are shown to be written over
 ANY_NUMBER = Option(0.0)
 # The truth table of XOR: something to see at once, and to write over.
 FIRST_ROWS = (("0", "0", "0"), ("0", "1", "1"), ("1", "0", "1"), ("1", "1", "0"))
@@ -137,6 +139,13 @@ class RowsModel(QAbstractTableModel):
             if row < len(self.cells):
                 self.setData(self.index(row, column), "")
 
+    def set_rows(self, inputs: Array, targets: Array) -> None:
+        """Other rows in place of all that were there."""
+        self.beginResetModel()
+        self.inputs, self.targets = inputs.shape[1], targets.shape[1]
+        self.cells = [[written(float(number)) for number in row] for row in np.hstack((inputs, targets))]
+        self.endResetModel()
+
     def problem(self) -> str:
         """The first cell that is no number, as a sentence; empty where every one is."""
         if not self.cells:
@@ -221,7 +230,11 @@ class OwnRows(QWidget):
             tr("Write a block copied from a spreadsheet from the chosen cell on (Ctrl+V in the grid)"))
         self.remove_button = described(
             QPushButton(tr("Remove ro&ws")), tr("Remove rows"), tr("Take the chosen rows out"))
-        bar = QHBoxLayout()
+        self._kept: tuple[Array, Array] | None = None       # a document's rows that are not shown
+        shape = QWidget()
+        self._grid: tuple[QWidget, ...] = (shape, self.view)
+        bar = QHBoxLayout(shape)
+        bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(8)
         for title, box in ((tr("Inputs"), self.inputs), (tr("Targets"), self.targets)):
             label = QLabel(title)
@@ -236,7 +249,7 @@ class OwnRows(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(6)
-        column.addLayout(bar)
+        column.addWidget(shape)
         column.addWidget(self.view)
         column.addWidget(self.counted)
         self.view.setFixedHeight(self.fontMetrics().height() * 11)
@@ -251,11 +264,36 @@ class OwnRows(QWidget):
 
     def problem(self) -> str:
         """What is wrong, as a sentence; empty where nothing is."""
+        if self._kept is not None:
+            return ""
         return self.inputs.problem() or self.targets.problem() or self.model.problem()
+
+    def show_rows(self, inputs: Array, targets: Array) -> None:
+        """Shows a document's rows; where they are too many to be typed over, only how many they are."""
+        self._kept = (inputs, targets) if inputs.size + targets.size > MOST_CELLS else None
+        if self._kept is None:
+            self.model.set_rows(inputs, targets)
+        for part in self._grid:
+            part.setVisible(self._kept is None)
+        self._changed()
+
+    def sizes(self) -> tuple[int, int]:
+        """Inputs and targets of a row."""
+        if self._kept is not None:
+            return self._kept[0].shape[1], self._kept[1].shape[1]
+        return self.model.inputs, self.model.targets
+
+    def examples(self) -> int:
+        """How many rows there are."""
+        return len(self.model.cells) if self._kept is None else len(self._kept[0])
+
+    def numbers(self) -> tuple[Array, Array]:
+        """Inputs (rows, inputs) and targets (rows, targets); only where there is no problem."""
+        return self.model.numbers() if self._kept is None else self._kept
 
     def tree(self) -> dict[str, Any]:
         """The rows as a document has them."""
-        inputs, targets = self.model.numbers()
+        inputs, targets = self.numbers()
         return {"inputs": inputs.tolist(), "targets": targets.tolist()}
 
     def _reshape(self) -> None:
@@ -264,8 +302,12 @@ class OwnRows(QWidget):
             self.model.set_shape(int(inputs), int(targets))
 
     def _changed(self) -> None:
-        self.inputs.set_value(self.model.inputs)
-        self.targets.set_value(self.model.targets)
-        rows = len(self.model.cells)
-        self.counted.setText(tr("1 example") if rows == 1 else tr("{number} examples").format(number=rows))
+        # both at once, or the first would make a table of its number and the other's old one
+        with QSignalBlocker(self.inputs), QSignalBlocker(self.targets):
+            self.inputs.set_value(self.model.inputs)
+            self.targets.set_value(self.model.targets)
+        rows = self.examples()
+        text = tr("1 example") if rows == 1 else tr("{number} examples").format(number=count(rows))
+        many = tr("{examples}, too many numbers to be written over here").format(examples=text)
+        self.counted.setText(text if self._kept is None else many)
         self.edited.emit()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -32,7 +33,7 @@ from nnviz.gui.fields import WRONG_TEXT, ChoiceField, NumberBox, described, seco
 from nnviz.gui.panels.plots import Plot, curve, pen
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import count, short
+from nnviz.report.numbers import count, short, typeset
 from nnviz.session.learning_rate import RATE, written_learning_rate
 
 POINTS = 600               # places at which the curve is computed
@@ -137,8 +138,8 @@ class ScheduleDialog(QDialog):
         """Draws the curve in the colours of `theme`."""
         self.plot.set_theme(theme)
         self.plot.setBackground(theme.raised)
-        self._here.setPen(pen(theme.muted))
-        self._line.setPen(pen(theme.accent))
+        self._here.setPen(pen(theme.muted, self))
+        self._line.setPen(pen(theme.accent, self))
         colour = QColor(theme.accent)
         colour.setAlpha(36)
         self._area.setBrush(colour)
@@ -194,7 +195,7 @@ class ScheduleDialog(QDialog):
         self.problem_line.setText(problem)
         self.problem_line.setVisible(bool(problem))
         self.use_button.setEnabled(not problem)
-        self.formula.setText(tr(SCHEDULES[self.schedule.row_name()].formula))
+        self.formula.setText(typeset(tr(SCHEDULES[self.schedule.row_name()].formula)))
         if not problem:
             self._draw()
             self._read(None)
@@ -205,7 +206,8 @@ class ScheduleDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(8)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.schedule.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)    # for its words
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.addRow(tr("Learning &rate"), self.learning_rate)
         form.addRow(tr("&Schedule"), self.schedule)

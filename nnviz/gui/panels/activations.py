@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QFrame,
     QGridLayout,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.engine.calls import Array
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Plot, counted, curve, followed, pen, said, second_label
 from nnviz.gui.theme import LIGHT, Theme, mixed
@@ -63,8 +63,8 @@ def _net_inputs(view: View, layer: int) -> Array | None:
 
 def _deltas(view: View, layer: int) -> Array | None:
     moment = view.moment
-    units = view.problem.network.sizes[layer]
-    return moment.record.delta(layer) if moment.order.done(moment.cursor, "backward", "net", layer) == units else None
+    nets = view.problem.network.net_sizes[layer]
+    return moment.record.delta(layer) if moment.order.done(moment.cursor, "backward", "net", layer) == nets else None
 
 
 _TRAINING = ("{count} training example", "{count} training examples")
@@ -142,7 +142,7 @@ class LayerPlot(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.plot.set_theme(theme)
-        self.bars.setPen(pen(theme.accent))
+        self.bars.setPen(pen(theme.accent, self))
         self.bars.setBrush(QColor(mixed(theme.accent, theme.canvas, 0.55)))
         self.bars.setFillLevel(0.0)
 
@@ -224,7 +224,7 @@ class ActivationsPanel(Panel):
         self._view: View | None = None
         self._columns = 0
         self.layers: list[LayerPlot] = []
-        self.choice = QComboBox()
+        self.choice = ChoiceList()
         for quantity in QUANTITIES:
             self.choice.addItem(tr(quantity.label), quantity)
         self.choice.setAccessibleName(tr("Quantity shown"))

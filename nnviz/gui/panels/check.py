@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, QStringListModel,
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QListView,
     QProgressBar,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.engine.check import GradientCheck, check_gradients
+from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.dialogs.task import Cancelled, Task
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pages, Plot, curve, pen, said, second_label
@@ -27,6 +27,7 @@ from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.checking import CheckedParameter, checked_text, times, verdict, worst_parameters
+from nnviz.report.numbers import short, typeset
 from nnviz.session.change import Changed
 
 PATIENCE = 0.5          # seconds before progress is shown
@@ -79,7 +80,7 @@ class CheckPanel(Panel):
         self.copy.setAccessibleName(tr("Copy the result"))
         self.copy.setToolTip(tr("Put the result and the worst parameters on the clipboard, in full precision"))
         self.copy.clicked.connect(self._copy)
-        self.colour = QComboBox()
+        self.colour = ChoiceList()
         self.colour.setAccessibleName(tr("What the colour of an edge means"))
         self.colour.setToolTip(tr("What the colour of an edge in the picture means: its gradient, or the relative "
                                   "error that was found"))
@@ -154,9 +155,9 @@ class CheckPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.plot.set_theme(theme)
-        self.bars.setPen(pen(theme.accent))
+        self.bars.setPen(pen(theme.accent, self))
         self.bars.setBrush(QColor(mixed(theme.accent, theme.canvas, 0.55)))
-        self.bound.setPen(pen(theme.warning))
+        self.bound.setPen(pen(theme.warning, self))
 
     # --- checking ---------------------------------------------------------------------------------------------
 
@@ -245,7 +246,7 @@ class CheckPanel(Panel):
             stale = view is not None and not self._is_of(view) and self._of is not None
             note = tr("Step {step}, which is not the one shown.").format(
                 step=self._of.moment.record.step) if stale and self._of is not None else ""
-            said(self.verdict, f"{verdict(self.check)} {note}".strip())
+            said(self.verdict, typeset(f"{verdict(self.check)} {note}".strip()))
             said(self.times, times(self.check))
 
     def _show_result(self) -> None:
@@ -257,7 +258,7 @@ class CheckPanel(Panel):
                 self.colour.setCurrentIndex(0)
             return
         self._worst = worst_parameters(check, self._of.document.labels, LISTED)
-        self._names.setStringList([f"{row.label or row.name}   {row.error:.1e}" for row in self._worst])
+        self._names.setStringList([f"{row.label or row.name}   {short(row.error, 2)}" for row in self._worst])
         errors = check.errors[~check.unchecked]
         with np.errstate(all="ignore"):
             decades = np.clip(np.log10(errors), LEAST_DECADE, 2.0)

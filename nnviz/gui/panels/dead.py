@@ -126,7 +126,7 @@ class DeadPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.plot.set_theme(theme)
-        self._shown_line.setPen(pen(theme.muted))
+        self._shown_line.setPen(pen(theme.muted, self))
         self._colour_lines()
         if self._view is not None:
             self.refresh(self._view)
@@ -184,7 +184,7 @@ class DeadPanel(Panel):
     def _colour_lines(self) -> None:
         colours = series_colours(self._theme, len(self._layers))
         for line, points, colour in zip(self._lines, self._dots, colours, strict=False):
-            line.setPen(pen(colour))
+            line.setPen(pen(colour, self))
             points.setBrush(colour)
 
     def _show_counts(self, view: View, dead: dict[int, Mask]) -> None:

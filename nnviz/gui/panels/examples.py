@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -16,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.choice_list import ChoiceList
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.examples_model import DIGITS, ExampleTable, MeanColumn
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_label
+from nnviz.gui.panels.plots import Pace, counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -76,13 +77,13 @@ class ExamplesPanel(Panel):
         self.filter.setToolTip(tr("Show only rows with all these words: names, labels, units, weight, bias, layer 2"))
         self.filter.setMinimumWidth(70)
         self.filter.textChanged.connect(self._filter)
-        self.order = QComboBox()
+        self.order = ChoiceList()
         for row in ORDERS:
             self.order.addItem(tr(row.text), row.name)
         self.order.setAccessibleName(tr("Order of the rows"))
         self.order.setToolTip(tr("Which parameters come first"))
         self.order.setMinimumContentsLength(7)
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setSizeAdjustPolicy(ChoiceList.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.order.currentIndexChanged.connect(self._order_chosen)
         self.amount = ElidedLabel()
         self.amount.setProperty("second", True)
@@ -156,6 +157,8 @@ class ExamplesPanel(Panel):
         table.setTabKeyNavigation(False)
         table.setCornerButtonEnabled(False)
         table.setMinimumHeight(40)
+        table.horizontalHeader().setAccessibleName(tr("Columns"))
+        table.verticalHeader().setAccessibleName(tr("Rows: the parameters"))
         table.verticalHeader().setStyleSheet("QHeaderView::section { padding: 0px 6px; }")
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         for header in (table.horizontalHeader(), table.verticalHeader()):

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -28,9 +27,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.choice_list import ChoiceList
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.panels.plots import ElidedLabel, Pace, counted, said, second_label
+from nnviz.gui.panels.plots import Pace, counted, said, second_label
 from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, Index, ParameterTable, selected_as_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
@@ -134,13 +135,13 @@ class GradientsPanel(Panel):
         self.filter.setToolTip(tr("Show only rows with all these words: names, labels, units, weight, bias, layer 2"))
         self.filter.setMinimumWidth(70)
         self.filter.textChanged.connect(self._filter)
-        self.order = QComboBox()
+        self.order = ChoiceList()
         for text, column, descending in _ORDERS:
             self.order.addItem(tr(text), (column, descending))
         self.order.setAccessibleName(tr("Order of the rows"))
         self.order.setToolTip(tr("By size: whatever the sign. A click on a header sorts with the sign"))
         self.order.setMinimumContentsLength(7)
-        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setSizeAdjustPolicy(ChoiceList.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.order.activated.connect(self._order_chosen)
         self.copy_all = self._button(tr("Copy all"), tr("Copy the rows that are shown as CSV, with every digit"))
         self.copy_all.clicked.connect(self._copy_all)
@@ -185,9 +186,11 @@ class GradientsPanel(Panel):
             action.triggered.connect(button.click)
             self.table.addAction(action)
         rows = self.table.verticalHeader()
+        rows.setAccessibleName(tr("Rows: the parameters"))
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.table.horizontalHeader()
+        header.setAccessibleName(tr("Columns: press one to sort by it"))
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.sectionPressed.disconnect()      # it would select a column, and so a parameter
@@ -276,7 +279,7 @@ class GradientsPanel(Panel):
         self._column.setContentsMargins(10, margin, 10, margin)
         self._column.setSpacing(3 if low else 6)
         self._bars.setSpacing(3 if low else 6)
-        style = "QLineEdit, QComboBox, QPushButton { padding-top: 1px; padding-bottom: 1px; }" if low else ""
+        style = "QLineEdit, QPushButton { padding-top: 1px; padding-bottom: 1px; }" if low else ""
         if self._controls.styleSheet() != style:
             self._controls.setStyleSheet(style)
         self.table.verticalHeader().setDefaultSectionSize(round(self._row_height * (1.25 if low else 1.45)))

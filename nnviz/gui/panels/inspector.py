@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.fields import is_undo_key
+from nnviz.gui.fields import settles_key
 from nnviz.gui.icons import icon
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
@@ -99,10 +99,7 @@ class ValueField(QLineEdit):
         self.applied.emit(value)
 
     def event(self, event: QEvent) -> bool:
-        if is_undo_key(event) and not self.isModified():
-            event.ignore()
-            return True
-        return super().event(event)
+        return settles_key(event, self.isModified) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isModified():
@@ -239,7 +236,8 @@ class InspectorPanel(Panel):
         self._show(text_of(view, element))
         self.hint.setVisible(element is None)
         if element is None:
-            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here.")
+            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here; "
+                               "drag an edge or a bias up or down to change it.")
                  if view.document.surface is None
                  else tr("Click the map to start there; a row of the table of gradients lets x or y be typed."))
         self._show_field(view, element)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.engine.calls import Array
+from nnviz.gui.choice_list import ChoiceList
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import (
-    ElidedLabel,
     Legend,
     Pace,
     Pages,
@@ -29,7 +30,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.numbers import full, short
+from nnviz.report.numbers import count, full, short, typeset
 from nnviz.session.change import Changed
 
 _SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
@@ -125,9 +126,9 @@ class LossPanel(Panel):
         self.refresh(None)
 
     @staticmethod
-    def _choice(rows: tuple[tuple[str, object], ...], name: str, tip: str) -> QComboBox:
-        box = QComboBox()
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    def _choice(rows: tuple[tuple[str, object], ...], name: str, tip: str) -> ChoiceList:
+        box = ChoiceList()
+        box.setSizeAdjustPolicy(ChoiceList.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(6)
         for text, value in rows:
             box.addItem(tr(text), value)
@@ -140,12 +141,12 @@ class LossPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.plot.set_theme(theme)
-        self.training.setPen(pen(theme.accent))
-        self.test.setPen(pen(theme.positive))
+        self.training.setPen(pen(theme.accent, self))
+        self.test.setPen(pen(theme.positive, self))
         self.training_dots.setBrush(theme.accent)
         self.test_dots.setBrush(theme.positive)
-        self._shown_line.setPen(pen(theme.muted))
-        self._reading_line.setPen(pen(theme.active))
+        self._shown_line.setPen(pen(theme.muted, self))
+        self._reading_line.setPen(pen(theme.active, self))
         self._say()
 
     def apply_settings(self, settings: Settings) -> None:
@@ -204,8 +205,8 @@ class LossPanel(Panel):
         row = view.problem.loss_row
         title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
         said(self.heading, title)
-        said(self.formula, f"E = {row.convention}")
-        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=row.convention))
+        said(self.formula, typeset(f"E = {row.convention}"))
+        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=typeset(row.convention)))
         self.formula.setToolTip(tr("The loss of one example, o its outputs, t its targets, n how many outputs it has"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
@@ -216,9 +217,10 @@ class LossPanel(Panel):
     def _why_empty(view: View | None) -> str:
         if view is None:
             return tr("Open a network to see its loss.")
-        if view.updates_done:
+        before = view.curves[0].first - 1
+        if before:
             begun = tr("Opened after step {step}: the curve begins with the next step. Press Play, or Step, to go on.")
-            return begun.format(step=view.updates_done)
+            return begun.format(step=count(before))
         return tr("No step has been trained yet. Press Play, or Step, to begin.")
 
     def _feed(self, view: View) -> None:
@@ -307,16 +309,16 @@ class LossPanel(Panel):
         self._reading_line.setPos(step)
         if found is None:
             return
-        low, high, count = found
-        numbers = full(high) if count == 1 or low == high else tr("{low} to {high} in {count} steps").format(
-            low=full(low), high=full(high), count=count)
-        text = tr("step {step}   loss {loss}").format(step=step, loss=numbers)
+        low, high, merged = found
+        numbers = full(high) if merged == 1 or low == high else tr("{low} to {high} in {count} steps").format(
+            low=full(low), high=full(high), count=count(merged))
+        text = tr("step {step}   loss {loss}").format(step=count(step), loss=numbers)
         room = self.legend.width() // self.legend.fontMetrics().horizontalAdvance("0")
         digits = view.digits if test is None or room > 2 * view.digits + 24 else min(view.digits, 3)
         entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, digits)))]
         if test is not None:
             when = tr("test {loss} after step {step}") if test[0] else tr("test {loss} before the first step")
-            text += "\n" + when.format(loss=full(test[1]), step=test[0])
+            text += "\n" + when.format(loss=full(test[1]), step=count(test[0]))
             entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], digits))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))

@@ -20,9 +20,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPalette,
     QPen,
     QResizeEvent,
     QWheelEvent,
@@ -30,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from nnviz.engine.calls import Array
+from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import MINUS, count
@@ -45,9 +43,9 @@ _TALL_ENOUGH = 150      # pixels from which an axis has room for its name
 _SERIES = ("accent", "positive", "active", "good", "warning", "negative")     # roles for lines, in order of use
 
 
-def pen(colour: str) -> QPen:
-    """A line one device pixel wide: the only width that is quick with antialiasing."""
-    drawn = QPen(QColor(colour), 1.0)
+def pen(colour: str, seen: QWidget) -> QPen:
+    """A line one logical pixel wide on the screen where `seen` is; on an ordinary one nothing is drawn quicker."""
+    drawn = QPen(QColor(colour), max(1.0, seen.devicePixelRatioF()))
     drawn.setCosmetic(True)
     drawn.setCapStyle(Qt.PenCapStyle.FlatCap)
     return drawn
@@ -134,8 +132,8 @@ class Plot(pyqtgraph.PlotWidget):
         self.setBackground(theme.canvas)
         for side in ("left", "bottom"):
             axis = self.getPlotItem().getAxis(side)
-            axis.setPen(pen(theme.line))
-            axis.setTextPen(pen(theme.muted))
+            axis.setPen(pen(theme.line, self))
+            axis.setTextPen(pen(theme.muted, self))
         self._set_fonts()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -260,7 +258,7 @@ class Plot(pyqtgraph.PlotWidget):
     def _mark_focus(self, focused: bool) -> None:
         """The axes take the accent where the keys go."""
         for side in ("left", "bottom"):
-            self.getPlotItem().getAxis(side).setPen(pen(self._theme.accent if focused else self._theme.line))
+            self.getPlotItem().getAxis(side).setPen(pen(self._theme.accent if focused else self._theme.line, self))
 
 
 def curve(plot: Plot, *, steps: bool = False, held: bool = False) -> pyqtgraph.PlotCurveItem:
@@ -272,6 +270,8 @@ def curve(plot: Plot, *, steps: bool = False, held: bool = False) -> pyqtgraph.P
         line = pyqtgraph.PlotCurveItem(x=np.array([0.0, 1.0]), y=np.zeros(1), stepMode="center", antialias=False)
     else:
         line = pyqtgraph.PlotCurveItem(antialias=True, connect="finite", stepMode="right" if held else None)
+        if plot.devicePixelRatioF() > 1.0:      # a thick antialiased line is quick only in pieces
+            line.setSegmentedLineMode("on")
     plot.addItem(line)
     return line
 
@@ -346,33 +346,6 @@ class Pace:
         end = time.perf_counter()
         self._rested = end + 9.0 * (end - begin)
         self._next = max(begin + self._gap, self._rested)
-
-
-class ElidedLabel(QLabel):
-    """One line of plain text that ends with an ellipsis where there is no room for all of it; `text()` is all."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    @property
-    def is_elided(self) -> bool:
-        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
-
-    def minimumSizeHint(self) -> QSize:
-        least = self.fontMetrics().horizontalAdvance("0…")
-        return QSize(min(least, self.sizeHint().width()), super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            painter.setClipRect(self.rect())
-            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-            room = self.contentsRect()
-            words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
-        finally:
-            painter.end()
 
 
 class Pages(QScrollArea):

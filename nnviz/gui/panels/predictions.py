@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from nnviz.gui.choice_list import ChoiceList
+from nnviz.gui.panels.asking import AskLine
 from nnviz.gui.panels.matrix import ConfusionMatrix
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Pages, Plot, curve, dots, followed, pen, said, second_label
@@ -32,6 +34,9 @@ class PredictionsPanel(Panel):
     For numbers it shows the residuals, output less target, over the targets: the closer to 0 the better, and no
     pattern should be left. R² is the share of the targets' variance that the network explains: 1 is perfect, 0 no
     better than always answering the mean.
+
+    Below, inputs of your own can be typed, as the data set has them: x1, x2, ... where the network gets formulas of
+    them. They are scaled as the training examples are, and the answer follows the training.
     """
 
     name = "predictions"
@@ -46,12 +51,12 @@ class PredictionsPanel(Panel):
         self._view: View | None = None
         self._pace = Pace(_LOOKS_A_SECOND)
         self._ranges: dict[str, tuple[float, float] | None] = {"x": None, "y": None}
-        self.part = QComboBox()
+        self.part = ChoiceList()
         self.part.setAccessibleName(tr("Which examples"))
         self.part.setToolTip(tr("Look at the examples that are trained on, or at those kept apart for testing"))
         for key, text in PARTS:
             self.part.addItem(tr(text), key)
-        self.output = QComboBox()
+        self.output = ChoiceList()
         self.output.setAccessibleName(tr("Which output"))
         self.output.setToolTip(tr("The output whose answers are shown"))
         for choice in (self.part, self.output):
@@ -79,6 +84,8 @@ class PredictionsPanel(Panel):
         column.addWidget(self.summary)
         column.addWidget(self.matrix, 1)
         column.addWidget(self.plot, 1)
+        self.ask = AskLine()
+        column.addWidget(self.ask)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(Pages(page, tr("Predictions")))
@@ -89,7 +96,7 @@ class PredictionsPanel(Panel):
         self.matrix.set_theme(theme)
         self.plot.set_theme(theme)
         self.residuals.setBrush(theme.accent)
-        self.zero.setPen(pen(theme.muted))
+        self.zero.setPen(pen(theme.muted, self))
 
     def _chosen(self) -> None:
         self._ranges = {"x": None, "y": None}
@@ -103,6 +110,7 @@ class PredictionsPanel(Panel):
             found = None if view is None else predictions_of(view.survey, self._part(view))
             self._offer_outputs(found)
             self._show(found, 6 if view is None else view.digits)
+            self.ask.refresh(view)
 
     def _part(self, view: View) -> Part:
         """The part that is looked at: the training set where there is no other."""

@@ -78,17 +78,21 @@ class BranchSamples:
 
 
 def known_step(view: View) -> int:
-    """The newest step with a loss: not one whose pass has only begun."""
+    """The newest step with a loss: not one whose pass has only begun.
+
+    What is tried out at the end of the newest step is a step behind it, which the branch does not have.
+    """
     moment = view.moment
-    if moment.record.step < view.last_step or moment.is_complete or moment.loss is not None:
+    if moment.record.step != view.last_step or moment.is_complete or moment.loss is not None:
         return view.last_step
     return view.last_step - 1
 
 
 def is_whole(view: View) -> bool:
-    """Whether all parameters are of one step: not in the middle of an update."""
+    """Whether all parameters are those of one step: not in the middle of an update, and none tried out."""
     moment = view.moment
-    return moment.is_complete or moment.cursor <= moment.order.section("update", "parameter", 1).start
+    first = moment.order.section("update", "parameter", 1).start
+    return not view.tried and (moment.is_complete or moment.cursor <= first)
 
 
 def _ends(curves: Sequence[Curve], last: int) -> list[int]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from nnviz.engine.calls import Array
+from nnviz.engine.network import parse_parameter_name
 from nnviz.engine.problem import Problem
 from nnviz.exchange.csv_writer import write_row
 from nnviz.gui.translation import tr
@@ -35,7 +36,7 @@ Index = QModelIndex | QPersistentModelIndex
 UNKNOWN = "–"
 STRENGTH_ROLE = Qt.ItemDataRole.UserRole + 1      # 0 to 1: how large a gradient is beside the largest
 _DECADES = 4.0                                    # powers of ten from no bar to a full one
-_ARRAY = re.compile(r"([WwBb]|alpha)([0-9]+)(?:\[([0-9]*)(?:,([0-9]*))?\]?)?", re.ASCII)
+_ARRAY = re.compile(r"([WwBb]|alpha)([0-9]+)(?:\[([0-9,]*)\]?)?", re.ASCII)
 
 
 class Rows:
@@ -76,16 +77,26 @@ class Rows:
         return self._ends[1]
 
     @cached_property
-    def _ends(self) -> tuple[Whole, Whole]:
+    def piece(self) -> Whole:
+        """The piece of its unit that each row leads to; -1 where units have but one net input."""
+        return self._ends[2]
+
+    @cached_property
+    def _ends(self) -> tuple[Whole, Whole, Whole]:
         targets: list[Whole] = []
         sources: list[Whole] = []
+        pieces: list[Whole] = []
         for layer in range(1, len(self.starts)):
-            units, inputs = self.network.sizes[layer], self.network.sizes[layer - 1]
-            biases = self.order.biases_in(layer)
-            alphas = self.order.parameters_in(layer) - units * inputs - biases
-            targets += [np.repeat(np.arange(units), inputs), np.arange(biases), np.arange(alphas)]
-            sources += [np.tile(np.arange(inputs), units), np.full(biases, -1), np.full(alphas, -2)]
-        return np.concatenate(targets), np.concatenate(sources)
+            nets, inputs = self.network.net_sizes[layer], self.network.sizes[layer - 1]
+            biases, choice = self.order.biases_in(layer), self.network.layers[layer - 1]
+            alphas = self.order.parameters_in(layer) - nets * inputs - biases
+            unit, piece = np.divmod(np.arange(nets), choice.pieces)
+            piece = piece if choice.has_pieces else np.full(nets, -1)
+            targets += [np.repeat(unit, inputs), unit[:biases], np.arange(alphas)]
+            sources += [np.tile(np.arange(inputs), nets), np.full(biases, -1), np.full(alphas, -2)]
+            own = piece if biases == nets else np.full(biases, -1)
+            pieces += [np.repeat(piece, inputs), own, np.full(alphas, -1)]
+        return np.concatenate(targets), np.concatenate(sources), np.concatenate(pieces)
 
     def labelled(self, word: str) -> Mask:
         """The rows whose label contains `word`."""
@@ -101,12 +112,17 @@ class Rows:
         none = np.zeros(len(self), dtype=bool)
         if match is None:
             return none
-        letter, layer, unit, source = match.groups()
+        letter, layer, index = match.groups()
         mask = (self.layer == int(layer)) & _of_kind(self.source, letter)
-        if unit:
-            mask &= self.target == int(unit)  # a shared bias has target 0, as its name says
-        if source:
-            mask &= self.source == int(source)
+        given = [int(place) if place else None for place in (index or "").split(",")]
+        # a shared bias has target 0, as its name says
+        pieced = self.piece >= 0
+        meanings = {False: (self.target, self.source), True: (self.target, self.piece, self.source)}
+        for has_piece, axes in meanings.items():
+            here = pieced == has_piece
+            for place, wanted in enumerate(given):
+                if wanted is not None:
+                    mask &= ~here | (axes[place] == wanted if place < len(axes) else False)
         return mask
 
     def matching(self, text: str) -> Mask:
@@ -151,7 +167,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]",
+    Column("parameter", "Parameter", "The canonical name: W1[unit, source], b1[unit]; maxout: W1[unit, piece, source]",
            lambda t: np.arange(len(t.rows))),
     Column("label", "Label", "The name that the lesson uses", lambda t: t.label_ranks),
     Column("layer", "Layer", "The layer it leads into, counted from 1", lambda t: t.rows.layer),
@@ -317,9 +333,10 @@ class ParameterTable(QAbstractTableModel):
             return 8
         network = self.rows.network
         names = [max(map(len, network.names(layer))) for layer in range(len(network.sizes))]
-        routes = [before + after + 3 for before, after in pairwise(names)]
+        pieces = max(len(f"[{layer.pieces - 1}]") if layer.has_pieces else 0 for layer in network.layers)
+        routes = [before + after + pieces + 3 for before, after in pairwise(names)]
         digits = len(f"W{len(network.layers)}[,]") + len(str(max(network.sizes[1:]) - 1)) + len(
-            str(max(network.sizes[:-1]) - 1))
+            str(max(network.sizes[:-1]) - 1)) + max(pieces - 1, 0)
         kinds = max(len(tr("weight")), len(tr("bias")))
         labels = max(map(len, self.rows.document.labels.values()), default=0)
         return min(40, {"parameter": digits, "label": labels, "layer": 2, "kind": kinds, "route": max(routes)}[name])
@@ -393,7 +410,9 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def _route(rows: Rows, said: ParameterName) -> str:
-    target = said.target
+    target, meant = said.target, parse_parameter_name(said.canonical)
+    if said.kind != "activation" and meant is not None and rows.network.layers[said.layer - 1].has_pieces and target:
+        target = f"{target}[{meant[1][1]}]"       # the net input, as the trace calls it
     if not target:
         names = rows.network.names(said.layer)
         target = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

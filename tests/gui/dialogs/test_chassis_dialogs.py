@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialogButtonBox, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +12,7 @@ from nnviz.gui.actions import ACTIONS
 from nnviz.gui.dialogs.about import About, versions, versions_as_text
 from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet, sheet, sheet_as_text
+from nnviz.gui.network_view import _KEYS
 from nnviz.gui.settings import SETTINGS, Settings
 
 
@@ -100,6 +101,14 @@ def test_the_sheet_has_every_shortcut_of_the_table(qtbot: QtBot) -> None:
     keys = [key for entries in sheet().values() for entry in entries for key in entry.keys]
     assert len(keys) >= count
     assert {"F5", "F10", "Space", "Ctrl+Shift+Z"} <= set(keys) or QGuiApplication.platformName() == "cocoa"
+
+
+def test_the_sheet_tells_every_gesture_and_key_of_the_picture() -> None:
+    told = {key for entry in sheet()["In the picture"] for key in entry.keys}
+    assert {"Wheel", "Drag", "Hover", "Click", "Drag an edge", "Shift+drag", "Alt+drag", "Esc"} <= told
+    assert {"Alt+Left", "Alt+Right"} <= told
+    assert {QKeySequence(key).toString() for key in ("Alt+Left", "Alt+Right")} <= {
+        QKeySequence(QKeyCombination(modifiers, key)).toString() for modifiers, key in _KEYS}
 
 
 def test_searching_leaves_the_lines_with_all_the_words(shortcuts: ShortcutSheet, qtbot: QtBot) -> None:

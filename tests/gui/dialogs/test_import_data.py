@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs.csv_page import CsvPage
+from nnviz.gui.dialogs.data_section import FROM_FILE
 from nnviz.gui.dialogs.data_tables import INPUT, ONE_HOT, TARGET
 from nnviz.gui.dialogs.idx_page import IdxPage
 from nnviz.gui.dialogs.import_data import ImportDataDialog
-from nnviz.gui.dialogs.new_network import FROM_FILE, NewNetworkDialog
+from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.theme import LIGHT
 from nnviz.session.session import Session
 
@@ -63,7 +64,8 @@ def test_a_file_is_guessed_counted_and_shown(qtbot: QtBot, file: Path) -> None:
 
 def test_missing_values_are_decided_on_before_anything_is_taken(qtbot: QtBot, file: Path) -> None:
     dialog = shown(qtbot, file)
-    assert "Line 3 has a missing value" in dialog.problem_line.text() and not dialog.import_button.isEnabled()
+    assert "Line 3, column 2 (width) has a missing value" in dialog.problem_line.text()
+    assert not dialog.import_button.isEnabled()
     page_of(dialog).missing.set_row("skip")
     assert dialog.problem() == "" and dialog.import_button.isEnabled()
     with qtbot.waitSignal(dialog.accepted):
@@ -215,3 +217,50 @@ def test_a_new_network_learns_from_a_file(
     session = Session(document)
     session.advance_step()
     assert session.record.is_finite
+
+
+def test_a_part_for_testing_is_asked_for_with_its_seed(qtbot: QtBot, file: Path) -> None:
+    dialog = shown(qtbot, file)
+    page_of(dialog).missing.set_row("skip")
+    dialog.split.share.set_value(0.25)
+    dialog.split.seed.set_value(7)
+    assert dialog.split.note.text() == "3 to train on, 1 to test"
+    dialog.accept()
+    document = dialog.document()
+    assert (document.data.split.test_fraction, document.data.split.seed) == (0.25, 7)
+    assert len(Session(document).segment.data.test_inputs) == 1
+
+
+def test_a_share_that_cannot_be_is_said(qtbot: QtBot, file: Path) -> None:
+    dialog = shown(qtbot, file)
+    page_of(dialog).missing.set_row("skip")
+    dialog.split.share.lineEdit().selectAll()
+    qtbot.keyClicks(dialog.split.share, "2")
+    assert "Test fraction must be a number from 0 to 0.9" in dialog.problem() and not dialog.import_button.isEnabled()
+
+
+def test_a_word_among_numbers_is_named_with_line_and_column_and_taken_for_no_class(qtbot: QtBot, file: Path) -> None:
+    file.write_text("a,b,t\n1,2,0\n3,four,1\n5,6,0\n")
+    dialog = shown(qtbot, file)
+    assert dialog.problem().startswith("Line 3, column 2 (b): “four” is not a number.")
+    assert not dialog.import_button.isEnabled()
+    tick(qtbot, page_of(dialog), 1, ONE_HOT)
+    assert dialog.problem() == "" and dialog.import_button.isEnabled()
+
+
+def test_the_test_files_of_mnist_are_found_beside_those_to_train_on(qtbot: QtBot, tmp_path: Path) -> None:
+    for name, count in (("train", 6), ("t10k", 4)):
+        (tmp_path / f"{name}-images-idx3-ubyte").write_bytes(
+            struct.pack(">HBBIII", 0, 8, 3, count, 2, 2) + bytes(4 * count))
+        (tmp_path / f"{name}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">HBBI", 0, 8, 1, count) + bytes(place % 2 for place in range(count)))
+    dialog = shown(qtbot, tmp_path / "train-images-idx3-ubyte")
+    assert isinstance(dialog.page, IdxPage)
+    assert dialog.page.test.isChecked() and not dialog.split.isVisible()
+    dialog.accept()
+    assert len(Session(dialog.document()).segment.data.test_inputs) == 4
+    dialog.page.test.setChecked(False)
+    assert not dialog.split.isHidden()
+    dialog.split.share.set_value(0.5)
+    dialog.accept()
+    assert len(Session(dialog.document()).segment.data.test_inputs) == 3

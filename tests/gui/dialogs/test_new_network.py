@@ -16,11 +16,12 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import BiasKind
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import Refused
-from nnviz.gui.dialogs.new_network import FROM_FILE, OWN_ROWS, NewNetworkDialog
+from nnviz.gui.dialogs.data_section import FROM_FILE, OWN_ROWS
+from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.own_rows import MOST_ROWS, read_pasted
-from nnviz.gui.dialogs.pairing import CLASSES, LABELS, REGRESSION, YES_OR_NO, Pairing
 from nnviz.gui.fields import NumberBox
 from nnviz.gui.theme import LIGHT
+from nnviz.report.pairing import CLASSES, LABELS, REGRESSION, YES_OR_NO, Pairing
 from nnviz.session.fields import BIASES
 from nnviz.session.opening import load_data
 from nnviz.session.reading import read_document
@@ -395,3 +396,12 @@ def test_every_field_has_a_name_and_a_tooltip(dialog: NewNetworkDialog) -> None:
                    dialog.batch_size, dialog.seed, dialog.steps, card.units, card.bias, card.up, card.down, card.remove,
                    dialog.rows.view, dialog.rows.inputs, dialog.rows.targets, dialog.create_button):
         assert widget.accessibleName() and widget.toolTip()
+
+
+def test_maxout_asks_for_its_pieces(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    dialog.layers.hidden[0].set_activation("maxout")
+    array = dialog.document().network.array("W1")
+    assert array is not None and array.shape == (4, 2, 2)
+    retype(qtbot, dialog.layers.hidden[0].activation.options.boxes["pieces"], "3")
+    array = dialog.document().network.array("W1")
+    assert array is not None and array.shape == (4, 3, 2)

@@ -10,6 +10,7 @@ from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE
 from nnviz.engine.penalties import OPTIONS
 from nnviz.gui.dialogs.optimiser import OptimiserDialog
+from nnviz.report.numbers import typeset
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
 
@@ -32,7 +33,7 @@ def retype(qtbot: QtBot, dialog: OptimiserDialog, key: str, text: str) -> None:
 def test_every_optimiser_has_its_formula_and_a_box_for_each_of_its_numbers(qtbot: QtBot, name: str) -> None:
     dialog = opened(qtbot, Choice("sgd"))
     dialog.field.set_row(name)
-    assert dialog.formula.text() == TABLE[name].formula
+    assert dialog.formula.text() == typeset(TABLE[name].formula)
     assert set(OPTIONS) <= set(dialog.field.options.boxes) == set(TABLE[name].options)
 
 

@@ -13,7 +13,7 @@ from nnviz.gui.theme import DARK
 from nnviz.report.elements import Weight
 from nnviz.report.numbers import full
 from nnviz.session.session import Session
-from tests.gui.panels.views import circle, view_of, xor
+from tests.gui.panels.views import circle, view_of, view_while_dragged, xor
 
 
 def trained(steps: int, document=None) -> Session:
@@ -140,8 +140,8 @@ def test_a_number_that_is_not_finite_is_a_gap(show) -> None:
 def test_the_loss_and_its_convention_are_named(show) -> None:
     panel = show(LossPanel, view_of(trained(3)))
     assert panel.heading.text() == "Binary cross-entropy, mean of the batch"
-    assert "-1/n Σ (t log o + (1 - t) log(1 - o))" in panel.heading.toolTip()
-    assert panel.formula.text() == "E = -1/n Σ (t log o + (1 - t) log(1 - o))" and panel.formula.isVisible()
+    assert "−1/n Σ (t log o + (1 − t) log(1 − o))" in panel.heading.toolTip()
+    assert panel.formula.text() == "E = −1/n Σ (t log o + (1 − t) log(1 − o))" and panel.formula.isVisible()
 
 
 def test_an_empty_panel_says_what_to_do(show) -> None:
@@ -262,6 +262,34 @@ def test_test_losses_are_collected_while_it_is_hidden(show) -> None:
     panel.refresh(view_of(session))
     x, y = panel.test.getData()
     assert x.tolist() == [4.0, 10.0] and y[0] == loss
+
+
+@pytest.mark.parametrize("steps", [1, 20])
+def test_the_curve_stays_as_it_is_while_a_weight_is_dragged(show, steps: int) -> None:
+    session = trained(steps, circle())
+    panel = show(LossPanel, view_of(session))
+    curves = [line.getData() for line in (panel.training, panel.test)]
+    reading = panel.reading.text()
+    panel.refresh(view_while_dragged(session, Weight(3, 0, 0), 7.0))
+    assert panel.plot.isVisible() and panel.reading.text() == reading and reading.startswith(f"step {steps} ")
+    for line, (x, y) in zip((panel.training, panel.test), curves, strict=True):
+        assert line.getData()[0].tolist() == x.tolist() and line.getData()[1].tolist() == y.tolist()
+
+
+def test_what_was_only_tried_is_in_no_curve_after_the_drop(show) -> None:
+    session = trained(3, circle())
+    panel = show(LossPanel, view_of(session))
+    before = view_of(session).survey.test_loss
+    for value in (5.0, 6.0, 7.0):
+        panel.refresh(view_while_dragged(session, Weight(3, 0, 0), value))
+    session.set_parameter(Weight(3, 0, 0), 7.0)
+    panel.refresh(view_of(session))
+    assert panel.test.getData()[1].tolist() == [before, view_of(session).survey.test_loss]
+
+
+def test_before_the_first_step_a_dragged_weight_does_not_say_that_any_was_trained(show) -> None:
+    panel = show(LossPanel, view_while_dragged(Session(circle()), Weight(3, 0, 0), 7.0))
+    assert "No step has been trained yet" in panel.empty.text()
 
 
 def test_a_network_opened_after_some_steps_says_where_its_curve_begins(show) -> None:

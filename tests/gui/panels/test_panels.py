@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QHeaderView, QLineEdit, QWidget
 
 from nnviz.gui.panels import PANELS
 from nnviz.gui.panels.panel import Panel
@@ -53,6 +53,14 @@ def test_every_control_has_a_name_and_a_tooltip_and_is_reached_by_tab(show, kind
             assert control.accessibleName(), control
             assert control.toolTip() or isinstance(control, QAbstractItemView), control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=NAMES)
+def test_the_headers_of_a_table_have_names(show, kind: type[Panel]) -> None:
+    session = Session(mazur())
+    session.advance_step()
+    headers = show(kind, view_of(session)).findChildren(QHeaderView)
+    assert all(header.accessibleName() for header in headers)
 
 
 @pytest.mark.parametrize("kind", PANELS, ids=NAMES)

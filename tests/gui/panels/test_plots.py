@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.panels.plots import Plot
+from nnviz.gui.panels.plots import Plot, pen
 from nnviz.report.numbers import count
 
 
@@ -25,3 +27,14 @@ def test_negative_and_tiny_values_have_minus_signs_and_short_powers(qtbot: QtBot
     assert axis.tickStrings([-0.5, 0.0, 0.5], 1.0, 0.5) == ["−0.5", "0", "0.5"]
     assert axis.tickStrings([-2e-07, 1e-07], 1.0, 1e-7) == ["−2e−7", "1e−7"]
     assert axis.tickStrings([1e6, 2e6], 1.0, 1e6) == ["1e6", "2e6"]
+
+
+@pytest.mark.parametrize(("density", "width"), [(1.0, 1.0), (1.5, 1.5), (2.0, 2.0)])
+def test_a_line_is_as_thick_on_a_dense_screen_as_on_another(qtbot: QtBot, density: float, width: float) -> None:
+    class Screened(QWidget):
+        def devicePixelRatioF(self) -> float:
+            return density
+
+    seen = Screened()
+    qtbot.addWidget(seen)
+    assert pen("#000000", seen).widthF() == width

@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 
 from nnviz.gui.panels.predictions import PredictionsPanel
+from nnviz.report.numbers import short
 from nnviz.report.predictions import predictions_of
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
@@ -63,3 +64,29 @@ def test_numbers_have_r_squared_and_residuals(show: Any) -> None:
     assert panel.summary.text().startswith("R² 0.")
     assert panel.plot.isVisible() and not panel.matrix.isVisible()
     assert len(panel.residuals.getData()[0]) == len(session.problem.inputs)
+
+
+def test_inputs_that_are_typed_are_answered_as_the_training_examples_are(show: Any, qtbot: Any) -> None:
+    document = open_document("spiral").with_values(
+        {"inputs": 3, "data.features": ["x1", "x2", "x1*x2"], "scaling": "standardise"})
+    session = Session(document)
+    session.advance_steps(20)
+    view = view_of(session)
+    panel = show(PredictionsPanel, view)
+    raw, outputs = view.data.raw_inputs[7], view.survey.training[f"out{len(document.network.layers)}"]
+    assert panel.ask.line.placeholderText() == "try your own inputs: x1, x2"
+    qtbot.keyClicks(panel.ask.line, f"{float(raw[0])!r}; {float(raw[1])!r}")
+    before = panel.ask.answer.text()
+    name = view.problem.network.names(len(document.network.layers))[0]
+    assert before == f"{name} = {short(float(outputs[0, 7]))}"
+    session.advance_steps(50)
+    panel.refresh(view_of(session))
+    assert panel.ask.answer.text() != before
+
+
+def test_what_is_typed_and_is_no_example_is_said_so(show: Any, qtbot: Any) -> None:
+    panel = show(PredictionsPanel, view_of(Session(open_document("xor"))))
+    qtbot.keyClicks(panel.ask.line, "1, zwei")
+    assert panel.ask.answer.text() == "2 numbers are wanted: x1, x2"
+    panel.refresh(view_of(Session(digits(20))))
+    assert not panel.ask.isVisible()

@@ -82,12 +82,12 @@ def test_alphas_are_saved_named_frozen_and_go_on_bit_for_bit() -> None:
     assert frozen.problem.blocks.unpack(frozen.state.parameters(frozen.problem))["alpha1"].tolist() == [0.25]
 
 
-def test_an_activation_that_learns_begins_anew_and_undo_goes_back() -> None:
+def test_an_activation_that_learns_goes_on_with_the_same_weights_and_undo_goes_back() -> None:
     session = Session(open_document("xor"))
     session.advance_steps(4)
     before = session.state.vector.tolist()
-    assert session.reset_reason({"layers.0.activation": "prelu"})
+    assert not session.reset_reason({"layers.0.activation": "prelu"})
     session.edit({"layers.0.activation": "prelu"}, "PReLU")
-    assert session.state.step == 0 and session.problem.network.array("alpha1") is not None
+    assert session.state.step == 4 and session.problem.network.array("alpha1") is not None
     session.undo()
     assert session.state.vector.tolist() == before

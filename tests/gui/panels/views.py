@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from nnviz.gui.view import View
-from nnviz.report.elements import Element
+from nnviz.report.elements import Element, Parameter
 from nnviz.session.document import Document
 from nnviz.session.session import Session
 
@@ -75,5 +76,10 @@ def view_of(session: Session, *, example: int = 0, selection: Element | None = N
         document=segment.document, problem=segment.problem, data=segment.data, moment=session.moment(example),
         updates_done=session.updates_done, last_step=session.last_step,
         curves=[part.curve for part in session.place.tip.chain()][::-1], selection=selection, playing=playing,
-        steps_per_second=0.0, settled=False, digits=digits,
+        steps_per_second=0.0, digits=digits,
     )
+
+
+def view_while_dragged(session: Session, element: Parameter, value: float) -> View:
+    """What the window shows while a weight is dragged to `value`."""
+    return replace(view_of(session), moment=session.preview_parameter(element, value), tried=True)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
-from nnviz.gui.translation import tr
+from nnviz.engine.network import Network
+from nnviz.words import tr
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,19 @@ def pairing_for(targets: NDArray[np.float64]) -> Pairing:
     if targets.shape[1] == 1:
         return YES_OR_NO
     return CLASSES if (targets.sum(axis=1) == 1.0).all() else LABELS
+
+
+def chosen_mismatch(before: Network, after: Network, targets: NDArray[np.float64]) -> str:
+    """What comes of the output activation or the loss that an edit chose, in a sentence.
+
+    `targets` (examples, outputs) are those of the network after it.  It is "" where both were left as they were, or
+    fit the targets: networks that somebody built on purpose are not talked about.  A surface has no such pair.
+    """
+    if after.kind == "surface":
+        return ""
+    if (before.layers[-1].activation.name, before.loss.name) == (after.layers[-1].activation.name, after.loss.name):
+        return ""
+    return pairing_for(targets).mismatch(after.layers[-1].activation.name, after.loss.name, targets.shape[1])
 
 
 # What goes wrong, by the output activation and the targets that the loss is for.

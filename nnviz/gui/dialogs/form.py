@@ -1,0 +1,37 @@
+"""Forms in cards: fields below one another with their titles in a column before them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from nnviz.gui.translation import tr
+
+
+def card(rows: list[tuple[str, QWidget]], *below: QWidget) -> QFrame:
+    """Fields with their titles before them, and what belongs below them."""
+    frame = QFrame()
+    frame.setProperty("card", True)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(14, 12, 14, 12)
+    column.setSpacing(8)
+    for title, widget in rows:
+        label = titled(title, widget)
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(tr("Learning rate") + " "))
+        label.setContentsMargins(0, 5, 0, 0)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(widget, 1, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(line)
+    for widget in below:
+        column.addWidget(widget)
+    return frame
+
+
+def titled(text: str, field_of: QWidget) -> QLabel:
+    """The title of a field, whose underlined letter leads there."""
+    label = QLabel(text)
+    label.setProperty("second", True)
+    label.setBuddy(field_of)
+    return label
