@@ -106,7 +106,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("reset", "&Reset to start", "Run", "start", "reset", "Reset to the start", "Go back to the same start, before "
         "the first update", ("Ctrl+Home",), toolbar="run", needs="network"),
     Row("random_start", "&New random start", "Run", "start", "random-start", "New random start", "Start again from "
-        "other random weights", ("Ctrl+R",), toolbar="run", needs="network"),
+        "other random weights", ("Ctrl+R",), toolbar="run", needs="weights"),
     Row("layers", "L&ayers and loss…", "Run", "settings", "", "Layers and loss", "Choose activation, its numbers and "
         "initialiser of every layer, and the loss, of the open network", ("Ctrl+L",), needs="weights"),
     Row("optimiser", "&Optimiser…", "Run", "settings", "settings", "Optimiser settings", "Choose the optimiser with "
@@ -166,6 +166,9 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Cancel a drag", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
+    ("Start a surface's descent there", "Click or drag on its map"),
+    ("Move that start a little", "Arrow keys in the map"),
+    ("Move the map", "Right drag or Shift+drag"),
 )
 
 

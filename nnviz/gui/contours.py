@@ -7,7 +7,7 @@ numbers stand along an axis.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +17,25 @@ Whole = NDArray[np.intp]
 
 MOST_BENT, VERY_BENT = 8.0, 3.0   # how much closer the levels of the lowlands may lie
 NEARLY_EVEN = 1.8        # a scale that would be bent no more than this stays even: then close lines mean steep
+HEADROOM = 0.2           # share of the colours for what lies above those that a map is made for
+BEYOND = 4.0             # how many times the stretch of the colours has lines
 FAR_OUT = 4.0            # from so many times the usual range on, an extreme value is left out of the scale
 
 
 @dataclass(frozen=True)
 class HeightScale:
-    """From a height to its share of the colours, from 0 to 1: share = ((height - low) / (high - low)) ** (1 / bend).
+    """From a height to its share of the colours, from 0 to 1.
 
-    A ravine is steep beside its floor: most of the map would lie in the lowest colour if the scale were even.  So the
-    scale is bent until half of the map lies in the lower half of the colours.
+    The stretch from low to high is s = ((height - low) / (high - low)) ** (1 / bend), from 0 to 1.  A ravine is steep
+    beside its floor: most of the map would lie in the lowest colour if the scale were even, so it is bent until half of
+    the map lies in the lower half of the colours.  With some `headroom` the last colours are left to what lies above
+    high: the share comes ever nearer to 1.
     """
 
     low: float
     high: float
     bend: float = 1.0
+    headroom: float = 0.0
 
     @classmethod
     def of(cls, heights: Array) -> HeightScale:
@@ -51,30 +56,50 @@ class HeightScale:
         bend = min(MOST_BENT, math.log(share) / math.log(0.5))
         return cls(low, high, bend if bend > NEARLY_EVEN else 1.0)
 
+    def with_surroundings(self, low: float, high: float) -> HeightScale:
+        """The same for a map that also shows heights down to `low` and up to `high`, beside those it is made for."""
+        deeper = low if self.low - low < self.high - self.low else self.low
+        return replace(self, low=min(self.low, deeper), headroom=HEADROOM if high > self.high else 0.0)
+
     def shares(self, heights: Array) -> Array:
         """Shares of the colours; NaN stays NaN, what lies beyond the scale has the colour of its end."""
-        even = np.clip((heights - self.low) / (self.high - self.low), 0.0, 1.0)
-        return even if self.bend == 1.0 else np.asarray(even ** (1.0 / self.bend))
+        stretch = np.maximum((heights - self.low) / (self.high - self.low), 0.0)
+        if self.bend != 1.0:
+            stretch = stretch ** (1.0 / self.bend)
+        room = self.headroom
+        if not room:
+            return np.asarray(np.minimum(stretch, 1.0))
+        above = 1.0 - room / (1.0 + np.maximum(stretch - 1.0, 0.0) * (1.0 - room) / room)
+        return np.where(stretch > 1.0, above, stretch * (1.0 - room))
 
     def share(self, height: float) -> float:
         """The share of one height."""
         return float(self.shares(np.array(height)))
 
-    def height(self, share: float) -> float:
-        """The height that has a share of the colours."""
-        return float(self.low + (self.high - self.low) * share**self.bend)
+    def height(self, stretch: float) -> float:
+        """The height at a place of the stretch from low (0) to high (1) and beyond."""
+        return float(self.low + (self.high - self.low) * stretch**self.bend)
 
-    def levels(self, count: int = 12) -> tuple[float, ...]:
-        """About `count` round heights at even distances on the scale of colours, from low to high."""
+    def levels(self, count: int = 12, highest: float = -math.inf) -> tuple[float, ...]:
+        """About `count` round heights at even distances of the stretch from low to high.
+
+        They go on in the same way beyond high up to `highest`, at most three times as many again.
+        """
+        top = max(self.high, min(highest, self.height(BEYOND)))
         if self.bend == 1.0:
-            return tuple(level for level in ticks(self.low, self.high, count) if self.low < level < self.high)
-        found: list[float] = []
-        for number in range(1 if self.bend < VERY_BENT else 2, count + 1):      # else a line as thin as the ravine
+            found = list(ticks(self.low, self.high, count))
+            step = found[1] - found[0] if len(found) > 1 else math.inf
+            while found and found[-1] + step < top:
+                found.append(rounded(found[-1] + step, step))
+            return tuple(level for level in found if self.low < level < top)
+        found = []
+        first = 1 if self.bend < VERY_BENT else 2      # else it would be a line as thin as the ravine
+        for number in range(first, round(BEYOND * (count + 1))):
             height = self.height(number / (count + 1))
             room = min(height - self.height((number - 1) / (count + 1)),
                        self.height((number + 1) / (count + 1)) - height)
             level = rounded(height, room)
-            if self.low < level < self.high and (not found or level > found[-1]):
+            if self.low < level < top and (not found or level > found[-1]):
                 found.append(level)
         return tuple(found)
 

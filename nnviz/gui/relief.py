@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ CELL, COARSE_CELL = 2.0, 5.0      # pixels between two places where the function
 COLOUR_MAP = "viridis"            # its lightness grows evenly, so it is read without colours too
 FADED = {False: 0.42, True: 0.42}  # share of the canvas in the colours, by whether the theme is dark: paths stand out
 SHADES = 256
+LEAST_ASKED = 0.02                # share of the map from which on the asked extent decides about the colours
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,9 @@ def relief_of(drawing: SurfaceDrawing, extent: Extent, width: float, height: flo
     cell = COARSE_CELL if coarse else CELL
     columns, rows = (2 * max(2, ceil(side / cell / 2)) + 1 for side in (width, height))
     heights = drawing.heights(columns, rows, extent)
-    scale = HeightScale.of(heights)
-    levels = scale.levels()
+    scale = _scale(drawing, extent, heights)
+    visible = heights[np.isfinite(heights)]
+    levels = scale.levels(highest=float(visible.max()) if visible.size else 0.0)
     lines = []
     nodes = heights[::2, ::2]
     across, up = width / (nodes.shape[1] - 1), height / (nodes.shape[0] - 1)
@@ -75,6 +77,26 @@ def relief_of(drawing: SurfaceDrawing, extent: Extent, width: float, height: flo
         found = contour_lines(nodes, level) * (across, -up, across, -up) + (0.0, height, 0.0, height)
         lines.append(np.ascontiguousarray(found))
     return Relief(scale, levels, scale.shares(heights), tuple(lines), width, height)
+
+
+def _scale(drawing: SurfaceDrawing, extent: Extent, heights: Array) -> HeightScale:
+    """The scale for what the drawing asks to show: a map in a wide window shows more, and steeper, at its sides.
+
+    Where hardly anything of that is seen, it is the scale for what is seen.
+    """
+    rows, columns = heights.shape
+    asked = drawing.extent
+    inner = heights[_inside(asked.y, *extent.y, rows), _inside(asked.x, *extent.x, columns)]
+    if inner.size < LEAST_ASKED * heights.size or not np.isfinite(inner).any():
+        return HeightScale.of(heights)
+    finite = heights[np.isfinite(heights)]
+    return HeightScale.of(inner).with_surroundings(float(finite.min()), float(finite.max()))
+
+
+def _inside(stretch: tuple[float, float], low: float, high: float, count: int) -> slice:
+    """Which of `count` places from `low` to `high` lie in a stretch of the axis."""
+    first, last = ((bound - low) / (high - low) * (count - 1) for bound in stretch)
+    return slice(max(0, ceil(first - 1e-9)), max(0, floor(last + 1e-9) + 1))
 
 
 @lru_cache(maxsize=4)

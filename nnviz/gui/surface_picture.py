@@ -218,9 +218,9 @@ class SurfacePainter:
         free = bar.bottom() + em
         for level in self.relief.levels:
             at = bar.bottom() - self.relief.scale.share(level) * bar.height()
-            painter.setPen(ink.stroke(mix(self.theme.canvas, self.theme.ink, 0.55), 1.0))
-            painter.drawLine(QLineF(bar.left(), at, bar.right(), at))
-            if at <= free - 1.15 * em and place.top() - 0.2 * em <= at:
+            if at <= free - 1.15 * em and place.top() + 0.3 * em <= at:
+                painter.setPen(ink.stroke(mix(self.theme.canvas, self.theme.ink, 0.55), 1.0))
+                painter.drawLine(QLineF(bar.left(), at, bar.right(), at))
                 draw_text(painter, bar.right() + 0.5 * em, at, short(level), self.size, muted, Anchor.LEFT)
                 written.append(short(level))
                 free = at
@@ -248,9 +248,9 @@ class SurfacePainter:
                 draw_lines(painter, lines)
                 painter.setPen(_pen(colour, wide))
                 draw_lines(painter, dashed(points, () if style is None else style.dashes))
-        if style is None:
+        if style is None and len(points) > 1:
             self._dots(points, colour)
-        elif len(points):
+        elif style is not None and len(points):
             painter.setPen(_pen(_casing(self.theme), 1.2))
             painter.setBrush(colour)
             painter.drawPolygon(_mark(QPointF(*points[-1].tolist()), 0.42 * em, style))
@@ -267,16 +267,14 @@ class SurfacePainter:
         return np.asarray(points[kept])
 
     def _dots(self, points: Array, colour: QColor) -> None:
-        """A dot for each step where they lie apart, the newest ones last."""
+        """A dot for each of the newest steps, where these are so long that the dots lie apart."""
         painter, radius = self.painter, 0.19 * self.frame.em
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        last = QPointF(-FAR, -FAR)
-        for x, y in points[-DOTS:].tolist():
-            point = QPointF(x, y)
-            if (point - last).manhattanLength() > 2.2 * radius:
-                painter.drawEllipse(point, radius, radius)
-                last = point
+        newest = points[-DOTS:]
+        long = np.hypot(*np.diff(newest, axis=0).T) > 2.6 * radius
+        for x, y in newest[np.append(long, False) | np.append(False, long)].tolist():
+            painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def _start(self, at: QPointF) -> None:
         painter, radius = self.painter, 0.46 * self.frame.em

@@ -66,10 +66,11 @@ class _Pan:
 class SurfaceView(QWidget):
     """The map of a function f(x, y), seen from above: colours and contour lines are heights.
 
-    The line is the path of the training so far, a dot for each step; the square is its start, the round point where it
-    stands. The arrows are those of the shown step: one is the direction of the negative gradient, which stands at a
-    right angle on the contour line, the other the update as long as it is. Paths of other optimisers, chosen below the
-    map, begin at the same start, go as many steps and have the same learning rate.
+    The line is the path of the training so far, with a dot for each step that can be told from the next; the square is
+    its start, the round point where it stands. The arrows are those of the shown step: one is the direction of the
+    negative gradient, which stands at a right angle on the contour line, the other the update as long as it is. Paths
+    of other optimisers, chosen below the map, begin at the same start, go as many steps and have the same learning
+    rate.
 
     Click or drag to start somewhere else; the arrow keys do the same in small steps, with Shift in smaller ones, and
     Esc takes it back before the key or the button is released. The wheel or + and - zoom, dragging with the right

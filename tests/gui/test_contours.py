@@ -102,6 +102,26 @@ def test_a_share_and_its_height_belong_together(low: float, span: float, bend: f
     assert scale.share(scale.height(share)) == pytest.approx(share, abs=1e-4)
 
 
+@given(st.floats(-1e3, 1e3), st.floats(1.0, 1e6), st.floats(1.0, 8.0))
+def test_heights_beyond_those_that_a_map_is_made_for_share_the_last_colours(
+    low: float, span: float, bend: float
+) -> None:
+    scale = HeightScale(low, low + span, bend).with_surroundings(low, low + 9.0 * span)
+    shares = scale.shares(low + span * np.linspace(0.0, 9.0, 200))
+    assert (np.diff(shares) > 0).all() and shares[0] == 0.0 and shares[-1] < 1.0
+    assert scale.share(low + span) == pytest.approx(0.8)
+    inner = HeightScale(low, low + span, bend)
+    assert inner.with_surroundings(low + 0.1 * span, low + 0.9 * span) == inner
+
+
+@EACH
+def test_lines_go_on_beyond_the_colours(heights: np.ndarray) -> None:
+    scale = HeightScale.of(heights[20:61, 20:61])
+    within, beyond = scale.levels(), scale.levels(highest=float(heights.max()))
+    assert beyond[: len(within)] == within and list(beyond) == sorted(set(beyond)) and len(beyond) < 60
+    assert beyond[-1] < max(scale.high, heights.max())
+
+
 def test_a_pole_does_not_take_all_colours() -> None:
     with np.errstate(divide="ignore"):
         scale = HeightScale.of(1.0 / (X**2 + Y**2))

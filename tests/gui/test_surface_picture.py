@@ -141,7 +141,7 @@ def test_rendering_after_a_step_that_is_not_finite_draws_the_last_that_was_and_s
 
 
 def test_a_card_shows_the_map_alone() -> None:
-    image = card_picture(open_example("surface-ravine"), LIGHT, QSize(300, 180))
+    image = card_picture(open_example("surface-ravine"), LIGHT, QSize(300, 180), 1.0)
     assert (image.width(), image.height()) == (300, 180)
     assert LIGHT.canvas not in {image.pixelColor(2, y).name() for y in range(0, 180, 20)}
 
