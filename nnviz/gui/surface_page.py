@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.problem import State
@@ -25,6 +25,7 @@ from nnviz.session.descent import Descent
 AT_REST, FLOWING = 0.010, 0.003      # seconds for paths at a redraw: while nothing plays fast, while it does
 AFTERWARDS = 0.030                   # seconds at a time for what is still missing when nothing plays
 LONGEST_PREVIEW = 300                # steps of the path that is shown while the start is carried
+MOST_BELOW = 0.2                     # share of the page's height that the boxes may take
 BETWEEN = 6                          # pixels between two boxes
 
 
@@ -50,9 +51,8 @@ class CompareRow(QWidget):
         self._grid.setHorizontalSpacing(2 * BETWEEN)
         self._grid.setVerticalSpacing(2)
         self._columns = 0
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
-        self._arrange()
+        self._put(len(self.boxes))
 
     def names(self) -> tuple[str, ...]:
         """The optimisers that are ticked."""
@@ -69,23 +69,17 @@ class CompareRow(QWidget):
         for name, box in self.boxes.items():
             box.setIcon(mark_icon(name, theme))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_grid"):
-            self._columns = 0
-            self._arrange()
-
-    def _arrange(self) -> None:
+    def arrange(self, width: int) -> int:
+        """Puts the boxes into as many lines as `width` pixels leave no choice about; how high these are, in pixels."""
         widths = [box.sizeHint().width() + 2 * BETWEEN for box in self.boxes.values()]
-        room = self.width() - 24 - self.title.sizeHint().width() - 2 * BETWEEN
+        room = width - 24 - self.title.sizeHint().width() - 2 * BETWEEN
         columns = next((fewer for fewer in (-(-len(widths) // lines) for lines in range(1, len(widths) + 1))
                         if sum(max(widths[column::fewer]) for column in range(fewer)) <= room), 1)
-        if columns == self._columns:
-            return
+        if columns != self._columns:
+            self._put(columns)
+        return self._grid.sizeHint().height()
+
+    def _put(self, columns: int) -> None:
         for number in range(max(self._columns, columns) + 2):
             self._grid.setColumnStretch(number, 0)
         self._columns = columns
@@ -110,7 +104,13 @@ class SurfacePage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.map, 1)
-        layout.addWidget(self.compare)
+        self._below = QScrollArea()           # in a low window the boxes leave the room to the map
+        self._below.setFrameShape(QFrame.Shape.NoFrame)
+        self._below.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._below.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._below.setWidgetResizable(True)
+        self._below.setWidget(self.compare)
+        layout.addWidget(self._below)
         self.setFocusProxy(self.map)
         self._working = QTimer(self)          # paths are computed while nothing else is to be done
         self._working.setSingleShot(True)
@@ -123,6 +123,21 @@ class SurfacePage(QWidget):
     @property
     def drawing(self) -> SurfaceDrawing | None:
         return self.map.drawing
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_working"):
+            QTimer.singleShot(0, self, self._fit)      # when the boxes know their new size
+
+    def _fit(self) -> None:
+        bar = self._below.verticalScrollBar().sizeHint().width()
+        wanted = self.compare.arrange(self.width() - bar)
+        least = self.compare.title.sizeHint().height() + 16
+        self._below.setFixedHeight(min(wanted, max(least, round(MOST_BELOW * self.height()))))
 
     def show_view(self, view: View | None) -> None:
         """Shows the surface of `view`; None where none is open."""

@@ -386,9 +386,23 @@ def test_the_boxes_take_as_many_lines_as_they_need(opened: Opened) -> None:
     page = opened()
     lines = []
     for width in (400, 900, 2400):
-        page.resize(width, 640)
+        page.resize(width, 1200)
         QApplication.processEvents()
         boxes = page.compare.boxes.values()
         lines.append(len({box.y() for box in boxes}))
         assert all(box.x() + box.width() <= page.width() for box in boxes)
     assert lines[0] > lines[1] > lines[2] == 1
+
+
+def test_in_a_low_window_the_boxes_leave_the_room_to_the_map_and_the_keyboard_still_reaches_them(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    page = opened()
+    page.resize(420, 300)
+    QApplication.processEvents()
+    assert page.map.height() > 0.7 * page.height()
+    page.activateWindow()
+    page.compare.boxes["rprop"].setFocus()
+    qtbot.keyClick(page.compare.boxes["rprop"], Qt.Key.Key_Tab)
+    qtbot.keyClick(page.compare.boxes["kfac"], Qt.Key.Key_Space)
+    assert page.compare.names() == ("kfac",) and not page.compare.boxes["kfac"].visibleRegion().isEmpty()
