@@ -363,6 +363,8 @@ class Workbench(QObject):
 
     def _playing_changed(self, playing: bool) -> None:
         self.window.commands.set_playing(playing)
+        if playing:
+            self.window.statusBar().clearMessage()      # that it was paused, perhaps
         self._update_commands()
 
     def _selection_changed(self, element: Element | None) -> None:
