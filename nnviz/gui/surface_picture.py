@@ -342,8 +342,8 @@ class SurfacePainter:
     def _legend(self) -> None:
         """What the marks mean and how far each path has come, in the corner where the fewest paths run."""
         painter, em, drawing = self.painter, self.frame.em, self.drawing
-        rows: list[tuple[str, Trail | None, str]] = [("trail", drawing.trail, _reached(drawing.trail, self.options))]
-        rows += [("trail", trail, _reached(trail, self.options)) for trail in drawing.others]
+        rows: list[tuple[str, Trail | None, str]] = [
+            ("trail", trail, reached(trail, self.options.digits)) for trail in (drawing.trail, *drawing.others)]
         rows += [("start", None, tr("start"))]
         if drawing.gradient is not None:
             rows.append(("gradient", None, tr("−∇f, its direction")))
@@ -451,13 +451,13 @@ def formula_text(text: str) -> str:
     return typeset(raised.replace("*", "·")).replace("-", MINUS)
 
 
-def _reached(trail: Trail, options: PictureOptions) -> str:
+def reached(trail: Trail, digits: int) -> str:
     """An optimiser, and how far down it has come."""
     if trail.ended is not None:
         return tr("{optimiser}: not finite from step {step} on").format(
             optimiser=trail.label, step=count(trail.ended))
     return tr("{optimiser}: f = {height} at step {step}").format(
-        optimiser=trail.label, height=short(trail.height, options.digits), step=count(trail.step))
+        optimiser=trail.label, height=short(trail.height, digits), step=count(trail.step))
 
 
 def _gradient_colour(theme: Theme) -> QColor:

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nnviz.gui.relief import Relief, relief_of
 from nnviz.gui.scene import PictureOptions
 from nnviz.gui.surface_drawing import Extent, Place, SurfaceDrawing, slope_at, value_at
-from nnviz.gui.surface_picture import Frame, SurfacePainter, SurfaceShown, frame_of
+from nnviz.gui.surface_picture import Frame, SurfacePainter, SurfaceShown, frame_of, reached
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import short
@@ -378,7 +378,8 @@ class SurfaceView(QWidget):
         drawing = self._drawing
         text = tr("No surface is open")
         if drawing is not None:
-            text = ". ".join((drawing.caption, describe_place(drawing, drawing.here, self._digits)))
+            others = [reached(trail, self._digits) for trail in drawing.others]
+            text = ". ".join((drawing.caption, describe_place(drawing, drawing.here, self._digits), *others))
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))

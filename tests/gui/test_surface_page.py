@@ -311,6 +311,9 @@ def test_whoever_cannot_see_the_map_is_told_where_training_stands(opened: Opened
     page = opened()
     assert page.map.accessibleName() == "Map of the surface"
     assert "x = −4, y = 1" in page.map.accessibleDescription() and "∂f/∂y = 10" in page.map.accessibleDescription()
+    page.compare.boxes["adam"].setChecked(True)
+    page.controller.training_step()
+    assert "Adam: f = " in page.map.accessibleDescription() and "at step 1" in page.map.accessibleDescription()
 
 
 def test_the_other_theme_paints_the_map_anew(opened: Opened) -> None:

@@ -70,6 +70,25 @@ def test_arrows_that_the_pass_has_not_reached_are_not_in_the_legend() -> None:
     assert painted(replace(drawing(), gradient=None, update=None)).legend[1:] == ["start"]
 
 
+def places_of_colour(picture: SurfaceDrawing, colour: str) -> np.ndarray:
+    """Where on the map pixels of a colour lie, (n, 2) places; the legend is left out."""
+    frame = frame_of(picture, 800, 560)
+    pixels = colours(render_image(picture, LIGHT, 800, 560))
+    rows, columns = np.nonzero((pixels == np.array(QColor(colour).getRgb()[:3])).all(axis=2))
+    found = np.array([frame.place(x + 0.5, y + 0.5) for x, y in zip(columns, rows, strict=True)])
+    return found[(np.abs(found[:, 0]) < 1.2) & (found[:, 1] < 0.9)]
+
+
+def test_the_gradients_arrow_points_downhill_and_the_updates_arrow_is_as_long_as_the_update() -> None:
+    flat = drawing("x + 0*y", places=((0.0, 0.0), (0.0, 0.8)))
+    picture = replace(flat, before=(0.0, 0.0), here=(0.0, 0.8), gradient=(1.0, 0.0), update=(0.0, 0.8))
+    downhill = places_of_colour(picture, LIGHT.positive)
+    assert downhill[:, 0].max() < 0.05 and downhill[:, 0].min() < -0.2 and np.abs(downhill[:, 1]).max() < 0.1
+    update = places_of_colour(picture, LIGHT.accent)
+    assert update[:, 1].min() == pytest.approx(0.0, abs=0.05) and update[:, 1].max() > 0.7
+    assert np.abs(update[:, 0]).max() < 0.1
+
+
 def test_compared_paths_are_named_with_the_height_that_they_reach_and_where_they_end() -> None:
     path = np.array([[-1.5, 1.0], [0.5, -0.5]])
     others = (Trail("momentum", "Momentum", path, 2, 1.25), Trail("adam", "Adam", path, 1, 1.25, ended=2))
