@@ -114,14 +114,20 @@ class SurfaceTrails:
     def trail(self, moment: Moment, function: Function) -> Trail:
         """The path of the session up to where it stands."""
         name = moment.record.problem.optimiser.name
-        parts = [leg.places(end) for leg, end in self._ends()]
+        parts: list[Array] = []
+        last: Array | None = None
+        for leg, end in self._ends():
+            places = leg.places(end)
+            joined = last is not None and bool((places[0] == last).all())      # else x or y was typed: a leap is seen
+            parts.append(places[1:] if joined else places)
+            last = places[-1]
         record = moment.record
         parameters = record.new_parameters if moment.is_complete else record.parameters
         here = place_of(record.problem, parameters)
-        places = np.vstack(parts) if parts else np.array([here])
-        if tuple(places[-1].tolist()) != here:        # not computed as far yet
-            places = np.vstack((places, here))
-        return Trail(name, tr(OPTIMISERS[name].label), places, self._done, value_at(function, here))
+        path = np.vstack(parts) if parts else np.array([here])
+        if tuple(path[-1].tolist()) != here:        # not computed as far yet
+            path = np.vstack((path, here))
+        return Trail(name, tr(OPTIMISERS[name].label), path, self._done, value_at(function, here))
 
     def others(self, function: Function) -> tuple[Trail, ...]:
         """The paths of the compared optimisers from the first start, for as many steps."""

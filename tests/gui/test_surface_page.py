@@ -17,6 +17,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.surface_view import STRIDE, describe_place
 from nnviz.gui.theme import DARK, LIGHT
+from nnviz.report.elements import Weight
 from nnviz.session.descent import place_of
 from nnviz.session.examples import open_example
 
@@ -85,6 +86,29 @@ def test_the_path_grows_by_the_place_of_each_step(opened: Opened) -> None:
         assert page.drawing.here == seen[-1] and page.drawing.before == seen[-2]
     page.controller.seek(2)
     assert page.drawing is not None and page.drawing.trail.places.tolist() == [list(found) for found in seen[:3]]
+
+
+def test_the_path_goes_on_through_edits_and_shows_the_leap_of_a_value_that_was_typed(opened: Opened) -> None:
+    page = opened()
+    session = page.controller.session
+    assert session is not None
+    seen = [start(page)]
+
+    def train(steps: int) -> None:
+        for _ in range(steps):
+            page.controller.training_step()
+            seen.append(place_of(session.problem, session.state.parameters(session.problem)))
+
+    train(3)
+    page.controller.edit({"optimiser.name": "adam"}, "Adam")
+    train(3)
+    page.controller.set_parameter(Weight(1, 1, 0), 1.75)
+    seen.append((seen[-1][0], 1.75))
+    train(2)
+    assert page.drawing is not None
+    assert page.drawing.trail.places.tolist() == [list(found) for found in seen]
+    page.controller.seek(5)
+    assert page.drawing is not None and page.drawing.trail.places.tolist() == [list(found) for found in seen[:6]]
 
 
 def test_each_number_appears_when_the_pass_has_reached_it(opened: Opened) -> None:
@@ -177,6 +201,22 @@ def test_a_click_starts_there_as_one_undoable_edit(opened: Opened, qtbot: QtBot)
     assert start(page) == before and session.updates_done == 5 and len(page.drawing.trail.places) == 6
     page.controller.redo()
     assert start(page) == pytest.approx(wanted)
+
+
+def test_a_surface_that_was_saved_in_its_course_starts_elsewhere_from_the_beginning(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    page = opened()
+    page.controller.do(lambda session: session.advance_steps(9))
+    session = page.controller.session
+    assert session is not None
+    page.controller.open(session.document_now(), None, "again")
+    qtbot.mouseClick(page.map, Qt.MouseButton.LeftButton, pos=at(page, 1.0, 1.0))
+    session = page.controller.session
+    assert session is not None and session.updates_done == 0 and session.step == 1
+    assert session.document_now().progress is None
+    page.controller.reset()
+    assert start(page) == pytest.approx((1.0, 1.0), abs=0.05)
 
 
 def test_while_the_start_is_dragged_its_path_is_shown_and_nothing_is_changed(opened: Opened, qtbot: QtBot) -> None:
