@@ -373,14 +373,19 @@ class Controller(QObject):
 
     # --- documents ------------------------------------------------------------------------------------------------
 
-    def open(self, document: Document, path: Path | None, title: str) -> None:
-        """Makes `document` the open network. Raises what a session refuses; then the open one stays."""
+    def open(self, document: Document, path: Path | None, title: str, new: bool = False) -> None:
+        """Makes `document` the open network, a `new` one that can be had nowhere else.
+
+        Raises what a session refuses; then the open one stays.
+        """
         session = Session(document, self.settings.whole("history_budget") << 20)
         self.player.pause()
         self.playing_changed.emit(False)
         self.session, self.path, self.title = session, path, title
         if path is not None:
             session.mark_saved()      # what is trained from here on is not in the file
+        elif new:
+            session.mark_new()
         self.selection, self.example = None, 0
         self._last_view = None
         self.cancel_preview()

@@ -87,14 +87,14 @@ class Documents(QObject):
 
     def open_new(self, document: Document) -> bool:
         """Opens a document that has no file yet."""
-        return self._open(lambda: document, None, document.name or tr("untitled"), remember=False)
+        return self._open(lambda: document, None, document.name or tr("untitled"), remember=False, new=True)
 
-    def _open(self, read: Callable[[], Document], path: Path | None, title: str, remember: bool) -> bool:
+    def _open(self, read: Callable[[], Document], path: Path | None, title: str, remember: bool, new: bool = False) -> bool:
         try:
             document = read()
             if not self.may_leave():
                 return False
-            self.controller.open(document, path, title)
+            self.controller.open(document, path, title, new)
         except NnvizError as error:
             self.strip.show_message("open", str(error), "error")
             return False

@@ -68,7 +68,8 @@ class Session:
         self.place = Place(tip, tip.begins_at + 1, 0)
         self.undo_list: list[Edit] = []
         self.redo_list: list[Edit] = []
-        self._saved, self._was_saved = self._mark(), False
+        self._saved: tuple[Segment, int] | None = self._mark()
+        self._was_saved = False
 
     # --- what can be read -----------------------------------------------------------------------------------
 
@@ -520,12 +521,19 @@ class Session:
 
         A few steps of a network that was never saved or edited are not: opening it again repeats them exactly.
         """
+        if self._saved is None:
+            return True
         if self._mark() == self._saved:
             return False
         return self._was_saved or bool(self.undo_list) or self.updates_done - self._saved[1] > CHEAP_STEPS
 
     def mark_saved(self) -> None:
+        """It can be opened again as it stands."""
         self._saved, self._was_saved = self._mark(), True
+
+    def mark_new(self) -> None:
+        """It was made by hand and lies nowhere yet: whatever becomes of it would be lost."""
+        self._saved = None
 
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""

@@ -238,6 +238,17 @@ def test_playing_keeps_moments_close_together_at_first_and_sparser_later(qtbot: 
         assert np.array_equal(stepped.record.content, view.moment.record.content)
 
 
+def test_a_network_made_by_hand_would_be_lost_from_the_beginning_until_it_is_saved(
+    controller: Controller, tmp_path: Path
+) -> None:
+    controller.open(open_example("xor"), None, "my own", new=True)
+    assert controller.is_modified
+    controller.training_step()
+    assert controller.is_modified
+    controller.save(tmp_path / "own.json")
+    assert not controller.is_modified
+
+
 def test_training_a_file_is_a_change_that_is_asked_about(controller: Controller, tmp_path: Path) -> None:
     controller.open(open_example("xor"), tmp_path / "own.json", "own.json")
     assert not controller.is_modified
