@@ -89,7 +89,9 @@ class Documents(QObject):
         """Opens a document that has no file yet."""
         return self._open(lambda: document, None, document.name or tr("untitled"), remember=False, new=True)
 
-    def _open(self, read: Callable[[], Document], path: Path | None, title: str, remember: bool, new: bool = False) -> bool:
+    def _open(
+        self, read: Callable[[], Document], path: Path | None, title: str, remember: bool, new: bool = False
+    ) -> bool:
         try:
             document = read()
             if not self.may_leave():
