@@ -30,7 +30,7 @@ from nnviz.report.numbers import MINUS, count, short, typeset
 EM = 12.5                # pixels that text is high
 FAR = 20_000.0           # pixels beyond which nothing is drawn
 APART = 1.5              # pixels: places of a path that are closer are drawn as one
-MOST_DRAWN = 3000        # newest places of a path that are drawn
+MOST_DRAWN = 3000        # places of a path that are drawn; of more that can be told apart some are left out
 FIRST, NEWEST = 200, 500  # lines of a tangle that are drawn
 MOST_DASHES = 5000       # of a path; a longer one is drawn through
 LONGEST_FINE = 12_000.0  # pixels of a path that is drawn finely; a longer one is a tangle
@@ -257,14 +257,17 @@ class SurfacePainter:
 
     def _points(self, places: Array) -> Array:
         """A path in pixels, without what is not finite, what lies far away, and what cannot be told apart."""
-        points = self.frame.pixels(places[-MOST_DRAWN:])
+        points = self.frame.pixels(places)
         points = np.clip(points[np.isfinite(points).all(axis=1)], -FAR, FAR)
         if len(points) < 3:
             return points
         cells = np.round(points / APART)
         kept = np.append(True, (cells[1:] != cells[:-1]).any(axis=1))
         kept[-1] = True
-        return np.asarray(points[kept])
+        apart = np.asarray(points[kept])
+        if len(apart) <= MOST_DRAWN:
+            return apart
+        return np.asarray(apart[np.linspace(0, len(apart) - 1, MOST_DRAWN).astype(int)])
 
     def _dots(self, points: Array, colour: QColor) -> None:
         """A dot for each of the newest steps, where these are so long that the dots lie apart."""

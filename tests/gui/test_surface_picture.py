@@ -102,6 +102,14 @@ def test_every_optimiser_has_a_path_that_is_told_from_all_others_without_colours
     assert len({(style.corners, style.turned) for style in TRAIL_STYLES.values()}) == len(OPTIMISERS)
 
 
+def test_a_path_shows_where_it_came_from_however_long_it_has_stood_still() -> None:
+    walk = [(-1.5, 0.9), (1.5, 0.9), (1.5, -0.5)]
+    short, long = drawing(places=walk), drawing(places=[*walk, *[walk[-1]] * 5000])
+    long = replace(long, before=short.before, trail=replace(long.trail, step=short.trail.step))
+    one, other = (colours(render_image(picture, LIGHT, 400, 300)) for picture in (short, long))
+    assert np.array_equal(one[130:], other[130:])
+
+
 def test_higher_places_are_lighter_in_both_themes() -> None:
     for theme in (LIGHT, DARK):
         ramp = [shade(theme, share).getRgb()[:3] for share in np.linspace(0.0, 1.0, 12)]
