@@ -34,6 +34,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.numbers import short
 
 FRAME = 16               # milliseconds; pointer moves are answered at most once a frame
+RELEASED = 120           # milliseconds after which a released arrow key stays released: some systems repeat by releases
 SETTLED = 140            # milliseconds after the last zoom, until the map is computed finely again
 STRIDE = 0.02            # share of the map's width that an arrow key goes
 FINE = 0.1               # share of that with Shift
@@ -100,6 +101,7 @@ class SurfaceView(QWidget):
         self.shown = SurfaceShown()
         self._ticker = self._timer(FRAME, self._answer_pointer)
         self._settling = self._timer(SETTLED, self._settle)
+        self._releasing = self._timer(RELEASED, self._put_down)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -195,11 +197,13 @@ class SurfaceView(QWidget):
         self.start_moving.emit(*place)
 
     def _put_down(self) -> None:
+        self._releasing.stop()
         gesture, self._gesture = self._gesture, None
         if isinstance(gesture, _Carry):
             self.start_chosen.emit(*gesture.place)
 
     def _cancel(self) -> None:
+        self._releasing.stop()
         gesture, self._gesture = self._gesture, None
         if isinstance(gesture, _Carry):
             self.start_cancelled.emit()
@@ -280,6 +284,14 @@ class SurfaceView(QWidget):
         return frame.place(min(max(at.x(), frame.map.left()), frame.map.right()),
                            min(max(at.y(), frame.map.top()), frame.map.bottom()))
 
+    def event(self, event: QEvent) -> bool:
+        """Before another key does something, a start that was released is put down."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            goes_on = Qt.Key(event.key()) in (*_ARROWS, Qt.Key.Key_Escape)
+            if self._releasing.isActive() and not goes_on:
+                self._put_down()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
@@ -296,8 +308,9 @@ class SurfaceView(QWidget):
 
     def _walk(self, direction: Place, share: float) -> None:
         """The start goes a little on; from where the present path begins, or from where it is carried."""
-        if self._drawing is None:
+        if self._drawing is None or isinstance(self._gesture, _Pan):
             return
+        self._releasing.stop()
         stride = STRIDE * share * self.frame().extent.width
         places = self._drawing.trail.places
         x, y = self._gesture.place if isinstance(self._gesture, _Carry) else (float(places[0, 0]), float(places[0, 1]))
@@ -305,7 +318,7 @@ class SurfaceView(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if Qt.Key(event.key()) in _ARROWS and not event.isAutoRepeat() and isinstance(self._gesture, _Carry):
-            self._put_down()
+            self._releasing.start()
         else:
             super().keyReleaseEvent(event)
 
@@ -316,6 +329,8 @@ class SurfaceView(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._keyboard_here = False
+        if self._releasing.isActive():
+            self._put_down()
         self._cancel()
         self.update()
         super().focusOutEvent(event)
