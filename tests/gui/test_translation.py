@@ -207,7 +207,7 @@ def names_in(document: Document) -> list[str]:
     return [*network.inputs, *(unit for layer in network.layers for unit in layer.units), *document.labels.values()]
 
 
-EXAMPLES = ("mazur-2-2-2", "xor-relu-dead", "softmax-cross-entropy", "circle", "surface-noise")
+EXAMPLES = ("surface-noise", "mazur-2-2-2", "xor-relu-dead", "softmax-cross-entropy", "circle")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
