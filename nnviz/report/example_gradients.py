@@ -18,6 +18,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
 
 Whole = NDArray[np.intp]
+Votes = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,18 +82,29 @@ class ExampleGradients:
     @cached_property
     def mean(self) -> Array:
         """What the step follows: the gradient of the batch, (parameters,)."""
-        return np.asarray(self.record.gradient[self.record.problem.blocks.order] + 0.0)
+        found = self.record.gradient.take(self.record.problem.blocks.order)
+        found += 0.0
+        return found
 
     @cached_property
     def mean_square(self) -> Array:
         """The mean of the squared gradients of each parameter's examples, (parameters,)."""
-        return np.asarray(self._over_examples(np.square)[0] / len(self.examples))
+        found = np.empty(self.starts[-1])
+        with np.errstate(all="ignore"):
+            for part in self._parts:
+                np.matmul(np.square(part.delta), np.square(part.source).T, part.weights(found))
+                found[part.middle : part.end] = np.square(part.rest).sum(axis=1)
+        found /= len(self.examples)
+        return found
 
     @cached_property
     def deviation(self) -> Array:
         """The standard deviation over the examples, (parameters,)."""
         with np.errstate(all="ignore"):
-            return np.asarray(np.sqrt(np.maximum(self.mean_square - np.square(self.mean), 0.0)))
+            found = np.square(self.mean)
+            np.subtract(self.mean_square, found, found)
+            np.maximum(found, 0.0, out=found)
+            return np.sqrt(found, found)
 
     @cached_property
     def signal_to_noise(self) -> Array:
@@ -103,27 +115,49 @@ class ExampleGradients:
     @cached_property
     def disagreement(self) -> Array:
         """The share of examples that are outvoted: of the rarer of the two signs, 0 to 1/2; (parameters,)."""
-        balance, voting = self._over_examples(np.sign, lambda sign: np.abs(sign, sign))
-        np.abs(balance, balance)
-        np.subtract(voting, balance, voting)
-        return np.asarray(np.divide(voting, 2 * len(self.examples), voting))
+        found = np.empty(self.starts[-1])
+        for part in self._parts:
+            delta, source, rest = part.signs()
+            balance, against = source @ delta.T, np.abs(rest.sum(axis=1))
+            np.abs(balance, balance)
+            voting = np.abs(source, source) @ np.abs(delta, delta).T
+            part.weights(found)[...] = np.subtract(voting, balance, voting).T
+            found[part.middle : part.end] = np.abs(rest, rest).sum(axis=1) - against
+        found /= 2 * len(self.examples)
+        return found
 
-    def _over_examples(self, *chain: Callable[[Array], Array]) -> list[Array]:
-        """Σ over the examples of what the first of `chain` makes of the gradient, what the second makes of that, ...
+    @cached_property
+    def _parts(self) -> tuple[_Part, ...]:
+        found = []
+        for layer in range(1, len(self.starts)):
+            delta = self._delta(layer)
+            rest, (start, end) = self._rest(layer, delta), self.starts[layer - 1 : layer + 1].tolist()
+            found.append(_Part(delta, self.record.output(layer - 1), rest, start, end - len(rest), end))
+        return tuple(found)
 
-        Each is a function by which a product becomes the product of both; the first returns an array of its own.
-        """
-        sums = [np.empty(self.starts[-1]) for _ in chain]
-        with np.errstate(all="ignore"):
-            for layer in range(1, len(self.starts)):
-                delta, source = self._delta(layer), self.record.output(layer - 1)
-                rest, (start, end) = self._rest(layer, delta), self.starts[layer - 1 : layer + 1]
-                middle = end - len(rest)
-                for of, found in zip(chain, sums, strict=True):
-                    delta, source, rest = of(delta), of(source), of(rest)
-                    np.matmul(delta, source.T, found[start:middle].reshape(len(delta), -1))
-                    rest.sum(axis=1, out=found[middle:end])
-        return sums
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A layer of the table: weights from `start` to `middle`, which are products, and the `rest` behind them.
+
+    `delta` is (units, examples), `source` (inputs, examples), `rest` (parameters, examples).
+    """
+
+    delta: Array
+    source: Array
+    rest: Array
+    start: int
+    middle: int
+    end: int
+
+    def weights(self, found: Array) -> Array:
+        """The place of this layer's weights in `found`, (units, inputs)."""
+        return found[self.start : self.middle].reshape(len(self.delta), -1)
+
+    def signs(self) -> tuple[Votes, Votes, Votes]:
+        """-1, 0 or 1 for each number of delta, source and rest; in single precision, whose counts are exact to 2²⁴."""
+        delta, source, rest = (np.sign(values).astype(np.float32) for values in (self.delta, self.source, self.rest))
+        return delta, source, rest
 
 
 @dataclass(frozen=True)
