@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable
+from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -28,21 +28,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from nnviz.gui.arrangement import Arrangement
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.edges import STRONGEST, ColourScale, LayerEdges, drawn_edges
+from nnviz.gui.edges import STRONGEST, ColourScale
 from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
-from nnviz.gui.layout import NetworkLayout, arrange
+from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
-from nnviz.gui.pointing import (
-    HitMap,
-    edge_strengths,
-    element_at_number,
-    element_count,
-    element_number,
-    exists,
-    hit_map,
-)
-from nnviz.gui.slope_places import slope_at, slope_places
+from nnviz.gui.picture_layers import PictureLayers, painting_on
+from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -65,8 +58,6 @@ class NetworkView(QWidget):
     weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
     weight_dropped = Signal(object, float)     # on release: one undoable edit
     weight_drag_cancelled = Signal(object)     # Esc
-    text_scale_changed = Signal(float)
-    zoom_changed = Signal(float)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,20 +68,12 @@ class NetworkView(QWidget):
         self._text_scale = 1.0
         self._transform = Transform()
         self._scale = ColourScale()
-        self._layout: NetworkLayout | None = None
-        self._layout_key: object = None
-        self._edges: tuple[LayerEdges, ...] = ()
-        self._strongest_known = True          # `_edges` are those of the drawing
-        self._hits: HitMap | None = None
-        self._background: QImage | None = None
-        self._background_key: object = None
-        self._painted: Shown | None = None
+        self._arrangement = Arrangement()
+        self._layers = PictureLayers()
         self._hovered: Element | None = None
         self._selected: Element | None = None
         self._gesture: Gesture | None = None
         self._flowing = False
-        self._slow: QImage | None = None
-        self._slow_key: tuple[object, ...] | None = None
         self._numbers_due = True
         self._pointer: QPointF | None = None
         self._fine = False
@@ -137,10 +120,6 @@ class NetworkView(QWidget):
     def selected_element(self) -> Element | None:
         return self._selected
 
-    @property
-    def hovered_element(self) -> Element | None:
-        return self._hovered
-
     def set_drawing(self, drawing: Drawing | None) -> None:
         """Show `drawing`; None leaves the canvas empty. A new shape of network is fitted to the view."""
         if drawing is self._drawing:
@@ -148,7 +127,7 @@ class NetworkView(QWidget):
         before = self._drawing
         self._drawing = drawing
         if drawing is None:
-            self._layout, self._layout_key, self._edges, self._hits = None, None, (), None
+            self._arrangement.clear()
         elif before is None or before.shape != drawing.shape:
             self._transform = Transform()
             self._scale = ColourScale(linear=self._scale.linear)
@@ -170,18 +149,19 @@ class NetworkView(QWidget):
         """
         self._numbers_due = self._numbers_due or numbers
         if flowing != self._flowing:
-            self._flowing, self._slow_key = flowing, None
+            self._flowing = flowing
+            self._layers.forget_units()
             self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
         self._theme = theme
-        self._changed()
+        self._repaint()
 
     def set_digits(self, digits: int) -> None:
         """Write numbers with at most `digits` significant digits."""
         self._digits = max(1, min(17, digits))
-        self._changed()
+        self._repaint()
 
     def set_linear_colours(self, linear: bool) -> None:
         """Let the colour of an edge grow in proportion to |gradient| (True), or with its logarithm."""
@@ -196,8 +176,7 @@ class NetworkView(QWidget):
         scale = min(MOST_TEXT_SCALE, max(LEAST_TEXT_SCALE, scale))
         if scale != self._text_scale:
             self._text_scale = scale
-            self._changed()
-            self.text_scale_changed.emit(scale)
+            self._repaint()
 
     def set_selected(self, element: Element | None) -> None:
         """Select `element` from outside (the inspector, a table); emits nothing."""
@@ -219,10 +198,6 @@ class NetworkView(QWidget):
         """The targets as shown, output by output."""
         return self._shown().targets
 
-    def displayed_note(self) -> str:
-        """What the picture says of edges that it does not draw."""
-        return self._shown().note
-
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
         if self._drawing is None:
@@ -230,40 +205,15 @@ class NetworkView(QWidget):
         layout = self._arranged()
         if position.y() > layout.bottom + 0.6 * layout.em:      # the legend lies over the picture
             return None
-        if self._hits is None:
-            self._hits = hit_map(layout, self._edges)
         x, y = self._transform.inverse(position.x(), position.y())
-        slope = slope_at(slope_places(self._drawing, layout), x, y)
-        if slope is not None:
-            return slope
-        strengths = edge_strengths(self._drawing, layout, self._edges)
-        return self._hits.element_at(x, y, REACH / self._transform.zoom, strengths)
+        return self._arrangement.element_at(self._drawing, layout, x, y, REACH / self._transform.zoom)
 
     def point_of(self, element: Element) -> QPointF:
         """A point of the widget where `element` is hit: a node's centre, a place along an edge."""
-        layout = self._arranged()
-        if isinstance(element, Unit):
-            place = layout.columns[element.layer].centres[element.unit]
-            return QPointF(*self._transform.point(*place.tolist()))
-        if isinstance(element, Bias):
-            biases = layout.biases[element.layer - 1]
-            if biases is None:
-                raise LookupError(f"{element} is not in the picture")
-            place = biases.centres[self._connections(element).net_of(element)]
-            return QPointF(*self._transform.point(*place.tolist()))
-        if isinstance(element, Alpha):
-            slopes = None if self._drawing is None else slope_places(self._drawing, layout)[element.layer]
-            if slopes is None:
-                raise LookupError(f"{element} is not in the picture")
-            return QPointF(*self._transform.point(*slopes.centres[element.unit].tolist()))
-        net = self._connections(element).net_of(element)
-        edges = next(layer for layer in self._edges if layer.layer == element.layer)
-        index = np.flatnonzero((edges.units == net) & (edges.sources == element.source))
-        if not index.size:
-            raise LookupError(f"{element} is not drawn")
-        x1, y1, x2, y2 = edges.lines[int(index[0])].tolist()
-        points = [QPointF(*self._transform.point(x1 + (x2 - x1) * t, y1 + (y2 - y1) * t))
-                  for t in (0.25, 0.15, 0.35, 0.1, 0.5, 0.65, 0.05, 0.8, 0.02, 0.95)]
+        if self._drawing is None:
+            raise LookupError("there is no network in the picture")
+        places = self._arrangement.places_of(self._drawing, self._arranged(), element)
+        points = [QPointF(*self._transform.point(*place)) for place in places.tolist()]
         return next((point for point in points if self.element_at(point) == element), points[0])
 
     def _connections(self, element: Element) -> Connections:
@@ -276,12 +226,8 @@ class NetworkView(QWidget):
         size = size or self.size()
         image = QImage(size * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
-        painter = QPainter(image)
-        try:
-            painter.setClipRect(QRect(QPoint(), size))
+        with painting_on(image, size) as painter:
             self._paint(painter, size, ratio)
-        finally:
-            painter.end()
         return image
 
     # ── zoom and pan ─────────────────────────────────────────────────────────────────────────────────────────
@@ -305,11 +251,8 @@ class NetworkView(QWidget):
 
     def _move_to(self, transform: Transform) -> None:
         if transform != self._transform:
-            zoomed = transform.zoom != self._transform.zoom
             self._transform = transform
             self._repaint()
-            if zoomed:
-                self.zoom_changed.emit(transform.zoom)
 
     # ── selection by keyboard ────────────────────────────────────────────────────────────────────────────────
     def select_next(self) -> None:
@@ -388,7 +331,7 @@ class NetworkView(QWidget):
         if self._transform != Transform() and old.width() > 0 and old.height() > 0:
             self._transform = Transform(self._transform.zoom, self._transform.dx * self.width() / old.width(),
                                         self._transform.dy * self.height() / old.height())
-        self._changed()
+        self._repaint()
         super().resizeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -501,34 +444,19 @@ class NetworkView(QWidget):
         super().focusOutEvent(event)
 
     # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
-    def _changed(self) -> None:
-        """The layout may have changed; what is the same is found again by its key."""
-        self._hits = None
-        self._repaint()
-
     def _forget_edges(self) -> None:
-        self._strongest_known = all(layer.flat is None for layer in self._edges)     # else they may be others now
+        self._arrangement.forget_strongest()
         self._repaint()
 
     def _repaint(self) -> None:
-        self._background_key = None
-        self._painted = None
+        self._layers.forget_edges()
         self.update()
 
     def _arranged(self, size: QSize | None = None) -> NetworkLayout:
         if self._drawing is None:
             raise LookupError("there is no network in the picture")
         size = size or self.size()
-        key = (size.width(), size.height(), self._text_scale, self._digits, self._drawing.shape)
-        if self._layout is None or key != self._layout_key:
-            self._layout = arrange(self._drawing, size.width(), size.height(), self._text_scale, self._digits)
-            self._edges = drawn_edges(self._drawing, self._layout)
-            self._layout_key, self._hits = key, None
-        elif not self._strongest_known:
-            self._edges = drawn_edges(self._drawing, self._layout, self._edges)
-            self._hits = None
-        self._strongest_known = True
-        return self._layout
+        return self._arrangement.layout_of(self._drawing, size.width(), size.height(), self._text_scale, self._digits)
 
     def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
         if self._drawing is None:
@@ -537,61 +465,22 @@ class NetworkView(QWidget):
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
         interaction = Interaction(self._hovered, self._selected)
-        if self._flowing:                 # no two redraws have the same edges: there is nothing to keep of them
-            self._painter_for(painter, layout, options, interaction).paint_edges()
-            painter.drawImage(QPoint(), self._slow_layer(size, ratio, layout, options, interaction))
-            return
-        key = (size.width(), size.height(), ratio, self._theme)
-        if key != self._background_key or self._background is None:
-            if self._background is None or self._background.size() != size * ratio:
-                self._background = QImage(size * ratio, QImage.Format.Format_RGB32)
-            self._background.setDevicePixelRatio(ratio)
-            below = QPainter(self._background)
-            below.setClipRect(QRect(QPoint(), size))
-            try:
-                self._painter_for(below, layout, options, interaction).paint_edges()
-            finally:
-                below.end()
-            self._background_key = key
-        painter.drawImage(QPoint(), self._background)
-        above = self._painter_for(painter, layout, options, interaction)
-        above.paint_rest()
-        self._painted = above.shown
-
-    def _slow_layer(self, size: QSize, ratio: float, layout: NetworkLayout, options: PictureOptions,
-                    interaction: Interaction) -> QImage:
-        """Units and numbers on a transparent layer, painted anew a few times a second while the edges flow below."""
-        key = (size.width(), size.height(), options, self._theme, self._transform, interaction, id(layout))
-        if self._slow is not None and key == self._slow_key and not self._numbers_due:
-            return self._slow
-        if self._slow is None or self._slow.size() != size * ratio:
-            self._slow = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-        self._slow.setDevicePixelRatio(ratio)
-        self._slow.fill(Qt.GlobalColor.transparent)
-        layer = QPainter(self._slow)
-        layer.setClipRect(QRect(QPoint(), size))
-        try:
-            above = self._painter_for(layer, layout, options, interaction)
-            above.paint_rest()
-            self._painted = above.shown
-        finally:
-            layer.end()
-        self._slow_key, self._numbers_due = key, False
-        return self._slow
-
-    def _painter_for(self, painter: QPainter, layout: NetworkLayout, options: PictureOptions,
-                     interaction: Interaction) -> NetworkPainter:
-        if self._drawing is None:
-            raise LookupError("there is no network in the picture")
-        return NetworkPainter(painter, self._drawing, layout, self._theme, self._scale, self._edges, options,
-                              self._transform, interaction)
+        on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
+                     edges=self._arrangement.edges, options=options, transform=self._transform,
+                     interaction=interaction)
+        if self._flowing:
+            key = (options, self._theme, self._transform, interaction, id(layout))
+            self._layers.paint_flowing(painter, size, ratio, key, self._numbers_due, on)
+            self._numbers_due = False
+        else:
+            self._layers.paint(painter, size, ratio, self._theme, on)
 
     def _shown(self) -> Shown:
         if self._drawing is None:
             return Shown()
-        if self._painted is None:
+        if self._layers.shown is None:
             self.render_picture()
-        return self._painted or Shown()
+        return self._layers.shown or Shown()
 
     def _tell_accessibly(self) -> None:
         """Say what is selected to whoever cannot see it."""

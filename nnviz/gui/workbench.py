@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
-from nnviz.errors import NnvizError
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
 from nnviz.gui.documents import Documents
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.edits import Edits
+from nnviz.gui.exports import Exports
 from nnviz.gui.gallery import Card
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.picture_export import Picture, copy_picture
+from nnviz.gui.picture_export import Picture
 from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
@@ -40,16 +41,12 @@ from nnviz.report.numbers import typeset
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
-from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
     from nnviz.engine.check import GradientCheck
-    from nnviz.gui.dialogs.data import DataDialog
-    from nnviz.gui.dialogs.layers import LayersDialog
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
 
-COPIED_SIZE = (1600, 1000)
 BETWEEN_BARS = 8         # pixels
 PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
@@ -65,7 +62,8 @@ class Workbench(QObject):
         self.theme = window.theme
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
-        self._last_folder: Path | None = None
+        self.edits = Edits(window, self.controller)
+        self.exports = Exports(window, self.controller, self._drawing)
         self._screen_time = ScreenTime()
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
@@ -134,18 +132,19 @@ class Workbench(QObject):
 
     def _commands(self) -> dict[str, Callable[..., object]]:
         """What the rows of the action table do that need a network, or may bring one."""
-        control, documents = self.controller, self.documents
+        control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
-            "schedule": self.choose_schedule, "data": self.choose_data,
+            "schedule": edits.choose_schedule, "data": edits.choose_data,
             "new": self.new_network, "open": documents.open, "import_data": documents.import_data,
             "gallery": self.show_gallery, "save": documents.save,
-            "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
-            "copy_picture": self.copy_picture, "undo": control.undo, "redo": control.redo,
+            "save_as": documents.save_as, "export_tables": exports.offer_tables,
+            "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
+            "undo": control.undo, "redo": control.redo,
             "play": control.toggle_play, "faster": partial(control.change_speed, 1),
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
-            "layers": self.choose_layers, "optimiser": self.choose_optimiser,
+            "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
@@ -165,9 +164,11 @@ class Workbench(QObject):
         self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
-        self.training_bar.edit_requested.connect(self.edit)
-        self.training_bar.refused.connect(self._say_wrong)
-        self.training_bar.schedule_requested.connect(self.choose_schedule)
+        self.training_bar.edit_requested.connect(self.edits.make)
+        self.training_bar.refused.connect(self.edits.refuse)
+        self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
+        self.edits.settled.connect(self._show_settings)
+        self.exports.said.connect(self._say_briefly)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -183,7 +184,7 @@ class Workbench(QObject):
             panel.element_selected.connect(self.controller.select)
             panel.example_chosen.connect(self.controller.choose_example)
             panel.value_edited.connect(self.controller.set_parameter)
-            panel.export_requested.connect(self.export_shown_step)
+            panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
@@ -269,6 +270,11 @@ class Workbench(QObject):
         self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
                                   record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
+
+    def _show_settings(self) -> None:
+        """The training settings of the network, also in the place of one that was refused."""
+        if self.controller.view is not None:
+            self.training_bar.show_document(self.controller.view.document)
 
     def _show_standstill(self) -> None:
         """Says that a step changed nothing for as long as it is shown, whatever the pointer passes over."""
@@ -389,9 +395,6 @@ class Workbench(QObject):
     def _say_briefly(self, text: str) -> None:
         self.window.statusBar().showMessage(text, 6000)
 
-    def _say_wrong(self, sentence: str) -> None:
-        self._show_message("edit", sentence, "error")
-
     def _drag_cancelled(self, element: Element) -> None:
         self.controller.cancel_preview()
 
@@ -421,148 +424,6 @@ class Workbench(QObject):
         if dialog.exec():
             self.documents.open_new(dialog.document())
         dialog.deleteLater()
-
-    def choose_data(self) -> None:
-        """Asks for the examples, their inputs and the scaling, and goes on with them; one undoable edit."""
-        from nnviz.gui.dialogs.data import DataDialog
-
-        with self.controller.held():
-            if self.controller.session is not None:
-                self._edit_by(DataDialog(self.theme, self.controller.session, self.window))
-
-    def choose_layers(self) -> None:
-        """Asks for the activations and initialisers of all layers and the loss; one undoable edit."""
-        from nnviz.gui.dialogs.layers import LayersDialog
-
-        with self.controller.held():
-            session, view = self.controller.session, self.controller.view
-            if session is None or view is None:
-                return
-            dialog = LayersDialog(self.theme, session.document, view.data.targets, session.reset_reason, self.window)
-            if view.selection is not None and view.selection.layer:
-                dialog.show_layer(view.selection.layer)
-            self._edit_by(dialog)
-
-    def _edit_by(self, dialog: DataDialog | LayersDialog) -> None:
-        """Edits as a dialog says, which has told already whether training starts over."""
-        if dialog.exec() and dialog.values():
-            self.edit(dialog.values(), dialog.label(), told=bool(dialog.told_reason))
-        dialog.deleteLater()
-
-    def choose_optimiser(self) -> None:
-        """Asks for the optimiser and its numbers, and goes on with them."""
-        from nnviz.gui.dialogs.optimiser import OptimiserDialog
-
-        session = self.controller.session
-        if session is None:
-            return
-        dialog = OptimiserDialog(session.document.optimiser, self.window)
-        if dialog.exec() and dialog.values():
-            self.edit(dialog.values(), dialog.label())
-        dialog.deleteLater()
-
-    def edit(self, values: dict[str, Any], label: str, told: bool = False) -> None:
-        """Changes settings of the network; asks first when training has to start over for it, unless that was `told`.
-        """
-        session = self.controller.session
-        if session is None:
-            return
-        with self.controller.held():
-            if told or self._may_edit(values):
-                before, trained = session.document, session.updates_done > 0
-                self.controller.edit(values, label)
-                if trained:
-                    self._show_message("edit", forgotten(before, session.document), "info")
-        if self.controller.view is not None:
-            self.training_bar.show_document(self.controller.view.document)
-
-    def choose_schedule(self) -> None:
-        """Asks how the learning rate is to change while training runs, and shows it first; one undoable edit."""
-        from nnviz.gui.dialogs.schedule import schedule_dialog
-
-        view = self.controller.view
-        if view is None:
-            return
-        document = view.document
-        memory = view.moment.record.schedule_memory
-        dialog = schedule_dialog(self.window, self.theme)
-        dialog.show_rate(document.learning_rate, document.schedule, view.problem.batches.per_epoch, document.steps,
-                         view.updates_done, memory.get("divisions", 0.0))
-        if dialog.ask(self.window):
-            self.edit({"optimiser.learning_rate": dialog.tree()}, dialog.label())
-
-    def _may_edit(self, values: dict[str, Any]) -> bool:
-        """Whether an edit is acceptable, and the user agrees where it resets the training."""
-        session = self.controller.session
-        assert session is not None
-        try:
-            reason = session.reset_reason(values)
-        except NnvizError as error:
-            self.strip.show_message("edit", str(error), "error")
-            return False
-        if not reason or session.last_step == 0 or not self.settings.flag("confirm_reset"):
-            return True
-        answer = unsaved.confirm_reset(self.window, reason)
-        if answer and not answer.ask_again:
-            self.settings.change(confirm_reset=False)
-        return bool(answer)
-
-    def export_shown_step(self, table: str) -> None:
-        """Offers a table of the step that is shown."""
-        view = self.controller.view
-        if view is not None:
-            self.export_tables(table, view.moment.record.step)
-
-    def export_tables(self, table: str = "parameters", step: int | None = None) -> None:
-        """Offers the tables of all steps of this branch, or of one."""
-        from nnviz.exchange.session_export import SessionExporter
-        from nnviz.exchange.tables import offered_tables
-        from nnviz.gui.dialogs.export_tables import ExportTablesDialog
-
-        session = self.controller.session
-        if session is None:
-            return
-        with self.controller.held():
-            dialog = ExportTablesDialog(
-                SessionExporter(session), self.controller.plain_name, self._folder(), table, self.window,
-                offered_tables(session.document.network),
-            )
-            if step is not None:
-                dialog.choose_steps(step, step)
-            if dialog.exec():
-                self._exported(dialog.path, dialog.message)
-            dialog.deleteLater()
-
-    def export_picture(self) -> None:
-        from nnviz.gui.dialogs.export_picture import ExportPictureDialog
-
-        with self.controller.held():
-            drawing = self._drawing()
-            if drawing is not None:
-                name, digits = self.controller.plain_name, self.settings.whole("digits")
-                dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
-                if dialog.exec():
-                    self._exported(dialog.path, dialog.message)
-                dialog.deleteLater()
-
-    def _exported(self, path: Path | None, message: str) -> None:
-        """Says what was written, and offers the same folder the next time."""
-        if path is not None:
-            self._last_folder = path.absolute().parent
-            message = f"{message} {tr('Folder: {0}').format(self._last_folder)}"
-        self.strip.show_message("export", message, "info")
-
-    def _folder(self) -> Path:
-        """Where files are offered to be written: where the last one was, beside the network's own file, or here."""
-        if self._last_folder is not None:
-            return self._last_folder
-        return self.controller.path.parent if self.controller.path is not None else Path.cwd()
-
-    def copy_picture(self) -> None:
-        drawing = self._drawing()
-        if drawing is not None:
-            copy_picture(drawing, self.theme, *COPIED_SIZE, digits=self.settings.whole("digits"))
-            self._say_briefly(tr("The picture is on the clipboard."))
 
     def show_panel_help(self, panel: Panel | None = None) -> None:
         from nnviz.gui.dialogs.panel_help import show_help

@@ -15,8 +15,10 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from nnviz.data import csv_reader, idx_reader
-from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, Column, CsvForm
+from nnviz.data import csv_reader, csv_rows, csv_survey, idx_reader
+from nnviz.data.csv_cells import Array
+from nnviz.data.csv_reader import MISSING_TABLE, Column
+from nnviz.data.csv_rows import DECIMALS, DELIMITERS, CsvForm
 from nnviz.data.datasets import SPLIT_OPTIONS, DataSet
 from nnviz.data.files import shown_name
 from nnviz.engine.losses import TABLE as LOSSES
@@ -83,7 +85,7 @@ class IdxSource:
         """Whether there are files of their own to test on."""
         return bool(self.test_images)
 
-    def _examples(self, images: Path, labels: Path, most: int) -> tuple[csv_reader.Array, csv_reader.Array]:
+    def _examples(self, images: Path, labels: Path, most: int) -> tuple[Array, Array]:
         """Pictures and one-hot labels."""
         counts = idx_reader.read_header(images).count, idx_reader.read_header(labels).count
         if counts[0] != counts[1]:
@@ -165,7 +167,7 @@ def a_path(value: object, where: str) -> str:
 
 def _columns(value: object, where: str, fewest: int) -> tuple[Column, ...]:
     items = value if isinstance(value, list) else [value]
-    if not fewest <= len(items) <= csv_reader.MOST_COLUMNS:
+    if not fewest <= len(items) <= csv_rows.MOST_COLUMNS:
         raise DocumentRefused(tr("must name at least one column"), where)
     columns: list[Column] = []
     for number, item in enumerate(items):
@@ -173,7 +175,7 @@ def _columns(value: object, where: str, fewest: int) -> tuple[Column, ...]:
         if isinstance(item, str):
             columns.append(a_name(item, place).strip())
         else:
-            columns.append(a_whole_number(item, place, 1, csv_reader.MOST_COLUMNS))
+            columns.append(a_whole_number(item, place, 1, csv_rows.MOST_COLUMNS))
     return tuple(columns)
 
 
@@ -202,7 +204,7 @@ def look_through(path: Path) -> None:
     if is_idx(path):
         idx_reader.read_header(path)
     else:
-        found = csv_reader.survey(path, csv_reader.guess_form(path))
+        found = csv_survey.survey(path, csv_rows.guess_form(path))
         if len(found.columns) < 2:
             text = tr("has a single column, and examples have inputs and targets")
             raise DataRefused(text, str(path), tr("Is it a table of examples?"))
@@ -236,7 +238,7 @@ def _found(name: str, folder: Path | None) -> Path:
     return (folder or Path()) / name
 
 
-def _all_to_train(inputs: csv_reader.Array, targets: csv_reader.Array) -> DataSet:
+def _all_to_train(inputs: Array, targets: Array) -> DataSet:
     return DataSet(inputs, targets, np.empty((0, inputs.shape[1])), np.empty((0, targets.shape[1])))
 
 

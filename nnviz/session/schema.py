@@ -12,7 +12,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, MOST_COLUMNS
+from nnviz.data.csv_reader import MISSING_TABLE
+from nnviz.data.csv_rows import DECIMALS, DELIMITERS, MOST_COLUMNS
 from nnviz.data.datasets import SPLIT_OPTIONS
 from nnviz.engine.expression import LONGEST
 from nnviz.engine.losses import VARIABLES

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.data import csv_reader, files
-from nnviz.data.csv_reader import DECIMALS, DELIMITERS, CsvForm, guess_form, read, survey
+from nnviz.data import csv_rows, files
+from nnviz.data.csv_reader import read
+from nnviz.data.csv_rows import DECIMALS, DELIMITERS, CsvForm, guess_form
+from nnviz.data.csv_survey import survey
 from nnviz.errors import Refused
 
 PLANTS = "length,width,species\n5.1,3.5,setosa\n7.0,3.2,versicolor\n6.3,3.3,virginica\n4.9,3.0,setosa\n"
@@ -150,7 +152,7 @@ BAD = {
     "one column": (b"t\n1\n", "no column that is left for the inputs"),
     "no such column": (b"a,b\n1,2\n", "unknown column 't'"),
     "two such columns": (b"a,t,t\n1,2,3\n", "has two columns called 't'"),
-    "long line": (b"a,t\n" + b"1" * (csv_reader.LONGEST_LINE + 10), "line 2 has more than"),
+    "long line": (b"a,t\n" + b"1" * (csv_rows.LONGEST_LINE + 10), "line 2 has more than"),
     "many columns": (b"," * 10_000, "has 10,001 columns"),
 }
 

@@ -98,9 +98,9 @@ def test_a_change_that_resets_the_training_asks_first(
         return unsaved.ResetAnswer(go_on=len(asked) > 1)
 
     monkeypatch.setattr(unsaved, "confirm_reset", answer)
-    workbench.edit({"seed": 5}, "seed 5")
+    workbench.edits.make({"seed": 5}, "seed 5")
     assert asked and session.document.seed == 0 and session.updates_done == 10
-    workbench.edit({"seed": 5}, "seed 5")
+    workbench.edits.make({"seed": 5}, "seed 5")
     assert session.document.seed == 5 and session.updates_done == 0
 
 
@@ -167,7 +167,7 @@ def test_another_optimiser_in_the_middle_of_a_run_says_what_it_forgets(opened: O
     bench.controller.do(lambda session: session.advance_steps(10))
     for name, words in (("momentum", "begins with velocity at 0"), ("adam", "remembered (velocity) is put aside")):
         parameters = session.state.parameters(session.problem).tobytes()
-        bench.edit({"optimiser.name": name}, name)
+        bench.edits.make({"optimiser.name": name}, name)
         assert session.state.parameters(session.problem).tobytes() == parameters and session.updates_done == 10
         assert words in " ".join(label.text() for label in bench.strip.findChildren(QLabel))
 

@@ -348,10 +348,9 @@ def test_the_theme_recolours_the_canvas(view: NetworkView) -> None:
     assert view.render_picture().pixelColor(3, 300) == QColor(LIGHT.canvas)
 
 
-def test_text_scale_stays_within_its_limits_and_is_told(view: NetworkView, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(view.text_scale_changed) as changed:
-        view.set_text_scale(1.6)
-    assert changed.args == [1.6]
+def test_text_scale_stays_within_its_limits(view: NetworkView) -> None:
+    view.set_text_scale(1.6)
+    assert view.text_scale == 1.6
     view.set_text_scale(99)
     assert view.text_scale == 3.0
 
@@ -398,3 +397,19 @@ def test_a_flowing_picture_is_the_same_picture_and_stops_with_the_newest_numbers
 def _pixels(image: QImage) -> np.ndarray:
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     return np.frombuffer(bytes(image.constBits()), dtype=np.uint8).astype(int)
+
+
+def test_while_training_flows_edges_change_at_once_and_numbers_when_they_are_due(view: NetworkView) -> None:
+    first, hidden, output = mazur().columns
+    other = replace(mazur(), columns=(first, replace(hidden, values=np.array([0.25, 0.5])), output))
+    view.set_flowing(True)
+    before = view.render_picture()
+    view.set_flowing(True, numbers=False)
+    view.set_drawing(other)
+    assert view.render_picture() == before
+    dimmer = tuple(replace(layer, gradients=layer.gradients * 0.01) for layer in other.connections)
+    view.set_drawing(replace(other, connections=dimmer))
+    assert view.render_picture() != before
+    view.set_drawing(other)
+    view.set_flowing(True, numbers=True)
+    assert view.render_picture() != before and view.displayed_text(Unit(1, 0))[1] == "0.25"

@@ -107,7 +107,7 @@ def test_a_refused_reset_lets_training_go_on(
 ) -> None:
     workbench = playing(qtbot, opened)
     monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Cancel)
-    workbench.edit({"seed": 7}, "seed 7")
+    workbench.edits.make({"seed": 7}, "seed 7")
     assert workbench.controller.player.is_playing
 
 

@@ -320,7 +320,7 @@ def test_messages(window: MainWindow, qapp: QApplication, qtbot: QtBot, tmp_path
         said.append(message())
     work.controller.edit({"batch_size": -3}, "")
     said.append(message())
-    work.edit({"optimiser.learning_rate": 1e300}, "")
+    work.edits.make({"optimiser.learning_rate": 1e300}, "")
     for _ in range(4):
         work.controller.training_step()
     said.append(message())
@@ -379,7 +379,7 @@ def _export_tables(window: MainWindow) -> QDialog:
 
 def _export_picture(window: MainWindow) -> QDialog:
     assert window.workbench.documents.open_example("mazur-2-2-2")
-    drawing = window.workbench._drawing()
+    drawing = window.workbench.exports.drawing()
     assert drawing is not None
     return ExportPictureDialog(drawing, window.theme, "mazur-2-2-2", Path("/"), 6, window)
 

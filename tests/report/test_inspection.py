@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from nnviz.report.elements import Bias, Element, Unit, Weight
-from nnviz.report.inspection import UNKNOWN, accessible_description, describe, text_of, value_in_force
+from nnviz.report.inspection import accessible_description, describe, text_of, value_in_force
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN
+from nnviz.report.titles import UNKNOWN
 from nnviz.session.document import Document
 from nnviz.session.session import Session
 

@@ -14,8 +14,9 @@ from nnviz.engine.check import check_gradients
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import EditRefused, Refused
 from nnviz.report.elements import Weight
-from nnviz.report.inspection import accessible_description, describe, operation_text
+from nnviz.report.inspection import accessible_description, describe
 from nnviz.report.labels import Labels
+from nnviz.report.pass_text import operation_text
 from nnviz.report.trace import Trace
 from nnviz.session.document import Document, apply_settings
 from nnviz.session.examples import example_names, open_example

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, CsvForm, Survey, guess_form, survey
+from nnviz.data.csv_reader import MISSING_TABLE
+from nnviz.data.csv_rows import DECIMALS, DELIMITERS, CsvForm, guess_form
+from nnviz.data.csv_survey import Survey, survey
 from nnviz.engine.options import Option
 from nnviz.errors import NnvizError
 from nnviz.gui.dialogs.data_tables import INPUT, ColumnsModel, FirstRowsModel

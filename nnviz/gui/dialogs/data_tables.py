@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPalette
 
-from nnviz.data.csv_reader import MISSING, ColumnSurvey, Survey
+from nnviz.data.csv_cells import MISSING
+from nnviz.data.csv_survey import ColumnSurvey, Survey
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
 

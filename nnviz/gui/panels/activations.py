@@ -26,9 +26,9 @@ from nnviz.gui.panels.plots import Pace, Plot, counted, curve, followed, pen, sa
 from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.inspection import layer_title
 from nnviz.report.metrics import SATURATED_BELOW
 from nnviz.report.numbers import count, short
+from nnviz.report.titles import layer_title
 from nnviz.session.change import Changed
 
 BINS = 40

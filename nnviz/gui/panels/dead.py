@@ -28,8 +28,8 @@ from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Unit
-from nnviz.report.inspection import layer_title
 from nnviz.report.moment import Mask
+from nnviz.report.titles import layer_title
 from nnviz.session.change import Changed
 
 _SAMPLES_A_SECOND = 30.0

@@ -28,8 +28,9 @@ from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
-from nnviz.report.inspection import Lines, accessible_description, text_of, title_of, value_in_force
+from nnviz.report.inspection import accessible_description, text_of, value_in_force
 from nnviz.report.numbers import MINUS, full, typeset
+from nnviz.report.titles import Lines, title_of
 from nnviz.session.change import Changed
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)

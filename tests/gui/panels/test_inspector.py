@@ -10,8 +10,8 @@ from nnviz.gui.panels.inspector import InspectorPanel, number_from
 from nnviz.gui.theme import DARK, LIGHT
 from nnviz.gui.theme_apply import apply_theme
 from nnviz.report.elements import Bias, Unit, Weight
-from nnviz.report.inspection import UNKNOWN
 from nnviz.report.numbers import MINUS
+from nnviz.report.titles import UNKNOWN
 from nnviz.session.session import Session
 from tests.gui.panels.views import mazur, view_of, xor
 

@@ -1,0 +1,81 @@
+"""Where everything in the picture of a network is, found once for a size of the view and kept while it stays there.
+
+Drawing and pointing ask the same places, so that what is seen is what is hit.  Pure arithmetic on arrays, no Qt.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.edges import LayerEdges, drawn_edges
+from nnviz.gui.layout import NetworkLayout, arrange
+from nnviz.gui.pointing import HitMap, edge_strengths, hit_map
+from nnviz.gui.slope_places import slope_at, slope_places
+from nnviz.report.elements import Alpha, Bias, Element, Unit
+
+# Shares of an edge's length at which it is looked for, for at some of them another edge may lie above it.
+ALONG = (0.25, 0.15, 0.35, 0.1, 0.5, 0.65, 0.05, 0.8, 0.02, 0.95)
+
+
+class Arrangement:
+    """The layout of a drawing, the edges that it shows, and what a pointer hits; lengths are those of the layout."""
+
+    def __init__(self) -> None:
+        self.edges: tuple[LayerEdges, ...] = ()
+        self._layout: NetworkLayout | None = None
+        self._key: object = None
+        self._strongest_known = True          # `edges` are those of the drawing
+        self._hits: HitMap | None = None
+
+    def clear(self) -> None:
+        """Keeps nothing: there is no network any more."""
+        self.edges, self._layout, self._key, self._hits = (), None, None, None
+
+    def forget_strongest(self) -> None:
+        """The weights are others: where only the strongest are drawn, these may be others too."""
+        self._strongest_known = all(layer.flat is None for layer in self.edges)
+
+    def layout_of(self, drawing: Drawing, width: int, height: int, text_scale: float, digits: int) -> NetworkLayout:
+        """The layout of `drawing` in a view of that size; the same object for as long as it is the same."""
+        key = (width, height, text_scale, digits, drawing.shape)
+        if self._layout is None or key != self._key:
+            self._layout = arrange(drawing, width, height, text_scale, digits)
+            self.edges = drawn_edges(drawing, self._layout)
+            self._key, self._hits = key, None
+        elif not self._strongest_known:
+            self.edges = drawn_edges(drawing, self._layout, self.edges)
+            self._hits = None
+        self._strongest_known = True
+        return self._layout
+
+    def element_at(self, drawing: Drawing, layout: NetworkLayout, x: float, y: float, reach: float) -> Element | None:
+        """What is at (x, y), or an edge within `reach` of it; None on the background."""
+        if self._hits is None:
+            self._hits = hit_map(layout, self.edges)
+        slope = slope_at(slope_places(drawing, layout), x, y)
+        if slope is not None:
+            return slope
+        return self._hits.element_at(x, y, reach, edge_strengths(drawing, layout, self.edges))
+
+    def places_of(self, drawing: Drawing, layout: NetworkLayout, element: Element) -> Array:
+        """Where `element` is (places, 2): its centre, or places along an edge; `LookupError` where it is not drawn."""
+        if isinstance(element, Unit):
+            return layout.columns[element.layer].centres[[element.unit]]
+        if isinstance(element, Alpha):
+            slopes = slope_places(drawing, layout)[element.layer]
+            if slopes is None:
+                raise LookupError(f"{element} is not in the picture")
+            return slopes.centres[[element.unit]]
+        net = drawing.connections[element.layer - 1].net_of(element)
+        if isinstance(element, Bias):
+            biases = layout.biases[element.layer - 1]
+            if biases is None:
+                raise LookupError(f"{element} is not in the picture")
+            return biases.centres[[net]]
+        edges = next(layer for layer in self.edges if layer.layer == element.layer)
+        index = np.flatnonzero((edges.units == net) & (edges.sources == element.source))
+        if not index.size:
+            raise LookupError(f"{element} is not drawn")
+        begin, end = np.split(np.asarray(edges.lines[int(index[0])], dtype=np.float64), 2)
+        return begin + (end - begin) * np.array(ALONG)[:, np.newaxis]
