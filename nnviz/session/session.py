@@ -7,7 +7,7 @@ lost by moving: every step of the past is recomputed exactly when it is visited.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.document import Document
+from nnviz.session.fields import PARAMETERS_KEY
 from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Arrays, Progress
@@ -282,7 +283,8 @@ class Session:
 
         Raises `Refused` where a value is not acceptable.
         """
-        return self._reason(self._changed(values))
+        document = self._changed(values)
+        return tr("training begins at the numbers given") if self._sets_start(values) else self._reason(document)
 
     def proposed(self, values: Mapping[str, Any]) -> Document:
         """The document that an edit of these values would make; `Refused` where it would be none."""
@@ -290,8 +292,10 @@ class Session:
 
     def _changed(self, values: Mapping[str, Any]) -> Document:
         """The document with other values; where arrays change their shape, exact numbers and names of them go."""
+        # a network that gives its arrays other shapes is read without what belongs to the old ones
         anonymous = self.document.without("parameters", "progress", *NAMES)
-        network = anonymous.with_values({path: value for path, value in values.items() if not _is_name(path)}).network
+        unnamed = {path: value for path, value in values.items() if not _reaches([path], *NAMES)}
+        network = anonymous.with_values(unnamed).network
         if network.arrays == self.document.network.arrays:
             return self.document.with_values(values)
         return self.document.without("parameters", "progress").with_values(self._with_names(network, values))
@@ -299,6 +303,9 @@ class Session:
     def _with_names(self, network: Network, values: Mapping[str, Any]) -> dict[str, Any]:
         """The same values, and before them the labels and frozen parameters that `network` can have."""
         return names_that_stay(self.document, network) | dict(values)
+
+    def _sets_start(self, values: Mapping[str, Any]) -> bool:
+        return _reaches(values, PARAMETERS_KEY[self.document.network.kind], "progress")
 
     def _reason(self, document: Document) -> str:
         old, new = self.document, document
@@ -320,11 +327,18 @@ class Session:
         return ""
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
-        """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`."""
+        """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`.
+
+        Exact parameters (`parameters`, of a surface `values`) and `progress` are where training is to begin: with
+        these it starts there.
+        """
         document = self._changed(values)
         if document == self.document:
             return NO_CHANGE
         lost = said_of_lost_names(self.document, document)
+        if self._sets_start(values):
+            start = document if _reaches(values, "progress") else document.without("progress")
+            return replace(self._begin(start, label), message=lost)
         if self._reason(document):
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
@@ -548,9 +562,9 @@ class Session:
         return self.moment().parameters()
 
 
-def _is_name(path: str) -> bool:
-    """Whether the value at a path of the document names parameters."""
-    return path.partition(".")[0] in NAMES
+def _reaches(paths: Iterable[str], *keys: str) -> bool:
+    """Whether one of these paths of the document begins with one of the keys."""
+    return any(path.partition(".")[0] in keys for path in paths)
 
 
 def _follows(layer: Layer) -> bool:

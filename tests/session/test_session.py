@@ -367,6 +367,22 @@ def test_every_layer_of_every_example_can_be_given_pieces_and_lose_its_biases(na
             session.proposed(values)
 
 
+def test_exact_parameters_given_by_path_are_where_training_begins() -> None:
+    session = Session(document())
+    session.advance_steps(4)
+    given = [[0.5, -0.25], [-3.0, 0.125]]
+    assert session.reset_reason({"parameters.W1": given})
+    assert session.edit({"parameters.W1": given}, "weights") and session.updates_done == 0
+    assert session.problem.blocks.weights(session.parameters_now(), 1).tolist() == given
+    start = session.parameters_now().tobytes()
+    session.advance_steps(3)
+    session.reset()
+    assert session.parameters_now().tobytes() == start == Session(session.document_now()).parameters_now().tobytes()
+    session.undo()
+    session.undo()
+    assert session.updates_done == 4
+
+
 def test_exact_numbers_are_no_obstacle_to_another_shape() -> None:
     session = Session(document())
     session.set_parameter(Weight(1, 0, 0), 0.5)

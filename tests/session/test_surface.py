@@ -310,3 +310,14 @@ def test_a_path_that_leaves_the_numbers_is_told_in_the_surfaces_words(kind: str)
     change = session.advance_steps(2000)
     assert change.diverged and said in change.message and "layer" not in change.message
     assert np.isfinite(session.record.parameters).all()
+
+
+def test_values_given_by_path_are_where_the_descent_begins() -> None:
+    session = Session(surface(values={"x": 3, "y": -0.5}))
+    session.advance_steps(4)
+    assert session.edit({"values.x": 2.0}, "start") and point(session) == [2.0, -0.5] and session.updates_done == 0
+    session.advance_steps(2)
+    session.reset()
+    assert point(session) == [2.0, -0.5] == point(Session(session.document_now()))
+    session.edit({"values": {"x": 1.0}}, "start")
+    assert point(session) == [1.0, 0.0]
