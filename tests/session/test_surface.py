@@ -321,3 +321,13 @@ def test_values_given_by_path_are_where_the_descent_begins() -> None:
     assert point(session) == [2.0, -0.5] == point(Session(session.document_now()))
     session.edit({"values": {"x": 1.0}}, "start")
     assert point(session) == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("far", [6e307, 1e308, 1.7e308, -1.7e308])
+def test_a_random_start_is_drawn_however_far_the_start_lies(far: float) -> None:
+    session = Session(surface(expression="x + y", values={"x": far}))
+    session.restart(3)
+    assert np.isfinite(point(session)).all()
+    assert session.document.surface is not None
+    for low, high in session.document.surface.around(far, far):
+        assert np.isfinite(high - low)
