@@ -131,7 +131,11 @@ def _read_range(value: object, where: str) -> Range:
         text = tr("must be two numbers, the lowest and the highest that are shown, not {value}")
         raise DocumentRefused(text.format(value=show(value)), where)
     low, high = (a_number(number, f"{where}.{place}", COORDINATE) for place, number in enumerate(value))
-    if not low < high or not np.isfinite(high - low):
+    text = ""
+    if not low < high:
         text = tr("goes from {low} to {high}, but the first has to be the smaller one")
+    elif not np.isfinite(high - low):
+        text = tr("goes from {low} to {high}, which is farther than numbers reach")
+    if text:
         raise DocumentRefused(text.format(low=low, high=high), where)
     return low, high

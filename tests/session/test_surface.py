@@ -81,6 +81,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "values as a list": ({"values": [1, 2]}, "values", "must be an object"),
     "half a view": ({"view": {"x": [0, 1]}}, "view", "the key 'y' is missing"),
     "a view of nothing": ({"view": {"x": [0, 1], "y": [2, 2]}}, "view.y", "the first has to be the smaller one"),
+    "too wide a view": ({"view": {"x": [-1e308, 1e308], "y": [0, 1]}}, "view.x", "is farther than numbers reach"),
     "a view of three": ({"view": {"x": [0, 1, 2], "y": [0, 1]}}, "view.x", "must be two numbers"),
     "a number as a view": ({"view": {"x": 5, "y": [0, 1]}}, "view.x", "must be two numbers"),
     "negative noise": ({"noise": -1}, "noise", "must be a number of at least 0"),
