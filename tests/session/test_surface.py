@@ -85,7 +85,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a view of three": ({"view": {"x": [0, 1, 2], "y": [0, 1]}}, "view.x", "must be two numbers"),
     "a number as a view": ({"view": {"x": 5, "y": [0, 1]}}, "view.x", "must be two numbers"),
     "negative noise": ({"noise": -1}, "noise", "must be a number of at least 0"),
-    "layers": ({"layers": []}, "", "unknown key 'layers'"),
+    "layers": ({"layers": []}, "", "'layers' belongs to a document of kind 'network', and this one is of kind 'surface'"),
+    "another kind": ({"kind": "network"}, "", "'expression' belongs to a document of kind 'surface', and this one is"),
+    "no key of any kind": ({"expresion": "x"}, "", "unknown key 'expresion'. Did you mean 'expression'?"),
     "progress of a network": ({"progress": {"step": 1, "start": {"parameters": {}}}}, "progress.start", "parameters"),
     "memory of a network": (
         {"optimiser": "momentum", "progress": {"step": 1, "optimiser_state": {"velocity": {"W1": [[1], [1]]}}}},
@@ -332,3 +334,10 @@ def test_a_random_start_is_drawn_however_far_the_start_lies(far: float) -> None:
     assert session.document.surface is not None
     for low, high in session.document.surface.around(far, far):
         assert np.isfinite(high - low)
+
+
+@pytest.mark.parametrize("key", ["expression", "values", "view", "noise"])
+def test_a_key_of_a_surface_in_a_network_is_not_taken_for_a_slip_of_the_pen(key: str) -> None:
+    with pytest.raises(Refused, match=f"'{key}' belongs to a document of kind 'surface'") as caught:
+        open_example("xor").with_value(key, 1)
+    assert "Did you mean" not in str(caught.value)
