@@ -59,7 +59,8 @@ def _unit(inputs: Array) -> Array:
 def _shift_and_divide(inputs: Array, centre: Array, size: Array, unit: Array) -> Array:
     """(x - centre) / size, all three counted in `unit`; an input that never varies has size 0 and becomes 0."""
     constant = size == 0.0
-    return np.asarray(np.where(constant, 0.0, (inputs / unit - centre) / np.where(constant, 1.0, size)))
+    with np.errstate(over="ignore", invalid="ignore"):      # what is asked of may lie far beyond all training examples
+        return np.asarray(np.where(constant, 0.0, (inputs / unit - centre) / np.where(constant, 1.0, size)))
 
 
 def _fit_standardise(training: Array) -> Scale:

@@ -140,7 +140,8 @@ def _divide(gradient: Array, inputs: Array, g: Array, damping: float) -> None:
     size, examples = inputs.shape
     root, of_deltas = math.sqrt(damping), float(np.trace(g)) / len(g)
     of_inputs = float(np.vdot(inputs, inputs)) / (examples * size)
-    share = math.sqrt(of_inputs / of_deltas) if of_inputs > 0.0 and of_deltas > 0.0 else 1.0
+    # roots first: the quotient of a certain answer's hardly any δ would overflow
+    share = math.sqrt(of_inputs) / math.sqrt(of_deltas) if of_inputs > 0.0 and of_deltas > 0.0 else 1.0
     if not 0.0 < share < math.inf:
         gradient.fill(np.nan)
         return

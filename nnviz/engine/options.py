@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from nnviz.words import tr
 
+LONGEST_WHOLE = 1e16        # from here on a whole number is written as a power of ten
+
 
 @dataclass(frozen=True)
 class Option:
@@ -48,17 +50,28 @@ class Option:
             return tr("{numbers} or {last}").format(numbers=", ".join(others), last=last)
         low, high = math.isfinite(self.minimum), math.isfinite(self.maximum)
         number, whole_number = _RANGES[low, high, low and self.above]
-        return tr(whole_number if self.whole else number).format(low=self.minimum, high=self.maximum)
+        text = tr(whole_number if self.whole else number)
+        return text.format(low=_written(self.minimum), high=_written(self.maximum))
+
+
+def _written(bound: float) -> str:
+    """A bound exactly and as short as can be: rounded, it might be a number that is refused.
+
+    >>> _written(0.99999999), _written(1e6), _written(2**63 - 1), _written(1e-12)
+    ('0.99999999', '1000000', '9223372036854775807', '1e-12')
+    """
+    whole = math.isfinite(bound) and bound == int(bound) and (isinstance(bound, int) or abs(bound) < LONGEST_WHOLE)
+    return str(int(bound)) if whole else repr(float(bound))
 
 
 # How a range is said, of a number and of a whole number: has it a smallest, a largest one, is the smallest left out?
 _RANGES = {
     (False, False, False): ("a number", "a whole number"),
-    (True, False, False): ("a number of at least {low:g}", "a whole number of at least {low:g}"),
-    (True, False, True): ("a number above {low:g}", "a whole number above {low:g}"),
-    (False, True, False): ("a number of at most {high:g}", "a whole number of at most {high:g}"),
-    (True, True, False): ("a number from {low:g} to {high:g}", "a whole number from {low:g} to {high:g}"),
+    (True, False, False): ("a number of at least {low}", "a whole number of at least {low}"),
+    (True, False, True): ("a number above {low}", "a whole number above {low}"),
+    (False, True, False): ("a number of at most {high}", "a whole number of at most {high}"),
+    (True, True, False): ("a number from {low} to {high}", "a whole number from {low} to {high}"),
     (True, True, True): (
-        "a number above {low:g}, at most {high:g}", "a whole number above {low:g}, at most {high:g}"
+        "a number above {low}, at most {high}", "a whole number above {low}, at most {high}"
     ),
 }

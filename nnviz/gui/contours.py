@@ -19,6 +19,7 @@ MOST_BENT, VERY_BENT = 8.0, 3.0   # how much closer the levels of the lowlands m
 NEARLY_EVEN = 1.8        # a scale that would be bent no more than this stays even: then close lines mean steep
 HEADROOM = 0.2           # share of the colours for what lies above those that a map is made for
 BEYOND = 4.0             # how many times the stretch of the colours has lines
+LARGEST = 8e307          # a scale that went further down and up would be infinitely long
 FAR_OUT = 4.0            # from so many times the usual range on, an extreme value is left out of the scale
 
 
@@ -40,7 +41,7 @@ class HeightScale:
     @classmethod
     def of(cls, heights: Array) -> HeightScale:
         """The scale that suits the finite ones among `heights`."""
-        finite = heights[np.isfinite(heights)]
+        finite = np.clip(heights[np.isfinite(heights)], -LARGEST, LARGEST)
         if not finite.size:
             return cls(0.0, 1.0)
         low, lowest, middle, highest, high = (float(h) for h in np.percentile(finite, (0, 1, 50, 99, 100)))
@@ -58,12 +59,14 @@ class HeightScale:
 
     def with_surroundings(self, low: float, high: float) -> HeightScale:
         """The same for a map that also shows heights down to `low` and up to `high`, beside those it is made for."""
+        low = max(low, -LARGEST)
         deeper = low if self.low - low < self.high - self.low else self.low
         return replace(self, low=min(self.low, deeper), headroom=HEADROOM if high > self.high else 0.0)
 
     def shares(self, heights: Array) -> Array:
         """Shares of the colours; NaN stays NaN, what lies beyond the scale has the colour of its end."""
-        stretch = np.maximum((heights - self.low) / (self.high - self.low), 0.0)
+        with np.errstate(over="ignore"):     # a height far beyond the scale has the colour of its end
+            stretch = np.maximum((heights - self.low) / (self.high - self.low), 0.0)
         if self.bend != 1.0:
             stretch = stretch ** (1.0 / self.bend)
         room = self.headroom
@@ -78,7 +81,7 @@ class HeightScale:
 
     def height(self, stretch: float) -> float:
         """The height at a place of the stretch from low (0) to high (1) and beyond."""
-        return float(self.low + (self.high - self.low) * stretch**self.bend)
+        return min(max(self.low + (self.high - self.low) * stretch**self.bend, -LARGEST), LARGEST)
 
     def levels(self, count: int = 12, highest: float = -math.inf) -> tuple[float, ...]:
         """About `count` round heights at even distances of the stretch from low to high.
@@ -98,6 +101,8 @@ class HeightScale:
             height = self.height(number / (count + 1))
             room = min(height - self.height((number - 1) / (count + 1)),
                        self.height((number + 1) / (count + 1)) - height)
+            if not room > 0.0:
+                break
             level = rounded(height, room)
             if self.low < level < top and (not found or level > found[-1]):
                 found.append(level)
@@ -164,7 +169,7 @@ def contour_lines(heights: Array, level: float) -> Array:
     kept = np.isfinite(corners).all(axis=1)
     row, column, code, corners = row[kept], column[kept], code[kept], corners[kept]
     crossed = np.isin(code, _CROSSED)
-    middle = corners.mean(axis=1) >= level
+    middle = (corners / 4.0).sum(axis=1) >= level      # divided first: a sum of large heights would overflow
     # with corners 0 and 2 above, lines cut off 0 and 2 where the middle lies below, else 1 and 3; and the other way
     cuts_even = crossed & ((code == _CROSSED[0]) != middle)
     cuts_odd = crossed & ~cuts_even
@@ -183,7 +188,8 @@ def _between(row: Whole, column: Whole, corners: Array, sides: Whole, level: flo
     for side in sides.T:
         last = (side + 1) % 4
         begin, end = corners[cells, side], corners[cells, last]
-        share = np.clip((level - begin) / (end - begin), 0.0, 1.0)
+        # halves: the way from one end of all numbers to the other is longer than any number
+        share = np.clip((level / 2 - begin / 2) / (end / 2 - begin / 2), 0.0, 1.0)
         places.append(column + _COLUMNS[side] + share * (_COLUMNS[last] - _COLUMNS[side]))
         places.append(row + _ROWS[side] + share * (_ROWS[last] - _ROWS[side]))
     return np.ascontiguousarray(np.stack(places, axis=1)) if places else np.empty((0, 4))

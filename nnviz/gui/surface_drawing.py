@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Protocol
 
 import numpy as np
@@ -58,12 +59,12 @@ class Extent:
         """An extent for a map of `width` × `height` pixels that shows all of this one.
 
         Both axes get the same scale, so that gradients stand at right angles on contour lines; where that would
-        leave most of the map to what nobody asked for, each keeps its own.
+        leave most of the map to what nobody asked for, or reach beyond all numbers, each keeps its own.
         """
         across, up = self.width / width, self.height / height
-        if max(across, up) > MOST_UNLIKE * min(across, up):
-            return self
         scale = max(across, up)
+        if scale > MOST_UNLIKE * min(across, up) or not isfinite(scale * max(width, height)):
+            return self
         return Extent(_around(self.x, scale * width), _around(self.y, scale * height))
 
     def zoomed(self, factor: float, around: Place) -> Extent:

@@ -120,6 +120,11 @@ def check_head(tree: dict[str, Any]) -> str:
     if kind not in SUPPORTED_KINDS:
         text = tr("kind {kind!r} is not supported by this version")
         raise DocumentRefused(text.format(kind=kind), "kind", tr("It opens networks and surfaces"))
+    for key in tree:
+        owners = [other for other, (allowed, _) in KEYS_OF.items() if key in allowed]
+        if owners and kind not in owners:
+            text = tr("{key!r} belongs to a document of kind {other!r}, and this one is of kind {kind!r}")
+            raise DocumentRefused(text.format(key=key, other=owners[0], kind=kind))
     only_keys(tree, "", *KEYS_OF[kind])
     return kind
 

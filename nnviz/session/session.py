@@ -7,7 +7,7 @@ lost by moving: every step of the past is recomputed exactly when it is visited.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.calls import Array
-from nnviz.engine.network import Layer
+from nnviz.engine.network import Layer, Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -28,6 +28,8 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.document import Document
+from nnviz.session.fields import PARAMETERS_KEY
+from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Arrays, Progress
 from nnviz.session.timeline import Segment
@@ -281,18 +283,29 @@ class Session:
 
         Raises `Refused` where a value is not acceptable.
         """
-        return self._reason(self._changed(values))
+        document = self._changed(values)
+        return tr("training begins at the numbers given") if self._sets_start(values) else self._reason(document)
 
     def proposed(self, values: Mapping[str, Any]) -> Document:
         """The document that an edit of these values would make; `Refused` where it would be none."""
         return self._changed(values)
 
     def _changed(self, values: Mapping[str, Any]) -> Document:
-        """The document with other values; where arrays change their shape, exact numbers for them go."""
-        bare = self.document.without("parameters", "progress").with_values(values)
-        if bare.network.arrays != self.document.network.arrays:
-            return bare
-        return self.document.with_values(values)
+        """The document with other values; where arrays change their shape, exact numbers and names of them go."""
+        # a network that gives its arrays other shapes is read without what belongs to the old ones
+        anonymous = self.document.without("parameters", "progress", *NAMES)
+        unnamed = {path: value for path, value in values.items() if not _reaches([path], *NAMES)}
+        network = anonymous.with_values(unnamed).network
+        if network.arrays == self.document.network.arrays:
+            return self.document.with_values(values)
+        return self.document.without("parameters", "progress").with_values(self._with_names(network, values))
+
+    def _with_names(self, network: Network, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The same values, and before them the labels and frozen parameters that `network` can have."""
+        return names_that_stay(self.document, network) | dict(values)
+
+    def _sets_start(self, values: Mapping[str, Any]) -> bool:
+        return _reaches(values, PARAMETERS_KEY[self.document.network.kind], "progress")
 
     def _reason(self, document: Document) -> str:
         old, new = self.document, document
@@ -314,15 +327,23 @@ class Session:
         return ""
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
-        """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`."""
+        """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`.
+
+        Exact parameters (`parameters`, of a surface `values`) and `progress` are where training is to begin: with
+        these it starts there.
+        """
         document = self._changed(values)
         if document == self.document:
             return NO_CHANGE
+        lost = said_of_lost_names(self.document, document)
+        if self._sets_start(values):
+            start = document if _reaches(values, "progress") else document.without("progress")
+            return replace(self._begin(start, label), message=lost)
         if self._reason(document):
-            return self._begin(self._start_of(document), label)
+            return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            document = self._with_kept_arrays().with_values(values)
+            document = self._with_kept_arrays(document.network, values)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         if learns_alike:
@@ -334,10 +355,10 @@ class Session:
             exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
         parent = self._parent(base)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
-        return Change(Changed.EVERYTHING)
+        return Change(Changed.EVERYTHING, lost)
 
-    def _with_kept_arrays(self) -> Document:
-        """The document that continues from here, without what its activations learn: another one begins anew."""
+    def _with_kept_arrays(self, network: Network, values: Mapping[str, Any]) -> Document:
+        """The document of `network` that continues from here, but what activations learn: another one begins anew."""
         here, unpack = self.document_now(), self.problem.blocks.unpack
         names = {array.name for array in self.document.network.arrays if array.kind != "activation"}
 
@@ -349,7 +370,8 @@ class Session:
             memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
             start = kept(unpack(self.segment.origin.parameters(self.problem)))
             progress = replace(progress, optimiser_state=memory, start=start)
-        return here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
+        kept_here = here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
+        return kept_here.with_values(self._with_names(network, values))
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
@@ -538,6 +560,11 @@ class Session:
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""
         return self.moment().parameters()
+
+
+def _reaches(paths: Iterable[str], *keys: str) -> bool:
+    """Whether one of these paths of the document begins with one of the keys."""
+    return any(path.partition(".")[0] in keys for path in paths)
 
 
 def _follows(layer: Layer) -> bool:

@@ -28,6 +28,7 @@ EXAMPLES = 64           # of a surface with noise
 COORDINATE = Option(0.0)
 NOISE = Option(0.0, 0.0, help="standard deviation of each example's shift of the surface")
 SMALLEST_HALF = 2.0     # of the side of a map that was not chosen
+LARGEST_HALF = 8e307    # beyond it the whole side would be infinite
 
 Range = tuple[float, float]
 View = tuple[Range, Range]      # of x and of y
@@ -47,16 +48,16 @@ class Surface:
     noise: float = 0.0
 
     def around(self, x: float, y: float) -> View:
-        """What the map shows of a surface on which training starts at x, y: the view, or a square that holds the point.
+        """What the map shows of a surface on which training starts at x, y: the view, or a square that holds the point,
+        as far as a map can reach.
 
         >>> Surface(read_expression("x^2", {"x": 0, "y": 1})).around(-4.0, 1.0)
         ((-6.0, 6.0), (-6.0, 6.0))
         """
         if self.view is not None:
             return self.view
-        half = max(SMALLEST_HALF, 1.5 * abs(x), 1.5 * abs(y))
+        half = min(max(SMALLEST_HALF, 1.5 * abs(x), 1.5 * abs(y)), LARGEST_HALF)
         return (-half, half), (-half, half)
-
 
     def draw_point(self, seed: int, x: float, y: float) -> dict[str, float]:
         """A random point of the map on which training started at x, y."""
@@ -130,7 +131,11 @@ def _read_range(value: object, where: str) -> Range:
         text = tr("must be two numbers, the lowest and the highest that are shown, not {value}")
         raise DocumentRefused(text.format(value=show(value)), where)
     low, high = (a_number(number, f"{where}.{place}", COORDINATE) for place, number in enumerate(value))
-    if not low < high or not np.isfinite(high - low):
+    text = ""
+    if not low < high:
         text = tr("goes from {low} to {high}, but the first has to be the smaller one")
+    elif not np.isfinite(high - low):
+        text = tr("goes from {low} to {high}, which is farther than numbers reach")
+    if text:
         raise DocumentRefused(text.format(low=low, high=high), where)
     return low, high

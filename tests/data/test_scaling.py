@@ -92,3 +92,11 @@ def test_the_raw_inputs_are_kept_beside_the_prepared_ones() -> None:
     raw = datasets.make("moons", {})
     assert raw.raw_inputs is raw.inputs and raw.raw_names == ("x1", "x2")
     assert raw.prepared(("x1*x2",), "standardise").raw_inputs is raw.inputs
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", TABLE)
+def test_inputs_far_beyond_the_training_examples_are_scaled_without_a_warning(name: str) -> None:
+    scale = TABLE[name].fit(np.array([[1e-3, 1.0], [2e-3, 1.0], [5e-3, 1.0]]))
+    far = scale(np.array([[1e308, -1e308], [np.inf, np.nan]]))
+    assert far.shape == (2, 2) and far[0, 0] > 0.9

@@ -446,6 +446,19 @@ def test_kfac_learns_from_one_example_at_a_time() -> None:
     assert np.mean(losses[-1000:]) < 0.6 * math.log(3.0)
 
 
+@pytest.mark.parametrize("size", [1e-155, 1e-160, 1e-200])
+def test_kfac_stays_finite_where_certain_answers_leave_no_curvature(size: float) -> None:
+    """E[δ²] underflows long before δ: what is left of it is no reason to call the update not a number."""
+    inputs = np.array([[1.0], [2.0], [1.0]])
+    for gradient in (np.zeros((2, 3)), np.full((2, 3), size)):
+        layer = DensePass(
+            inputs, np.full((2, 1), size), np.ones((2, 1)), lambda: np.ones((2, 1)), np.ones((2, 2)), gradient,
+            shared_bias=False, elementwise=True, activation="identity",
+        )
+        precondition((layer,), "mean_absolute_error", 1e-3, 0.01, np.array(-1.0))
+        assert np.isfinite(gradient).all() and np.abs(gradient).max() <= 1.0
+
+
 def test_the_roots_are_those_of_the_losses_own_curvature() -> None:
     """∂²E/∂net² of one example by differences of δ, where the target is what the model expects."""
     for output, loss in (("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy")):

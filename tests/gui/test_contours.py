@@ -148,3 +148,19 @@ def test_ticks_are_few_even_and_on_the_axis(low: float, span: float, most: int) 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (math.nan, 1.0), (0.0, math.inf)])
 def test_an_axis_without_length_has_no_ticks(low: float, high: float) -> None:
     assert ticks(low, high, 5) == ()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("heights", [
+    8.9e307 * X, np.sign(X) * 1.7e308, -1e308 * np.minimum(X**2, 1.7), 1e308 * np.minimum(np.abs(X), 1.7),
+    1.79e308 * np.sin(3 * X) * np.cos(2 * Y), np.full_like(X, 1.7e308), np.full_like(X, -1.7e308),
+], ids=["slope", "cliff", "hill", "valley", "waves", "high", "low"])
+def test_a_map_of_the_largest_numbers_has_finite_shares_and_lines(heights: np.ndarray) -> None:
+    low, high = float(heights.min()), float(heights.max())
+    for scale in (HeightScale.of(heights), HeightScale.of(heights / 2).with_surroundings(low, high)):
+        assert np.isfinite(scale.high - scale.low)
+        shares = scale.shares(heights)
+        assert ((shares >= 0.0) & (shares <= 1.0)).all()
+        for level in scale.levels(highest=high):
+            lines = contour_lines(heights, level)
+            assert np.isfinite(lines).all() and (lines >= 0).all() and (lines <= SIDE - 1).all()

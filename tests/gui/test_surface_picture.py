@@ -241,3 +241,17 @@ def test_dashes_lie_on_the_path_and_cover_their_share_of_it(points: list[tuple[f
 ])
 def test_a_formula_is_written_as_on_paper(text: str, shown: str) -> None:
     assert formula_text(text) == shown
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("formula", ["5e307*x", "sign(x)*1.7e308", "-1e308*x^2", "abs(x)*1e308", "1e308*x*y"])
+def test_heights_at_the_end_of_all_numbers_are_painted(formula: str) -> None:
+    assert painted(drawing(formula)).across
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_map_as_wide_as_numbers_reach_is_painted(capfd: pytest.CaptureFixture[str]) -> None:
+    whole, half = Extent((-8e307, 8e307), (-8e307, 8e307)), Extent((-1e308, 7.9e307), (-8e307, 1e307))
+    for extent in (whole, half):
+        assert painted(replace(drawing("x + y"), extent=extent)).across
+    assert not capfd.readouterr().err

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 
+from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session.choices import KINDS, choices_page
 from nnviz.session.document import apply_settings
@@ -55,3 +57,16 @@ def test_every_row_and_every_option_is_on_the_page_with_its_help() -> None:
             for option, what in row.options.items():
                 line = re.search(rf"\| `{re.escape(kind.option_path)}\.{option}` \|.*{re.escape(what.help)}", section)
                 assert line is not None
+
+
+OPTIONS = [(f"{kind.option_path}.{key} of {name}", option) for kind in KINDS for name, row in kind.rows.items()
+           for key, option in row.options.items() if not option.closed]
+
+
+@pytest.mark.parametrize("option", [option for _, option in OPTIONS], ids=[name for name, _ in OPTIONS])
+def test_the_range_that_is_said_is_the_range_that_is_accepted(option: Option) -> None:
+    bounds = [bound for bound in (option.minimum, option.maximum) if math.isfinite(bound)]
+    numbers = re.findall(r"-?[0-9][0-9.e+-]*", option.range.replace(",", " "))
+    said = [int(number) if number.isdigit() else float(number) for number in numbers]
+    assert said == bounds
+    assert all(option.accepts(bound) is not (option.above and bound == option.minimum) for bound in said)

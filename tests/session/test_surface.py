@@ -82,10 +82,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "values as a list": ({"values": [1, 2]}, "values", "must be an object"),
     "half a view": ({"view": {"x": [0, 1]}}, "view", "the key 'y' is missing"),
     "a view of nothing": ({"view": {"x": [0, 1], "y": [2, 2]}}, "view.y", "the first has to be the smaller one"),
+    "too wide a view": ({"view": {"x": [-1e308, 1e308], "y": [0, 1]}}, "view.x", "is farther than numbers reach"),
     "a view of three": ({"view": {"x": [0, 1, 2], "y": [0, 1]}}, "view.x", "must be two numbers"),
     "a number as a view": ({"view": {"x": 5, "y": [0, 1]}}, "view.x", "must be two numbers"),
     "negative noise": ({"noise": -1}, "noise", "must be a number of at least 0"),
-    "layers": ({"layers": []}, "", "unknown key 'layers'"),
+    "layers": ({"layers": []}, "", "'layers' belongs to a document of kind 'network', and this one is of kind 'surface'"),
+    "another kind": ({"kind": "network"}, "", "'expression' belongs to a document of kind 'surface', and this one is"),
+    "no key of any kind": ({"expresion": "x"}, "", "unknown key 'expresion'. Did you mean 'expression'?"),
     "progress of a network": ({"progress": {"step": 1, "start": {"parameters": {}}}}, "progress.start", "parameters"),
     "memory of a network": (
         {"optimiser": "momentum", "progress": {"step": 1, "optimiser_state": {"velocity": {"W1": [[1], [1]]}}}},
@@ -311,3 +314,31 @@ def test_a_path_that_leaves_the_numbers_is_told_in_the_surfaces_words(kind: str)
     change = session.advance_steps(2000)
     assert change.diverged and said in change.message and "layer" not in change.message
     assert np.isfinite(session.record.parameters).all()
+
+
+def test_values_given_by_path_are_where_the_descent_begins() -> None:
+    session = Session(surface(values={"x": 3, "y": -0.5}))
+    session.advance_steps(4)
+    assert session.edit({"values.x": 2.0}, "start") and point(session) == [2.0, -0.5] and session.updates_done == 0
+    session.advance_steps(2)
+    session.reset()
+    assert point(session) == [2.0, -0.5] == point(Session(session.document_now()))
+    session.edit({"values": {"x": 1.0}}, "start")
+    assert point(session) == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("far", [6e307, 1e308, 1.7e308, -1.7e308])
+def test_a_random_start_is_drawn_however_far_the_start_lies(far: float) -> None:
+    session = Session(surface(expression="x + y", values={"x": far}))
+    session.restart(3)
+    assert np.isfinite(point(session)).all()
+    assert session.document.surface is not None
+    for low, high in session.document.surface.around(far, far):
+        assert np.isfinite(high - low)
+
+
+@pytest.mark.parametrize("key", ["expression", "values", "view", "noise"])
+def test_a_key_of_a_surface_in_a_network_is_not_taken_for_a_slip_of_the_pen(key: str) -> None:
+    with pytest.raises(Refused, match=f"'{key}' belongs to a document of kind 'surface'") as caught:
+        open_example("xor").with_value(key, 1)
+    assert "Did you mean" not in str(caught.value)

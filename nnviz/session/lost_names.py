@@ -1,0 +1,72 @@
+"""Labels and frozen parameters are names of parameters: in another network some of them may be names of nothing.
+
+Pieces of maxout give a weight one more index, a layer without biases has none that could be held fast, and a unit that
+is gone takes its weights along.  Such names go with the parameters that they belonged to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnviz.engine.network import Network
+from nnviz.errors import Refused
+from nnviz.session import fields
+from nnviz.session.document import Document
+from nnviz.words import counted, tr
+
+NAMES = ("labels", "frozen")
+_MOST_LISTED = 4
+
+
+def names_that_stay(document: Document, network: Network) -> dict[str, Any]:
+    """Labels and frozen parameters of the document as another network may have them; only what loses some is there."""
+    given = document.raw.get("labels", {})
+    labels = {key: text for key, text in given.items() if _is_label(key, text, network)}
+    known = {name: text for name, text in document.labels.items() if text in labels.values()}
+    held = [name for name in document.raw.get("frozen", []) if _is_parameter(name, network, known)]
+    stay: dict[str, Any] = {}
+    if len(labels) < len(given):
+        stay["labels"] = labels
+    if len(held) < len(document.raw.get("frozen", [])):
+        stay["frozen"] = held
+    return stay
+
+
+def said_of_lost_names(before: Document, after: Document) -> str:
+    """Which labels and frozen parameters `after` no longer has; "" where its network can have them all."""
+    if before.network.arrays == after.network.arrays:
+        return ""
+    labels = [text for text in before.labels.values() if text not in after.labels.values()]
+    held = [name for name in before.frozen if name not in after.frozen]
+    sentences = []
+    if labels:
+        sentences.append(counted(
+            len(labels), "The label {names} is gone: the network no longer has its parameter.",
+            "The labels {names} are gone: the network no longer has their parameters.", names=_listed(labels)))
+    if held:
+        sentences.append(counted(
+            len(held), "{names} is no longer frozen: the network no longer has it.",
+            "{names} are no longer frozen: the network no longer has them.", names=_listed(held)))
+    return " ".join([*sentences, tr("Undo brings them back.")]) if sentences else ""
+
+
+def _is_label(key: str, text: Any, network: Network) -> bool:
+    try:
+        return bool(fields.read_labels({key: text}, "labels", network))
+    except Refused:
+        return False
+
+
+def _is_parameter(name: str, network: Network, labels: Mapping[str, str]) -> bool:
+    try:
+        return bool(fields.read_frozen([name], "frozen", network, labels))
+    except Refused:
+        return False
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= _MOST_LISTED:
+        return ", ".join(names)
+    first = ", ".join(names[:_MOST_LISTED])
+    return tr("{names} and {count} more").format(names=first, count=len(names) - _MOST_LISTED)
