@@ -41,6 +41,7 @@ from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
 from nnviz.session.forgetting import forgotten
+from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
     from nnviz.engine.check import GradientCheck
@@ -137,7 +138,7 @@ class Workbench(QObject):
         control, documents = self.controller, self.documents
         return {
             "schedule": self.choose_schedule, "data": self.choose_data,
-            "new": self.new_network, "open": documents.open, "import_data": documents.import_data,
+            "new": self.new_network, "new_surface": self.new_surface, "open": documents.open, "import_data": documents.import_data,
             "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
             "copy_picture": self.copy_picture, "undo": control.undo, "redo": control.redo,
@@ -165,8 +166,9 @@ class Workbench(QObject):
         self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
-        self.training_bar.edit_requested.connect(self.edit)
-        self.training_bar.refused.connect(self._say_wrong)
+        for asking in (self.training_bar, self.surface):
+            asking.edit_requested.connect(self.edit)
+            asking.refused.connect(self._say_wrong)
         self.training_bar.schedule_requested.connect(self.choose_schedule)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
@@ -421,6 +423,11 @@ class Workbench(QObject):
         if dialog.exec():
             self.documents.open_new(dialog.document())
         dialog.deleteLater()
+
+    def new_surface(self) -> None:
+        """Opens a surface that has no file yet, its formula ready to be replaced."""
+        if self.documents.open_new(Document.from_tree(dict(NEW_SURFACE))):
+            self.surface.surface_settings.edit_formula()
 
     def choose_data(self) -> None:
         """Asks for the examples, their inputs and the scaling, and goes on with them; one undoable edit."""
