@@ -26,7 +26,8 @@ from nnviz.session.descent import Descent
 AT_REST, FLOWING = 0.010, 0.003      # seconds for paths at a redraw: while nothing plays fast, while it does
 AFTERWARDS = 0.030                   # seconds at a time for what is still missing when nothing plays
 LONGEST_PREVIEW = 300                # steps of the path that is shown while the start is carried
-MOST_BELOW = 0.2                     # share of the page's height that the boxes may take
+MOST_ABOVE = 0.22                    # share of the page's height that two lines of fields may take
+MOST_BELOW = 0.18                    # share of the page's height that the boxes may take
 BETWEEN = 6                          # pixels between two boxes
 
 
@@ -149,6 +150,7 @@ class SurfacePage(QWidget):
             QTimer.singleShot(0, self, self._fit)      # when the boxes know their new size
 
     def _fit(self) -> None:
+        self.surface_settings.set_low(self.surface_settings.height_of_two_lines() > MOST_ABOVE * self.height())
         bar = self._below.verticalScrollBar().sizeHint().width()
         wanted = self.compare.arrange(self.width() - bar)
         least = self.compare.title.sizeHint().height() + 16

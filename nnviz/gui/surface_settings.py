@@ -9,7 +9,17 @@ import math
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from nnviz.engine.expression import CONSTANTS, FUNCTIONS
 from nnviz.errors import FormulaRefused
@@ -156,6 +166,7 @@ class SurfaceSettings(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Surface"))
         self._shown: tuple[Document, Place] | None = None
+        self._low = False
         self.formula = FormulaLine()
         self.examples = described(QPushButton(tr("Examples")), tr("Formulas of the bundled surfaces"), tr(
             "Take the formula of a bundled surface; the Down key opens this list in the formula"))
@@ -180,8 +191,9 @@ class SurfaceSettings(QWidget):
             lambda value: self.edit_requested.emit({"noise": value}, f"{tr('noise')} {written(value)}"))
         for box in self.start.values():
             box.value_chosen.connect(lambda _value: self._ask_start())
-        for field in (self.formula, self.noise, *self.start.values()):
-            field.refused.connect(self.refused)
+        self.formula.refused.connect(self.refused)
+        for number in (self.noise, *self.start.values()):
+            number.refused.connect(self.refused)
         self.keep.clicked.connect(self.view_wanted)
         self.set_zoomed(False)
 
@@ -192,20 +204,31 @@ class SurfaceSettings(QWidget):
         line.setSpacing(6)
         for widget in (title, self.formula, self.examples):
             line.addWidget(widget)
-        self.bar = QToolBar(tr("Surface"))      # what does not fit goes into its menu
-        self.bar.setAccessibleName(tr("Start, noise and view"))
-        self.bar.setStyleSheet("QToolBar { padding: 0px; }")
-        self.bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.fields = QWidget()
+        self._fields_row = QHBoxLayout(self.fields)
+        self._fields_row.setContentsMargins(0, 0, 0, 0)
+        self._fields_row.setSpacing(0)
         self._add(tr("Start x"), self.start["x"])
         self._add("y", self.start["y"])
         self._add(tr("Noise"), self.noise)
         self._add("", self.keep)
+        self._fields_row.addStretch(1)
+        self.unfold = described(QPushButton(tr("Start and noise")), tr("Start, noise and view"), tr(
+            "Show the fields that have no room here: where the descent starts, the noise, and the view to keep"))
+        self.unfold.setStyleSheet("QPushButton { padding-left: 9px; padding-right: 9px; }")
+        self.unfold.clicked.connect(self._show_folded)
+        self.unfold.hide()
+        line.addWidget(self.unfold)
+        self._folder = QFrame(self, Qt.WindowType.Popup)
+        self._folder.setFrameShape(QFrame.Shape.StyledPanel)
+        self._folder.setLayout(QHBoxLayout())
         self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._rows.setContentsMargins(12, 6, 12, 4)
         self._rows.setSpacing(4)
         self._rows.addLayout(line, 1)
-        self._rows.addWidget(self.bar)
+        self._rows.addWidget(self.fields)
         self._fixed = (title, self.examples)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)    # never widens the window
 
     def _add(self, title: str, control: QWidget) -> None:
         pair = QWidget()
@@ -220,7 +243,7 @@ class SurfaceSettings(QWidget):
         row.addWidget(control)
         control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self.bar.addWidget(pair)
+        self._fields_row.addWidget(pair)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -231,15 +254,47 @@ class SurfaceSettings(QWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_fixed"):
             QTimer.singleShot(0, self, self._arrange)      # when the fields know their new size
 
+    def set_low(self, low: bool) -> None:
+        """In little room there is one line in any case, and a button that shows the fields which do not fit."""
+        if low != self._low:
+            self._low = low
+            self._arrange()
+
+    def height_of_two_lines(self) -> int:
+        """Pixels."""
+        return self.formula.sizeHint().height() + self.noise.sizeHint().height() + 14
+
     def _arrange(self) -> None:
-        """Everything in one line where the formula has room enough beside the other fields."""
-        line = sum(widget.sizeHint().width() + 6 for widget in self._fixed)
-        line += LEAST_FORMULA * self.formula.fontMetrics().averageCharWidth() + 24
-        fits = line + self.bar.sizeHint().width() + 40 <= self.width()
-        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        """The fields stand beside the formula where it has room enough, else below it, else behind a button."""
+        formula = LEAST_FORMULA * self.formula.fontMetrics().averageCharWidth() + 24
+        line = sum(widget.sizeHint().width() + 6 for widget in self._fixed) + formula
+        wide = self.fields.sizeHint().width()
+        beside = line + wide + 40 <= self.width()
+        if any(box.hasFocus() for box in (self.noise, *self.start.values())):
+            return       # a message that takes room would move the field away from under the hand
+        folded = not beside and (self._low or wide + 24 > self.width())
+        self._fold(folded)
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if self._rows.direction() != way:
             self._rows.setDirection(way)
-            self._rows.setSpacing(14 if fits else 4)
+            self._rows.setSpacing(14 if beside else 4)
+
+    def _fold(self, folded: bool) -> None:
+        folder = self._folder.layout()
+        assert folder is not None
+        if folded == (self.fields.parentWidget() is self._folder):
+            return
+        self._folder.hide()
+        (folder if folded else self._rows).addWidget(self.fields)
+        self.fields.show()
+        self.unfold.setVisible(folded)
+
+    def _show_folded(self) -> None:
+        self._folder.adjustSize()
+        corner = self.unfold.mapToGlobal(self.unfold.rect().bottomRight())
+        self._folder.move(corner.x() - self._folder.width(), corner.y() + 3)
+        self._folder.show()
+        self.start["x"].setFocus(Qt.FocusReason.PopupFocusReason)
 
     def show_surface(self, document: Document, start: Place) -> None:
         """Shows the settings of `document`, whose descent starts at `start`, telling nobody."""

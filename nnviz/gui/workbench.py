@@ -138,8 +138,8 @@ class Workbench(QObject):
         control, documents = self.controller, self.documents
         return {
             "schedule": self.choose_schedule, "data": self.choose_data,
-            "new": self.new_network, "new_surface": self.new_surface, "open": documents.open, "import_data": documents.import_data,
-            "gallery": self.show_gallery, "save": documents.save,
+            "new": self.new_network, "new_surface": self.new_surface, "open": documents.open,
+            "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": self.export_tables, "export_picture": self.export_picture,
             "copy_picture": self.copy_picture, "undo": control.undo, "redo": control.redo,
             "play": control.toggle_play, "faster": partial(control.change_speed, 1),

@@ -227,17 +227,33 @@ def test_the_loss_panel_writes_the_formula_as_the_map_does(qtbot: QtBot, opened:
     qtbot.waitUntil(lambda: "E = x⁴ − 2·x² + 0.5·x + y²" in texts(panel))
 
 
-@pytest.mark.parametrize(("width", "lines"), [(1400, 1), (620, 2)])
-def test_fields_stand_beside_the_formula_where_there_is_room(
-    qtbot: QtBot, opened: Opened, width: int, lines: int
-) -> None:
-    workbench = opened("surface-ravine")
+@pytest.mark.parametrize(("width", "below"), [(1400, False), (660, True)])
+def test_fields_stand_beside_the_formula_where_there_is_room(qtbot: QtBot, width: int, below: bool) -> None:
     settings = SurfaceSettings()
     qtbot.addWidget(settings)
     settings.resize(width, 80)
     with qtbot.waitExposed(settings):
         settings.show()
     QApplication.processEvents()
-    below = settings.bar.y() > settings.formula.geometry().bottom()
-    assert below == (lines == 2) and settings.formula.width() > 180
-    assert settings.start["x"].isVisible() and workbench.surface.surface_settings.formula.isVisible()
+    assert (settings.fields.y() > settings.formula.geometry().bottom()) == below and settings.formula.width() > 180
+    assert settings.noise.isVisible() and not settings.unfold.isVisible()
+
+
+def test_in_a_low_window_a_button_shows_the_fields(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    workbench = opened("surface-ravine")
+    settings = settings_of(workbench)
+    settings.set_low(True)
+    QApplication.processEvents()
+    assert not settings.noise.isVisible() and settings.unfold.isVisible() and settings.formula.width() > 180
+    settings.unfold.setFocus()
+    qtbot.keyClick(settings.unfold, Qt.Key.Key_Space)
+    folder = settings.fields.window()
+    assert folder is not window and settings.noise.isVisible()
+    write(qtbot, settings.noise.lineEdit(), "0.25")
+    surface = document(workbench).surface
+    assert surface is not None and surface.noise == 0.25
+    qtbot.keyClick(folder, Qt.Key.Key_Escape)
+    assert not folder.isVisible()
+    settings.formula.setFocus()
+    settings.set_low(False)
+    assert settings.fields.window() is window and settings.noise.isVisible() and not settings.unfold.isVisible()
