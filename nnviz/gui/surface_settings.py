@@ -73,10 +73,11 @@ class FormulaLine(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        names = tr("numbers, {constants}, + - * / ^, brackets, and the functions").format(
-            constants=", ".join(name for name in CONSTANTS if name.isascii()))
+        constants = ", ".join(name for name in CONSTANTS if name.isascii())
+        parts = tr("It has x, y, numbers, {constants}, + - * / ^, brackets, and the functions").format(
+            constants=constants)
         lead = tr("The height above x and y. Enter takes the formula, Esc brings the last one back.")
-        self.tip = f"{lead}\n{tr('It has x, y, {parts}').format(parts=names)}\n\n{functions_in_words()}"
+        self.tip = f"{lead}\n{parts}\n\n{functions_in_words()}"
         self._shown = ""
         described(self, tr("Formula of the surface, f(x, y)"), self.tip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
