@@ -5,6 +5,7 @@
     │   ├── DocumentRefused     a network file or a value in it
     │   ├── DataRefused         a file of examples, or a row of it
     │   ├── ChoiceRefused       a name that no table has ("did you mean ...?")
+    │   ├── FormulaRefused      a formula that cannot be read, and at which character
     │   └── EditRefused         a change that cannot be made to the open network
     ├── CannotWrite         a place that a file could not be written to; the old file is intact
     └── CannotShow          no display, or a system library is missing
@@ -62,6 +63,18 @@ class ChoiceRefused(Refused):
     def unknown(cls, kind: str, name: object, known: Iterable[str], where: str = "") -> ChoiceRefused:
         what = tr("unknown {kind} {name!r}").format(kind=tr(kind), name=name)
         return cls(what, where, did_you_mean(str(name), known))
+
+
+class FormulaRefused(Refused):
+    """A formula cannot be read; `character` counts from 0 and is where."""
+
+    def __init__(self, what: str, where: str = "", hint: str = "", character: int = 0) -> None:
+        super().__init__(what, where, hint)
+        self.character = character
+
+    def within(self, place: str) -> FormulaRefused:
+        outer = super().within(place)
+        return FormulaRefused(outer.what, outer.where, outer.hint, self.character)
 
 
 class EditRefused(Refused):

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from nnviz.engine.calls import ONE, ZERO, Array, constant
-from nnviz.errors import Refused, did_you_mean
+from nnviz.errors import FormulaRefused, did_you_mean
 from nnviz.words import tr
 
 Function = Callable[..., Array]
@@ -271,10 +271,10 @@ def _filled(found: Array, arguments: tuple[Array | float, ...]) -> Array:
 def read_expression(text: str, names: Mapping[str, int]) -> Expression:
     """The formula that `text` says; `names` are its variables and which argument each is, several may be the same one.
 
-    `Refused` points at the character where it cannot be read.
+    `FormulaRefused` points at the character where it cannot be read.
     """
     if len(text) > LONGEST:
-        raise Refused(tr("a formula has at most {most} characters").format(most=LONGEST))
+        raise FormulaRefused(tr("a formula has at most {most} characters").format(most=LONGEST), character=LONGEST)
     return _Reader(text, names).whole()
 
 
@@ -423,7 +423,7 @@ class _Reader:
         known = [*list(self._names)[:12], *FUNCTIONS, *CONSTANTS]
         raise self._refuse(tr("unknown name {text!r}"), token, did_you_mean(token.text, known))
 
-    def _refuse(self, what: str, token: _Token, hint: str = "") -> Refused:
+    def _refuse(self, what: str, token: _Token, hint: str = "") -> FormulaRefused:
         said = tr("{formula!r}, character {place}: {what}")
-        return Refused(
-            said.format(formula=self._text, place=token.place + 1, what=what.format(text=token.text)), hint=hint)
+        told = said.format(formula=self._text, place=token.place + 1, what=what.format(text=token.text))
+        return FormulaRefused(told, hint=hint, character=token.place)

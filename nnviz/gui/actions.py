@@ -53,6 +53,8 @@ CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples"
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
         "new network", ("Ctrl+N",), toolbar="document"),
+    Row("new_surface", "New s&urface", "File", "open", "new-surface", "New surface", "Begin a surface of your own: "
+        "write its formula of x and y above the map", ("Ctrl+Shift+N",)),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
     Row("import_data", "&Import data…", "File", "open", "import", "Import data", "Make a network that learns from a "
@@ -168,6 +170,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Select the element before", "Alt+Left"),
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
+    ("Choose a surface's formula from a list", "Down in its formula"),
     ("Move the map", "Right drag or Shift+drag"),
 )
 

@@ -42,6 +42,7 @@ class PictureOptions:
     preview: bool = False         # no text, no legend: a gallery card
     raster: bool = True           # False for SVG and PDF
     ratio: float = 1.0            # device pixels to a logical one
+    titled: bool = True           # False where the formula of a surface is already written above the picture
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from nnviz.gui.fields import described
 from nnviz.gui.surface_drawing import SurfaceDrawing, Trail, value_at
 from nnviz.gui.surface_picture import mark_icon
 from nnviz.gui.surface_resolving import drawing_of_surface
+from nnviz.gui.surface_settings import SurfaceSettings, rounded
 from nnviz.gui.surface_trails import SurfaceTrails
 from nnviz.gui.surface_view import SurfaceView
 from nnviz.gui.theme import Theme
@@ -25,7 +26,8 @@ from nnviz.session.descent import Descent
 AT_REST, FLOWING = 0.010, 0.003      # seconds for paths at a redraw: while nothing plays fast, while it does
 AFTERWARDS = 0.030                   # seconds at a time for what is still missing when nothing plays
 LONGEST_PREVIEW = 300                # steps of the path that is shown while the start is carried
-MOST_BELOW = 0.2                     # share of the page's height that the boxes may take
+MOST_ABOVE = 0.22                    # share of the page's height that two lines of fields may take
+MOST_BELOW = 0.18                    # share of the page's height that the boxes may take
 BETWEEN = 6                          # pixels between two boxes
 
 
@@ -90,19 +92,28 @@ class CompareRow(QWidget):
 
 
 class SurfacePage(QWidget):
-    """The map and what is chosen below it, for the surface that `controller` has open."""
+    """The map, what surface it is above and what is chosen below it, for the surface that `controller` has open.
+
+    `edit_requested(values, label)` asks for values of the document as one undoable edit.
+    """
+
+    edit_requested = Signal(dict, str)
+    refused = Signal(str)        # why what was typed is not taken; "" when it is
 
     def __init__(self, controller: Controller, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.controller = controller
         self.map = SurfaceView(theme)
         self.compare = CompareRow(theme)
+        self.surface_settings = SurfaceSettings()
         self.trails = SurfaceTrails()
         self._view: View | None = None
+        self._fitted_to: tuple[object, ...] = ()
         self._digits = 4
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.surface_settings)
         layout.addWidget(self.map, 1)
         self._below = QScrollArea()           # in a low window the boxes leave the room to the map
         self._below.setFrameShape(QFrame.Shape.NoFrame)
@@ -119,6 +130,11 @@ class SurfacePage(QWidget):
         self.map.start_moving.connect(self._preview_start)
         self.map.start_cancelled.connect(self._show)
         self.map.start_chosen.connect(controller.start_surface_at)
+        self.map.zoom_changed.connect(lambda: self.surface_settings.set_zoomed(self.map.zoomed is not None))
+        self.surface_settings.start_chosen.connect(controller.start_surface_at)
+        self.surface_settings.edit_requested.connect(self.edit_requested)
+        self.surface_settings.refused.connect(self.refused)
+        self.surface_settings.view_wanted.connect(self._keep_view)
 
     @property
     def drawing(self) -> SurfaceDrawing | None:
@@ -134,6 +150,7 @@ class SurfacePage(QWidget):
             QTimer.singleShot(0, self, self._fit)      # when the boxes know their new size
 
     def _fit(self) -> None:
+        self.surface_settings.set_low(self.surface_settings.height_of_two_lines() > MOST_ABOVE * self.height())
         bar = self._below.verticalScrollBar().sizeHint().width()
         wanted = self.compare.arrange(self.width() - bar)
         least = self.compare.title.sizeHint().height() + 16
@@ -147,6 +164,7 @@ class SurfacePage(QWidget):
                 self._view = None
                 self._working.stop()
                 self.trails.forget()
+                self._fitted_to = ()
                 self.map.set_drawing(None)
             return
         self._view = view
@@ -156,6 +174,10 @@ class SurfacePage(QWidget):
         self.compare.set_own(view.problem.optimiser.name)
         self._work(FLOWING if view.flows else AT_REST)
         self._show()
+        fitted_to = (session, view.document.surface.view, view.document.surface.expression.text)
+        if fitted_to != self._fitted_to:
+            self._fitted_to = fitted_to
+            self.map.zoom_fit()
 
     def is_complete(self) -> bool:
         """Whether every path is shown as far as it goes."""
@@ -177,6 +199,12 @@ class SurfacePage(QWidget):
         expression = view.document.surface.expression
         trail, others = self.trails.trail(view.moment, expression), self.trails.others(expression)
         self.map.set_drawing(drawing_of_surface(view.document, view.moment, trail, others, self._digits))
+        self.surface_settings.show_surface(view.document, (float(trail.places[0, 0]), float(trail.places[0, 1])))
+
+    def _keep_view(self) -> None:
+        """What the map shows now is what the document says of it from here on."""
+        if self.map.zoomed is not None:
+            self.edit_requested.emit({"view": rounded(self.map.zoomed)}, tr("view of the map"))
 
     def _work(self, seconds: float) -> None:
         flows = self._view is not None and self._view.flows

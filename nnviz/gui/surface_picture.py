@@ -110,12 +110,13 @@ class SurfaceShown:
     legend: list[str] = field(default_factory=list)
 
 
-def arrange_map(width: float, height: float, text_scale: float = 1.0, preview: bool = False) -> tuple[float, QRectF]:
+def arrange_map(width: float, height: float, text_scale: float = 1.0, preview: bool = False,
+                titled: bool = True) -> tuple[float, QRectF]:
     """The height of text, and where the map lies in a picture of `width` × `height` pixels."""
     em = EM * text_scale
     if preview:
         return em, QRectF(0, 0, width, height)
-    left, right, top, bottom = 4.6 * em, 6.4 * em, 3.9 * em, 4.0 * em
+    left, right, top, bottom = 4.6 * em, 6.4 * em, (3.9 if titled else 2.0) * em, 4.0 * em
     if width < 30 * em:
         right = 1.0 * em                      # no room for the colour bar
     return em, QRectF(left, top, max(20.0, width - left - right), max(20.0, height - top - bottom))
@@ -124,7 +125,7 @@ def arrange_map(width: float, height: float, text_scale: float = 1.0, preview: b
 def frame_of(drawing: SurfaceDrawing, width: float, height: float, options: PictureOptions = PLAIN,
              extent: Extent | None = None) -> Frame:
     """The frame of a picture; without an `extent` it shows what the drawing asks for."""
-    em, place = arrange_map(width, height, options.text_scale, options.preview)
+    em, place = arrange_map(width, height, options.text_scale, options.preview, options.titled)
     return Frame(width, height, em, place, extent or drawing.extent.fitted(place.width(), place.height()))
 
 
@@ -331,7 +332,8 @@ class SurfacePainter:
         painter, em, place = self.painter, self.frame.em, self.frame.map
         room = self.frame.width - place.left() - 1.2 * em
         formula = ink.elided("f(x, y) = " + formula_text(self.drawing.function.text), int(1.04 * em), room)
-        draw_text(painter, place.left(), 1.15 * em, formula, int(1.04 * em), QColor(self.theme.ink), Anchor.LEFT)
+        if self.options.titled:
+            draw_text(painter, place.left(), 1.15 * em, formula, int(1.04 * em), QColor(self.theme.ink), Anchor.LEFT)
         # the column of the colour bar keeps its title
         room = place.width() - em
         caption = ink.elided(self.drawing.caption, self.size, room)

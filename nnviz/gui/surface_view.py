@@ -123,6 +123,11 @@ class SurfaceView(QWidget):
         return self._drawing
 
     @property
+    def zoomed(self) -> Extent | None:
+        """What the map was zoomed or moved to; None while it shows what the drawing asks for."""
+        return self._extent
+
+    @property
     def is_carrying(self) -> bool:
         """Whether the start is being carried elsewhere."""
         return isinstance(self._gesture, _Carry)
@@ -134,10 +139,12 @@ class SurfaceView(QWidget):
         return frame_of(self._drawing, self.width(), self.height(), self._options(), self._extent)
 
     def set_drawing(self, drawing: SurfaceDrawing | None) -> None:
-        """Show `drawing`; None leaves the canvas empty. Another function is fitted to the view."""
+        """Show `drawing`; None leaves the canvas empty. The map stays where it was zoomed to."""
         before, self._drawing = self._drawing, drawing
         if before is None or drawing is None or before.function is not drawing.function:
-            self._extent, self._gesture = None, None
+            self._gesture = None
+        if before is None or drawing is None:
+            self._extent = None
         self._tell_accessibly()
         self.update()
 
@@ -337,7 +344,7 @@ class SurfaceView(QWidget):
 
     # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
     def _options(self) -> PictureOptions:
-        return PictureOptions(self._digits, self._text_scale)
+        return PictureOptions(self._digits, self._text_scale, titled=False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -41,6 +41,7 @@ from nnviz.report.numbers import typeset
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
+from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
     from nnviz.engine.check import GradientCheck
@@ -135,8 +136,8 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
-            "new": self.new_network, "open": documents.open, "import_data": documents.import_data,
-            "gallery": self.show_gallery, "save": documents.save,
+            "new": self.new_network, "new_surface": self.new_surface, "open": documents.open,
+            "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
             "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
@@ -164,8 +165,9 @@ class Workbench(QObject):
         self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
-        self.training_bar.edit_requested.connect(self.edits.make)
-        self.training_bar.refused.connect(self.edits.refuse)
+        for asking in (self.training_bar, self.surface):
+            asking.edit_requested.connect(self.edits.make)
+            asking.refused.connect(self.edits.refuse)
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
         self.exports.said.connect(self._say_briefly)
@@ -424,6 +426,11 @@ class Workbench(QObject):
         if dialog.exec():
             self.documents.open_new(dialog.document())
         dialog.deleteLater()
+
+    def new_surface(self) -> None:
+        """Opens a surface that has no file yet, its formula ready to be replaced."""
+        if self.documents.open_new(Document.from_tree(dict(NEW_SURFACE))):
+            self.surface.surface_settings.edit_formula()
 
     def show_panel_help(self, panel: Panel | None = None) -> None:
         from nnviz.gui.dialogs.panel_help import show_help

@@ -18,7 +18,7 @@ from nnviz.engine.expression import Expression, read_expression
 from nnviz.engine.losses import VARIABLES
 from nnviz.engine.network import Choice, Layer, Network
 from nnviz.engine.options import Option
-from nnviz.errors import DocumentRefused, Refused
+from nnviz.errors import DocumentRefused, FormulaRefused
 from nnviz.session.checks import a_name, a_number, an_object, join, only_keys, show
 from nnviz.session.parts import Arrays, DataSource
 from nnviz.words import tr
@@ -29,6 +29,11 @@ COORDINATE = Option(0.0)
 NOISE = Option(0.0, 0.0, help="standard deviation of each example's shift of the surface")
 SMALLEST_HALF = 2.0     # of the side of a map that was not chosen
 LARGEST_HALF = 8e307    # beyond it the whole side would be infinite
+#: What a new surface is, until another formula is written: a round bowl, and a point on its slope.
+NEW_SURFACE: Mapping[str, Any] = MappingProxyType({
+    "format": "nnviz", "version": 1, "kind": "surface", "expression": "x^2 + y^2", "values": {"x": 1.5, "y": 1},
+    "optimiser": {"name": "sgd", "learning_rate": 0.1},
+})
 
 Range = tuple[float, float]
 View = tuple[Range, Range]      # of x and of y
@@ -77,6 +82,22 @@ def read_surface(tree: Mapping[str, Any]) -> Surface:
     )
 
 
+def read_height(text: str) -> Expression:
+    """The height that a formula of x and y says; `FormulaRefused` where it says none."""
+    expression = read_expression(text, {name: place for place, name in enumerate(VARIABLES)})
+    if not expression.used:
+        said = tr("{formula!r} has no x and no y: it is the same everywhere")
+        raise FormulaRefused(said.format(formula=text), hint=tr("Write a formula of x and y, like x^2 + 10*y^2"))
+    return expression
+
+
+def _read_expression(value: object, where: str) -> Expression:
+    try:
+        return read_height(a_name(value, where))
+    except FormulaRefused as refusal:
+        raise DocumentRefused(refusal.what, where, refusal.hint) from None
+
+
 def surface_network(surface: Surface) -> Network:
     """The network of two weights whose loss the surface is."""
     layer = Layer(VARIABLES, Choice("identity"), Choice("zeros"), "none")
@@ -105,18 +126,6 @@ def read_values(value: object, where: str) -> Arrays:
 def written_values(arrays: Arrays) -> dict[str, float]:
     """The same as the document writes it."""
     return dict(zip(VARIABLES, arrays["W1"][:, 0].tolist(), strict=True))
-
-
-def _read_expression(value: object, where: str) -> Expression:
-    text = a_name(value, where)
-    try:
-        expression = read_expression(text, {name: place for place, name in enumerate(VARIABLES)})
-    except Refused as refusal:
-        raise DocumentRefused(refusal.what, where, refusal.hint) from None
-    if not expression.used:
-        said = tr("{formula!r} has no x and no y: it is the same everywhere")
-        raise DocumentRefused(said.format(formula=text), where, tr("Write a formula of x and y, like x^2 + 10*y^2"))
-    return expression
 
 
 def _read_view(value: object, where: str) -> View:

@@ -34,6 +34,7 @@ from pytestqt.qtbot import QtBot
 
 from nnviz import words
 from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.expression import GATES
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -64,11 +65,13 @@ FORMULAS = {
     *(row.formula for table in (ACTIVATIONS, INITIALISERS, OPTIMISERS, LOSSES) for row in table.values()),
     *(row.derivative for row in ACTIVATIONS.values() if len(row.derivative) > 1),
     *(text for row in LOSSES.values() for text in (row.term, row.term_slope)),
+    *(gate.formula for gate in GATES.values()),
 }  # fmt: skip
 FORMULAS |= {typeset(formula) for formula in FORMULAS}
 # What stays as it is in every language, and why.
 UNTRANSLATED = {
     "formulas": "|".join(map(re.escape, sorted(FORMULAS - {"x"}, key=len, reverse=True))) + r"|\b(log|tanh|max)\b",
+    "powers of a surface's formula": r"[xy][⁰¹²³⁴-⁹]+",
     "the names of the bundled examples": "|".join(map(re.escape, sorted(example_names(), key=len, reverse=True))),
     "what the contract calls nodes and parameters": r"\b(net|out)\b|\b[ihowbW]\d[\d_]*(\[[\d,]*\])?",
     "derivatives": r"[δ∂Σ][\w/∂]*",

@@ -27,6 +27,7 @@ from nnviz.gui.panels.plots import (
 )
 from nnviz.gui.panels.samples import BranchCurve, BranchSamples, is_whole, known_step
 from nnviz.gui.settings import Settings
+from nnviz.gui.surface_picture import formula_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -205,9 +206,12 @@ class LossPanel(Panel):
         row = view.problem.loss_row
         title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
         said(self.heading, title)
-        said(self.formula, typeset(f"E = {row.convention}"))
-        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=typeset(row.convention)))
-        self.formula.setToolTip(tr("The loss of one example, o its outputs, t its targets, n how many outputs it has"))
+        surface = view.document.surface is not None
+        formula = formula_text(row.convention) if surface else typeset(row.convention)
+        said(self.formula, f"E = {formula}")
+        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=formula))
+        self.formula.setToolTip(tr("The height of the surface at x and y") if surface else tr(
+            "The loss of one example, o its outputs, t its targets, n how many outputs it has"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)
