@@ -9,12 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Shape, Whole
 from nnviz.gui.drawing import Array
 from nnviz.gui.edges import (
-    NEUTRAL,
     SIGN_BEADS,
-    WARNING,
     LayerEdges,
     draw_biases,
     draw_layers,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.colour_scale import ColourScale, edge_colours
 from nnviz.gui.drawing import Array, Drawing
-from nnviz.gui.edges import ColourScale, LayerEdges, PenStyle, edge_colours
+from nnviz.gui.edges import LayerEdges, PenStyle
 from nnviz.gui.ink import mix
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.theme import Theme
@@ -42,6 +43,7 @@ class PictureOptions:
     preview: bool = False         # no text, no legend: a gallery card
     raster: bool = True           # False for SVG and PDF
     ratio: float = 1.0            # device pixels to a logical one
+    scale: ColourScale | None = None   # what the colours mean; None: what fits the drawing
 
 
 @dataclass(frozen=True)

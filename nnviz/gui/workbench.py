@@ -185,6 +185,8 @@ class Workbench(QObject):
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.export_shown_step)
             panel.message.connect(self._say_briefly)
+            self.picture.colour_scale_changed.connect(panel.set_colour_scale)
+            panel.set_colour_scale(self.picture.gradient_scale)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
         self.docks.fill_menu(self.window.commands.menu("panels"))
@@ -540,7 +542,8 @@ class Workbench(QObject):
             drawing = self._drawing()
             if drawing is not None:
                 name, digits = self.controller.plain_name, self.settings.whole("digits")
-                dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window)
+                colours = self.picture.colour_scale
+                dialog = ExportPictureDialog(drawing, self.theme, name, self._folder(), digits, self.window, colours)
                 if dialog.exec():
                     self._exported(dialog.path, dialog.message)
                 dialog.deleteLater()
@@ -561,7 +564,8 @@ class Workbench(QObject):
     def copy_picture(self) -> None:
         drawing = self._drawing()
         if drawing is not None:
-            copy_picture(drawing, self.theme, *COPIED_SIZE, digits=self.settings.whole("digits"))
+            copy_picture(drawing, self.theme, *COPIED_SIZE, digits=self.settings.whole("digits"),
+                         colours=self.picture.colour_scale)
             self._say_briefly(tr("The picture is on the clipboard."))
 
     def show_panel_help(self, panel: Panel | None = None) -> None:

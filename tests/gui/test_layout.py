@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, node_marks
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import WRITTEN, Shape, join
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edge_places import place_labels
-from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import (
     LABELLED_EDGES,
     NetworkLayout,
@@ -184,7 +185,7 @@ def written_boxes(
     image = QImage(width, height, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     try:
-        picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().following_drawing(drawing),
+        picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().fitting_drawing(drawing),
                                  drawn_edges(drawing, layout), PictureOptions(digits, text_scale), Transform(),
                                  Interaction())
         picture.paint_rest()
