@@ -179,7 +179,7 @@ class EdgeMarks(Scene):
         plate = QColor(self.theme.canvas)
         for number, (unit, origin) in enumerate(pairs):
             element = connections.weight(layer.layer, unit, origin)
-            value = short(float(weights[number]), self.options.digits)
+            value = short(float(weights[number]), places.digits)
             x, y = centres[number].tolist()
             light = self._light(element)
             text = f"{names[number]}  {value}" if names[number] else value

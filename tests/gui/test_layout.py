@@ -283,6 +283,18 @@ def test_beads_stand_apart_and_are_large_enough_for_their_signs(drawing: Drawing
         assert places.radius >= (6.5 if len(drawing.columns[1].names) < 5 and drawing.columns[0].names != 4 else 5.0)
 
 
+@pytest.mark.parametrize(("sizes", "digits"), [((3, 8, 3), 6), ((4, 6, 4), 6), ((5, 4, 5), 8), ((2, 3, 1), 12)], ids=str)
+def test_the_labels_of_edges_give_up_digits_before_they_are_much_smaller_than_other_text(
+    sizes: tuple[int, ...], digits: int
+) -> None:
+    drawing = dense(*sizes, dead=False)
+    layout = arrange(drawing, 1280, 800, 1.0, digits)
+    for k in range(len(drawing.connections)):
+        places = edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), digits)
+        assert places.labels is not None and places.text >= 0.65 * layout.em
+        assert 4 <= places.digits <= digits
+
+
 @pytest.mark.parametrize("size", [(640, 400), (905, 400), (955, 433), (1000, 500), (1405, 570)], ids=str)
 @pytest.mark.parametrize("drawing", [playground(), dense(2, 8, 1), dense(4, 6, 3), dense(2, 12, 2)],
                          ids=["2-8-8-1", "2-8-1", "4-6-3", "2-12-2"])
