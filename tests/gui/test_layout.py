@@ -283,7 +283,8 @@ def test_beads_stand_apart_and_are_large_enough_for_their_signs(drawing: Drawing
         assert places.radius >= (6.5 if len(drawing.columns[1].names) < 5 and drawing.columns[0].names != 4 else 5.0)
 
 
-@pytest.mark.parametrize(("sizes", "digits"), [((3, 8, 3), 6), ((4, 6, 4), 6), ((5, 4, 5), 8), ((2, 3, 1), 12)], ids=str)
+@pytest.mark.parametrize(("sizes", "digits"), [((3, 8, 3), 6), ((4, 6, 4), 6), ((5, 4, 5), 8), ((2, 3, 1), 12)],
+                         ids=str)
 def test_the_labels_of_edges_give_up_digits_before_they_are_much_smaller_than_other_text(
     sizes: tuple[int, ...], digits: int
 ) -> None:
