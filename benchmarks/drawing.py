@@ -26,8 +26,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import arrange
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Transform
@@ -62,7 +63,7 @@ def main() -> None:
     for name, make, goal in ROWS:
         drawing = make()
         layout = arrange(drawing, WIDTH, HEIGHT)
-        scale = ColourScale().following_drawing(drawing)
+        scale = ColourScale().fitting_drawing(drawing)
         edges = drawn_edges(drawing, layout)
 
         def paint(whole: bool, drawing: Drawing = drawing, layout=layout, scale=scale, edges=edges) -> None:

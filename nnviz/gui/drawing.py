@@ -98,6 +98,7 @@ class Drawing:
     loss: float | None = None                  # of the shown example, or the batch mean; None: not reached
     loss_name: str = "E"
     colour_name: str = "|∂E/∂w|"               # what the colour of an edge means
+    colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
 

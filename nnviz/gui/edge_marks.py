@@ -9,12 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Shape, Whole
 from nnviz.gui.drawing import Array
 from nnviz.gui.edges import (
-    NEUTRAL,
     SIGN_BEADS,
-    WARNING,
     LayerEdges,
     draw_biases,
     draw_layers,
@@ -180,7 +179,7 @@ class EdgeMarks(Scene):
         plate = QColor(self.theme.canvas)
         for number, (unit, origin) in enumerate(pairs):
             element = connections.weight(layer.layer, unit, origin)
-            value = short(float(weights[number]), self.options.digits)
+            value = short(float(weights[number]), places.digits)
             x, y = centres[number].tolist()
             light = self._light(element)
             text = f"{names[number]}  {value}" if names[number] else value

@@ -19,103 +19,17 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale, edge_colours
 from nnviz.gui.columns import ColumnLayout, Whole
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
 from nnviz.gui.layout import NetworkLayout, edge_lines
 from nnviz.gui.theme import Theme
-from nnviz.report.numbers import MINUS, short
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 ALL_EDGES = 20_000                # a network of at most so many edges has all of them drawn
 STRONGEST = 2_000                 # above that: so many of each layer
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
-COLOURS = 24                      # steps of the colour scale
-NEUTRAL, WARNING = 0, COLOURS + 1   # colour bins: gradient not known yet; a weight or gradient that is not finite
-FEWEST_DECADES, MOST_DECADES = 2, 4
-
-
-@dataclass(frozen=True)
-class ColourScale:
-    """The range of |gradient| that the colours span: whole decades, 10**low to 10**high, or linear from 0 to `top`.
-
-    `following` widens the range as soon as data leave it, but narrows it only when they have shrunk well below:
-    colours then keep their meaning from frame to frame.
-    """
-
-    low: int = -4
-    high: int = -1
-    settled: bool = False         # False until the first known gradient
-    linear: bool = False
-    top: float = 0.1              # of a linear scale: 1, 2 or 5 times a power of ten
-
-    def following(self, largest: float, typical: float) -> ColourScale:
-        """The scale for data whose largest magnitude is `largest` and whose weak ones are about `typical`."""
-        if not (math.isfinite(largest) and largest > 0.0):
-            return self
-        if self.linear:
-            fits = self.settled and self.top / 5 <= largest <= self.top * 1.05
-            return self if fits else replace(self, top=_round_up(largest), settled=True)
-        high = math.ceil(math.log10(largest) - 0.15)          # a little above the top shares its colour
-        low = math.floor(math.log10(typical)) if typical > 0.0 else high - MOST_DECADES
-        low = min(max(low, high - MOST_DECADES), high - FEWEST_DECADES)
-        if not self.settled:
-            return ColourScale(low, high, True)
-        fits_above = math.log10(largest) <= self.high + 0.15 and high >= self.high - 1
-        fits_below = low >= self.low - 1 and low <= self.low + 1
-        if fits_above and fits_below:
-            return self
-        return replace(self, low=low, high=high)
-
-    def following_drawing(self, drawing: Drawing) -> ColourScale:
-        """The scale for all known gradients of `drawing`, weights and biases."""
-        largest, weak = 0.0, math.inf
-        slopes = [column.slopes for column in drawing.columns]
-        for layer, learned in zip(drawing.connections, slopes[1:], strict=True):
-            for gradients, known in ((layer.gradients, layer.gradients_known),
-                                     (layer.bias_gradients, layer.bias_gradients_known),
-                                     (None, None) if learned is None else (learned.gradients, learned.known)):
-                if gradients is None or known is None or not gradients.size:
-                    continue
-                magnitudes = np.abs(gradients[known] if not known.all() else gradients).ravel()
-                if magnitudes.size > 50_000:
-                    magnitudes = magnitudes[:: magnitudes.size // 25_000]
-                magnitudes = magnitudes[np.isfinite(magnitudes) & (magnitudes > 0.0)]
-                if magnitudes.size:
-                    largest = max(largest, float(magnitudes.max()))
-                    weak = min(weak, float(np.partition(magnitudes, magnitudes.size // 20)[magnitudes.size // 20]))
-        return self.following(largest, weak if math.isfinite(weak) else 0.0)
-
-    @property
-    def ticks(self) -> tuple[tuple[float, str], ...]:
-        """Marks of the colour bar: place from 0 to 1, and the number there."""
-        if self.linear:
-            return tuple((share, short(share * self.top, 3)) for share in (0.0, 0.5, 1.0))
-        decades = range(self.low, self.high + 1)
-        return tuple(((at - self.low) / (self.high - self.low), f"1e{at}".replace("-", MINUS)) for at in decades)
-
-    def bins(self, magnitudes: Array) -> NDArray[np.uint16]:
-        """The colour bin, 1 to COLOURS, of each magnitude; 0 and what lies below the range take the weakest."""
-        if self.linear:
-            return (np.fmin(magnitudes * (COLOURS / self.top), COLOURS - 1) + 1.0).astype(np.uint16)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            steps = (np.log10(magnitudes) - self.low) * (COLOURS / (self.high - self.low))
-        return (np.fmin(np.fmax(steps, 0.0), COLOURS - 1) + 1.0).astype(np.uint16)
-
-
-def _round_up(value: float) -> float:
-    """The next of 1, 2, 5, 10, ... times a power of ten; a little above one of them shares it."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1.0, 2.0, 5.0, 10.0, 20.0) if value <= step * power * 1.05)
-
-
-@lru_cache(maxsize=16)
-def edge_colours(theme: Theme) -> tuple[QColor, ...]:
-    """The colour of every bin: neutral, weak to strong, warning."""
-    skipped = 0 if theme.dark else COLOURS // 12   # the first steps can hardly be told from a light canvas
-    ramp = theme.strengths(COLOURS + skipped)[skipped:]
-    shades = [QColor(int(r), int(g), int(b)) for r, g, b in ramp]
-    return (QColor(theme.line), *shades, QColor(theme.warning))
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,7 +215,7 @@ def _join(edges: tuple[LayerEdges, ...]) -> _Joined:
     ends = np.cumsum([0, *sizes])
     widths = np.array([len(width_steps(size)) for size in sizes])
     kinds = np.array([2 if layer.dashes else 1 for layer in edges])
-    pens = np.cumsum([0, *((COLOURS + 2) * widths * kinds)])[:-1]
+    pens = np.cumsum([0, *((WARNING + 1) * widths * kinds)])[:-1]
     each = partial(np.repeat, repeats=sizes)
     return _Joined(
         np.concatenate([layer.lines for layer in edges]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.controller import Controller
 from nnviz.gui.picture_export import Picture, copy_picture
 from nnviz.gui.translation import tr
@@ -19,13 +20,17 @@ COPIED_SIZE = (1600, 1000)       # pixels
 
 
 class Exports(QObject):
-    """The exports of the network in `window`; `drawing` tells what is in its picture. `said` is for the status bar."""
+    """The exports of the network in `window`; `drawing` and `colours` tell what is in its picture, and in which colours.
+
+    `said` is for the status bar.
+    """
 
     said = Signal(str)
 
-    def __init__(self, window: MainWindow, controller: Controller, drawing: Callable[[], Picture | None]) -> None:
+    def __init__(self, window: MainWindow, controller: Controller, drawing: Callable[[], Picture | None],
+                 colours: Callable[[], ColourScale]) -> None:
         super().__init__(window)
-        self.window, self.controller, self.drawing = window, controller, drawing
+        self.window, self.controller, self.drawing, self.colours = window, controller, drawing, colours
         self._last_folder: Path | None = None
 
     def offer_shown_step(self, table: str) -> None:
@@ -62,7 +67,9 @@ class Exports(QObject):
             drawing = self.drawing()
             if drawing is not None:
                 name, digits = self.controller.plain_name, self.window.settings.whole("digits")
-                dialog = ExportPictureDialog(drawing, self.window.theme, name, self._folder(), digits, self.window)
+                dialog = ExportPictureDialog(
+                    drawing, self.window.theme, name, self._folder(), digits, self.window, self.colours()
+                )
                 if dialog.exec():
                     self._exported(dialog.path, dialog.message)
                 dialog.deleteLater()
@@ -71,7 +78,8 @@ class Exports(QObject):
         """Puts the picture on the clipboard."""
         drawing = self.drawing()
         if drawing is not None:
-            copy_picture(drawing, self.window.theme, *COPIED_SIZE, digits=self.window.settings.whole("digits"))
+            copy_picture(drawing, self.window.theme, *COPIED_SIZE, digits=self.window.settings.whole("digits"),
+                         colours=self.colours())
             self.said.emit(tr("The picture is on the clipboard."))
 
     def _exported(self, path: Path | None, message: str) -> None:

@@ -33,6 +33,7 @@ LABELLED_EDGES = 24               # a layer of at most so many edges has its nam
 LEAST_NOTE = 8.0                  # pixels; δ and biases are written at least so large, or not at all
 LABEL = 0.88                      # size of the labels of edges in ems
 SMALLER_LABELS = (0.84, 0.7, 0.55, 0.42)          # shares of it that are tried where there is not so much room
+EVEN, FEWER_DIGITS = 0.8, 4       # labels below this share of it look uneven: down to so many digits are given up first
 TEXT_STEPS = 7                    # sizes of text that are tried between what is asked for and what surely fits
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
@@ -338,6 +339,7 @@ class EdgePlaces:
     radius: float                 # of a bead
     labels: Array | None          # None: there is no room for all of them
     text: int = 0                 # size of the labels, in pixels of the screen
+    digits: int = 0               # that their numbers have room for
 
 
 def every_line(layout: NetworkLayout, layer: int) -> Array:
@@ -369,14 +371,32 @@ def _edge_places(
     if largest < 0.8 * LEAST_NOTE or len(lines) > LABELLED_EDGES:
         return EdgePlaces(beads, radius, None)
     taken = np.concatenate([_boxes(beads, radius, radius), obstacles])
-    # in a large picture smaller text is still as large as in a small picture, where it may have had room
-    for pixels in sorted({largest, *(int(share * largest) for share in SMALLER_LABELS
-                                     if share * largest >= LEAST_NOTE)}, reverse=True):
-        wide = 0.31 * pixels * (np.array(name_lengths) * 1.1 + digits + 3.5)
-        labels = place_labels(lines, wide, 0.72 * pixels, taken)
-        if labels is not None:
-            return EdgePlaces(beads, radius, labels, pixels)
+    names = np.array(name_lengths) * 1.1
+
+    def placed(pixels: int, shown: int) -> EdgePlaces | None:
+        labels = place_labels(lines, 0.31 * pixels * (names + shown + 3.5), 0.72 * pixels, taken)
+        return None if labels is None else EdgePlaces(beads, radius, labels, pixels, shown)
+
+    for sizes in _label_sizes(largest):
+        for pixels in sizes:
+            if found := placed(pixels, digits):
+                return found
+        if digits > FEWER_DIGITS and (easiest := placed(sizes[-1], FEWER_DIGITS)):      # else there is no use in trying
+            tries = ((pixels, shown) for shown in ((digits + FEWER_DIGITS) // 2, FEWER_DIGITS) for pixels in sizes)
+            return next(filter(None, (placed(*one) for one in tries)), easiest)
     return EdgePlaces(beads, radius, None)
+
+
+def _label_sizes(largest: int) -> list[list[int]]:
+    """Sizes of text, in pixels, that labels may have, best first: those that look even beside other text, and others.
+
+    Labels give up digits before they are much smaller than the text beside them.  In a large picture smaller text is
+    still as large as in a small picture, where it may have had room.
+    """
+    sizes = sorted({largest, *(int(share * largest) for share in SMALLER_LABELS if share * largest >= LEAST_NOTE)},
+                   reverse=True)
+    even = [pixels for pixels in sizes if pixels >= EVEN * largest]
+    return [group for group in (even, sizes[len(even):]) if group]
 
 
 def edge_places(

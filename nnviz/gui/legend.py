@@ -10,17 +10,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from nnviz.gui import ink
+from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import (
-    COLOURS,
-    STRONGEST,
-    ColourScale,
-    LayerEdges,
-    PenStyle,
-    edge_colours,
-    hidden_edges,
-    make_pen,
-)
+from nnviz.gui.edges import STRONGEST, LayerEdges, PenStyle, hidden_edges, make_pen
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.theme import Theme
@@ -101,19 +93,10 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     title_y, bar_y = top + 0.8 * em, top + (0.35 if small else 1.5) * em
     if not small:
         draw_text(painter, x, title_y, legend.colour_name, size, QColor(theme.ink), Anchor.LEFT)
-    colours = edge_colours(theme)
-    step = bar_width / COLOURS
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    for number in range(COLOURS):
-        overlap = 1.0 if number < COLOURS - 1 else 0.0
-        painter.fillRect(QRectF(x + number * step, bar_y, step + overlap, 0.72 * em), colours[number + 1])
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for share, number_text in legend.ticks:
-        place = x + bar_width * share
-        painter.setPen(stroke(QColor(theme.muted), 1.0))
-        painter.drawLine(QLineF(place, bar_y + 0.72 * em, place, bar_y + 0.98 * em))
-        draw_text(painter, place, bar_y + 1.5 * em, number_text, tiny, QColor(theme.muted))
+    apart = 2.3 * em              # from the colour of exactly 0, which is none of the scale, to the scale
+    _colour_bar(painter, legend, x + apart, bar_y, bar_width - apart, tiny)
+    painter.fillRect(QRectF(x, bar_y, 0.9 * em, 0.72 * em), edge_colours(theme)[ZERO])
+    draw_text(painter, x + 0.45 * em, bar_y + 1.5 * em, "0", tiny, QColor(theme.muted))
     x += bar_width + 1.9 * em
     if small:
         return
@@ -123,6 +106,27 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     for rows in _entries(legend):
         wide = _rows(painter, theme, em, x, title_y, limit, rows, style)
         x += wide + (1.3 * em if wide else 0.0)
+
+
+def _colour_bar(painter: QPainter, legend: Legend, x: float, y: float, wide: float, pixels: int) -> None:
+    """The scale from weak to strong; a tick at every number, and as many of the numbers as there is room for."""
+    em, theme, colours = legend.em, legend.theme, edge_colours(legend.theme)
+    step = wide / COLOURS
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for number in range(COLOURS):
+        overlap = 1.0 if number < COLOURS - 1 else 0.0
+        painter.fillRect(QRectF(x + number * step, y, step + overlap, 0.72 * em), colours[WEAKEST + number])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    gaps = len(legend.ticks) - 1
+    needed = max(ink.text_width(text, pixels) for _, text in legend.ticks) + 0.3 * em
+    every = next((by for by in range(1, gaps) if gaps % by == 0 and by * wide / gaps >= needed), gaps)
+    for number, (share, text) in enumerate(legend.ticks):
+        place = x + wide * share
+        painter.setPen(stroke(QColor(theme.muted), 1.0))
+        painter.drawLine(QLineF(place, y + 0.72 * em, place, y + 0.98 * em))
+        if number % every == 0:
+            draw_text(painter, place, y + 1.5 * em, text, pixels, QColor(theme.muted))
 
 
 def _entries(legend: Legend) -> list[list[Entry]]:

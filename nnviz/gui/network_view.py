@@ -29,8 +29,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from nnviz.gui.arrangement import Arrangement
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.edges import STRONGEST, ColourScale
+from nnviz.gui.edges import STRONGEST
 from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
@@ -58,6 +59,7 @@ class NetworkView(QWidget):
     weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
     weight_dropped = Signal(object, float)     # on release: one undoable edit
     weight_drag_cancelled = Signal(object)     # Esc
+    colour_scale_changed = Signal(object)      # ColourScale, or None while the colours do not mean gradients
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,7 @@ class NetworkView(QWidget):
         self._text_scale = 1.0
         self._transform = Transform()
         self._scale = ColourScale()
+        self._told_scale: ColourScale | None = None
         self._arrangement = Arrangement()
         self._layers = PictureLayers()
         self._hovered: Element | None = None
@@ -117,6 +120,11 @@ class NetworkView(QWidget):
         return self._scale
 
     @property
+    def gradient_scale(self) -> ColourScale | None:
+        """The same; None while the colours do not mean gradients."""
+        return self._told_scale
+
+    @property
     def selected_element(self) -> Element | None:
         return self._selected
 
@@ -130,14 +138,12 @@ class NetworkView(QWidget):
             self._arrangement.clear()
         elif before is None or before.shape != drawing.shape:
             self._transform = Transform()
-            self._scale = ColourScale(linear=self._scale.linear)
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
-        if drawing is not None and (self._numbers_due or not self._flowing):
-            self._scale = self._scale.following_drawing(drawing)
+        self._scale_to_drawing()
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
@@ -151,7 +157,19 @@ class NetworkView(QWidget):
         if flowing != self._flowing:
             self._flowing = flowing
             self._layers.forget_units()
-            self.update()
+            self._scale_to_drawing()
+            self._repaint()
+
+    def _scale_to_drawing(self) -> None:
+        """Colours for the drawing alone; while drawings flow, the next after those of the one before."""
+        if self._drawing is not None:
+            scale = self._scale
+            self._scale = (scale.following_drawing if self._flowing else scale.fitting_drawing)(self._drawing)
+        means_gradients = self._drawing is not None and self._drawing.colours_gradients
+        told = self._scale if means_gradients else None
+        if told != self._told_scale:
+            self._told_scale = told
+            self.colour_scale_changed.emit(told)
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint in another theme."""
@@ -167,8 +185,7 @@ class NetworkView(QWidget):
         """Let the colour of an edge grow in proportion to |gradient| (True), or with its logarithm."""
         if linear != self._scale.linear:
             self._scale = ColourScale(linear=linear)
-            if self._drawing is not None:
-                self._scale = self._scale.following_drawing(self._drawing)
+            self._scale_to_drawing()
             self._forget_edges()
 
     def set_text_scale(self, scale: float) -> None:
@@ -469,7 +486,7 @@ class NetworkView(QWidget):
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
         if self._flowing:
-            key = (options, self._theme, self._transform, interaction, id(layout))
+            key = (options, self._theme, self._transform, interaction, id(layout), self._scale)
             self._layers.paint_flowing(painter, size, ratio, key, self._numbers_due, on)
             self._numbers_due = False
         else:

@@ -175,6 +175,7 @@ class NodeMarks(EdgeMarks):
             if ink.text_width(" · ".join(notes), pixels) < room:
                 break
         if notes:
+            pixels = ink.fitting_size(" · ".join(notes), pixels, room) or pixels      # labels of edges may stand beside
             ink.draw_on_plate(self.painter, x, y, " · ".join(notes), pixels,
                               QColor(self.theme.warning if dead else self.theme.muted), QColor(self.theme.canvas))
             self.shown.add(element, *notes)

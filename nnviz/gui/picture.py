@@ -9,8 +9,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import ColourScale, LayerEdges, draw_layers, drawn_edges
+from nnviz.gui.edges import LayerEdges, draw_layers, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
@@ -79,6 +80,7 @@ def paint_picture(painter: QPainter, drawing: Drawing, theme: Theme, width: floa
     """Paint a whole picture at the origin of `painter`, laid out for `width` × `height`: exports and cards."""
     layout = arrange(drawing, width, height, options.text_scale, options.digits, options.preview)
     painter.setClipRect(QRectF(0, 0, width, height))
-    return paint_network(painter, drawing, layout, theme, ColourScale().following_drawing(drawing), options=options)
+    scale = options.scale or ColourScale().fitting_drawing(drawing)
+    return paint_network(painter, drawing, layout, theme, scale, options=options)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QSi
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.picture import PictureOptions, paint_picture
 from nnviz.gui.surface_drawing import SurfaceDrawing
@@ -33,27 +34,28 @@ def paint(painter: QPainter, drawing: Picture, theme: Theme, width: float, heigh
 
 def render_image(
     drawing: Picture, theme: Theme, width: int, height: int, scale: float = 1.0, *, preview: bool = False,
-    digits: int = 4, text_scale: float = 1.0,
+    digits: int = 4, text_scale: float = 1.0, colours: ColourScale | None = None,
 ) -> QImage:
     """`drawing` laid out for `width` × `height` logical pixels, `scale` device pixels to each.
 
-    A `preview`, for a gallery card, has neither text nor legend.
+    A `preview`, for a gallery card, has neither text nor legend.  `colours` are those of a picture on screen that is
+    to look the same; None: those that fit the drawing.
     """
     scale = min(scale, LARGEST / max(width, height, 1))
     image = QImage(max(1, round(width * scale)), max(1, round(height * scale)), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)
     try:
-        paint(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, preview, True, scale))
+        paint(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, preview, True, scale, colours))
     finally:
         painter.end()
     return image
 
 
 def png_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
-              text_scale: float = 1.0) -> bytes:
+              text_scale: float = 1.0, colours: ColourScale | None = None) -> bytes:
     """`drawing` as a PNG file of `width` × `height` times `scale` pixels."""
-    image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
+    image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale, colours=colours)
     image.setDevicePixelRatio(1.0)
     buffer = _open_buffer()
     QImageWriter(buffer, QByteArray(b"PNG")).write(image)
@@ -61,7 +63,7 @@ def png_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale:
 
 
 def svg_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
-              text_scale: float = 1.0) -> bytes:
+              text_scale: float = 1.0, colours: ColourScale | None = None) -> bytes:
     """`drawing` as an SVG file whose view box is `width` × `height`."""
     buffer = _open_buffer()
     generator = QSvgGenerator()
@@ -70,12 +72,13 @@ def svg_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale:
     generator.setViewBox(QRect(0, 0, width, height))
     generator.setResolution(96)
     generator.setTitle(drawing.caption or "nnviz")
-    _paint_vectors(generator, drawing, theme, width, height, digits, text_scale)
+    options = PictureOptions(digits, text_scale, raster=False, scale=colours)
+    _paint_vectors(generator, drawing, theme, width, height, options)
     return bytes(buffer.data().data())
 
 
 def pdf_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale: float = 1.0, digits: int = 4,
-              text_scale: float = 1.0) -> bytes:
+              text_scale: float = 1.0, colours: ColourScale | None = None) -> bytes:
     """`drawing` as a PDF file of one page of `width` × `height` points."""
     buffer = _open_buffer()
     writer = QPdfWriter(buffer)
@@ -84,15 +87,16 @@ def pdf_bytes(drawing: Picture, theme: Theme, width: int, height: int, *, scale:
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setTitle(drawing.caption or "nnviz")
     writer.setCreator("nnviz")
-    _paint_vectors(writer, drawing, theme, width, height, digits, text_scale)
+    options = PictureOptions(digits, text_scale, raster=False, scale=colours)
+    _paint_vectors(writer, drawing, theme, width, height, options)
     return bytes(buffer.data().data())
 
 
 def _paint_vectors(device: QSvgGenerator | QPdfWriter, drawing: Picture, theme: Theme, width: int, height: int,
-                   digits: int, text_scale: float) -> None:
+                   options: PictureOptions) -> None:
     painter = QPainter(device)
     try:
-        paint(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, raster=False))
+        paint(painter, drawing, theme, width, height, options)
     finally:
         painter.end()
 
@@ -110,7 +114,7 @@ class PictureFormat:
 
     suffix: str                   # with the dot
     label: str
-    write: Callable[..., bytes]   # (drawing, theme, width, height, *, scale, digits, text_scale)
+    write: Callable[..., bytes]   # (drawing, theme, width, height, *, scale, digits, text_scale, colours)
 
 
 PICTURE_FORMATS = {
@@ -124,16 +128,17 @@ PICTURE_FORMATS = {
 
 
 def picture_bytes(drawing: Picture, theme: Theme, width: int, height: int, suffix: str, *, scale: float = 1.0,
-                  digits: int = 4, text_scale: float = 1.0) -> bytes:
+                  digits: int = 4, text_scale: float = 1.0, colours: ColourScale | None = None) -> bytes:
     """`drawing` in the format of `suffix`, one of PICTURE_FORMATS."""
     write = PICTURE_FORMATS[suffix].write
-    return write(drawing, theme, width, height, scale=scale, digits=digits, text_scale=text_scale)
+    return write(drawing, theme, width, height, scale=scale, digits=digits, text_scale=text_scale, colours=colours)
 
 
 def copy_picture(drawing: Picture, theme: Theme, width: int, height: int, scale: float = 2.0, *, digits: int = 4,
-                 text_scale: float = 1.0, clipboard: QClipboard | None = None) -> QImage:
+                 text_scale: float = 1.0, colours: ColourScale | None = None,
+                 clipboard: QClipboard | None = None) -> QImage:
     """Put the picture on the clipboard as an image, and return it."""
-    image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale)
+    image = render_image(drawing, theme, width, height, scale, digits=digits, text_scale=text_scale, colours=colours)
     image.setDevicePixelRatio(1.0)
     (clipboard or QGuiApplication.clipboard()).setImage(image)
     return image

@@ -67,7 +67,8 @@ def drawing_of_check(drawing: Drawing, check: GradientCheck) -> Drawing:
             slopes = replace(slopes, gradients=found, known=~np.isnan(found))
         columns.append(replace(column, slopes=slopes))
     return replace(
-        drawing, columns=tuple(columns), connections=tuple(connections), colour_name=tr("relative error"))
+        drawing, columns=tuple(columns), connections=tuple(connections), colour_name=tr("relative error"),
+        colours_gradients=False)
 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:

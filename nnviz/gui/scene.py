@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.colour_scale import ColourScale, edge_colours
 from nnviz.gui.drawing import Array, Drawing
-from nnviz.gui.edges import ColourScale, LayerEdges, PenStyle, edge_colours
+from nnviz.gui.edges import LayerEdges, PenStyle
 from nnviz.gui.ink import mix
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.theme import Theme
@@ -43,6 +44,7 @@ class PictureOptions:
     raster: bool = True           # False for SVG and PDF
     ratio: float = 1.0            # device pixels to a logical one
     titled: bool = True           # False where the formula of a surface is already written above the picture
+    scale: ColourScale | None = None   # what the colours mean; None: what fits the drawing
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui import ink
 from nnviz.gui.bias_layout import BiasLayout
+from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Whole
 from nnviz.gui.drawing import Slopes
-from nnviz.gui.edges import NEUTRAL, WARNING, draw_biases, width_bins, width_steps
+from nnviz.gui.edges import draw_biases, width_bins, width_steps
 from nnviz.gui.ink import draw_text, mix
 from nnviz.gui.node_marks import NodeMarks
 from nnviz.gui.slope_places import DIGITS, slope_places

@@ -64,7 +64,7 @@ class Workbench(QObject):
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
         self.edits = Edits(window, self.controller)
-        self.exports = Exports(window, self.controller, self._drawing)
+        self.exports = Exports(window, self.controller, self._drawing, lambda: self.picture.colour_scale)
         self._screen_time = ScreenTime()
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
@@ -188,6 +188,8 @@ class Workbench(QObject):
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)
+            self.picture.colour_scale_changed.connect(panel.set_colour_scale)
+            panel.set_colour_scale(self.picture.gradient_scale)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
         self.docks.fill_menu(self.window.commands.menu("panels"))

@@ -439,7 +439,7 @@ class Session:
         parameters = base.parameters(problem).copy()
         parameters[problem.blocks.positions(*array_index(element))] = value
         record = step(problem, base.with_parameters(problem, parameters))
-        return Moment(record, 0 if self._complete() else self.place.cursor, 0, self.place.since)
+        return Moment(record, 0 if self._complete() else self.place.cursor)
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""
@@ -492,7 +492,8 @@ class Session:
         inside = 0 if self._complete() else self.place.cursor
         self.place = Place(segment, segment.begins_at + 1, 0)
         wanted = inside if cursor is None else cursor
-        self.place = Place(segment, segment.begins_at + 1, min(wanted, self.order.length), 0)
+        here = min(wanted, self.order.length)
+        self.place = Place(segment, segment.begins_at + 1, here, max(0, here - 1))
         while self.budget.is_overdrawn and len(self.undo_list) > 1:
             del self.undo_list[0]
 
@@ -510,6 +511,8 @@ class Session:
         edit = source.pop()
         goal.append(Edit(edit.label, self.place))
         self.place = edit.place
+        if not self._complete():          # the last move is long past: only the operation before the cursor counts
+            self.place = replace(edit.place, since=max(0, edit.place.cursor - 1))
         return Change(Changed.EVERYTHING)
 
     # --- saving -----------------------------------------------------------------------------------------------

@@ -13,18 +13,21 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui.colour_scale import (
+    NEUTRAL,
+    STRONGEST_COLOUR,
+    WARNING,
+    WEAKEST,
+    ColourScale,
+    edge_colours,
+)
 from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import (
-    COLOURS,
-    NEUTRAL,
     STRONGEST,
-    WARNING,
-    ColourScale,
     PenStyle,
     draw_layers,
     drawn_edges,
     edge_bins,
-    edge_colours,
     hidden_edges,
     strongest,
     width_steps,
@@ -32,47 +35,6 @@ from nnviz.gui.edges import (
 from nnviz.gui.layout import arrange
 from nnviz.gui.theme import DARK, LIGHT, Theme
 from tests.gui.drawings import dense, mazur, playground
-
-
-# ── the colour scale ─────────────────────────────────────────────────────────────────────────────────────────
-def test_the_scale_spans_whole_decades_of_the_data() -> None:
-    scale = ColourScale().following_drawing(mazur())
-    assert (scale.low, scale.high) == (-4, -1)
-
-
-def test_the_scale_keeps_still_while_data_change_a_little() -> None:
-    scale = ColourScale().following(0.08, 0.001)
-    assert scale.following(0.05, 0.002) is scale
-    assert scale.following(0.011, 0.0005) is scale
-
-
-def test_the_scale_widens_at_once_and_narrows_only_when_data_shrink_well_below() -> None:
-    scale = ColourScale().following(0.08, 0.001)
-    assert scale.following(5.0, 0.001).high == 1
-    assert scale.following(0.004, 0.001).high == scale.high
-    assert scale.following(0.0004, 0.0001).high < scale.high
-
-
-def test_the_scale_stays_as_it_was_when_all_gradients_are_zero_or_not_finite() -> None:
-    scale = ColourScale().following(0.08, 0.001)
-    assert scale.following(0.0, 0.0) is scale
-    assert scale.following(float("inf"), 0.1) is scale
-    nothing = replace(mazur(), connections=tuple(
-        replace(layer, gradients=layer.gradients * 0, bias_gradients=np.zeros(1)) for layer in mazur().connections))
-    assert scale.following_drawing(nothing) is scale
-
-
-@given(st.floats(1e-300, 1e300), st.floats(1e-300, 1e300))
-def test_the_scale_is_never_empty_and_never_too_wide(one: float, other: float) -> None:
-    scale = ColourScale().following(max(one, other), min(one, other))
-    assert 2 <= scale.high - scale.low <= 4
-
-
-def test_bins_grow_with_the_magnitude_and_end_at_the_ends() -> None:
-    bins = ColourScale(-4, -1).bins(np.array([0.0, 1e-9, 1e-4, 1e-3, 1e-2, 0.1, 7.0, np.inf]))
-    assert np.all(np.diff(bins.astype(int)) >= 0)
-    assert bins[0] == bins[1] == 1
-    assert bins[-1] == bins[-2] == COLOURS
 
 
 # ── which edges ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +104,7 @@ def test_an_unknown_gradient_is_neutral_and_a_broken_number_warns() -> None:
     weights = np.array([[0.1, np.nan], [np.inf, 0.2]])
     colours, _ = bins_of(replace(layer, weights=weights, gradients_known=known), mazur())
     assert colours[:3].tolist() == [NEUTRAL, WARNING, WARNING]
-    assert 1 <= colours[3] <= COLOURS
+    assert WEAKEST <= colours[3] <= STRONGEST_COLOUR
 
 
 def test_the_largest_weight_of_a_layer_is_widest_whatever_its_sign() -> None:
@@ -211,7 +173,7 @@ def test_strong_gradients_end_on_top(qtbot: QtBot) -> None:
         draw_layers(painter, (shaded,), (same,), ColourScale(-4, -1), DARK, PenStyle())
         painter.end()
         shades.append(image.pixelColor(200, 100))
-    assert shades[0] == shades[1] == edge_colours(DARK)[COLOURS]
+    assert shades[0] == shades[1] == edge_colours(DARK)[STRONGEST_COLOUR]
 
 
 def test_13_000_edges_are_drawn_in_few_calls_and_quickly(qtbot: QtBot) -> None:
@@ -222,15 +184,6 @@ def test_13_000_edges_are_drawn_in_few_calls_and_quickly(qtbot: QtBot) -> None:
     assert time.perf_counter() - begin < 1.0      # about 0.03 s; one call for each edge takes far longer
 
 
-def test_a_linear_scale_grows_in_proportion_and_keeps_its_range_while_data_stay_in_it() -> None:
-    scale = ColourScale(linear=True).following(0.08, 0.01)
-    assert scale.top == 0.1 and [text for _, text in scale.ticks] == ["0", "0.05", "0.1"]
-    assert scale.following(0.03, 0.01) is scale
-    assert scale.following(0.3, 0.01).top == 0.5
-    bins = scale.bins(np.array([0.0, 0.05, 0.1, 0.2]))
-    assert bins[0] == 1 and abs(int(bins[1]) - COLOURS / 2) <= 1 and bins[2] == bins[3] == COLOURS
-
-
 def luminance(colour: QColor) -> float:
     """The relative luminance of a colour, as WCAG 2 defines it."""
     channels = (colour.redF(), colour.greenF(), colour.blueF())
@@ -239,7 +192,7 @@ def luminance(colour: QColor) -> float:
 
 
 def test_the_weakest_gradients_stand_out_from_the_dark_canvas_and_strength_is_brightness() -> None:
-    levels = [luminance(colour) for colour in edge_colours(DARK)[1:COLOURS + 1]]
+    levels = [luminance(colour) for colour in edge_colours(DARK)[WEAKEST:WARNING]]
     assert (levels[0] + 0.05) / (luminance(QColor(DARK.canvas)) + 0.05) >= 2.5
     assert levels == sorted(levels)
 

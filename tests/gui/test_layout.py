@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, node_marks
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import WRITTEN, Shape, join
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edge_places import place_labels
-from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import (
     LABELLED_EDGES,
     NetworkLayout,
@@ -184,7 +185,7 @@ def written_boxes(
     image = QImage(width, height, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     try:
-        picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().following_drawing(drawing),
+        picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().fitting_drawing(drawing),
                                  drawn_edges(drawing, layout), PictureOptions(digits, text_scale), Transform(),
                                  Interaction())
         picture.paint_rest()
@@ -280,6 +281,19 @@ def test_beads_stand_apart_and_are_large_enough_for_their_signs(drawing: Drawing
         np.fill_diagonal(apart, np.inf)
         assert apart.min() >= 2 * places.radius
         assert places.radius >= (6.5 if len(drawing.columns[1].names) < 5 and drawing.columns[0].names != 4 else 5.0)
+
+
+@pytest.mark.parametrize(("sizes", "digits"), [((3, 8, 3), 6), ((4, 6, 4), 6), ((5, 4, 5), 8), ((2, 3, 1), 12)],
+                         ids=str)
+def test_the_labels_of_edges_give_up_digits_before_they_are_much_smaller_than_other_text(
+    sizes: tuple[int, ...], digits: int
+) -> None:
+    drawing = dense(*sizes, dead=False)
+    layout = arrange(drawing, 1280, 800, 1.0, digits)
+    for k in range(len(drawing.connections)):
+        places = edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), digits)
+        assert places.labels is not None and places.text >= 0.65 * layout.em
+        assert 4 <= places.digits <= digits
 
 
 @pytest.mark.parametrize("size", [(640, 400), (905, 400), (955, 433), (1000, 500), (1405, 570)], ids=str)

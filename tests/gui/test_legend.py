@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
+from nnviz.gui import ink
 from nnviz.gui import legend as legends
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import ColourScale, drawn_edges
+from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import arrange
 from nnviz.gui.legend import draw_legend, legend_of
 from nnviz.gui.theme import DARK
@@ -45,3 +47,32 @@ def test_both_signs_of_every_kind_are_explained(
     begin = found.index(signs[0])
     assert found[begin:begin + len(signs)] == signs
     assert "just computed" in found and "not known yet" in found
+
+
+def test_the_colour_of_0_is_told_beside_the_scale(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = drawn_marks(mazur(), monkeypatch)
+    numbers = [text for _, text in ColourScale().ticks]
+    begin = found.index(numbers[0])
+    assert found[begin:begin + len(numbers) + 1] == [*numbers, "0"]
+
+
+@pytest.mark.parametrize("decades", [3, 5, 6, 7, 8])
+def test_the_numbers_of_the_colour_bar_never_touch_and_its_ends_are_always_told(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, decades: int
+) -> None:
+    scale = ColourScale(-decades - 2, -2, True)
+    layout = arrange(mazur(), 905, 433)
+    placed: list[tuple[float, float, str]] = []
+    monkeypatch.setattr(legends, "draw_text", lambda painter, x, y, text, pixels, *more: placed.append(
+        (x, ink.text_width(text, pixels), text)))
+    image = QImage(905, 433, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        draw_legend(painter, legend_of(mazur(), layout, DARK, scale, drawn_edges(mazur(), layout)), 1.0, False)
+    finally:
+        painter.end()
+    numbers = sorted(entry for entry in placed if "1e" in entry[2])
+    assert {scale.ticks[0][1], scale.ticks[-1][1]} <= {text for _, _, text in numbers}
+    zero = next(entry for entry in placed if entry[2] == "0")
+    for (x, wide, _), (beyond, next_wide, _) in zip([zero, *numbers], numbers, strict=False):
+        assert x + wide / 2 < beyond - next_wide / 2

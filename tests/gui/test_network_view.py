@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count, element_number
@@ -263,11 +264,16 @@ def test_a_new_drawing_is_what_is_read_back(view: NetworkView) -> None:
     assert view.displayed_text(Unit(1, 0))[1] == "0.25"
 
 
-def test_the_colour_bar_keeps_its_range_from_drawing_to_drawing(view: NetworkView) -> None:
+def test_while_drawings_flow_the_colour_bar_keeps_its_range_and_then_is_that_of_the_last(view: NetworkView) -> None:
     before = view.colour_scale
-    smaller = tuple(replace(layer, gradients=layer.gradients * 0.3) for layer in mazur().connections)
-    view.set_drawing(replace(mazur(), connections=smaller))
-    assert view.colour_scale == before
+    smaller = replace(mazur(), connections=tuple(
+        replace(layer, gradients=layer.gradients * 0.1, bias_gradients=layer.bias_gradients * 0.1)
+        for layer in mazur().connections))
+    view.set_flowing(True)
+    view.set_drawing(smaller)
+    assert view.colour_scale.high == before.high
+    view.set_flowing(False)
+    assert view.colour_scale == ColourScale().fitting_drawing(smaller) != before
 
 
 # ── keyboard and accessibility ───────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.edges import ColourScale
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.layout import arrange
 from nnviz.gui.picture import PictureOptions, Shown, paint_network
 from nnviz.gui.picture_export import (
@@ -42,7 +42,7 @@ def shown(drawing, width: int = 800, height: int = 560, digits: int = 4) -> Show
     painter = QPainter(image)
     try:
         return paint_network(painter, drawing, arrange(drawing, width, height, digits=digits), LIGHT,
-                             ColourScale().following_drawing(drawing), options=PictureOptions(digits))
+                             ColourScale().fitting_drawing(drawing), options=PictureOptions(digits))
     finally:
         painter.end()
 

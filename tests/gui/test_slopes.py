@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from nnviz.engine.check import check_gradients
+from nnviz.gui.colour_scale import edge_colours
 from nnviz.gui.columns import WRITTEN
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import drawn_edges, edge_colours
+from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import arrange, edge_places, label_lengths
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from nnviz.engine.options import Option
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.dialogs.destination import Destination, file_stem
 from nnviz.gui.dialogs.export_page import arrange, title_of
 from nnviz.gui.fields import WRONG_TEXT, ChoiceBox, NumberBox, described, second_text
@@ -65,14 +66,18 @@ THEME_ROWS = {
 
 
 class ExportPictureDialog(QDialog):
-    """Accepted, `path` is the file that was written and `message` a sentence that says so."""
+    """Accepted, `path` is the file that was written and `message` a sentence that says so.
+
+    `colours` are those that the window shows; None: those that fit the drawing.
+    """
 
     def __init__(
-        self, drawing: Picture, theme: Theme, name: str, folder: Path, digits: int = 4, parent: QWidget | None = None
+        self, drawing: Picture, theme: Theme, name: str, folder: Path, digits: int = 4, parent: QWidget | None = None,
+        colours: ColourScale | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Export the picture"))
-        self.drawing, self.digits = drawing, digits
+        self.drawing, self.digits, self.colours = drawing, digits, colours
         self.path: Path | None = None
         self.message = ""
         self._name = file_stem(name)
@@ -134,7 +139,8 @@ class ExportPictureDialog(QDialog):
     def picture_bytes(self) -> bytes:
         """The file as it will be written."""
         width, height, scale = self._layout_size()
-        return picture_bytes(self.drawing, self._theme(), width, height, self.suffix(), scale=scale, digits=self.digits)
+        return picture_bytes(self.drawing, self._theme(), width, height, self.suffix(), scale=scale, digits=self.digits,
+                             colours=self.colours)
 
     def export(self) -> None:
         """Writes the file and closes; where that fails, says why and stays open."""
@@ -155,7 +161,8 @@ class ExportPictureDialog(QDialog):
         width, height, _ = self._layout_size()
         room = self.picture.size()
         shrink = min(1.0, room.width() / width, room.height() / height) * self.devicePixelRatioF()
-        image = render_image(self.drawing, self._theme(), width, height, max(shrink, 0.02), digits=self.digits)
+        image = render_image(self.drawing, self._theme(), width, height, max(shrink, 0.02), digits=self.digits,
+                             colours=self.colours)
         image.setDevicePixelRatio(self.devicePixelRatioF())
         self.picture.setPixmap(QPixmap.fromImage(image))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import (
     QAction,
@@ -28,11 +29,12 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.choice_list import ChoiceList
+from nnviz.gui.colour_scale import ColourScale, edge_colours, magnitudes_among
 from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, counted, said, second_label
-from nnviz.gui.panels.table_model import COLUMNS, PLACE, STRENGTH_ROLE, Index, ParameterTable, selected_as_text
+from nnviz.gui.panels.table_model import COLUMNS, PLACE, SIZE_ROLE, Index, ParameterTable, selected_as_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -50,30 +52,33 @@ _ORDERS = (
 )
 _BY_HEADER = "as the header says"
 _SORTS_A_SECOND = 2.0
+_SHORTEST = 6           # pixels of a bar whose colour can be seen
 _NARROW = 560           # pixels of width below which the controls take two lines
 _LOW = 11               # lines of text below which the panel is low
 _ROOM_FOR = ("layer", "kind", "route")     # columns of a wide panel; a narrow one has them in the tooltip of the name
 
 
 class GradientBar(QStyledItemDelegate):
-    """Writes a cell, and under a gradient a thin bar that is longer and stronger the larger the gradient is."""
+    """Writes a cell, and under a gradient a thin bar: the longer the larger, in the colour that its edge has."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.colours: list[QColor] = []
+        self.theme = LIGHT
+        self.scale = ColourScale()
 
-    def set_theme(self, theme: Theme) -> None:
-        self.colours = [QColor(*rgb) for rgb in theme.strengths(64).tolist()]
+    def colour_of(self, size: float) -> QColor:
+        """The colour of the bar under a gradient that is `size` large."""
+        return edge_colours(self.theme)[int(self.scale.bins(np.array([size]))[0])]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        strength = index.data(STRENGTH_ROLE)
-        if strength is None or not self.colours:
+        size = index.data(SIZE_ROLE)
+        if size is None:
             return
         room = option.rect.adjusted(6, 0, -6, 0)
-        width = max(1, round(room.width() * strength))
+        width = max(_SHORTEST, round(room.width() * self.scale.share(size)))
         bar = QRect(room.right() - width + 1, option.rect.bottom() - 2, width, 2)
-        painter.fillRect(bar, self.colours[round(strength * (len(self.colours) - 1))])
+        painter.fillRect(bar, self.colour_of(size))
 
 
 class _Table(QTableView):
@@ -109,11 +114,12 @@ class _Table(QTableView):
 class GradientsPanel(Panel):
     """Every parameter of the shown step: its value, its gradient, what the update adds, and the value after it.
 
-    The gradient is ∂E/∂parameter, the mean over the batch; the bar under it is longer the larger its size is beside
-    the largest one, each quarter a power of ten. Numbers that the pass has not reached yet are a dash. Click a header
-    to sort, or choose an order by size in the list; the filter takes names of parameters, labels and units, `weight`,
-    `bias` and `layer 2`. Ctrl+C copies the selected cells, Copy all copies the table as CSV, both with every digit;
-    Export writes all tables to files. Choose a row to select its parameter in the picture.
+    The gradient is ∂E/∂parameter, the mean over the batch; the bar under it has the colour of its edge in the picture,
+    and is as long as that colour is far along the colour bar there; under 0 there is none. Numbers that the pass has
+    not reached yet are a dash. Click a header to sort, or choose an order by size in the list; the filter takes names
+    of parameters, labels and units, `weight`, `bias` and `layer 2`. Ctrl+C copies the selected cells, Copy all copies
+    the table as CSV, both with every digit; Export writes all tables to files. Choose a row to select its parameter in
+    the picture.
     """
 
     name = "gradients"
@@ -127,6 +133,7 @@ class GradientsPanel(Panel):
         self._pace, self._sort_pace = Pace(30.0), Pace(_SORTS_A_SECOND)
         self._selecting = False
         self._chosen: Element | None = None
+        self._told_scale: ColourScale | None = None
 
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(tr("Filter: w5, h1, bias, layer 2"))
@@ -225,8 +232,20 @@ class GradientsPanel(Panel):
     # --- looks --------------------------------------------------------------------------------------------------
 
     def set_theme(self, theme: Theme) -> None:
-        self.bar.set_theme(theme)
+        self.bar.theme = theme
         self.table.viewport().update()
+
+    def set_colour_scale(self, scale: ColourScale | None) -> None:
+        self._told_scale = scale
+        self._fit_bars()
+
+    def _fit_bars(self) -> None:
+        """The scale of the picture's colours; where they do not mean gradients, that of the table's own."""
+        own = ColourScale() if self._told_scale is None and not self.model.is_empty else None
+        fitting = self._told_scale or (own and own.fitting(magnitudes_among(self.model.numbers("gradient"))))
+        if fitting is not None and fitting != self.bar.scale:
+            self.bar.scale = fitting
+            self.table.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -325,6 +344,7 @@ class GradientsPanel(Panel):
             if digits != self.model.digits:
                 self._column_widths()
                 self._lay_out()
+            self._fit_bars()
             self._say_amount()
         if view.selection != self._chosen:
             self._chosen = view.selection

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -71,6 +72,9 @@ class Panel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of `theme`."""
+
+    def set_colour_scale(self, scale: ColourScale | None) -> None:
+        """Takes what the colours of the picture mean; None where they do not mean gradients."""
 
 
 class _Notice(QLabel):

@@ -34,8 +34,7 @@ from nnviz.session.document import Document
 Whole = NDArray[np.intp]
 Index = QModelIndex | QPersistentModelIndex
 UNKNOWN = "–"
-STRENGTH_ROLE = Qt.ItemDataRole.UserRole + 1      # 0 to 1: how large a gradient is beside the largest
-_DECADES = 4.0                                    # powers of ten from no bar to a full one
+SIZE_ROLE = Qt.ItemDataRole.UserRole + 1          # |gradient|, where it is known, finite and not 0
 _ARRAY = re.compile(r"([WwBb]|alpha)([0-9]+)(?:\[([0-9,]*)\]?)?", re.ASCII)
 
 
@@ -193,7 +192,6 @@ class ParameterTable(QAbstractTableModel):
         self._vectors: dict[str, Array] = {}
         self._known: dict[str, list[int]] = {}
         self._shown: Whole = np.empty(0, dtype=np.intp)       # row of the table -> row of `rows`
-        self._largest = 0.0
         self.digits = 6
         self.step, self.epoch = 0, 0
         self.filter_text, self.sort_column, self.descending, self.by_size = "", "", False, False
@@ -221,8 +219,6 @@ class ParameterTable(QAbstractTableModel):
             self._rows = Rows(view.problem, view.document)
         self._vectors, self._known = vectors, _known_counts(view.moment, self.rows)
         self.step, self.epoch, self.digits = record.step, record.epoch, view.digits
-        finite = np.abs(record.gradient[np.isfinite(record.gradient)])
-        self._largest = float(finite.max()) if len(finite) else 0.0
         if not known:
             self._shown = self._arranged()
             self.endResetModel()
@@ -386,8 +382,8 @@ class ParameterTable(QAbstractTableModel):
             if column.name == "parameter":
                 return f"{text}, {self.text(index.row(), 'kind')}, {self.text(index.row(), 'route')}"
             return text or (tr("The pass has not come here yet") if column.number else None)
-        if role == STRENGTH_ROLE and column.name == "gradient":
-            return self._strength(index.row())
+        if role == SIZE_ROLE and column.name == "gradient":
+            return self._size(index.row())
         return None
 
     def _displayed(self, row: int, column: Column) -> str:
@@ -398,11 +394,9 @@ class ParameterTable(QAbstractTableModel):
             return UNKNOWN
         return ("+" if value > 0 else "") + short(value, self.digits)
 
-    def _strength(self, row: int) -> float | None:
+    def _size(self, row: int) -> float | None:
         value = self.number(row, "gradient")
-        if value is None or not value or not self._largest or not np.isfinite(value):
-            return None
-        return float(np.clip(1.0 + np.log10(abs(value) / self._largest) / _DECADES, 0.0, 1.0))
+        return abs(value) if value and np.isfinite(value) else None
 
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
