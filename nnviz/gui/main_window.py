@@ -180,7 +180,9 @@ class MainWindow(QMainWindow):
         dialog.deleteLater()
 
     def _show_full_screen(self, full: bool) -> None:
-        self.showFullScreen() if full else self.showNormal()
+        """Fills the screen, or returns to what the window was before: maximised or not."""
+        filled = Qt.WindowState.WindowFullScreen
+        self.setWindowState(self.windowState() | filled if full else self.windowState() & ~filled)
 
     def _fill_recent(self) -> None:
         menu = self.commands.menu("open_recent")

@@ -612,11 +612,11 @@ class Workbench(QObject):
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
-        for toolbar in self.window.commands.toolbars.values():
+        first_row = (*self.window.commands.first_row(), self.example_bar)
+        for toolbar in (*first_row, self.training_bar):
+            self.window.removeToolBarBreak(toolbar)
             self.window.addToolBar(toolbar)
-        self.window.addToolBar(self.example_bar)
-        self.window.addToolBarBreak()
-        self.window.addToolBar(self.training_bar)
+        self.window.insertToolBarBreak(self.training_bar)
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)
