@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from nnviz.errors import NnvizError
 from nnviz.gui import faults
@@ -32,12 +32,52 @@ if TYPE_CHECKING:
 
 GRAINS = {"step_by_automatic": "automatic", "step_by_unit": "unit", "step_by_layer": "layer"}
 THEME_ACTIONS = {"theme_system": "system", "theme_light": "light", "theme_dark": "dark"}
+LEAST_SIZE = QSize(480, 320)
 LONGEST_WAIT = 400      # milliseconds
 SAVE_AFTER = 1000
 DOCK_OPTIONS = (
     QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.AllowNestedDocks
 )
+
+
+class _Centre(QWidget):
+    """The pages, and the messages at their foot.
+
+    The newest message covers the legend of a picture, which so does not move for it; others, and those of the
+    gallery, take room.
+    """
+
+    def __init__(self, pages: _Pages, strip: MessageStrip, gallery: QWidget) -> None:
+        super().__init__()
+        self.pages, self.strip, self._gallery = pages, strip, gallery
+        for part in (pages, strip):
+            part.setParent(self)
+            part.installEventFilter(self)
+        pages.currentChanged.connect(self._arrange)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.pages.minimumSizeHint()
+
+    def sizeHint(self) -> QSize:
+        return self.pages.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.updateGeometry()
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def _arrange(self) -> None:
+        width, height = self.width(), self.height()
+        high = 0 if self.strip.isHidden() else min(self.strip.height_for(width), height)
+        covered = 0 if self.pages.currentWidget() is self._gallery else min(high, self.strip.newest_height(width))
+        self.pages.setGeometry(0, 0, width, height - high + covered)
+        self.strip.setGeometry(0, height - high, width, high)
+        self.strip.raise_()
 
 
 class _Pages(QStackedWidget):
@@ -82,13 +122,8 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self.theme)
         self.stack = _Pages()
         self.stack.addWidget(self.gallery)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.strip)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(_Centre(self.stack, self.strip, self.gallery))
+        self.setMinimumSize(LEAST_SIZE)
 
         self.commands = build_actions(self, self._callbacks(), self.theme)
         self.commands.toolbars["run"].hide()
@@ -155,6 +190,7 @@ class MainWindow(QMainWindow):
         return asked | own
 
     def _ask_workbench(self, name: str, *arguments: object) -> None:
+        self.strip.withdraw_information()       # it was read, or it is not wanted: what follows is something else
         self.workbench.commands[name](*arguments)
 
     def show_preferences(self) -> None:
@@ -242,6 +278,12 @@ class MainWindow(QMainWindow):
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             screen = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(min(1480, screen.width()), min(920, screen.height()))
+
+    def event(self, event: QEvent) -> bool:
+        """The window may be made as small as its contents allow; but never does it grow for them by itself."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumSize(self.minimumSizeHint().boundedTo(self.size()).expandedTo(LEAST_SIZE))
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:

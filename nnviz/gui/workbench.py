@@ -467,6 +467,7 @@ class Workbench(QObject):
         session = self.controller.session
         if session is None:
             return
+        self.strip.withdraw_information()
         with self.controller.held():
             if told or self._may_edit(values):
                 before, trained = session.document, session.updates_done > 0
