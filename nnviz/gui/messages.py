@@ -256,4 +256,4 @@ class DetailsWindow(QDialog):
         layout.addWidget(self.story, 1)
         layout.addWidget(buttons)
         em = self.fontMetrics().height()
-        self.resize(em * 44, em * 26)
+        self.resize(min(em * 44, 1180), min(em * 26, 720))
