@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(DOCK_OPTIONS)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._workbench: Workbench | None = None
+        self._text_size = settings.whole("text_size")
         self._waiting: Callable[[], object] | None = None
 
         self._saving = QTimer(self)        # settings are kept soon after a change, whatever ends the program later
@@ -254,13 +255,19 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self) -> None:
         self.theme = self._chosen_theme()
-        apply_theme(self.application, self.theme, self.settings.whole("text_size"))
+        before, self._text_size = self._text_size, self.settings.whole("text_size")
+        docks = None if self._workbench is None or before == self._text_size else self._workbench.docks
+        if docks is not None:
+            docks.keep_sizes(before)
+        apply_theme(self.application, self.theme, self._text_size)
         text_size_changed(self.application, self.commands)
         self.commands.set_theme(self.theme)
         self.strip.set_theme(self.theme)
         self.gallery.set_theme(self.theme)
         if self._workbench is not None:
             self._workbench.set_theme(self.theme)
+        if docks is not None:       # larger text squeezes the panels; going back gives them their room again
+            QTimer.singleShot(0, docks, partial(docks.bring_back_sizes, self._text_size))
 
     def _resize_text(self, by: int) -> None:
         self.settings.change(text_size=max(50, min(300, self.settings.whole("text_size") + by)))

@@ -264,9 +264,8 @@ class Workbench(QObject):
         if not self._screen_time.numbers_due:
             return
         record = view.moment.record
-        shown = record.step if view.moment.cursor else view.updates_done
         loss = record.loss if view.moment.loss is not None else None
-        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
+        self.readout.show_figures(record.step, record.epoch, loss, view.steps_per_second, view.digits,
                                   record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
