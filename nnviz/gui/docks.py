@@ -266,7 +266,7 @@ class PanelDocks(QObject):
         """In front of the panels it shares its place with, and as high as it would like to be."""
         dock, panel = self.docks[name], self.panels[name]
         dock.raise_()
-        wanted = min(panel.lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
+        wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
         if not dock.isFloating() and dock.height() < wanted:
             self.window.resizeDocks([dock], [wanted + self._tabs_below(dock)], Qt.Orientation.Vertical)
 

@@ -116,12 +116,11 @@ def test_panels_have_their_room_again_when_the_text_is_as_before(
     window.commands["reset_layout"].trigger()
     QApplication.processEvents()
     docks = [workbench.docks.docks[name] for name in ("inspector", "loss", "gradients")]
-    before = [dock.size() for dock in docks]
+    before = [dock.height() for dock in docks]
     window.settings.change(text_size=160)
     QApplication.processEvents()
     window.settings.change(text_size=100)
-    for _ in range(50): QApplication.processEvents()
-    assert [dock.size() for dock in docks] == before
+    qtbot.waitUntil(lambda: [dock.height() for dock in docks] == pytest.approx(before, abs=6))
 
 
 def test_predictions_open_as_high_as_they_need(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
