@@ -264,10 +264,13 @@ class PanelDocks(QObject):
 
     def _bring_forward(self, name: str) -> None:
         """In front of the panels it shares its place with, and as high as it would like to be."""
+        self.docks[name].raise_()
+        QTimer.singleShot(0, self, lambda: self._give_room(name))       # once it has its place among the others
+
+    def _give_room(self, name: str) -> None:
         dock, panel = self.docks[name], self.panels[name]
-        dock.raise_()
         wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
-        if not dock.isFloating() and dock.height() < wanted:
+        if dock.isVisible() and not dock.isFloating() and dock.height() < wanted:
             self.window.resizeDocks([dock], [wanted + self._tabs_below(dock)], Qt.Orientation.Vertical)
 
     def _tabs_below(self, dock: QDockWidget) -> int:
