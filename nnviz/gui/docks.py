@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QTabBar, QToolButton, QWidget
 
 from nnviz.gui.icons import icon
 from nnviz.gui.panels.panel import Panel
@@ -17,6 +17,7 @@ from nnviz.gui.view import View
 from nnviz.session.change import Changed
 
 LAYOUT_VERSION = 1
+HIGHEST = 0.45          # of the window's height that a panel takes by itself
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -73,7 +74,9 @@ class _TitleBar(QWidget):
         """Out of the window, a little aside so that one sees it, but never off the screen; or back."""
         dock.setFloating(not dock.isFloating())
         if dock.isFloating():
-            dock.setGeometry(within(dock.geometry().translated(-36, 36), dock.screen().availableGeometry()))
+            place = dock.geometry().translated(-36, 36)
+            place.setHeight(max(place.height(), dock.widget().sizeHint().height()))
+            dock.setGeometry(within(place, dock.screen().availableGeometry()))
 
     def _button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)
@@ -105,6 +108,7 @@ class PanelDocks(QObject):
         self._sized = False
         self._on_screen: set[str] = set()
         self._open: dict[str, bool] = {}
+        self._sizes: dict[int, dict[str, QSize]] = {}
 
     @property
     def created(self) -> bool:
@@ -177,7 +181,7 @@ class PanelDocks(QObject):
             action = dock.toggleViewAction()
             action.setToolTip(tr("Show or hide this panel"))
             action.setStatusTip(tr("Show or hide the panel {0}").format(tr(self.panels[name].title)))
-            action.triggered.connect(lambda shown, dock=dock: dock.raise_() if shown else None)
+            action.triggered.connect(lambda shown, name=name: self._bring_forward(name) if shown else None)
             menu.addAction(action)
 
     def set_theme(self, theme: Theme) -> None:
@@ -255,8 +259,41 @@ class PanelDocks(QObject):
         """Shows a panel in front of those it shares its place with, up to date."""
         self._refresh(name)
         self.docks[name].show()
-        self.docks[name].raise_()
+        self._bring_forward(name)
         return self.panels[name]
+
+    def _bring_forward(self, name: str) -> None:
+        """In front of the panels it shares its place with, and as high as it would like to be."""
+        self.docks[name].raise_()
+        QTimer.singleShot(0, self, lambda: self._give_room(name))       # once it has its place among the others
+
+    def _give_room(self, name: str) -> None:
+        dock, panel = self.docks[name], self.panels[name]
+        wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
+        if dock.isVisible() and not dock.isFloating() and dock.height() < wanted:
+            self.window.resizeDocks([dock], [wanted + self._tabs_below(dock)], Qt.Orientation.Vertical)
+
+    def _tabs_below(self, dock: QDockWidget) -> int:
+        """How high the tabs below a dock are, in pixels; Qt counts them when it resizes docks."""
+        if not self.window.tabifiedDockWidgets(dock):
+            return 0
+        bars = self.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return max((bar.sizeHint().height() for bar in bars if bar.isVisible()), default=0)
+
+    def keep_sizes(self, key: int) -> None:
+        """Remembers under `key`, the text size in force, how large the docks are."""
+        self._sizes[key] = {name: dock.size() for name, dock in self.docks.items() if self._is_seen(name)}
+
+    def bring_back_sizes(self, key: int) -> None:
+        """Makes the docks as large again as they were under `key`; nothing where that is not known."""
+        kept = {self.docks[name]: size for name, size in self._sizes.get(key, {}).items()
+                if not self.docks[name].isFloating()}
+        layout = self.window.layout()
+        if layout is not None:
+            layout.activate()       # bars and panels as high as the new text makes them
+        heights = [size.height() + self._tabs_below(dock) for dock, size in kept.items()]
+        self.window.resizeDocks(list(kept), [size.width() for size in kept.values()], Qt.Orientation.Horizontal)
+        self.window.resizeDocks(list(kept), heights, Qt.Orientation.Vertical)
 
     def _is_seen(self, name: str) -> bool:
         """Whether a panel is on screen, and not behind another tab."""

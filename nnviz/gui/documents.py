@@ -139,6 +139,7 @@ class Documents(QObject):
             return False
         self.strip.withdraw("save")
         self.settings.remember_file(path)
+        self.controller.said.emit(tr("Saved as {0}.").format(path.name))
         return True
 
     @staticmethod

@@ -35,6 +35,7 @@ class Edits(QObject):
         session = self.controller.session
         if session is None:
             return
+        self.window.strip.withdraw_information()
         with self.controller.held():
             if told or self._may_make(values):
                 before, trained = session.document, session.updates_done > 0

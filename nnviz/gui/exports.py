@@ -20,7 +20,7 @@ COPIED_SIZE = (1600, 1000)       # pixels
 
 
 class Exports(QObject):
-    """The exports of the network in `window`; `drawing` and `colours` tell what is in its picture, and in which colours.
+    """The exports of the network in `window`; `drawing` and `colours` tell what its picture shows, and how.
 
     `said` is for the status bar.
     """

@@ -38,6 +38,7 @@ Described = TypeVar("Described", bound=QWidget)
 
 #: A wrong value has a border in the colour that warns; `bright-text` is that role of the palette.
 _WRONG = "border: 1px solid palette(bright-text);"
+MEANING_WIDTH = 340     # pixels that the meaning of an option has at least, where it is so long
 WRONG_TEXT = "color: palette(bright-text);"
 _TOGETHER = 200                  # milliseconds in which several steps of a box count as one change
 _LADDER = (1, 2, 5)
@@ -409,6 +410,8 @@ class OptionFields(QWidget):
             self._grid.addWidget(holder, 2 * place, 2)
             holder.show()
         meaning = second_text(tr(option.help))
+        meaning.setWordWrap(True)       # large text would make a dialog wider than a screen
+        meaning.setMinimumWidth(min(meaning.fontMetrics().horizontalAdvance(meaning.text()) + 2, MEANING_WIDTH))
         if option.presets:      # below, for beside the buttons a narrow card has no room
             self._grid.addWidget(meaning, 2 * place + 1, 1, 1, 3)
         else:

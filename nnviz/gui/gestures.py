@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF
 from nnviz.report.elements import Element
 
 CLICK_REACH = 4.0                 # pixels that a click may slip
+SLIP = 24                # pixels; the picture that was moved less springs back
 PER_PIXEL = 0.01                  # what a weight changes for each pixel of a drag
 FINE = 0.1                        # share of that with Shift
 
@@ -68,6 +69,8 @@ class Pan:
         self.move(at)
         if not self.moved:
             self.target.click(self.element)
+        elif (at - self._began).manhattanLength() < SLIP:
+            self.cancel()       # somebody missed an edge: titles would be cut off at the rim for it
 
     def cancel(self) -> None:
         if self.moved:

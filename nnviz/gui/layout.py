@@ -32,8 +32,9 @@ REFERENCE = (800.0, 560.0)
 LABELLED_EDGES = 24               # a layer of at most so many edges has its names and values written on them
 LEAST_NOTE = 8.0                  # pixels; δ and biases are written at least so large, or not at all
 LABEL = 0.88                      # size of the labels of edges in ems
-SMALLER_LABELS = (0.84, 0.7, 0.55, 0.42)          # shares of it that are tried where there is not so much room
+SMALLER_LABELS = (0.92, 0.84, 0.77, 0.7, 0.62, 0.55, 0.48, 0.42)   # shares of it, where there is less room
 EVEN, FEWER_DIGITS = 0.8, 4       # labels below this share of it look uneven: down to so many digits are given up first
+TEXT_STEP = 1.06                  # from one larger size of text to the next
 TEXT_STEPS = 7                    # sizes of text that are tried between what is asked for and what surely fits
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
@@ -91,7 +92,7 @@ def arrange(
     """The layout of `drawing` in a picture of `width` × `height`, numbers written with `digits` digits.
 
     Text is as large as `text_scale` asks for, but never so large that a number has no room that has room in
-    smaller text.
+    smaller text, nor so large that one is written smaller than it would be at the ordinary size.
     """
     width, height = max(width, 40.0), max(height, 40.0)
     share = min(width / REFERENCE[0], height / REFERENCE[1])
@@ -100,10 +101,8 @@ def arrange(
     if preview or asked <= surely:
         return _arrange(drawing, width, height, surely, digits, preview)
     if text_scale > 1.0:
-        least = arrange(drawing, width, height, 1.0, digits)
-        surely = least.em
-    else:
-        least = _arrange(drawing, width, height, surely, digits, preview)
+        return _enlarged(drawing, arrange(drawing, width, height, 1.0, digits), asked, digits)
+    least = _arrange(drawing, width, height, surely, digits, preview)
     needed = written_in(drawing, least, digits)
     asks_weights = any(kind == "weights" for kind, _ in needed)
     for step in range(TEXT_STEPS):
@@ -114,6 +113,44 @@ def arrange(
                 not asks_weights or needed <= written_in(drawing, layout, digits)):
             return layout
     return least
+
+
+def _enlarged(drawing: Drawing, ordinary: NetworkLayout, asked: float, digits: int) -> NetworkLayout:
+    """The layout with the largest text up to `asked` in which every number is at least as large as in `ordinary`."""
+    most = int(math.log(max(asked / ordinary.em, 1.0)) / math.log(TEXT_STEP) + 1e-9)
+    wanted = sizes_in(drawing, ordinary, digits)
+    labels = frozenset(key for key in wanted if key[0] == "weights")
+    for step in range(most, 0, -1):
+        layout = _arrange(drawing, ordinary.width, ordinary.height, ordinary.em * TEXT_STEP ** step, digits, False)
+        found = sizes_in(drawing, layout, digits, False)
+        if any(found.get(key, -1.0) < size for key, size in wanted.items() if key not in labels):
+            continue
+        found = sizes_in(drawing, layout, digits) if labels else found
+        if all(found.get(key, -1.0) >= wanted[key] for key in labels):
+            return layout
+    return ordinary
+
+
+def sizes_in(
+    drawing: Drawing, layout: NetworkLayout, digits: int, weights: bool = True
+) -> dict[tuple[str, int], float]:
+    """How large each kind of text is in the column or layer of a number, in pixels, where it has room at all."""
+    sizes = dict.fromkeys(written_in(drawing, layout, digits, False), 0.0)
+    for number, column in enumerate(layout.columns):
+        if column.note:
+            sizes["note", number] = column.note
+        if ("value", number) in sizes:
+            inside = column.shape is Shape.DISC
+            sizes["value", number] = min(layout.em, inside_size(column.half_width, digits)) if inside else (
+                layout.capsule.em)
+    for k, biases in enumerate(layout.biases):
+        if ("bias", k) in sizes and biases is not None:
+            sizes["bias", k] = biases.text
+        if weights and drawing.connections[k].weights.size <= LABELLED_EDGES:
+            places = edge_places(layout, k + 1, every_line(layout, k + 1), 1.0, label_lengths(drawing, k), digits)
+            if places.labels is not None:
+                sizes["weights", k] = places.text
+    return sizes
 
 
 def written_in(

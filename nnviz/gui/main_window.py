@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from nnviz.errors import NnvizError
 from nnviz.gui import faults
@@ -32,12 +32,52 @@ if TYPE_CHECKING:
 
 GRAINS = {"step_by_automatic": "automatic", "step_by_unit": "unit", "step_by_layer": "layer"}
 THEME_ACTIONS = {"theme_system": "system", "theme_light": "light", "theme_dark": "dark"}
+LEAST_SIZE = QSize(480, 320)
 LONGEST_WAIT = 400      # milliseconds
 SAVE_AFTER = 1000
 DOCK_OPTIONS = (
     QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
     | QMainWindow.DockOption.AllowNestedDocks
 )
+
+
+class _Centre(QWidget):
+    """The pages, and the messages at their foot.
+
+    The newest message covers the legend of a picture, which so does not move for it; others, and those of the
+    gallery, take room.
+    """
+
+    def __init__(self, pages: _Pages, strip: MessageStrip, gallery: QWidget) -> None:
+        super().__init__()
+        self.pages, self.strip, self._gallery = pages, strip, gallery
+        for part in (pages, strip):
+            part.setParent(self)
+            part.installEventFilter(self)
+        pages.currentChanged.connect(self._arrange)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.pages.minimumSizeHint()
+
+    def sizeHint(self) -> QSize:
+        return self.pages.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.updateGeometry()
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def _arrange(self) -> None:
+        width, height = self.width(), self.height()
+        high = 0 if self.strip.isHidden() else min(self.strip.height_for(width), height)
+        covered = 0 if self.pages.currentWidget() is self._gallery else min(high, self.strip.newest_height(width))
+        self.pages.setGeometry(0, 0, width, height - high + covered)
+        self.strip.setGeometry(0, height - high, width, high)
+        self.strip.raise_()
 
 
 class _Pages(QStackedWidget):
@@ -70,6 +110,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(DOCK_OPTIONS)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self._workbench: Workbench | None = None
+        self._text_size = settings.whole("text_size")
         self._waiting: Callable[[], object] | None = None
 
         self._saving = QTimer(self)        # settings are kept soon after a change, whatever ends the program later
@@ -82,13 +123,8 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self.theme)
         self.stack = _Pages()
         self.stack.addWidget(self.gallery)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.strip)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(_Centre(self.stack, self.strip, self.gallery))
+        self.setMinimumSize(LEAST_SIZE)
 
         self.commands = build_actions(self, self._callbacks(), self.theme)
         self.commands.toolbars["run"].hide()
@@ -155,6 +191,7 @@ class MainWindow(QMainWindow):
         return asked | own
 
     def _ask_workbench(self, name: str, *arguments: object) -> None:
+        self.strip.withdraw_information()       # it was read, or it is not wanted: what follows is something else
         self.workbench.commands[name](*arguments)
 
     def show_preferences(self) -> None:
@@ -180,7 +217,9 @@ class MainWindow(QMainWindow):
         dialog.deleteLater()
 
     def _show_full_screen(self, full: bool) -> None:
-        self.showFullScreen() if full else self.showNormal()
+        """Fills the screen, or returns to what the window was before: maximised or not."""
+        filled = Qt.WindowState.WindowFullScreen
+        self.setWindowState(self.windowState() | filled if full else self.windowState() & ~filled)
 
     def _fill_recent(self) -> None:
         menu = self.commands.menu("open_recent")
@@ -216,13 +255,19 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self) -> None:
         self.theme = self._chosen_theme()
-        apply_theme(self.application, self.theme, self.settings.whole("text_size"))
+        before, self._text_size = self._text_size, self.settings.whole("text_size")
+        docks = None if self._workbench is None or before == self._text_size else self._workbench.docks
+        if docks is not None:
+            docks.keep_sizes(before)
+        apply_theme(self.application, self.theme, self._text_size)
         text_size_changed(self.application, self.commands)
         self.commands.set_theme(self.theme)
         self.strip.set_theme(self.theme)
         self.gallery.set_theme(self.theme)
         if self._workbench is not None:
             self._workbench.set_theme(self.theme)
+        if docks is not None:       # larger text squeezes the panels; going back gives them their room again
+            QTimer.singleShot(0, docks, partial(docks.bring_back_sizes, self._text_size))
 
     def _resize_text(self, by: int) -> None:
         self.settings.change(text_size=max(50, min(300, self.settings.whole("text_size") + by)))
@@ -240,6 +285,12 @@ class MainWindow(QMainWindow):
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             screen = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(min(1480, screen.width()), min(920, screen.height()))
+
+    def event(self, event: QEvent) -> bool:
+        """The window may be made as small as its contents allow; but never does it grow for them by itself."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumSize(self.minimumSizeHint().boundedTo(self.size()).expandedTo(LEAST_SIZE))
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:

@@ -86,6 +86,26 @@ class MessageStrip(QWidget):
             self._remove(key)
         self._arrange()
 
+    def withdraw_information(self) -> None:
+        """Say no longer what was only information: a new command follows, and nothing was wrong."""
+        for key, message in tuple(self._messages.items()):
+            if message.kind == "info":
+                self._remove(key)
+        self._arrange()
+
+    def height_for(self, width: int) -> int:
+        """How high the strip is where it is so wide, in pixels."""
+        return max(self._stack.heightForWidth(width), self._stack.minimumHeightForWidth(width))
+
+    def newest_height(self, width: int) -> int:
+        """How high the newest message with its margins is in a strip of that width; 0 where there is none."""
+        if not self._messages:
+            return 0
+        margins = self._stack.contentsMargins()
+        newest = list(self._messages.values())[-1]
+        within = width - margins.left() - margins.right()
+        return max(newest.heightForWidth(within), newest.minimumSizeHint().height()) + margins.top() + margins.bottom()
+
     def texts(self) -> dict[str, str]:
         """Key -> text of every message, oldest first."""
         return {key: message.text() for key, message in self._messages.items()}
@@ -125,7 +145,7 @@ class _Message(QFrame):
         self, text: str, kind: Kind, details: str | None, actions: Sequence[Action], theme: Theme
     ) -> None:
         super().__init__()
-        self._kind, self._details, self._actions = kind, details, tuple(actions)
+        self.kind, self._details, self._actions = kind, details, tuple(actions)
         self.setObjectName("message")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.sign = QLabel()
@@ -163,13 +183,13 @@ class _Message(QFrame):
     def set_text(self, text: str) -> None:
         self.label.setText(text)
         self.label.setAccessibleName(text)
-        self.setAccessibleName(f"{tr(_KINDS[self._kind][2])}: {text}")
+        self.setAccessibleName(f"{tr(_KINDS[self.kind][2])}: {text}")
 
     def differs_in_text_only(self, kind: Kind, details: str | None, actions: Sequence[Action]) -> bool:
-        return (self._kind, self._actions) == (kind, tuple(actions)) and bool(self._details) == bool(details)
+        return (self.kind, self._actions) == (kind, tuple(actions)) and bool(self._details) == bool(details)
 
     def set_theme(self, theme: Theme) -> None:
-        name, role, _ = _KINDS[self._kind]
+        name, role, _ = _KINDS[self.kind]
         colour = getattr(theme, role)
         self.sign.setPixmap(icon_pixmap(name, colour, 20, self.devicePixelRatioF()))
         self.close_button.setIcon(icon("close", theme))
@@ -236,4 +256,4 @@ class DetailsWindow(QDialog):
         layout.addWidget(self.story, 1)
         layout.addWidget(buttons)
         em = self.fontMetrics().height()
-        self.resize(em * 44, em * 26)
+        self.resize(min(em * 44, 1180), min(em * 26, 720))

@@ -46,7 +46,8 @@ def render_image(
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)
     try:
-        paint(painter, drawing, theme, width, height, PictureOptions(digits, text_scale, preview, True, scale, colours))
+        options = PictureOptions(digits, text_scale, preview, ratio=scale, scale=colours)
+        paint(painter, drawing, theme, width, height, options)
     finally:
         painter.end()
     return image

@@ -270,11 +270,12 @@ class StatusFigures(QWidget):
         self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6,
         learning_rate: float | None = None,
     ) -> None:
-        """Shows how far training has come: updates done, running epoch (from 1), loss and η of the shown step.
+        """Shows how far training has come: the shown step and its epoch (from 1), its loss and its η.
 
         `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.
         """
-        _say(self.step, tr("step {0}").format(count(step)), tr("Training steps done: {0}").format(count(step)))
+        _say(self.step, tr("step {0}").format(count(step)),
+             tr("Step {0}: the training step that is shown, begun or not").format(count(step)))
         _say(self.epoch, tr("epoch {0}").format(count(epoch)),
              tr("Epoch {0}: how often every example has been used, this one included").format(count(epoch)))
         exact = full(loss) or tr("not reached yet")

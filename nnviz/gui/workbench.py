@@ -269,9 +269,8 @@ class Workbench(QObject):
         if not self._screen_time.numbers_due:
             return
         record = view.moment.record
-        shown = record.step if view.moment.cursor else view.updates_done
         loss = record.loss if view.moment.loss is not None else None
-        self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
+        self.readout.show_figures(record.step, record.epoch, loss, view.steps_per_second, view.digits,
                                   record.learning_rate)
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
 
@@ -482,11 +481,11 @@ class Workbench(QObject):
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
-        for toolbar in self.window.commands.toolbars.values():
+        first_row = (*self.window.commands.first_row(), self.example_bar)
+        for toolbar in (*first_row, self.training_bar):
+            self.window.removeToolBarBreak(toolbar)
             self.window.addToolBar(toolbar)
-        self.window.addToolBar(self.example_bar)
-        self.window.addToolBarBreak()
-        self.window.addToolBar(self.training_bar)
+        self.window.insertToolBarBreak(self.training_bar)
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)

@@ -23,6 +23,7 @@ from nnviz.gui.layout import (
     edge_places,
     every_line,
     label_lengths,
+    sizes_in,
     written_in,
 )
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
@@ -356,3 +357,13 @@ def test_labels_of_crossing_edges_stand_away_from_the_crossing() -> None:
     assert labels is not None
     heights = (lines[:, 1] + (lines[:, 3] - lines[:, 1]) * labels)[[1, 2]]     # w2 and w3 cross halfway
     assert abs(heights[0] - heights[1]) >= 2 * layout.em
+
+
+@pytest.mark.parametrize("size", [(955, 440), (955, 350), (1435, 700), (1435, 600)])
+@pytest.mark.parametrize("counts", [(2, 3, 1), (3, 8, 3), (4, 6, 3), (2, 2, 2)])
+def test_no_number_is_smaller_in_larger_text(counts: tuple[int, ...], size: tuple[int, int]) -> None:
+    drawing = dense(*counts)
+    ordinary = sizes_in(drawing, arrange(drawing, *size, 1.0, 6), 6)
+    for text_scale in (1.1, 1.3, 1.6, 2.0):
+        larger = sizes_in(drawing, arrange(drawing, *size, text_scale, 6), 6)
+        assert all(larger[key] >= pixels for key, pixels in ordinary.items())

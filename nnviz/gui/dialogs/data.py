@@ -44,6 +44,7 @@ from nnviz.session.opening import load_data, make_problem, raw_data
 from nnviz.session.other_data import data_values
 from nnviz.session.session import Session
 
+MOST_FIELDS = 840   # pixels; beside them the preview has room on a screen of 1280
 _DELAY = 150        # milliseconds after the last change until the examples are made and drawn
 
 
@@ -243,7 +244,7 @@ class DataDialog(QDialog):
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._scroll.setWidget(page)
         self._scroll.setAccessibleName(tr("Data and scaling"))
 
@@ -256,10 +257,12 @@ class DataDialog(QDialog):
         self.table_title.setProperty("heading", True)
         self.table.setModel(self.inputs)
         self.table.setAlternatingRowColors(True)
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setMinimumHeight(self.fontMetrics().height() * 6)
+        for line in (self.counts, self.caption, self.table_title):
+            line.setWordWrap(True)
         self.preview.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         inside.addWidget(self.counts)
         inside.addWidget(self.preview, 3)
@@ -303,12 +306,13 @@ class DataDialog(QDialog):
         layout.addWidget(rule)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(min(em * 70, 1180), min(em * 42, 720))
+        self.resize(min(em * 70, 1240), min(em * 42, 720))
 
     def _make_room(self) -> None:
-        """As wide as the widest field needs: nothing can be scrolled sideways."""
+        """As wide as the widest field needs; sideways is scrolled only where a screen has no room for it."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self._scroll.setMinimumWidth(max(self._scroll.minimumWidth(), self._page.minimumSizeHint().width() + bar))
+        wanted = max(self._scroll.minimumWidth(), self._page.minimumSizeHint().width() + bar)
+        self._scroll.setMinimumWidth(min(wanted, MOST_FIELDS))
 
     def showEvent(self, event: QShowEvent) -> None:
         self._make_room()

@@ -79,7 +79,7 @@ class OptimiserDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self._changed()
         em = self.fontMetrics().height()
-        self.resize(em * 42, max(em * 28, self.sizeHint().height()))
+        self.resize(min(em * 42, 1180), min(max(em * 28, self.sizeHint().height()), 720))
         self.field.setFocus()
 
     def values(self) -> dict[str, Any]:

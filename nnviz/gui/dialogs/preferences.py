@@ -89,7 +89,7 @@ class Preferences(QDialog):
         settings.watch(self._settings_changed)
         self.finished.connect(lambda: settings.unwatch(self._settings_changed))
         em = self.fontMetrics().height()
-        self.resize(em * 42, em * 42)
+        self.resize(min(em * 42, 1180), min(em * 42, 720))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -246,7 +246,7 @@ class ScheduleDialog(QDialog):
         layout.addWidget(card, 1)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(em * 38, em * 36)
+        self.resize(min(em * 38, 1180), min(em * 36, 720))
 
 
 _lasting: list[ScheduleDialog] = []

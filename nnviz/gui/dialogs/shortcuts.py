@@ -109,7 +109,7 @@ class ShortcutSheet(QDialog):
         layout.addWidget(self._scroll, 1)
         layout.addWidget(buttons)
         em = self.fontMetrics().height()
-        self.resize(em * 62, em * 38)
+        self.resize(min(em * 62, 1240), min(em * 38, 720))
         self._spread(3)
 
     def shown_lines(self) -> list[str]:

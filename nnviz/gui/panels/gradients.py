@@ -209,6 +209,7 @@ class GradientsPanel(Panel):
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.model.modelReset.connect(self._follow_selection)
         self.model.network_changed.connect(self._fit)
+        self.model.network_changed.connect(self.table.scrollToTop)
         self.empty = second_label(tr("Open a network to see its parameters and their gradients."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
@@ -259,6 +260,8 @@ class GradientsPanel(Panel):
         self.table.horizontalHeader().setFont(self.font())
         metrics = QFontMetricsF(font)
         self._row_height = metrics.height()
+        bar = self.table.horizontalScrollBar().sizeHint().height()
+        self.table.setMinimumHeight(round(3.8 * self._row_height) + bar)      # the header and two rows
         self._column_widths()
         self._lay_out()
 
@@ -277,7 +280,7 @@ class GradientsPanel(Panel):
         self._lay_out()
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the narrowest arrangement of the controls and, where it is low, for one line of them and a row."""
+        """Room for the narrowest arrangement of the controls and, where it is low, for one line and two rows."""
         filters = self.filter.minimumWidth() + self.order.minimumSizeHint().width()
         buttons = sum(part.minimumSizeHint().width() for part in (self.amount, self.copy_all, self.export)) + 6
         controls = max(self.filter.sizeHint().height(), self.order.sizeHint().height())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.engine.calls import Array
@@ -37,6 +38,7 @@ from nnviz.session.change import Changed
 _SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
 _WINDOWS = (("all steps", 0), ("last 1000", 1000), ("last 100", 100))
 _SAMPLES_A_SECOND = 30.0
+ROOMY, NARROW = 17, 10      # lines of text: from so high on, the panel says what the loss is, and reads a step in full
 _Numbers = tuple[Array, Array, Array]
 _NOTHING: _Numbers = (np.empty(0), np.empty(0), np.empty(0))
 
@@ -88,7 +90,7 @@ class LossPanel(Panel):
         controls.addWidget(self.window_choice)
         controls.addStretch(1)
 
-        self.legend = Legend(tr("Legend of the loss curves"))
+        self.legend = Legend(tr("Legend of the loss curves"), stacks=True)
         self.plot = Plot(tr("Loss curve; arrow keys read it step by step"), keys=True)
         self.plot.setToolTip(tr("Loss at each training step. Click to hold a reading, arrow keys to move it"))
         self.plot.count_steps()
@@ -136,6 +138,10 @@ class LossPanel(Panel):
         box.setAccessibleName(name)
         box.setToolTip(tip)
         return box
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._draw()
 
     # --- what is shown ----------------------------------------------------------------------------------------
 
@@ -195,10 +201,12 @@ class LossPanel(Panel):
     def _draw(self) -> None:
         view, steps = self._view, self._numbers[0]
         some = view is not None and len(steps) > 0
-        for widget in (self.plot, self.legend, self.reading, self.scale, self.window_choice):
+        for widget in (self.plot, self.legend, self.scale, self.window_choice):
             widget.setVisible(some)
-        self.heading.setVisible(view is not None)
-        self.formula.setVisible(view is not None)
+        lines = self.height() / self.fontMetrics().lineSpacing()
+        for told in (self.heading, self.formula):      # where there is little room, the curve and its numbers have it
+            told.setVisible(view is not None and (not some or lines >= ROOMY))
+        self.reading.setVisible(some and (lines >= NARROW or self._held is not None))
         self.empty.setVisible(not some)
         said(self.empty, "" if some else self._why_empty(view))
         if view is None:
@@ -210,6 +218,8 @@ class LossPanel(Panel):
         formula = formula_text(row.convention) if surface else typeset(row.convention)
         said(self.formula, f"E = {formula}")
         self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=formula))
+        self.plot.setToolTip(f"{title}\n" + tr(
+            "Loss at each training step. Click to hold a reading, arrow keys to move it"))
         self.formula.setToolTip(tr("The height of the surface at x and y") if surface else tr(
             "The loss of one example, o its outputs, t its targets, n how many outputs it has"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
@@ -318,7 +328,7 @@ class LossPanel(Panel):
             low=full(low), high=full(high), count=count(merged))
         text = tr("step {step}   loss {loss}").format(step=count(step), loss=numbers)
         room = self.legend.width() // self.legend.fontMetrics().horizontalAdvance("0")
-        digits = view.digits if test is None or room > 2 * view.digits + 24 else min(view.digits, 3)
+        digits = view.digits if room > view.digits + 10 else min(view.digits, 3)
         entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, digits)))]
         if test is not None:
             when = tr("test {loss} after step {step}") if test[0] else tr("test {loss} before the first step")
@@ -335,6 +345,7 @@ class LossPanel(Panel):
 
     def _hold(self, x: float) -> None:
         self._held = round(x)
+        self._draw()
         self.plot.setFocus(Qt.FocusReason.MouseFocusReason)
         self._say()
 
@@ -343,11 +354,11 @@ class LossPanel(Panel):
             first, last = int(self._numbers[0][0]), known_step(self._view)
             self._held = min(max(self.read_step + places, first), last)
             self._pointed = None
-            self._say()
+            self._draw()
 
     def _release(self) -> None:
         self._held = self._pointed = None
-        self._say()
+        self._draw()
 
     def place_of(self, step: int) -> QPointF:
         """Where in the plot a step lies, in the plot's own pixels."""

@@ -26,6 +26,7 @@ class Panel(QWidget):
     watches = Changed.EVERYTHING
     area = "right"                 # where its dock starts: "left", "right" or "bottom"
     shown_at_first = True
+    wanted_lines = 0               # lines of text it should be high when it is asked for, where the window allows it
     without_surface = ""           # why it has nothing to show of a surface; "" where it has something
     beside_picture = False         # tells the numbers that the picture shows, and changes together with them
 

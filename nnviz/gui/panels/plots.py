@@ -6,6 +6,7 @@ pyqtgraph's view boxes in a running program crashes.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from nnviz.engine.calls import Array
 from nnviz.gui.elided_label import ElidedLabel
@@ -74,7 +75,20 @@ class _Axis(pyqtgraph.AxisItem):
             levels = [(spacing, values) for spacing, values in levels if spacing >= 1.0] or levels
         if self.grounded:
             levels = [(spacing, [value for value in values if value >= -1e-9 * spacing]) for spacing, values in levels]
-        return levels
+        return levels if self.orientation == "bottom" else self._spread(levels, low, high, size)
+
+    def _spread(
+        self, levels: list[tuple[float, list[float]]], low: float, high: float, size: float
+    ) -> list[tuple[float, list[float]]]:
+        """Only so many numbers above one another as their height leaves room for."""
+        line = QFontMetricsF(self.style["tickFont"] or self.font()).height()
+        pixel = size / max(high - low, 1e-300)
+        written = [(spacing, values) for spacing, values in levels if spacing * pixel >= line]
+        if written or not levels:
+            return written
+        spacing, values = levels[0]
+        every = max(1, math.ceil(line / max(spacing * pixel, 1e-9)))
+        return [(every * spacing, values[::every])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.whole and spacing >= 1.0:
@@ -149,6 +163,7 @@ class Plot(pyqtgraph.PlotWidget):
             axis.setStyle(tickFont=font)
             axis.label.setFont(font)
         self._line_height = QFontMetricsF(font).height()
+        self.setMinimumHeight(max(64, round(4.5 * self._line_height)))
         self._set_density()
 
     def _set_density(self) -> None:
@@ -370,11 +385,15 @@ class Pages(QScrollArea):
 
 
 class Legend(QWidget):
-    """Which colour is which line, and what each shows now: a row of swatches with words."""
+    """Which colour is which line, and what each shows now: a row of swatches with words.
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    One that `stacks` puts them below one another where they have no room beside one another.
+    """
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, stacks: bool = False) -> None:
         super().__init__(parent)
-        self._layout = QHBoxLayout(self)
+        self._stacks = stacks
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
         self._layout.addStretch(1)
@@ -387,9 +406,11 @@ class Legend(QWidget):
         while len(self._entries) < len(entries):
             swatch, text = QLabel(), ElidedLabel()
             swatch.setFixedSize(12, 3)
-            place = 2 * len(self._entries)
-            self._layout.insertWidget(place, swatch, 0, Qt.AlignmentFlag.AlignVCenter)
-            self._layout.insertWidget(place + 1, text)
+            pair = QHBoxLayout()
+            pair.setSpacing(4)
+            pair.addWidget(swatch, 0, Qt.AlignmentFlag.AlignVCenter)
+            pair.addWidget(text, int(self._stacks))
+            self._layout.insertLayout(len(self._entries), pair)
             self._entries.append((swatch, text))
         for number, (swatch, text) in enumerate(self._entries):
             used = number < len(entries)
@@ -403,6 +424,22 @@ class Legend(QWidget):
                 if text.text() != words:
                     text.setText(words)
                     text.setToolTip(words)
+        self._turn()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        """A row where it is wide enough, with a margin so that it does not turn to and fro as numbers change."""
+        if not self._stacks:
+            return
+        wanted = sum(text.sizeHint().width() + 24 for _, text in self._entries if not text.isHidden())
+        stacked = self._layout.direction() == QBoxLayout.Direction.TopToBottom
+        if wanted > self.width() or (stacked and wanted > 0.85 * self.width()):
+            self._layout.setDirection(QBoxLayout.Direction.TopToBottom)
+        else:
+            self._layout.setDirection(QBoxLayout.Direction.LeftToRight)
 
     def texts(self) -> list[str]:
         return [text.text() for _, text in self._entries if not text.isHidden()]

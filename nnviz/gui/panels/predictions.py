@@ -44,6 +44,7 @@ class PredictionsPanel(Panel):
     without_surface = "A surface predicts nothing: it is only descended."
     watches = Changed.EVERYTHING
     area = "bottom"
+    wanted_lines = 20
     shown_at_first = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
