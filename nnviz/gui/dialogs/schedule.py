@@ -6,6 +6,7 @@ Epochs and steps count from the start of training, so the curve has a mark where
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class ScheduleDialog(QDialog):
         self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: what the schedule makes larger or smaller"))
         self.schedule = ChoiceField(SCHEDULES, tr("Schedule"), tr("How the learning rate changes while training runs"))
         self.formula = QLabel()
+        self.time = second_text("")      # what t in the formula is
         self.plot = Plot(tr("Learning rate over the training steps"))
         self.reading = second_text("")
         self.problem_line = QLabel()
@@ -195,10 +197,21 @@ class ScheduleDialog(QDialog):
         self.problem_line.setText(problem)
         self.problem_line.setVisible(bool(problem))
         self.use_button.setEnabled(not problem)
-        self.formula.setText(typeset(tr(SCHEDULES[self.schedule.row_name()].formula)))
+        formula = tr(SCHEDULES[self.schedule.row_name()].formula)
+        self.formula.setText(typeset(formula))
+        self.time.setText(typeset(self._what_is_counted(formula)))
         if not problem:
             self._draw()
             self._read(None)
+
+    def _what_is_counted(self, formula: str) -> str:
+        """What the formula means by epoch and by t, so that the shown epoch can be put into it on paper."""
+        if re.search(r"\bt\b", formula) is None:
+            return tr("The first epoch is epoch 1") if "epoch" in formula else ""
+        if self._per_epoch == 1:
+            return tr("t = epoch - 1: the epochs done before the step; the first epoch is epoch 1")
+        return tr("t = epoch - 1 + (batch - 1) / {batches}: the epochs done before the step; epoch and batch count "
+                  "from 1").format(batches=count(self._per_epoch))
 
     # --- how it is put together -------------------------------------------------------------------------------
 
@@ -212,9 +225,11 @@ class ScheduleDialog(QDialog):
         form.addRow(tr("Learning &rate"), self.learning_rate)
         form.addRow(tr("&Schedule"), self.schedule)
         form.addRow(tr("Rate of a step"), self.formula)
+        form.addRow("", self.time)
         described(self.formula, tr("Formula"),
                   tr("The learning rate of a step; epochs count from the start of training"))
-        for label in (self.formula, self.reading, self.problem_line):
+        described(self.time, tr("What the formula counts"), tr("The epoch is the one that the window shows"))
+        for label in (self.formula, self.time, self.reading, self.problem_line):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(label is not self.formula)
         described(self.reading, tr("Learning rate at a step"), tr("The learning rate under the pointer"))

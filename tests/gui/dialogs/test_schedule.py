@@ -86,6 +86,17 @@ def test_a_wrong_option_is_said_and_cannot_be_used(opened: Opened, qtbot: QtBot)
     assert dialog.result() and dialog.choice() == Choice("step", (("divide_by", 10.0), ("every", 7)))
 
 
+def test_it_says_what_the_formula_counts(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(Choice("cosine"), per_epoch=1)
+    assert dialog.time.text() == "t = epoch − 1: the epochs done before the step; the first epoch is epoch 1"
+    dialog = opened(Choice("cosine"), per_epoch=4)
+    assert dialog.time.text().startswith("t = epoch − 1 + (batch − 1) / 4")
+    dialog.schedule.set_row("step")
+    assert dialog.formula.text() == "η / k^⌊(epoch − 1) / n⌋" and dialog.time.text() == "The first epoch is epoch 1"
+    dialog.schedule.set_row("constant")
+    assert dialog.time.text() == ""
+
+
 def test_pointing_at_the_curve_reads_it(opened: Opened, qtbot: QtBot) -> None:
     dialog = opened(Choice("warm_up"), per_epoch=1)
     dialog.plot.pointed.emit(5.2)
