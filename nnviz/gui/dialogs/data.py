@@ -209,7 +209,9 @@ class DataDialog(QDialog):
     def _show(self, document: Document | None, raw: DataSet | None, data: DataSet | None) -> None:
         names = () if document is None else document.network.inputs
         shown = () if document is None or data is None else asked_names(document.network, data)
-        self.preview.show_data(raw, shown)
+        self.section.features.set_names(shown)
+        network = None if document is None else document.network
+        self.preview.show_data(raw, shown, () if network is None else network.names(len(network.layers)))
         self.caption.setText(self.preview.caption())
         self.inputs.show_data(data, names)
         if data is None:
@@ -256,7 +258,7 @@ class DataDialog(QDialog):
         self.table_title.setProperty("heading", True)
         self.table.setModel(self.inputs)
         self.table.setAlternatingRowColors(True)
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setMinimumHeight(self.fontMetrics().height() * 6)

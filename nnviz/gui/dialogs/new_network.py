@@ -367,6 +367,8 @@ class NewNetworkDialog(QDialog):
         self.create_button.setDefault(self._document is not None)
         self.problem_line.setText(self._problem)
         if self._document is not None:
+            if not self.section.features.features():
+                self.section.features.set_names(self._document.network.inputs)
             self._summarise(self._document)
             self._drawing_soon.start()
 

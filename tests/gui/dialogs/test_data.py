@@ -142,6 +142,32 @@ def test_a_file_of_the_document_is_shown_and_named_as_before(qtbot: QtBot, tmp_p
     assert session.document.network.inputs == ("length", "width")
 
 
+def test_box_plot_and_table_use_one_set_of_names_and_colours_have_a_legend(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "plants.csv").write_text(PLANTS)
+    session = Session(Document.from_tree({
+        "format": "nnviz", "version": 1, "kind": "network", "inputs": ["length", "width"], "loss": "cross_entropy",
+        "layers": [{"units": ["setosa", "versicolor", "virginica"], "activation": "softmax"}],
+        "data": {"csv": "plants.csv", "targets": ["species"], "one_hot": ["species"]}}, tmp_path))
+    dialog = opened(qtbot, session)
+    assert dialog.section.features.line.placeholderText() == "as they are: x1 = length, x2 = width"
+    assert dialog.preview.accessibleDescription().startswith("length, width; setosa, versicolor, virginica")
+    assert dialog.inputs.names == ("length", "width")
+    assert [text for _, text in dialog.preview.legend()] == ["setosa", "versicolor", "virginica"]
+    dialog.section.features.line.setText("x1*x2")
+    dialog.draw_preview()
+    assert dialog.preview.accessibleDescription().startswith("x1, x2;")      # as in the formula
+
+
+def test_a_yes_or_no_and_a_quantity_have_a_legend_too(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, trained("xor"))
+    assert [text for _, text in dialog.preview.legend()] == ["y = 0", "y = 1"]
+    assert dialog.section.features.line.placeholderText() == "as they are: x1, x2"
+    dialog.section.data.set_row("plane")
+    dialog.draw_preview()
+    (low, first), (high, last) = dialog.preview.legend()
+    assert first.startswith("y = −") and last.startswith("y = ") and low != high
+
+
 def test_a_file_that_has_vanished_is_said_and_can_be_replaced(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "plants.csv").write_text(PLANTS)
     tree = {**open_document("iris").raw, "inputs": 2, "data": {
