@@ -17,6 +17,7 @@ from typing import BinaryIO, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.data.datasets import Split
 from nnviz.data.files import opened_file, refuse_too_many, shown_name
 from nnviz.data.foreign import download_hint, foreign_kind, is_web_page
 from nnviz.errors import ChoiceRefused, DataRefused
@@ -98,6 +99,7 @@ class Survey:
     rows: int
     columns: tuple[ColumnSurvey, ...]
     first_rows: tuple[tuple[str, ...], ...]
+    first_lines: tuple[int, ...]        # of the file, on which these rows end
 
     @property
     def missing(self) -> int:
@@ -354,11 +356,13 @@ def survey(
         room = min(MOST_CLASSES, max(2, REMEMBERED // rows.width))
         seen = [_Seen(name, room) for name in rows.names]
         first: list[tuple[str, ...]] = []
+        lines: list[int] = []
         count = 0
         for part in rows.parts():
             for column, cells in zip(seen, part.columns, strict=True):
                 column.look(part.lines, cells, form.decimal)
             if len(first) < shown_rows:
+                lines += part.lines[: shown_rows - len(first)]
                 first += list(zip(*part.columns, strict=True))[: shown_rows - len(first)]
             count += len(part.lines)
             refuse_too_many(count * rows.width, rows.shown)
@@ -366,7 +370,7 @@ def survey(
                 break
         if not count:
             raise DataRefused(tr("has headings but no rows"), rows.shown)
-        return Survey(count, tuple(column.result(form.decimal) for column in seen), tuple(first))
+        return Survey(count, tuple(column.result(form.decimal) for column in seen), tuple(first), tuple(lines))
 
 
 def in_order(classes: Iterable[str], decimal: str = ".") -> tuple[str, ...]:
@@ -492,11 +496,12 @@ def read(
     inputs: Sequence[Column] | None = None,
     one_hot: Sequence[Column] = (),
     missing: str = "refuse",
+    split: Split | None = None,
 ) -> Table:
     """The examples of a file; inputs are all other columns where they are not named.
 
     Columns in `one_hot` become one column of 0 and 1 for each of their classes.  `missing` is a row of
-    `MISSING_TABLE`.
+    `MISSING_TABLE`; means are those of the rows that `split` leaves to train on.
     """
     with _opened(path, form) as rows:
         target_places = [place_of(column, rows.names, rows.shown) for column in targets]
@@ -524,16 +529,18 @@ def read(
         if not count:
             raise DataRefused(tr("has headings but no rows"), rows.shown)
         return _table([readings[place] for place in input_places], [readings[place] for place in target_places],
-                      count, missing, rows.shown)
+                      count, missing, rows.shown, split or Split())
 
 
-def _table(inputs: list[_Reading], targets: list[_Reading], count: int, missing: str, shown: str) -> Table:
+def _table(inputs: list[_Reading], targets: list[_Reading], count: int, missing: str, shown: str,
+           split: Split) -> Table:
     refuse_too_many(count * sum(reading.columns() for reading in (*inputs, *targets)), shown)
     input_names, target_names = (tuple(_names(side)) for side in (inputs, targets))
     input_numbers, target_numbers = _side(inputs, count), _side(targets, count)
     whole = ~np.isnan(target_numbers).any(axis=1)
     if missing == "mean":
-        _fill(input_numbers)
+        rows = np.flatnonzero(whole)
+        _fill(input_numbers, rows[split.training_rows(len(rows))])
     whole &= ~np.isnan(input_numbers).any(axis=1)
     left_out = count - int(np.count_nonzero(whole))
     if left_out == count:
@@ -563,10 +570,14 @@ def _names(readings: list[_Reading]) -> Iterator[str]:
             yield from reading.names()
 
 
-def _fill(numbers: Array) -> None:
-    """Puts the mean of the known numbers of each column where one is missing; a column of none stays."""
+def _fill(numbers: Array, training: NDArray[np.intp]) -> None:
+    """Puts the mean of the known numbers in the rows `training` of each column where one is missing.
+
+    A column of which nothing is known there stays.
+    """
     for column in np.flatnonzero(np.isnan(numbers).any(axis=0)):
-        known = numbers[~np.isnan(numbers[:, column]), column]
+        known = numbers[training, column]
+        known = known[~np.isnan(known)]
         if len(known):
             numbers[np.isnan(numbers[:, column]), column] = known.mean()
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from nnviz.data import csv_reader, idx_reader
 from nnviz.data.csv_reader import DECIMALS, DELIMITERS, MISSING_TABLE, Column, CsvForm
-from nnviz.data.datasets import SPLIT_OPTIONS, DataSet
+from nnviz.data.datasets import SPLIT_OPTIONS, DataSet, Split
 from nnviz.data.files import shown_name
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Network
@@ -26,6 +26,7 @@ from nnviz.errors import DataRefused, DocumentRefused, FileMissing
 from nnviz.session.checks import a_name, a_row_name, a_whole_number, join, only_keys, show
 from nnviz.words import counted, tr
 
+ALL_TO_TRAIN = Split()
 LONGEST_PATH = 4096
 MOST_LABELLED = 256             # classes that a byte can name
 _ELSEWHERE = re.compile(r"[/\\]{2}|[a-z][a-z0-9+.-]+://", re.IGNORECASE)      # another computer, or the web
@@ -42,13 +43,18 @@ class CsvSource:
     one_hot: tuple[Column, ...] = ()
     missing: str = "refuse"
 
-    def load(self, folder: Path | None) -> DataSet:
+    def load(self, folder: Path | None, split: Split) -> DataSet:
         table = csv_reader.read(
-            _found(self.path, folder), self.form, self.targets, self.inputs, self.one_hot, self.missing
+            _found(self.path, folder), self.form, self.targets, self.inputs, self.one_hot, self.missing, split
         )
         return _all_to_train(table.inputs, table.targets)
 
     has_test = False
+
+    @property
+    def knows_split(self) -> bool:
+        """Whether the examples depend on what is kept for testing: means are those of the training part."""
+        return self.missing == "mean"
 
     def named_files(self) -> dict[str, str]:
         """Its files by their keys in a document."""
@@ -72,7 +78,7 @@ class IdxSource:
     test_images: str = ""
     test_labels: str = ""
 
-    def load(self, folder: Path | None) -> DataSet:
+    def load(self, folder: Path | None, split: Split) -> DataSet:
         inputs, targets = self._examples(_found(self.images, folder), _found(self.labels, folder), self.most)
         if not self.has_test:
             return _all_to_train(inputs, targets)
@@ -82,6 +88,8 @@ class IdxSource:
             text = tr("has pictures of {count} pixels, but those to train on have {other}")
             raise DataRefused(text.format(count=test_inputs.shape[1], other=inputs.shape[1]), shown_name(path))
         return DataSet(inputs, targets, test_inputs, test_targets)
+
+    knows_split = False
 
     @property
     def has_test(self) -> bool:
@@ -224,13 +232,17 @@ def look_through(path: Path) -> None:
 _IN_USE: WeakValueDictionary[tuple[object, ...], DataSet] = WeakValueDictionary()
 
 
-def load_file(source: FileSource, folder: Path | None) -> DataSet:
-    """The examples in the file that a document in `folder` names; `Refused` names line and column of what is wrong."""
-    key = (source, folder, *(_stamp(_found(name, folder)) for name in source.files()))
+def load_file(source: FileSource, folder: Path | None, split: Split = ALL_TO_TRAIN) -> DataSet:
+    """The examples in the file that a document in `folder` names, not split yet.
+
+    `split` says which of them are trained on, for means of these.  `Refused` names line and column of what is wrong.
+    """
+    depends = split if source.knows_split else None
+    key = (source, folder, depends, *(_stamp(_found(name, folder)) for name in source.files()))
     data = _IN_USE.get(key)
     if data is None:
         try:
-            data = source.load(folder)
+            data = source.load(folder, split)
         except FileMissing as missing:
             missing.key = next((f"data.{name}" for name, file in source.named_files().items()
                                 if not _found(file, folder).exists()), "")

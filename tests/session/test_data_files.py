@@ -80,6 +80,19 @@ def test_the_command_line_says_what_to_do_where_the_examples_are_gone(
     assert main(["train", str(plants), "--steps", "5", "--set", "data.csv=flowers.csv"]) == 0
 
 
+def test_a_missing_value_becomes_the_mean_of_what_is_trained_on(plants: Path) -> None:
+    rows = ["", *(str(2.0**k) for k in range(11))]
+    (plants.parent / "gaps.csv").write_text("a,t\n" + "\n".join(f"{a},{k}" for k, a in enumerate(rows)) + "\n")
+    for seed in range(4):
+        source = {"csv": "gaps.csv", "targets": ["t"], "missing": "mean", "test_fraction": 0.5, "seed": seed}
+        document = Document.from_tree(tree(source, 1, 1) | {
+            "layers": [{"units": 1, "activation": "identity"}], "loss": "half_squared_error"}, plants.parent)
+        data = load_data(document)
+        known = data.inputs[data.targets[:, 0] > 0, 0]
+        gap = np.concatenate((data.inputs, data.test_inputs))[np.concatenate((data.targets, data.test_targets)) == 0]
+        assert gap.tolist() == [known.mean()]
+
+
 def test_files_that_lie_beside_the_one_that_was_found_are_found_with_it(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     idx_files(tmp_path / "new", "train", 6)

@@ -145,6 +145,7 @@ class DataPreview(QWidget):
         left = max(metrics.height(), *(metrics.horizontalAdvance(text) for text in texts[1])) + 8 + _EDGE
         bottom = metrics.height() + 4 + _EDGE
         room = QRectF(self.rect()).adjusted(left, top + 2 + _EDGE, -4 - _EDGE, -bottom)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._theme.line), 1.0))
         painter.drawRect(room.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE))
         painter.setPen(QColor(self._theme.muted))

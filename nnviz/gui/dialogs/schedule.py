@@ -30,6 +30,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.network import Choice
 from nnviz.engine.schedules import CONSTANT, Pace
 from nnviz.engine.schedules import TABLE as SCHEDULES
+from nnviz.gui.dialogs.form import say_consequence
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, NumberBox, described, second_text
 from nnviz.gui.panels.plots import Plot, curve, pen
 from nnviz.gui.theme import Theme
@@ -53,12 +54,14 @@ class ScheduleDialog(QDialog):
         self.setWindowTitle(tr("Learning rate schedule"))
         self._watched, self._divisions = "", 0.0
         self._per_epoch, self._steps, self._done = 1, 1, 0
+        self._before: float | dict[str, Any] | None = None      # as it was shown
         self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: what the schedule makes larger or smaller"))
         self.schedule = ChoiceField(SCHEDULES, tr("Schedule"), tr("How the learning rate changes while training runs"))
         self.formula = QLabel()
         self.time = second_text("")      # what t in the formula is
         self.plot = Plot(tr("Learning rate over the training steps"))
         self.reading = second_text("")
+        self.consequence = described(second_text(""), tr("What Apply does"), tr("Whether anything is changed"))
         self.problem_line = QLabel()
         self._make_plot()
         self._lay_out()
@@ -81,7 +84,7 @@ class ScheduleDialog(QDialog):
         self._per_epoch, self._steps, self._done = per_epoch, steps, done
         self._here.setValue(done)
         self._here.setVisible(done > 0)
-        self.use_button.setToolTip(tr("Training goes on with this learning rate (Enter)") if done else tr(
+        self.apply_button.setToolTip(tr("Training goes on with this learning rate (Enter)") if done else tr(
             "Train with this learning rate (Enter)"))
         self.learning_rate.set_value(learning_rate)
         self.learning_rate.restore()
@@ -89,6 +92,7 @@ class ScheduleDialog(QDialog):
         self.schedule.options.forget()      # what was typed for another network
         self.schedule.set_choice(schedule)
         self.schedule.setFocus()
+        self._before = self.tree()
         self._changed()
 
     def ask(self, parent: QWidget) -> bool:
@@ -196,7 +200,12 @@ class ScheduleDialog(QDialog):
         problem = self.problem()
         self.problem_line.setText(problem)
         self.problem_line.setVisible(bool(problem))
-        self.use_button.setEnabled(not problem)
+        changed = not problem and self.tree() != self._before
+        self.apply_button.setEnabled(changed)
+        self.apply_button.setDefault(changed)
+        goes_on = tr("Training goes on from here with the same weights.") if self._done else ""
+        say_consequence(self.consequence, changed, "", goes_on)
+        self.consequence.setVisible(not problem)
         formula = tr(SCHEDULES[self.schedule.row_name()].formula)
         self.formula.setText(typeset(formula))
         self.time.setText(typeset(self._what_is_counted(formula)))
@@ -229,7 +238,7 @@ class ScheduleDialog(QDialog):
         described(self.formula, tr("Formula"),
                   tr("The learning rate of a step; epochs count from the start of training"))
         described(self.time, tr("What the formula counts"), tr("The epoch is the one that the window shows"))
-        for label in (self.formula, self.time, self.reading, self.problem_line):
+        for label in (self.formula, self.time, self.reading, self.consequence, self.problem_line):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(label is not self.formula)
         described(self.reading, tr("Learning rate at a step"), tr("The learning rate under the pointer"))
@@ -242,17 +251,17 @@ class ScheduleDialog(QDialog):
         inside.addWidget(self.reading)
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.use_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.use_button.setText(tr("&Use"))
-        described(self.use_button, tr("Use"), tr("Train with this learning rate (Enter)"))
+        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.apply_button.setText(tr("&Apply"))
+        described(self.apply_button, tr("Apply"), tr("Train with this learning rate (Enter)"))
         described(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"),
                   tr("Leave the learning rate as it is (Esc)"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         foot = QHBoxLayout()
         foot.setSpacing(16)
+        foot.addWidget(self.consequence, 1)
         foot.addWidget(self.problem_line, 1)
-        foot.addStretch(0)
         foot.addWidget(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 14)
@@ -261,7 +270,7 @@ class ScheduleDialog(QDialog):
         layout.addWidget(card, 1)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(em * 38, em * 36)
+        self.resize(em * 38, min(em * 41, 760))
 
 
 _lasting: list[ScheduleDialog] = []

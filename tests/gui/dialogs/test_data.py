@@ -47,7 +47,8 @@ def apply(qtbot: QtBot, dialog: DataDialog, session: Session) -> None:
 @pytest.mark.parametrize("name", [name for name in example_names() if open_document(name).surface is None])
 def test_every_example_is_shown_as_it_is_and_nothing_is_to_change(qtbot: QtBot, name: str) -> None:
     dialog = opened(qtbot, Session(open_document(name)))
-    assert dialog.values() == {} and dialog.problem() == "" and dialog.note.text() == ""
+    assert dialog.values() == {} and dialog.problem() == ""
+    assert dialog.note.text() == "Nothing is changed yet." and not dialog.apply_button.isEnabled()
     assert dialog.inputs.rowCount() == open_document(name).network.sizes[0]
 
 
@@ -165,6 +166,10 @@ def test_a_yes_or_no_and_a_quantity_have_a_legend_too(qtbot: QtBot) -> None:
     dialog.section.data.set_row("plane")
     dialog.draw_preview()
     (low, first), (high, last) = dialog.preview.legend()
+    image = dialog.preview.grab().toImage()
+    ground = image.pixelColor(image.width() - 2, image.height() - 2)
+    seen = [image.pixelColor(x, image.height() // 2) for x in range(image.width())]
+    assert seen.count(ground) > image.width() // 3          # the dots lie on the card's ground
     assert first.startswith("y = −") and last.startswith("y = ") and low != high
 
 

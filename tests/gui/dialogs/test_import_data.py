@@ -66,6 +66,8 @@ def test_missing_values_are_decided_on_before_anything_is_taken(qtbot: QtBot, fi
     dialog = shown(qtbot, file)
     assert "Line 3, column 2 (width) has a missing value" in dialog.problem_line.text()
     assert not dialog.import_button.isEnabled()
+    first = page_of(dialog).first
+    assert [first.headerData(row, Qt.Orientation.Vertical) for row in range(first.rowCount())] == ["2", "3", "4", "5"]
     page_of(dialog).missing.set_row("skip")
     assert dialog.problem() == "" and dialog.import_button.isEnabled()
     with qtbot.waitSignal(dialog.accepted):
