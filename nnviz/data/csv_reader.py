@@ -60,8 +60,8 @@ MISSING_TABLE: dict[str, Missing] = {
     for row in (
         Missing("refuse", "Refuse them", "A missing value is an error, named with its line and column."),
         Missing("skip", "Leave the row out", "Rows with a missing value are not used."),
-        Missing("mean", "Put the column's mean", "A missing input becomes the mean of its column (a missing category, "
-                "the shares of the classes); a row whose target is missing is left out."),
+        Missing("mean", "Fill in the mean", "A missing input becomes the mean of its column over the examples to train "
+                "on (a missing category, the shares of the classes); a row whose target is missing is left out."),
     )
 }
 
