@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from nnviz import __version__
-from nnviz.errors import ChoiceRefused, NnvizError, Refused, did_you_mean, nearest
+from nnviz.errors import ChoiceRefused, FileMissing, NnvizError, Refused, did_you_mean, nearest
 from nnviz.exchange.terminal import Interruption, ProgressBar, open_output, print_line, say, set_stdout_aside
 from nnviz.words import tr
 
@@ -441,6 +441,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError as error:
         set_stdout_aside()               # whoever read us has read enough
         return STOPPED if isinstance(error.__context__, KeyboardInterrupt) else DONE
+    except FileMissing as error:
+        way = tr("Put it there, or name its place, such as --set {key}=PATH.").format(key=error.key)
+        say(f"{error} {way}" if error.key else str(error))
+        return REFUSED
     except NnvizError as error:
         say(str(error))
         return REFUSED

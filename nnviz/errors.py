@@ -4,6 +4,7 @@
     ├── Refused             an input that nnviz will not take: what, where, what to do
     │   ├── DocumentRefused     a network file or a value in it
     │   ├── DataRefused         a file of examples, or a row of it
+    │   │   └── FileMissing         a file of examples that is not where it is looked for
     │   ├── ChoiceRefused       a name that no table has ("did you mean ...?")
     │   ├── FormulaRefused      a formula that cannot be read, and at which character
     │   └── EditRefused         a change that cannot be made to the open network
@@ -54,6 +55,12 @@ class DocumentRefused(Refused):
 
 class DataRefused(Refused):
     """A file of examples cannot be read, or a row of it is wrong."""
+
+
+class FileMissing(DataRefused):
+    """A file of examples is not where it is looked for; `key` is the path of its name in the document that asks."""
+
+    key = ""
 
 
 class ChoiceRefused(Refused):

@@ -25,6 +25,7 @@ from nnviz.data.csv_cells import (
     numbers_of,
 )
 from nnviz.data.csv_rows import CsvForm, Part, Rows, opened_table
+from nnviz.data.datasets import Split
 from nnviz.data.files import refuse_too_many
 from nnviz.errors import ChoiceRefused, DataRefused
 from nnviz.words import counted, tr
@@ -46,8 +47,8 @@ MISSING_TABLE: dict[str, Missing] = {
     for row in (
         Missing("refuse", "Refuse them", "A missing value is an error, named with its line and column."),
         Missing("skip", "Leave the row out", "Rows with a missing value are not used."),
-        Missing("mean", "Put the column's mean", "A missing input becomes the mean of its column (a missing category, "
-                "the shares of the classes); a row whose target is missing is left out."),
+        Missing("mean", "Fill in the mean", "A missing input becomes the mean of its column over the examples to train "
+                "on (a missing category, the shares of the classes); a row whose target is missing is left out."),
     )
 }
 
@@ -178,11 +179,12 @@ def read(
     inputs: Sequence[Column] | None = None,
     one_hot: Sequence[Column] = (),
     missing: str = "refuse",
+    split: Split | None = None,
 ) -> Table:
     """The examples of a file; inputs are all other columns where they are not named.
 
     Columns in `one_hot` become one column of 0 and 1 for each of their classes.  `missing` is a row of
-    `MISSING_TABLE`.
+    `MISSING_TABLE`; means are those of the rows that `split` leaves to train on.
     """
     with opened_table(path, form) as rows:
         target_places = [_place_of(column, rows.names, rows.shown) for column in targets]
@@ -210,16 +212,18 @@ def read(
         if not count:
             raise DataRefused(tr("has headings but no rows"), rows.shown)
         return _table([readings[place] for place in input_places], [readings[place] for place in target_places],
-                      count, missing, rows.shown)
+                      count, missing, rows.shown, split or Split())
 
 
-def _table(inputs: list[_Reading], targets: list[_Reading], count: int, missing: str, shown: str) -> Table:
+def _table(inputs: list[_Reading], targets: list[_Reading], count: int, missing: str, shown: str,
+           split: Split) -> Table:
     refuse_too_many(count * sum(reading.columns() for reading in (*inputs, *targets)), shown)
     input_names, target_names = (tuple(_names(side)) for side in (inputs, targets))
     input_numbers, target_numbers = _side(inputs, count), _side(targets, count)
     whole = ~np.isnan(target_numbers).any(axis=1)
     if missing == "mean":
-        _fill(input_numbers)
+        rows = np.flatnonzero(whole)
+        _fill(input_numbers, rows[split.training_rows(len(rows))])
     whole &= ~np.isnan(input_numbers).any(axis=1)
     left_out = count - int(np.count_nonzero(whole))
     if left_out == count:
@@ -249,10 +253,14 @@ def _names(readings: list[_Reading]) -> Iterator[str]:
             yield from reading.names()
 
 
-def _fill(numbers: Array) -> None:
-    """Puts the mean of the known numbers of each column where one is missing; a column of none stays."""
+def _fill(numbers: Array, training: NDArray[np.intp]) -> None:
+    """Puts the mean of the known numbers in the rows `training` of each column where one is missing.
+
+    A column of which nothing is known there stays.
+    """
     for column in np.flatnonzero(np.isnan(numbers).any(axis=0)):
-        known = numbers[~np.isnan(numbers[:, column]), column]
+        known = numbers[training, column]
+        known = known[~np.isnan(known)]
         if len(known):
             numbers[np.isnan(numbers[:, column]), column] = known.mean()
 

@@ -39,6 +39,7 @@ class Survey:
     rows: int
     columns: tuple[ColumnSurvey, ...]
     first_rows: tuple[tuple[str, ...], ...]
+    first_lines: tuple[int, ...]        # of the file, on which these rows end
 
     @property
     def missing(self) -> int:
@@ -96,11 +97,13 @@ def survey(
         room = min(MOST_CLASSES, max(2, REMEMBERED // rows.width))
         seen = [_Seen(name, room) for name in rows.names]
         first: list[tuple[str, ...]] = []
+        lines: list[int] = []
         count = 0
         for part in rows.parts():
             for column, cells in zip(seen, part.columns, strict=True):
                 column.look(part.lines, cells, form.decimal)
             if len(first) < shown_rows:
+                lines += part.lines[: shown_rows - len(first)]
                 first += list(zip(*part.columns, strict=True))[: shown_rows - len(first)]
             count += len(part.lines)
             refuse_too_many(count * rows.width, rows.shown)
@@ -108,4 +111,4 @@ def survey(
                 break
         if not count:
             raise DataRefused(tr("has headings but no rows"), rows.shown)
-        return Survey(count, tuple(column.result(form.decimal) for column in seen), tuple(first))
+        return Survey(count, tuple(column.result(form.decimal) for column in seen), tuple(first), tuple(lines))

@@ -272,6 +272,10 @@ class Split:
         """How many of so many examples are kept for testing; one at least is left to train on."""
         return max(0, min(round(examples * self.test_fraction), examples - 1))
 
+    def training_rows(self, examples: int) -> NDArray[np.intp]:
+        """Which of so many examples are trained on, ascending."""
+        return _parts(examples, self.held(examples), np.random.default_rng([self.seed, 0, 1]))[0]
+
     def of(self, whole: DataSet) -> DataSet:
         """`whole`, which has no test part, in two; the same where nothing is kept for testing."""
         if not self.test_fraction:
@@ -288,9 +292,16 @@ def _parted(inputs: Array, targets: Array, test_fraction: float, generator: np.r
     held = Split(test_fraction).held(len(inputs))
     if not held:
         return given(inputs, targets)
-    order = generator.permutation(len(inputs))
-    train, test = np.sort(order[held:]), np.sort(order[:held])
+    train, test = _parts(len(inputs), held, generator)
     return DataSet(inputs[train], targets[train], inputs[test], targets[test])
+
+
+def _parts(examples: int, held: int, generator: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows to train on and those that are kept for testing."""
+    if not held:
+        return np.arange(examples), np.empty(0, dtype=np.intp)
+    order = generator.permutation(examples)
+    return np.sort(order[held:]), np.sort(order[:held])
 
 
 def given(inputs: Array, targets: Array) -> DataSet:

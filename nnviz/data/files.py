@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from nnviz.errors import DataRefused
+from nnviz.errors import DataRefused, FileMissing
 from nnviz.words import tr
 
 LARGEST_FILE = 2**30            # bytes
@@ -30,9 +30,9 @@ def opened_file(path: Path) -> Iterator[BinaryIO]:
         with open(path, "rb") as file:
             yield file
     except FileNotFoundError:
-        where = str(path.parent.absolute())
+        where = os.path.abspath(path.parent)      # without the ".." of a document that names it from elsewhere
         hint = tr("It is looked for in {folder}").format(folder=where if where.isprintable() else repr(where))
-        raise DataRefused(tr("there is no such file"), shown_name(path), hint) from None
+        raise FileMissing(tr("there is no such file"), shown_name(path), hint) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DataRefused(tr("cannot be read, {reason}").format(reason=reason), shown_name(path)) from error

@@ -336,7 +336,7 @@ TABLE: dict[str, Activation] = {
             learned="alpha", learned_slope=_below,
             options={
                 "alpha": Option(0.25, -10.0, 10.0, "slope below 0 to start with", presets=(0.25, 0.0)),
-                "per_unit": Option(0.0, 0.0, 1.0, "1: each unit learns its own α", presets=(0.0, 1.0), closed=True),
+                "per_unit": Option(0.0, 0.0, 1.0, "each unit learns its own α", presets=(0.0, 1.0), closed=True),
             },
             initialise="he_uniform",
         ),

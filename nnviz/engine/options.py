@@ -37,6 +37,11 @@ class Option:
         return (value > self.minimum if self.above else value >= self.minimum) and value <= self.maximum
 
     @property
+    def is_switch(self) -> bool:
+        """Whether it can only be 0 or 1, no or yes."""
+        return self.closed and self.presets == (0.0, 1.0)
+
+    @property
     def range(self) -> str:
         """The range in words, for messages and tooltips: `above 0`, `between 0 and 1`, `at least 1`.
 

@@ -70,7 +70,7 @@ class Schedule:
 
 
 def _step(clock: Clock, memory: Sequence[float], options: Values) -> float:
-    """k to the power of -⌊epoch / n⌋."""
+    """k to the power of -⌊epochs done / n⌋."""
     return math.pow(options["divide_by"], -(clock.epoch // int(options["every"])))
 
 
@@ -150,7 +150,7 @@ TABLE: dict[str, Schedule] = {
             lambda options: math.inf,
         ),
         Schedule(
-            "step", "Step", "η / k^⌊epoch / n⌋",
+            "step", "Step", "η / k^⌊(epoch - 1) / n⌋",
             "Divides the rate by k every n epochs: the lectures' way to come down.",
             _step,
             lambda options: 4.0 * options["every"],
@@ -160,19 +160,19 @@ TABLE: dict[str, Schedule] = {
             },
         ),
         Schedule(
-            "exponential", "Exponential", "η · γ^epoch",
+            "exponential", "Exponential", "η · γ^(epoch - 1)",
             "A little lower every epoch, for ever.",
             _exponential,
             lambda options: math.log(0.01) / math.log(options["gamma"]) if options["gamma"] < 1.0 else math.inf,
             {"gamma": Option(0.99, 0.0, 1.0, "γ, by what the rate is multiplied every epoch", above=True)},
         ),
         Schedule(
-            "cosine", "Cosine", "η · (f + (1 - f) · ½(1 + cos(π · epoch / n)))",
+            "cosine", "Cosine", "η · (f + (1 - f) · ½(1 + cos(π · min(t / n, 1))))",
             "Stays high for long, falls fast in the middle, ends gently: good where the number of epochs is known.",
             _cosine, lambda options: 1.15 * options["epochs"], {"epochs": _LAST, "floor": _FLOOR},
         ),
         Schedule(
-            "warm_up", "Warm-up", "η · (s + (1 - s) · min(epoch / n, 1))",
+            "warm_up", "Warm-up", "η · (s + (1 - s) · min(t / n, 1))",
             "Begins small, until momentum and second moments know the gradients; then constant.",
             _warm_up,
             lambda options: 4.0 * options["epochs"],

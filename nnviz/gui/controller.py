@@ -395,6 +395,12 @@ class Controller(QObject):
         self.selection_changed.emit(None)
         self._notify(Changed.EVERYTHING)
 
+    def mark_unsaved(self) -> None:
+        """The open network is another than its file says, as it stands."""
+        if self.session is not None:
+            self.session.mark_new()
+            self._notify(Changed.EVERYTHING)
+
     def close(self) -> None:
         """Closes the open network."""
         self.player.close()

@@ -10,12 +10,12 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from nnviz.errors import DocumentRefused, NnvizError
+from nnviz.errors import DocumentRefused, FileMissing, NnvizError
 from nnviz.gui.controller import Controller
 from nnviz.gui.messages import MessageStrip
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
-from nnviz.session.data_files import is_data_file
+from nnviz.session.data_files import found_again, is_data_file
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document, open_example
 from nnviz.session.reading import shown_path
@@ -92,17 +92,49 @@ class Documents(QObject):
     def _open(
         self, read: Callable[[], Document], path: Path | None, title: str, remember: bool, new: bool = False
     ) -> bool:
+        document: Document | None = None
         try:
             document = read()
             if not self.may_leave():
                 return False
             self.controller.open(document, path, title, new)
+        except FileMissing as missing:
+            self._offer_to_choose(missing, document, path, title, new)
+            return False
         except NnvizError as error:
             self.strip.show_message("open", str(error), "error")
             return False
         self.strip.withdraw("open")
         if remember and path is not None:
             self.settings.remember_file(path)
+        return True
+
+    def _offer_to_choose(
+        self, missing: FileMissing, document: Document | None, path: Path | None, title: str, new: bool
+    ) -> None:
+        """Says that the examples of a network are not found, and asks for their file where the user wants that."""
+        if document is None or not missing.key:
+            self.strip.show_message("open", str(missing), "error")
+            return
+        text = tr("{fault} The network itself is whole, with its weights: choose where its examples are.")
+        self.strip.show_message(
+            "open", text.format(fault=missing), "error",
+            actions=((tr("Choose the file…"), partial(self.choose_examples, missing.key, document, path, title, new)),))
+
+    def choose_examples(self, key: str, document: Document, path: Path | None, title: str, new: bool = False) -> bool:
+        """Asks where the file is that `document` names as `key` (`data.csv`), and opens the network with it."""
+        from nnviz.gui.dialogs.import_data import FILTER as DATA_FILTER
+
+        wanted = Path(str(document.get(key))).name
+        name, _ = QFileDialog.getOpenFileName(
+            self.window, tr("Where is {file}?").format(file=wanted), str(document.folder or ""), tr(DATA_FILTER))
+        if not name:
+            return False
+        tree = found_again(document.raw["data"], key, Path(name).absolute(), document.folder)
+        # The file on disk still names the old place, so this is asked about before it is lost.
+        if not self._open(lambda: document.with_value("data", tree), path, title, remember=True, new=new):
+            return False
+        self.controller.mark_unsaved()
         return True
 
     def may_leave(self) -> bool:

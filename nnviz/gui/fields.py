@@ -30,6 +30,7 @@ from nnviz.engine.network import Choice
 from nnviz.engine.options import Option
 from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.fonts import text_font
+from nnviz.gui.switch_box import SwitchBox
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count, typeset
 
@@ -343,7 +344,7 @@ class OptionFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.boxes: dict[str, NumberBox] = {}
+        self.boxes: dict[str, NumberBox | SwitchBox] = {}
         self.presets: dict[str, list[QPushButton]] = {}
         self._kept: dict[str, Number] = {}
         self._grid = QGridLayout(self)
@@ -390,7 +391,8 @@ class OptionFields(QWidget):
 
     def _add(self, place: int, key: str, option: Option, owner: str) -> None:
         title = tr(key.replace("_", " ").capitalize())
-        box = NumberBox(option, f"{owner}: {title}" if owner else title, tr(option.help))
+        made = SwitchBox if option.is_switch else NumberBox
+        box: NumberBox | SwitchBox = made(option, f"{owner}: {title}" if owner else title, tr(option.help))
         kept = self._kept.get(key)
         if kept is not None and option.accepts(kept):
             box.set_value(kept)
@@ -398,28 +400,32 @@ class OptionFields(QWidget):
         label = QLabel(title)
         label.setBuddy(box)
         self._grid.addWidget(label, 2 * place, 0)
-        self._grid.addWidget(box, 2 * place, 1)
-        self.presets[key] = [self._preset(box, title, preset) for preset in option.presets]
-        if option.presets:
-            holder = QWidget(self)
-            buttons = QHBoxLayout(holder)
-            buttons.setContentsMargins(0, 0, 0, 0)
-            buttons.setSpacing(4)
-            for button in self.presets[key]:
-                buttons.addWidget(button)
-            self._grid.addWidget(holder, 2 * place, 2)
-            holder.show()
+        self.boxes[key] = box
+        self.presets[key] = [self._preset(box, title, preset) for preset in option.presets if not option.is_switch]
+        self._grid.addWidget(box, 2 * place, 1, 1, 3 if option.is_switch else 1)
+        if not option.is_switch:    # whose meaning is its own text
+            self._explain(place, option, self.presets[key])
+        box.show()
+
+    def _explain(self, place: int, option: Option, presets: list[QPushButton]) -> None:
+        """Puts the buttons of a box behind it, and what its number means."""
         meaning = second_text(tr(option.help))
         meaning.setWordWrap(True)       # large text would make a dialog wider than a screen
         meaning.setMinimumWidth(min(meaning.fontMetrics().horizontalAdvance(meaning.text()) + 2, MEANING_WIDTH))
-        if option.presets:      # below, for beside the buttons a narrow card has no room
-            self._grid.addWidget(meaning, 2 * place + 1, 1, 1, 3)
-        else:
+        if not presets:
             self._grid.addWidget(meaning, 2 * place, 2, 1, 2)
-        self.boxes[key] = box
-        box.show()
+            return
+        holder = QWidget(self)
+        buttons = QHBoxLayout(holder)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(4)
+        for button in presets:
+            buttons.addWidget(button)
+        self._grid.addWidget(holder, 2 * place, 2)
+        holder.show()
+        self._grid.addWidget(meaning, 2 * place + 1, 1, 1, 3)      # beside the buttons a narrow card has no room
 
-    def _preset(self, box: NumberBox, title: str, preset: float) -> QPushButton:
+    def _preset(self, box: NumberBox | SwitchBox, title: str, preset: float) -> QPushButton:
         """A button that writes `preset` into a box."""
         button = QPushButton(written(preset), self)
         described(button, f"{title} {written(preset)}", tr("Take {number}").format(number=written(preset)))

@@ -57,8 +57,9 @@ SETTINGS: tuple[Setting, ...] = (
             "choice", "system", SECTIONS[0], (("system", "System"), ("light", "Light"), ("dark", "Dark"))),
     Setting("text_size", "Text size", "Of everything in the window; make it larger for a projector.",
             "int", 100, SECTIONS[0], limits=(50, 300), step=10, unit="%"),
-    Setting("digits", "Digits shown", "Significant digits of numbers in the picture and the panels. Tooltips and "
-            "exported tables always have every digit.", "int", 6, SECTIONS[0], limits=(3, 17)),
+    Setting("digits", "Digits shown", "Significant digits of numbers in the picture and the tables of panels. "
+            "Inspector, readings of curves, tooltips and exported tables always have every digit.",
+            "int", 6, SECTIONS[0], limits=(3, 17)),
     Setting("step_grain", "One step is", "What Step moves by. Automatic goes unit by unit up to 64 units, then layer "
             "by layer.", "choice", "automatic", SECTIONS[1],
             (("automatic", "Automatic"), ("unit", "One unit"), ("layer", "One layer"))),

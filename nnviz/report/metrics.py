@@ -135,11 +135,14 @@ def _update_ratio(record: Record, survey: Survey) -> float | None:
 METRICS: dict[str, Metric] = {
     row.name: row
     for row in (
-        Metric("loss", "Loss", "Mean loss of the batch.", lambda record, survey: record.loss),
-        Metric("test_loss", "Test loss", "Mean loss of the test set, before the update.", lambda r, s: s.test_loss),
-        Metric("accuracy", "Accuracy", "Share of right answers on the training set; of several labels each one counts.",
+        Metric("loss", "Loss", "Mean loss of the batch, before the update.", lambda record, survey: record.loss),
+        Metric("test_loss", "Test loss",
+               "Mean loss of the test set before the update of this step, that is after the step before.",
+               lambda r, s: s.test_loss),
+        Metric("accuracy", "Accuracy",
+               "Share of right answers on the training set, before the update; of several labels each one counts.",
                lambda r, s: s.accuracy),
-        Metric("test_accuracy", "Test accuracy", "Share of right answers on the test set.",
+        Metric("test_accuracy", "Test accuracy", "Share of right answers on the test set, before the update.",
                lambda r, s: s.test_accuracy),
         Metric("learning_rate", "Learning rate", "η of this step.", lambda record, survey: record.learning_rate),
         Metric("gradient_norm", "Gradient norm", "L2 norm of the gradient over the parameters that are not frozen.",

@@ -57,14 +57,16 @@ def full(value: float | None) -> str:
 
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=[\w.(√])|(?<=\s)-(?=\s)|(?<=\de)-(?=\d)")
 
+_PADDED = re.compile(rf"(?<=\de){MINUS}0(?=\d)")      # as `short` writes exponents
+
 
 def typeset(text: str) -> str:
     """Numbers and formulas as they are shown, with minus signs; a hyphen inside a name stays one.
 
     >>> typeset("new w-1 = 0.5 - 0.1·(-2e-07)")
-    'new w-1 = 0.5 − 0.1·(−2e−07)'
+    'new w-1 = 0.5 − 0.1·(−2e−7)'
     """
-    return _HYPHEN.sub(MINUS, text)
+    return _PADDED.sub(MINUS, _HYPHEN.sub(MINUS, text))
 
 
 def count(number: int) -> str:

@@ -52,7 +52,8 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
     """The operation with its numbers put in, right of the equals sign; "" where it would be too long to read."""
     record = moment.record
     network = record.problem.network
-    if max(network.sizes) > _LONGEST_SUM or len(record.rows) > _LONGEST_SUM:
+    # An update is one value and its change, however large network and batch are.
+    if operation.phase != "update" and max(*network.sizes, len(record.rows)) > _LONGEST_SUM:
         return ""
     shown = None if moment.example == MEAN else int(record.rows[min(moment.example, len(record.rows) - 1)])
     for row in Trace(record, Labels(network, document.labels)).rows_of(operation):

@@ -62,7 +62,8 @@ KINDS = (
          "η is `optimiser.learning_rate`; what is remembered is shown for each parameter.", OPTIMISERS,
          {"update": "formula", "remembers": "state", "η proposed": "learning_rate"}),
     Kind("Schedules of the learning rate", "optimiser.learning_rate.schedule", "optimiser.learning_rate",
-         "A schedule is a factor of η, which then is `optimiser.learning_rate.learning_rate`.", SCHEDULES,
+         "A schedule is a factor of η, which then is `optimiser.learning_rate.learning_rate`. The first epoch is "
+         "epoch 1; t counts the epochs done before a step, epoch - 1 + (batch - 1) / batches.", SCHEDULES,
          {"learning rate": "formula"}),
     Kind("Initialisers", "layers.N.initialise", "layers.N.initialise",
          "They draw the weights of a layer; biases start at 0.", INITIALISERS, {"weights": "formula"}),

@@ -1,6 +1,7 @@
 """Examples that lie in a file beside the document: what the document says of the file, and the examples in it.
 
-A document names its files relative to its own place, so that both can be moved together.
+A document names its files relative to its own place where they lie beside or below it, so that all can be moved
+together; files that lie elsewhere stay where they are and are named whole.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from nnviz.data import csv_reader, csv_rows, csv_survey, idx_reader
 from nnviz.data.csv_cells import Array
 from nnviz.data.csv_reader import MISSING_TABLE, Column
 from nnviz.data.csv_rows import DECIMALS, DELIMITERS, CsvForm
-from nnviz.data.datasets import SPLIT_OPTIONS, DataSet
+from nnviz.data.datasets import SPLIT_OPTIONS, DataSet, Split
 from nnviz.data.files import shown_name
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Network
-from nnviz.errors import DataRefused, DocumentRefused
+from nnviz.errors import DataRefused, DocumentRefused, FileMissing
 from nnviz.session.checks import a_name, a_row_name, a_whole_number, join, only_keys, show
 from nnviz.words import counted, tr
 
+ALL_TO_TRAIN = Split()
 LONGEST_PATH = 4096
 MOST_LABELLED = 256             # classes that a byte can name
 _ELSEWHERE = re.compile(r"[/\\]{2}|[a-z][a-z0-9+.-]+://", re.IGNORECASE)      # another computer, or the web
@@ -43,16 +45,25 @@ class CsvSource:
     one_hot: tuple[Column, ...] = ()
     missing: str = "refuse"
 
-    def load(self, folder: Path | None) -> DataSet:
+    def load(self, folder: Path | None, split: Split) -> DataSet:
         table = csv_reader.read(
-            _found(self.path, folder), self.form, self.targets, self.inputs, self.one_hot, self.missing
+            _found(self.path, folder), self.form, self.targets, self.inputs, self.one_hot, self.missing, split
         )
         return _all_to_train(table.inputs, table.targets)
 
     has_test = False
 
+    @property
+    def knows_split(self) -> bool:
+        """Whether the examples depend on what is kept for testing: means are those of the training part."""
+        return self.missing == "mean"
+
+    def named_files(self) -> dict[str, str]:
+        """Its files by their keys in a document."""
+        return {"csv": self.path}
+
     def files(self) -> tuple[str, ...]:
-        return (self.path,)
+        return tuple(self.named_files().values())
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class IdxSource:
     test_images: str = ""
     test_labels: str = ""
 
-    def load(self, folder: Path | None) -> DataSet:
+    def load(self, folder: Path | None, split: Split) -> DataSet:
         inputs, targets = self._examples(_found(self.images, folder), _found(self.labels, folder), self.most)
         if not self.has_test:
             return _all_to_train(inputs, targets)
@@ -79,6 +90,8 @@ class IdxSource:
             text = tr("has pictures of {count} pixels, but those to train on have {other}")
             raise DataRefused(text.format(count=test_inputs.shape[1], other=inputs.shape[1]), shown_name(path))
         return DataSet(inputs, targets, test_inputs, test_targets)
+
+    knows_split = False
 
     @property
     def has_test(self) -> bool:
@@ -96,8 +109,13 @@ class IdxSource:
         targets = idx_reader.one_hot(idx_reader.read_labels(labels, most), self.classes, shown_name(labels))
         return idx_reader.read_images(images, most), targets
 
+    def named_files(self) -> dict[str, str]:
+        """Its files by their keys in a document."""
+        files = (self.images, self.labels, self.test_images, self.test_labels)
+        return {key: file for key, file in zip(("idx", "idx_labels", *TEST_KEYS), files, strict=True) if file}
+
     def files(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self.images, self.labels, self.test_images, self.test_labels)))
+        return tuple(self.named_files().values())
 
 
 FileSource = CsvSource | IdxSource
@@ -216,12 +234,21 @@ def look_through(path: Path) -> None:
 _IN_USE: WeakValueDictionary[tuple[object, ...], DataSet] = WeakValueDictionary()
 
 
-def load_file(source: FileSource, folder: Path | None) -> DataSet:
-    """The examples in the file that a document in `folder` names; `Refused` names line and column of what is wrong."""
-    key = (source, folder, *(_stamp(_found(name, folder)) for name in source.files()))
+def load_file(source: FileSource, folder: Path | None, split: Split = ALL_TO_TRAIN) -> DataSet:
+    """The examples in the file that a document in `folder` names, not split yet.
+
+    `split` says which of them are trained on, for means of these.  `Refused` names line and column of what is wrong.
+    """
+    depends = split if source.knows_split else None
+    key = (source, folder, depends, *(_stamp(_found(name, folder)) for name in source.files()))
     data = _IN_USE.get(key)
     if data is None:
-        data = source.load(folder)
+        try:
+            data = source.load(folder, split)
+        except FileMissing as missing:
+            missing.key = next((f"data.{name}" for name, file in source.named_files().items()
+                                if not _found(file, folder).exists()), "")
+            raise
         _IN_USE[key] = data
     return data
 
@@ -274,10 +301,23 @@ def moved(data: Mapping[str, Any], before: Path | None, after: Path) -> dict[str
     return tree
 
 
+def found_again(data: Mapping[str, Any], key: str, file: Path, folder: Path | None) -> dict[str, Any]:
+    """What a document in `folder` says of its data once the file of `key` (`data.csv`) is known to be `file`.
+
+    Other files that are missing as well are taken from beside it, where they lie there under their names.
+    """
+    base = folder or Path()
+    tree = dict(data)
+    for other in PATH_KEYS:
+        if other in tree and not _found(tree[other], base).exists():
+            beside = file if f"data.{other}" == key else file.parent / Path(tree[other]).name
+            if beside.exists():
+                tree[other] = _seen_from(beside, base)
+    return tree
+
+
 def _seen_from(path: Path, folder: Path) -> str:
-    """A path relative to `folder`, with slashes; whole where there is none, as between two drives."""
+    """A path relative to `folder`, with slashes, where it lies there or below; else whole, for it stays where it is."""
     whole = Path(os.path.realpath(path.parent)) / path.name     # ".." leads elsewhere behind a symbolic link
-    try:
-        return Path(os.path.relpath(whole, os.path.realpath(folder))).as_posix()
-    except ValueError:
-        return whole.as_posix()
+    base = Path(os.path.realpath(folder))
+    return (whole.relative_to(base) if whole.is_relative_to(base) else whole).as_posix()

@@ -30,7 +30,7 @@ def load_data(document: Document) -> DataSet:
 def raw_data(source: DataSource, folder: Path | None = None) -> DataSet:
     """The examples with the inputs that the data set has itself; a file is looked for from `folder`."""
     if source.file is not None:
-        return source.split.of(load_file(source.file, folder))
+        return source.split.of(load_file(source.file, folder, source.split))
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None

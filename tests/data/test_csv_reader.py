@@ -84,7 +84,7 @@ def test_a_missing_value_is_named_left_out_or_filled_in(file: Path) -> None:
     skipped = read(file, CsvForm(), ["t"], missing="skip")
     assert skipped.inputs.tolist() == [[1, 2]] and skipped.left_out == 3
     filled = read(file, CsvForm(), ["t"], missing="mean")
-    assert filled.inputs.tolist() == [[1, 2], [3, 4], [3, 4]] and filled.targets.tolist() == [[3], [5], [6]]
+    assert filled.inputs.tolist() == [[1, 2], [2, 4], [3, 3]] and filled.targets.tolist() == [[3], [5], [6]]
     assert filled.left_out == 1
 
 

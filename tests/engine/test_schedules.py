@@ -60,6 +60,19 @@ def test_a_rate_is_that_of_the_formula(name: str, epoch: float, rate: float) -> 
     assert pace(name).rate(clock) == pytest.approx(rate, rel=1e-14)
 
 
+@pytest.mark.parametrize("name", ["constant", "step", "exponential", "cosine", "warm_up"])
+def test_the_written_formula_fits_the_epoch_that_is_shown(name: str) -> None:
+    written = TABLE[name].formula
+    for sign, code in (("⌊", "math.floor("), ("⌋", ")"), ("½", "0.5 * "), ("·", "*"), ("^", "**"), ("π", "math.pi"),
+                       ("cos", "math.cos")):
+        written = written.replace(sign, code)
+    options = {key: option.default for key, option in TABLE[name].options.items()}
+    letters = {option.help[0]: options[key] for key, option in TABLE[name].options.items()}
+    for epoch in (1, 2, 20, 21, 82, 101, 200):      # as the window counts them
+        by_hand = eval(written, {"math": math, "min": min, "η": RATE, "epoch": epoch, "t": epoch - 1, **letters})
+        assert Pace(TABLE[name], options, RATE).rate(Clock(epoch - 1, 0, 1)) == pytest.approx(by_hand, rel=1e-14)
+
+
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_no_place_however_far_has_a_rate_that_is_not_finite(name: str) -> None:
     for clock in (Clock(0, 0, 1), Clock(2**52, 0, 1), Clock(0, 7, 8), Clock(10**6, 10**6, 10**6 + 1)):

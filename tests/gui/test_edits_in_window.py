@@ -152,10 +152,10 @@ def test_a_schedule_is_taken_from_the_toolbar_in_the_middle_of_a_run_as_one_edit
 
 
 def _take_schedule(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """The user chooses a schedule and clicks Use."""
+    """The user chooses a schedule and clicks Apply."""
     def use(dialog: ScheduleDialog) -> int:
         dialog.schedule.set_row(name)
-        dialog.use_button.click()
+        dialog.apply_button.click()
         return dialog.result()
 
     monkeypatch.setattr(ScheduleDialog, "exec", use)

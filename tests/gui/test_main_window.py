@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDialog, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs.import_data import ImportDataDialog
@@ -119,13 +119,46 @@ def test_imported_data_are_found_from_where_the_network_is_saved(
     saved.parent.mkdir()
     work.controller.save(saved)
     assert work.documents.open_path(str(saved)) and work.controller.session is not None
-    assert work.controller.session.document.raw["data"]["csv"] == "../points.csv"
+    assert work.controller.session.document.raw["data"]["csv"] == examples_file.resolve().as_posix()
     session = work.controller.session
     examples_file.write_text("x,y\n1,2\n2,four\n")
     assert not work.documents.open_path(str(saved))
     (text,) = work.strip.texts().values()
     assert text.startswith("points.csv: line 3, column 2 (y): 'four' is not a number")
     assert work.controller.session is session
+
+
+def test_a_network_whose_examples_are_gone_asks_for_them_and_keeps_its_weights(
+    qtbot: QtBot, examples_file: Path, window: MainWindow, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = opened("xor")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (str(examples_file), ""))
+    window.commands["import_data"].trigger()
+    work.controller.training_step()
+    saved = examples_file.parent / "points.json"
+    work.controller.save(saved)
+    assert work.controller.session is not None
+    learned = work.controller.session.parameters_now().copy()
+    work = opened("xor")
+    elsewhere = examples_file.parent / "deep" / "renamed.csv"
+    elsewhere.parent.mkdir()
+    examples_file.rename(elsewhere)
+    assert not work.documents.open_path(str(saved))
+    assert work.controller.title == "xor"
+    (text,) = work.strip.texts().values()
+    assert text.startswith("points.csv: there is no such file. It is looked for in") and "choose where" in text
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (str(elsewhere), ""))
+    button = next(button for button in work.strip.message("open").findChildren(QPushButton)
+                  if button.text() == "Choose the file…")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    session = work.controller.session
+    assert session is not None and work.controller.path == saved
+    assert session.document.raw["data"]["csv"] == "deep/renamed.csv"
+    assert (session.parameters_now() == learned).all()
+    assert work.controller.is_modified        # the file still names the old place
+    assert not work.strip.texts()
+    work.controller.save(saved)
+    assert not work.controller.is_modified and work.documents.open_path(str(saved))
 
 
 def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_old_file(tmp_path: Path, opened: Opened) -> None:

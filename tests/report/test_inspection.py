@@ -14,6 +14,7 @@ from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN
 from nnviz.report.titles import UNKNOWN
 from nnviz.session.document import Document
+from nnviz.session.examples import open_document
 from nnviz.session.session import Session
 
 HEAD = {"format": "nnviz", "version": 1, "kind": "network"}
@@ -163,6 +164,13 @@ def test_the_jacobian_is_a_dash_until_the_cursor_has_reached_its_delta() -> None
 def test_an_input_has_its_value_and_nothing_to_learn() -> None:
     found = lines(mazur(), Unit(0, 1))
     assert found["input"] == "0.1" and "net input" not in found
+
+
+def test_an_update_is_said_with_its_numbers_however_large_the_batch_is() -> None:
+    session = Session(open_document("circle").with_value("batch_size", "all"))
+    session.advance_step()
+    assert len(session.record.rows) > 16
+    assert " + " in lines(session, None)["in numbers"]
 
 
 def test_without_a_selection_the_last_operation_is_said_with_its_numbers() -> None:

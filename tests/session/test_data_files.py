@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from nnviz.cli import main
-from nnviz.errors import Refused
+from nnviz.errors import FileMissing, Refused
 from nnviz.exchange.notebook import load, save
+from nnviz.session.data_files import found_again
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document
 from nnviz.session.opening import load_data
@@ -53,10 +54,55 @@ def test_the_command_line_trains_exports_and_saves_elsewhere(plants: Path, capsy
     saved = plants.parent / "results" / "trained.json"
     saved.parent.mkdir()
     assert main(["train", str(plants), "--steps", "5", "-o", str(saved)]) == 0
-    assert json.loads(saved.read_text())["data"] == CSV | {"csv": "../plants.csv"}
+    assert json.loads(saved.read_text())["data"] == CSV | {"csv": (plants.parent / "plants.csv").resolve().as_posix()}
     assert main(["train", str(saved), "--steps", "5"]) == 0
     assert main(["export", str(saved), "--table", "metrics"]) == 0
     assert "step 10 " in capsys.readouterr().out
+
+
+def test_a_file_below_the_document_is_named_from_there_and_another_whole(plants: Path) -> None:
+    document = open_document(plants)
+    deeper = document.placed_in(plants.parent / "results")
+    assert Path(deeper.raw["data"]["csv"]) == (plants.parent / "plants.csv").resolve()
+    assert deeper.placed_in(plants.parent).raw["data"]["csv"] == "plants.csv"
+    above = plants.parent.parent
+    assert document.placed_in(above).raw["data"]["csv"] == f"{plants.parent.name}/plants.csv"
+
+
+def test_the_command_line_says_what_to_do_where_the_examples_are_gone(
+    plants: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plants.write_text(json.dumps(tree(CSV | {"csv": "gone/../plants.csv"})))
+    (plants.parent / "plants.csv").rename(plants.parent / "flowers.csv")
+    assert main(["train", str(plants), "--steps", "5"]) == 2
+    said = capsys.readouterr().err
+    assert f"It is looked for in {plants.parent}. " in said and "--set data.csv=PATH" in said
+    assert main(["train", str(plants), "--steps", "5", "--set", "data.csv=flowers.csv"]) == 0
+
+
+def test_a_missing_value_becomes_the_mean_of_what_is_trained_on(plants: Path) -> None:
+    rows = ["", *(str(2.0**k) for k in range(11))]
+    (plants.parent / "gaps.csv").write_text("a,t\n" + "\n".join(f"{a},{k}" for k, a in enumerate(rows)) + "\n")
+    for seed in range(4):
+        source = {"csv": "gaps.csv", "targets": ["t"], "missing": "mean", "test_fraction": 0.5, "seed": seed}
+        document = Document.from_tree(tree(source, 1, 1) | {
+            "layers": [{"units": 1, "activation": "identity"}], "loss": "half_squared_error"}, plants.parent)
+        data = load_data(document)
+        known = data.inputs[data.targets[:, 0] > 0, 0]
+        gap = np.concatenate((data.inputs, data.test_inputs))[np.concatenate((data.targets, data.test_targets)) == 0]
+        assert gap.tolist() == [known.mean()]
+
+
+def test_files_that_lie_beside_the_one_that_was_found_are_found_with_it(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    idx_files(tmp_path / "new", "train", 6)
+    source = {"idx": "train-images-idx3-ubyte", "idx_labels": "train-labels-idx1-ubyte", "classes": 3}
+    with pytest.raises(FileMissing) as gone:
+        Session(Document.from_tree(tree(source, 4), tmp_path))
+    assert gone.value.key == "data.idx"
+    found = found_again(source, "data.idx", tmp_path / "new" / "train-images-idx3-ubyte", tmp_path)
+    assert (found["idx"], found["idx_labels"]) == ("new/train-images-idx3-ubyte", "new/train-labels-idx1-ubyte")
+    Session(Document.from_tree(tree(found, 4), tmp_path))
 
 
 def test_saving_in_the_same_folder_leaves_the_path_as_it_was_written(plants: Path) -> None:
@@ -205,7 +251,7 @@ def test_idx_files_may_have_files_of_their_own_to_test_on(tmp_path: Path) -> Non
     data = session.segment.data
     assert (len(data.inputs), len(data.test_inputs), data.test_targets.shape) == (5, 4, (4, 3))
     moved = session.document_now().placed_in(tmp_path / "elsewhere")
-    assert moved.raw["data"]["idx_test"] == "../t10k-images-idx3-ubyte"
+    assert moved.raw["data"]["idx_test"] == (tmp_path / "t10k-images-idx3-ubyte").resolve().as_posix()
     idx_files(tmp_path, "t10k", 4, side=3)
     with pytest.raises(Refused, match="has pictures of 9 pixels, but those to train on have 4"):
         Session(Document.from_tree(tree(source, 4), tmp_path))

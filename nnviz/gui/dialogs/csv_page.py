@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QSizePolicy,
     QSplitter,
     QTableView,
     QVBoxLayout,
@@ -60,15 +61,19 @@ class CsvPage(QWidget):
                                    tr("What parts the columns"))
         self.decimal = ChoiceBox({mark: Named(name) for mark, name in DECIMALS.items()}, tr("Decimal mark"),
                                  tr("What stands before the decimals: 1.5 or 1,5"))
+        for box in (self.delimiter, self.decimal):
+            _whole_words(box)
         self.header = described(QCheckBox(tr("First row has &headings")), tr("First row has headings"),
                                 tr("The first row names the columns and is no example"))
         self.missing = ChoiceBox({row.name: Named(row.label, row.help) for row in MISSING_TABLE.values()},
                                  tr("Missing values"), tr("What is done with a cell that is empty or says NA"))
+        _whole_words(self.missing)
         self.missing_help = second_text("")
         self.missing_help.setWordWrap(True)
         self.columns, self.first = ColumnsModel(), FirstRowsModel()
         self.column_view = described(QTableView(), tr("Columns"), tr("What each column is for; Space ticks"))
-        self.first_view = described(QTableView(), tr("First rows"), tr("How the file begins; tinted cells are missing"))
+        self.first_view = described(QTableView(), tr("First rows"), tr(
+            "How the file begins, with the numbers of its lines; tinted cells are missing"))
         self._lay_out()
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK)
@@ -269,6 +274,12 @@ class CsvPage(QWidget):
             else:
                 names += column.classes
         return names
+
+
+def _whole_words(box: ChoiceBox) -> None:
+    """Makes a box as wide as its longest entry, so that none is cut."""
+    box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
+    box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
 
 def _label(text: str, field_of: QWidget) -> QLabel:

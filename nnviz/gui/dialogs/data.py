@@ -32,6 +32,7 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_preview import DataPreview, InputsModel
 from nnviz.gui.dialogs.data_section import DataSection
+from nnviz.gui.dialogs.form import say_consequence
 from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -179,15 +180,13 @@ class DataDialog(QDialog):
         self.told_reason = reason
         self.problem_line.setText(problem)
         self.problem_line.setVisible(bool(problem))
-        ready = bool(self._values) and not problem
+        changed = bool(self.values())
+        ready = changed and not problem
         self.apply_button.setEnabled(ready)
         self.apply_button.setDefault(ready)
-        changed = bool(self.values())
-        over = tr("Training starts over: {reason}. Undo brings everything back.").format(reason=reason)
-        stays = tr("What the network has learned stays; training goes on with these examples.")
-        self.note.setText("" if not changed else over if reason else stays)
+        say_consequence(self.note, changed, reason,
+                        tr("What the network has learned stays; training goes on with these examples."))
         self.note.setVisible(not problem)
-        self.note.setStyleSheet(WRONG_TEXT if reason else "")
 
     def draw_preview(self) -> None:
         """Makes the examples as they would be, and shows them; what is wrong with them is said."""
@@ -210,7 +209,9 @@ class DataDialog(QDialog):
     def _show(self, document: Document | None, raw: DataSet | None, data: DataSet | None) -> None:
         names = () if document is None else document.network.inputs
         shown = () if document is None or data is None else asked_names(document.network, data)
-        self.preview.show_data(raw, shown)
+        self.section.features.set_names(shown)
+        network = None if document is None else document.network
+        self.preview.show_data(raw, shown, () if network is None else network.names(len(network.layers)))
         self.caption.setText(self.preview.caption())
         self.inputs.show_data(data, names)
         if data is None:

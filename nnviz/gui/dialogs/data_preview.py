@@ -27,6 +27,7 @@ SMALLEST_PICTURE = 8     # pixels each way from which as many inputs as a square
 PICTURES = (6, 4)        # in a row, rows
 DIGITS = 4
 _RADIUS = 2.6
+_EDGE = 8.0              # between the outermost dots and the frame, so that they lie within it whole
 _TICK = 0.86             # of the text's size
 # Hues that can be told apart by the colour-blind, on light and on dark ground.
 CLASS_COLOURS = ("#0a7bc2", "#d9600a", "#0f9d74", "#c768a4", "#d79a00", "#7a63c7", "#5a8f1e", "#b5475a", "#3f9fb0",
@@ -39,6 +40,10 @@ def picture_side(inputs: int) -> int:
     return side if side * side == inputs and side >= SMALLEST_PICTURE else 0
 
 
+def _is_of_classes(targets: Array) -> bool:
+    return bool(np.isin(targets, (0.0, 1.0)).all())
+
+
 class DataPreview(QWidget):
     """Draws a data set as it is before it is scaled: training examples filled, test examples as rings."""
 
@@ -47,6 +52,7 @@ class DataPreview(QWidget):
         self._theme = theme
         self._data: DataSet | None = None
         self._names: tuple[str, ...] = ()
+        self._outputs: tuple[str, ...] = ()
         self.setMinimumSize(300, 240)
         self.setAccessibleName(tr("Preview of the examples"))
         self.setToolTip(tr("Training examples are filled, test examples are rings; colours are classes or targets"))
@@ -54,11 +60,12 @@ class DataPreview(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(360, 280)
 
-    def show_data(self, data: DataSet | None, names: Sequence[str]) -> None:
-        """Shows a data set with its own inputs, which are called `names`; nothing for None."""
-        self._data, self._names = data, tuple(names)
+    def show_data(self, data: DataSet | None, names: Sequence[str], outputs: Sequence[str] = ()) -> None:
+        """Shows a data set with its own inputs, which are called `names`, and its `outputs`; nothing for None."""
+        self._data, self._names, self._outputs = data, tuple(names), tuple(outputs)
         axes = [] if data is None or picture_side(data.inputs.shape[1]) else [*self._names[:2], tr("target")][:2]
-        self.setAccessibleDescription("; ".join(filter(None, (", ".join(axes), self.caption()))))
+        told = ", ".join(axes), ", ".join(text for _, text in self.legend()), self.caption()
+        self.setAccessibleDescription("; ".join(filter(None, told)))
         self.update()
 
     def caption(self) -> str:
@@ -96,8 +103,8 @@ class DataPreview(QWidget):
         wider = np.where(high > low, 0.0, 0.5)       # a number that is always the same stands in the middle
         low, high = low - wider, high + wider
         extent = high - low
-        room = self._draw_axes(painter, low, high, flat)
-        painter.setClipRect(room.adjusted(-6, -6, 6, 6))
+        room = self._draw_axes(painter, low, high, flat, self._draw_legend(painter))
+        painter.setClipRect(room.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE))
         colours = self._colours(data)
         start, radius = 0, _RADIUS if len(both) > FEW else 2.0 * _RADIUS
         for (_, targets, filled), dots in zip(parts, points, strict=True):
@@ -111,29 +118,47 @@ class DataPreview(QWidget):
                 painter.drawEllipse(centre, radius, radius)
             start += len(targets)
 
-    def _draw_axes(self, painter: QPainter, low: Array, high: Array, flat: bool) -> QRectF:
-        """Axes with the ends of their ranges; the room that is left for the points."""
+    def _draw_legend(self, painter: QPainter) -> float:
+        """What the colours mean, line by line above the points; the height that it takes."""
+        entries, height = self.legend(), painter.fontMetrics().height()
+        x, y, between = 2.0, 0.0, 14.0
+        for colour, text in entries:
+            shown = self._shown(text, painter.fontMetrics(), self.width())
+            width = height + painter.fontMetrics().horizontalAdvance(shown)
+            if x > 2.0 and x + width > self.width():
+                x, y = 2.0, y + height + 3.0
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(x + height / 2.0 - 3.0, y + height / 2.0), 4.5, 4.5)
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(QPointF(x + height, y + painter.fontMetrics().ascent()), shown)
+            x += width + between
+        return y + height + 4.0 if entries else 0.0
+
+    def _draw_axes(self, painter: QPainter, low: Array, high: Array, flat: bool, top: float) -> QRectF:
+        """Axes with the ends of their ranges, below `top`; the room that is left for the points."""
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * _TICK)
         painter.setFont(font)
         metrics = painter.fontMetrics()
         texts = [[short(float(value), DIGITS) for value in (low[axis], high[axis])] for axis in (0, 1)]
-        left = max(metrics.horizontalAdvance(text) for text in texts[1]) + 10
-        bottom = metrics.height() + 8
-        room = QRectF(self.rect()).adjusted(left, 10, -12, -bottom)
+        left = max(metrics.height(), *(metrics.horizontalAdvance(text) for text in texts[1])) + 8 + _EDGE
+        bottom = metrics.height() + 4 + _EDGE
+        room = QRectF(self.rect()).adjusted(left, top + 2 + _EDGE, -4 - _EDGE, -bottom)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._theme.line), 1.0))
-        painter.drawRect(room.adjusted(-4, -4, 4, 4))
+        painter.drawRect(room.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE))
         painter.setPen(QColor(self._theme.muted))
         align = Qt.AlignmentFlag
-        below = QRectF(room.left(), room.bottom() + 6, room.width(), bottom)
+        below = QRectF(room.left(), room.bottom() + _EDGE + 2, room.width(), bottom)
         painter.drawText(below, align.AlignLeft | align.AlignTop, texts[0][0])
         painter.drawText(below, align.AlignRight | align.AlignTop, texts[0][1])
         painter.drawText(below, align.AlignHCenter | align.AlignTop, self._shown(self._names[0], metrics, room.width()))
-        beside = QRectF(0.0, room.top() - 5, left - 8.0, room.height() + 10)
+        beside = QRectF(0.0, room.top() - 5, left - 4.0 - _EDGE, room.height() + 10)
         painter.drawText(beside, align.AlignRight | align.AlignTop, texts[1][1])
         painter.drawText(beside, align.AlignRight | align.AlignBottom, texts[1][0])
         painter.save()
-        painter.translate(left - 9.0, room.center().y())
+        painter.translate(left - 5.0 - _EDGE, room.center().y())
         painter.rotate(-90.0)
         name = tr("target") if flat else self._names[1]
         reach = room.height() / 2.0
@@ -146,22 +171,45 @@ class DataPreview(QWidget):
     def _shown(name: str, metrics: Any, room: float) -> str:
         return str(metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room * 0.6)))
 
+    def legend(self) -> list[tuple[QColor, str]]:
+        """What each colour of the points means: a class, or the ends of the range of the target."""
+        data = self._data
+        if data is None or picture_side(data.inputs.shape[1]):
+            return []
+        targets, hues = np.concatenate((data.targets, data.test_targets)), self._hues(data)
+        if not _is_of_classes(targets):
+            if data.inputs.shape[1] == 1:
+                return []
+            ends = (hues[0], float(targets[:, 0].min())), (hues[-1], float(targets[:, 0].max()))
+            name = self._outputs[0] if self._outputs else tr("target")
+            return [(colour, f"{name} = {short(value, DIGITS)}") for colour, value in ends]
+        if targets.shape[1] == 1:
+            name = self._outputs[0] if self._outputs else tr("target")
+            return [(hue, f"{name} = {value}") for value, hue in enumerate(hues)]
+        names = self._outputs if len(self._outputs) == targets.shape[1] else [
+            tr("class {number}").format(number=place + 1) for place in range(targets.shape[1])]
+        return [(hues[place % len(hues)], name) for place, name in enumerate(names)]
+
+    def _hues(self, data: DataSet) -> list[QColor]:
+        """The colours in use: one for each class, or from the smallest to the largest target."""
+        targets = np.concatenate((data.targets, data.test_targets))
+        if _is_of_classes(targets):
+            if targets.shape[1] == 1:
+                return [QColor(self._theme.negative), QColor(self._theme.positive)]
+            return [QColor(colour) for colour in CLASS_COLOURS]
+        table = self._theme.strengths()[60:]         # the weakest colour is hardly seen as a dot
+        return [QColor(*(int(channel) for channel in colour)) for colour in table]
+
     def _colours(self, data: DataSet) -> list[QColor]:
         """A colour for each example, training ones first: its class, or how large its target is."""
-        targets = np.concatenate((data.targets, data.test_targets))
-        if np.isin(targets, (0.0, 1.0)).all():
-            single = targets.shape[1] == 1
-            classes = targets[:, 0].astype(int) if single else targets.argmax(axis=1)
-            hues = [QColor(colour) for colour in CLASS_COLOURS]
-            if single:
-                hues = [QColor(self._theme.negative), QColor(self._theme.positive)]
+        targets, hues = np.concatenate((data.targets, data.test_targets)), self._hues(data)
+        if _is_of_classes(targets):
+            classes = targets[:, 0].astype(int) if targets.shape[1] == 1 else targets.argmax(axis=1)
             return [hues[int(number) % len(hues)] for number in classes]
         if data.inputs.shape[1] == 1:
             return [QColor(self._theme.accent)] * len(targets)
         low, high = float(targets[:, 0].min()), float(targets[:, 0].max())
-        table = self._theme.strengths()[60:]         # the weakest colour is hardly seen as a dot
-        places = ((targets[:, 0] - low) / (high - low or 1.0) * (len(table) - 1)).astype(int)
-        hues = [QColor(*(int(channel) for channel in colour)) for colour in table]
+        places = ((targets[:, 0] - low) / (high - low or 1.0) * (len(hues) - 1)).astype(int)
         return [hues[int(place)] for place in places]
 
     # --- pictures -------------------------------------------------------------------------------------------------

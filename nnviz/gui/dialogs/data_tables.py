@@ -39,12 +39,14 @@ class FirstRowsModel(QAbstractTableModel):
         super().__init__()
         self.names: tuple[str, ...] = ()
         self.rows: tuple[tuple[str, ...], ...] = ()
+        self.lines: tuple[int, ...] = ()
 
     def show_survey(self, survey: Survey | None) -> None:
         """Shows what was found; nothing for None."""
         self.beginResetModel()
         self.names = () if survey is None else tuple(column.name for column in survey.columns)
         self.rows = () if survey is None else survey.first_rows
+        self.lines = () if survey is None else survey.first_lines
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -56,7 +58,8 @@ class FirstRowsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        return str(section + 1) if orientation == Qt.Orientation.Vertical else _shown(self.names[section])
+        # the line of the file, as messages name it
+        return str(self.lines[section]) if orientation == Qt.Orientation.Vertical else _shown(self.names[section])
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         text = self.rows[index.row()][index.column()]

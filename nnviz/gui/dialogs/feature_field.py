@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -21,6 +23,7 @@ class FeatureField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inputs = 0
+        self._names: tuple[str, ...] = ()
         tip = tr("Formulas of the data set's inputs x1, x2, ..., with commas between, like x1, x2, x1*x2, sin(x1). "
                  "Left empty, the network gets the inputs as they are.")
         self.line = described(QLineEdit(), tr("Engineered inputs"), tip)
@@ -47,7 +50,7 @@ class FeatureField(QWidget):
         if inputs == self._inputs:
             return
         self._inputs = inputs
-        self.line.setPlaceholderText(tr("as they are: {names}").format(names=", ".join(self._own_names())))
+        self._say_names()
         for button in self.buttons:
             self._row.removeWidget(button)
             button.hide()
@@ -55,6 +58,17 @@ class FeatureField(QWidget):
         self.buttons = [self._button(formula) for formula in self._proposals()]
         for place, button in enumerate(self.buttons):
             self._row.insertWidget(place, button)
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """Tells what the network calls the inputs where it gets them as they are, beside their names in formulas."""
+        if tuple(names) != self._names:
+            self._names = tuple(names)
+            self._say_names()
+
+    def _say_names(self) -> None:
+        called = dict(zip((f"x{place}" for place in range(1, self._inputs + 1)), self._names, strict=False))
+        said = [f"{name} = {called[name]}" if called.get(name, name) != name else name for name in self._own_names()]
+        self.line.setPlaceholderText(tr("as they are: {names}").format(names=", ".join(said)))
 
     def _own_names(self) -> list[str]:
         if self._inputs <= 4:

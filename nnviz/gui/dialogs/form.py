@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from nnviz.gui.fields import WRONG_TEXT
 from nnviz.gui.translation import tr
 
 
@@ -27,6 +28,14 @@ def card(rows: list[tuple[str, QWidget]], *below: QWidget) -> QFrame:
     for widget in below:
         column.addWidget(widget)
     return frame
+
+
+def say_consequence(line: QLabel, changed: bool, reason: str, goes_on: str) -> None:
+    """Says what Apply will do, in the same words and colour in every dialog: `reason` is why training starts over, ""
+    where it does not but goes on as `goes_on` says."""
+    over = tr("Training starts over: {reason}. Undo brings everything back.").format(reason=reason)
+    line.setText(tr("Nothing is changed yet.") if not changed else over if reason else goes_on)
+    line.setStyleSheet(WRONG_TEXT if changed and reason else "")
 
 
 def titled(text: str, field_of: QWidget) -> QLabel:

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Choice
 from nnviz.errors import Refused
+from nnviz.gui.dialogs.form import say_consequence
 from nnviz.gui.dialogs.layer_list import LayerCard
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
 from nnviz.gui.fonts import text_font
@@ -153,20 +154,16 @@ class LayersDialog(QDialog):
                 problem = str(refusal)
         self.problem_line.setText(problem)
         self.problem_line.setVisible(bool(problem))
-        self.apply_button.setEnabled(not problem)
+        self.apply_button.setEnabled(changed and not problem)
+        self.apply_button.setDefault(changed and not problem)
         self.convention.setText(f"E = {LOSSES[self.loss.row_name()].convention}")
         names = self.cards[-1].activation.row_name(), self.loss.row_name()
         mismatch = self._pairing.mismatch(*names, self._outputs)
         self.hint.setText(mismatch or tr("This loss fits the output activation and these targets ({targets}).").format(
             targets=tr(self._pairing.targets)))
         self.consequence.setVisible(not problem)
-        if self.told_reason:
-            self.consequence.setText(tr(
-                "Apply starts the training over: {reason}. Undo brings everything back.").format(
-                    reason=self.told_reason))
-        else:
-            self.consequence.setText(tr("Training goes on from here with the same weights.") if changed else tr(
-                "Nothing is changed yet."))
+        say_consequence(self.consequence, changed, self.told_reason,
+                        tr("Training goes on from here with the same weights."))
 
     def _lay_out(self) -> None:
         self.convention.setTextFormat(Qt.TextFormat.PlainText)

@@ -123,15 +123,18 @@ class NewNetworkDialog(QDialog):
         """What is wrong, as one sentence; empty where nothing is."""
         return self._problem
 
-    def tree(self) -> dict[str, Any]:
-        """The document as JSON says it."""
+    def tree(self, named: bool = True) -> dict[str, Any]:
+        """The document as JSON says it; `named` gives inputs and outputs the names that a file has for them."""
+        inputs, outputs = self.section.unit_names() if named else self.section.sizes()
+        layers = self.layers.tree()
+        layers[-1]["units"] = outputs
         return {
             "format": FORMAT,
             "version": VERSION,
             "name": self.name.text().strip(),
             "kind": "network",
-            "inputs": self.section.sizes()[0],
-            "layers": self.layers.tree(),
+            "inputs": inputs,
+            "layers": layers,
             "loss": self.loss.tree(),
             "optimiser": {**self.optimiser.object(), "learning_rate": self._rate_tree()},
             "data": self.section.tree(),
@@ -364,6 +367,8 @@ class NewNetworkDialog(QDialog):
         self.create_button.setDefault(self._document is not None)
         self.problem_line.setText(self._problem)
         if self._document is not None:
+            if not self.section.features.features():
+                self.section.features.set_names(self._document.network.inputs)
             self._summarise(self._document)
             self._drawing_soon.start()
 
@@ -375,7 +380,7 @@ class NewNetworkDialog(QDialog):
         if problem:
             return None, problem
         try:
-            document = Document.from_tree(self.tree(), self.section.folder)
+            document = self._named_if_it_can_be()
             data = load_data(document)
             if document.data.file is not None:
                 check_fit(data, document.network)
@@ -383,6 +388,13 @@ class NewNetworkDialog(QDialog):
             return document, ""
         except Refused as refusal:
             return None, type(refusal)(refusal.what, self._place(refusal.where), refusal.hint).sentence()
+
+    def _named_if_it_can_be(self) -> Document:
+        """The document with the names of the file, or without them where they cannot be the names of units."""
+        try:
+            return Document.from_tree(self.tree(), self.section.folder)
+        except Refused:
+            return Document.from_tree(self.tree(named=False), self.section.folder)
 
     def _place(self, path: str) -> str:
         """What a path of the document is called in this dialog."""

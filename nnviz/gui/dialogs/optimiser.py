@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
+from nnviz.gui.dialogs.form import say_consequence
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
 from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
@@ -37,6 +38,8 @@ class OptimiserDialog(QDialog):
             "The loss and the gradients that are shown stay those of the data; penalties and clipping show in the "
             "updates. Biases are not penalised. Another optimiser starts without memory."))
         note.setWordWrap(True)
+        self.consequence = described(second_text(""), tr("What Apply does"), tr("Whether anything is changed"))
+        self.consequence.setWordWrap(True)
         self.problem_line = QLabel()
         self.problem_line.setTextFormat(Qt.TextFormat.PlainText)
         self.problem_line.setWordWrap(True)
@@ -61,17 +64,21 @@ class OptimiserDialog(QDialog):
         page.setSpacing(10)
         page.addWidget(card)
         page.addWidget(note)
-        page.addWidget(self.problem_line)
         page.addStretch(1)
         rule = QFrame()
         rule.setProperty("rule", True)
-        buttons.setContentsMargins(20, 12, 20, 14)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(20, 12, 20, 14)
+        foot.setSpacing(16)
+        foot.addWidget(self.consequence, 1)
+        foot.addWidget(self.problem_line, 1)
+        foot.addWidget(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(page, 1)
         layout.addWidget(rule)
-        layout.addWidget(buttons)
+        layout.addLayout(foot)
 
         self.field.set_choice(choice)
         self.field.edited.connect(self._changed)
@@ -101,4 +108,8 @@ class OptimiserDialog(QDialog):
         self.formula.setText(typeset(OPTIMISERS[self.field.row_name()].formula))
         problem = self.field.problem()
         self.problem_line.setText(problem)
-        self.apply_button.setEnabled(not problem)
+        changed = bool(self.values()) and not problem
+        self.apply_button.setEnabled(changed)
+        self.apply_button.setDefault(changed)
+        say_consequence(self.consequence, changed, "", tr("Training goes on from here with the same weights."))
+        self.consequence.setVisible(not problem)

@@ -6,6 +6,7 @@ Epochs and steps count from the start of training, so the curve has a mark where
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.network import Choice
 from nnviz.engine.schedules import CONSTANT, Pace
 from nnviz.engine.schedules import TABLE as SCHEDULES
+from nnviz.gui.dialogs.form import say_consequence
 from nnviz.gui.fields import WRONG_TEXT, ChoiceField, NumberBox, described, second_text
 from nnviz.gui.panels.plots import Plot, curve, pen
 from nnviz.gui.theme import Theme
@@ -52,11 +54,14 @@ class ScheduleDialog(QDialog):
         self.setWindowTitle(tr("Learning rate schedule"))
         self._watched, self._divisions = "", 0.0
         self._per_epoch, self._steps, self._done = 1, 1, 0
+        self._before: float | dict[str, Any] | None = None      # as it was shown
         self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: what the schedule makes larger or smaller"))
         self.schedule = ChoiceField(SCHEDULES, tr("Schedule"), tr("How the learning rate changes while training runs"))
         self.formula = QLabel()
+        self.time = second_text("")      # what t in the formula is
         self.plot = Plot(tr("Learning rate over the training steps"))
         self.reading = second_text("")
+        self.consequence = described(second_text(""), tr("What Apply does"), tr("Whether anything is changed"))
         self.problem_line = QLabel()
         self._make_plot()
         self._lay_out()
@@ -79,7 +84,7 @@ class ScheduleDialog(QDialog):
         self._per_epoch, self._steps, self._done = per_epoch, steps, done
         self._here.setValue(done)
         self._here.setVisible(done > 0)
-        self.use_button.setToolTip(tr("Training goes on with this learning rate (Enter)") if done else tr(
+        self.apply_button.setToolTip(tr("Training goes on with this learning rate (Enter)") if done else tr(
             "Train with this learning rate (Enter)"))
         self.learning_rate.set_value(learning_rate)
         self.learning_rate.restore()
@@ -87,6 +92,7 @@ class ScheduleDialog(QDialog):
         self.schedule.options.forget()      # what was typed for another network
         self.schedule.set_choice(schedule)
         self.schedule.setFocus()
+        self._before = self.tree()
         self._changed()
 
     def ask(self, parent: QWidget) -> bool:
@@ -194,11 +200,27 @@ class ScheduleDialog(QDialog):
         problem = self.problem()
         self.problem_line.setText(problem)
         self.problem_line.setVisible(bool(problem))
-        self.use_button.setEnabled(not problem)
-        self.formula.setText(typeset(tr(SCHEDULES[self.schedule.row_name()].formula)))
+        changed = not problem and self.tree() != self._before
+        self.apply_button.setEnabled(changed)
+        self.apply_button.setDefault(changed)
+        goes_on = tr("Training goes on from here with the same weights.") if self._done else ""
+        say_consequence(self.consequence, changed, "", goes_on)
+        self.consequence.setVisible(not problem)
+        formula = tr(SCHEDULES[self.schedule.row_name()].formula)
+        self.formula.setText(typeset(formula))
+        self.time.setText(typeset(self._what_is_counted(formula)))
         if not problem:
             self._draw()
             self._read(None)
+
+    def _what_is_counted(self, formula: str) -> str:
+        """What the formula means by epoch and by t, so that the shown epoch can be put into it on paper."""
+        if re.search(r"\bt\b", formula) is None:
+            return tr("The first epoch is epoch 1") if "epoch" in formula else ""
+        if self._per_epoch == 1:
+            return tr("t = epoch - 1: the epochs done before the step; the first epoch is epoch 1")
+        return tr("t = epoch - 1 + (batch - 1) / {batches}: the epochs done before the step; epoch and batch count "
+                  "from 1").format(batches=count(self._per_epoch))
 
     # --- how it is put together -------------------------------------------------------------------------------
 
@@ -212,9 +234,11 @@ class ScheduleDialog(QDialog):
         form.addRow(tr("Learning &rate"), self.learning_rate)
         form.addRow(tr("&Schedule"), self.schedule)
         form.addRow(tr("Rate of a step"), self.formula)
+        form.addRow("", self.time)
         described(self.formula, tr("Formula"),
                   tr("The learning rate of a step; epochs count from the start of training"))
-        for label in (self.formula, self.reading, self.problem_line):
+        described(self.time, tr("What the formula counts"), tr("The epoch is the one that the window shows"))
+        for label in (self.formula, self.time, self.reading, self.consequence, self.problem_line):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(label is not self.formula)
         described(self.reading, tr("Learning rate at a step"), tr("The learning rate under the pointer"))
@@ -227,17 +251,17 @@ class ScheduleDialog(QDialog):
         inside.addWidget(self.reading)
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.use_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.use_button.setText(tr("&Use"))
-        described(self.use_button, tr("Use"), tr("Train with this learning rate (Enter)"))
+        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.apply_button.setText(tr("&Apply"))
+        described(self.apply_button, tr("Apply"), tr("Train with this learning rate (Enter)"))
         described(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"),
                   tr("Leave the learning rate as it is (Esc)"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         foot = QHBoxLayout()
         foot.setSpacing(16)
+        foot.addWidget(self.consequence, 1)
         foot.addWidget(self.problem_line, 1)
-        foot.addStretch(0)
         foot.addWidget(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 14)
@@ -246,7 +270,7 @@ class ScheduleDialog(QDialog):
         layout.addWidget(card, 1)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(min(em * 38, 1180), min(em * 36, 720))
+        self.resize(min(em * 38, 1180), min(em * 41, 760))
 
 
 _lasting: list[ScheduleDialog] = []

@@ -34,6 +34,7 @@ from nnviz.report.titles import Lines, title_of
 from nnviz.session.change import Changed
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_JOINED = "\N{WORD JOINER}"      # a line is never broken between the sign of an exponent and its number
 _BETWEEN = 10       # pixels between a name and its value
 _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
 
@@ -279,7 +280,7 @@ class InspectorPanel(Panel):
             text.setVisible(used)
             if used:
                 said(what, typeset(lines[number][0]))
-                said(text, typeset(lines[number][1]))
+                said(text, typeset(lines[number][1]).replace(f"^{MINUS}", f"^{MINUS}{_JOINED}"))
                 if text.accessibleName() != what.text():
                     text.setAccessibleName(what.text())
         self._arrange()

@@ -102,7 +102,9 @@ class LossPanel(Panel):
         self.training_dots, self.test_dots = dots(self.plot), dots(self.plot)
         self.reading = second_label(selectable=True)
         self.reading.setAccessibleName(tr("Loss at the step that is read"))
-        self.reading.setToolTip(tr("Full precision; select it to copy"))
+        self.reading.setToolTip(tr(
+            "Full precision; select it to copy. The loss is taken before the update of its step; a test loss after "
+            "step 7 is the one before the update of step 8, and stands in that row of the table of metrics"))
         self.empty = second_label()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
@@ -331,8 +333,10 @@ class LossPanel(Panel):
         digits = view.digits if room > view.digits + 10 else min(view.digits, 3)
         entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, digits)))]
         if test is not None:
-            when = tr("test {loss} after step {step}") if test[0] else tr("test {loss} before the first step")
-            text += "\n" + when.format(loss=full(test[1]), step=count(test[0]))
+            after = tr("test {loss} after step {step}, before {next}")
+            when = after if test[0] else tr("test {loss} before the first step")
+            text += "\n" + when.format(
+                loss=full(test[1]), step=count(test[0]), next=count(test[0] + 1))
             entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], digits))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))

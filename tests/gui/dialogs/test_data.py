@@ -47,7 +47,8 @@ def apply(qtbot: QtBot, dialog: DataDialog, session: Session) -> None:
 @pytest.mark.parametrize("name", [name for name in example_names() if open_document(name).surface is None])
 def test_every_example_is_shown_as_it_is_and_nothing_is_to_change(qtbot: QtBot, name: str) -> None:
     dialog = opened(qtbot, Session(open_document(name)))
-    assert dialog.values() == {} and dialog.problem() == "" and dialog.note.text() == ""
+    assert dialog.values() == {} and dialog.problem() == ""
+    assert dialog.note.text() == "Nothing is changed yet." and not dialog.apply_button.isEnabled()
     assert dialog.inputs.rowCount() == open_document(name).network.sizes[0]
 
 
@@ -140,6 +141,36 @@ def test_a_file_of_the_document_is_shown_and_named_as_before(qtbot: QtBot, tmp_p
     apply(qtbot, dialog, session)
     assert session.document.raw["data"]["csv"] == "plants.csv" and len(session.segment.data.test_inputs) == 1
     assert session.document.network.inputs == ("length", "width")
+
+
+def test_box_plot_and_table_use_one_set_of_names_and_colours_have_a_legend(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "plants.csv").write_text(PLANTS)
+    session = Session(Document.from_tree({
+        "format": "nnviz", "version": 1, "kind": "network", "inputs": ["length", "width"], "loss": "cross_entropy",
+        "layers": [{"units": ["setosa", "versicolor", "virginica"], "activation": "softmax"}],
+        "data": {"csv": "plants.csv", "targets": ["species"], "one_hot": ["species"]}}, tmp_path))
+    dialog = opened(qtbot, session)
+    assert dialog.section.features.line.placeholderText() == "as they are: x1 = length, x2 = width"
+    assert dialog.preview.accessibleDescription().startswith("length, width; setosa, versicolor, virginica")
+    assert dialog.inputs.names == ("length", "width")
+    assert [text for _, text in dialog.preview.legend()] == ["setosa", "versicolor", "virginica"]
+    dialog.section.features.line.setText("x1*x2")
+    dialog.draw_preview()
+    assert dialog.preview.accessibleDescription().startswith("x1, x2;")      # as in the formula
+
+
+def test_a_yes_or_no_and_a_quantity_have_a_legend_too(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, trained("xor"))
+    assert [text for _, text in dialog.preview.legend()] == ["y = 0", "y = 1"]
+    assert dialog.section.features.line.placeholderText() == "as they are: x1, x2"
+    dialog.section.data.set_row("plane")
+    dialog.draw_preview()
+    (low, first), (high, last) = dialog.preview.legend()
+    image = dialog.preview.grab().toImage()
+    ground = image.pixelColor(image.width() - 2, image.height() - 2)
+    seen = [image.pixelColor(x, image.height() // 2) for x in range(image.width())]
+    assert seen.count(ground) > image.width() // 3          # the dots lie on the card's ground
+    assert first.startswith("y = −") and last.startswith("y = ") and low != high
 
 
 def test_a_file_that_has_vanished_is_said_and_can_be_replaced(qtbot: QtBot, tmp_path: Path) -> None:

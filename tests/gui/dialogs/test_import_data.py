@@ -66,6 +66,8 @@ def test_missing_values_are_decided_on_before_anything_is_taken(qtbot: QtBot, fi
     dialog = shown(qtbot, file)
     assert "Line 3, column 2 (width) has a missing value" in dialog.problem_line.text()
     assert not dialog.import_button.isEnabled()
+    first = page_of(dialog).first
+    assert [first.headerData(row, Qt.Orientation.Vertical) for row in range(first.rowCount())] == ["2", "3", "4", "5"]
     page_of(dialog).missing.set_row("skip")
     assert dialog.problem() == "" and dialog.import_button.isEnabled()
     with qtbot.waitSignal(dialog.accepted):
@@ -214,9 +216,26 @@ def test_a_new_network_learns_from_a_file(
     qtbot.mouseClick(dialog.file.button, Qt.MouseButton.LeftButton)
     document = dialog.document()
     assert document.network.sizes == (2, 4, 3) and document.network.loss.name == "cross_entropy"
+    imported = takes[0].unit_names()
+    assert (list(document.network.inputs), list(document.network.names(2))) == imported
+    assert imported == (["length", "width"], ["setosa", "versicolor", "virginica"])
     session = Session(document)
     session.advance_step()
     assert session.record.is_finite
+
+
+def test_a_new_network_counts_where_names_can_be_no_names_of_units(
+    qtbot: QtBot, tmp_path: Path, takes: list[ImportDataDialog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "same.csv"
+    path.write_text("h1,x,x\n1,2,3\n2,3,4\n")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: (str(path), ""))
+    dialog = NewNetworkDialog(LIGHT)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.data.set_row(FROM_FILE)
+    qtbot.mouseClick(dialog.file.button, Qt.MouseButton.LeftButton)
+    assert dialog.document().raw["inputs"] == 2 and dialog.document().raw["layers"][-1]["units"] == 1
 
 
 def test_a_part_for_testing_is_asked_for_with_its_seed(qtbot: QtBot, file: Path) -> None:

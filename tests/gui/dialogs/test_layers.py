@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
@@ -13,6 +14,7 @@ from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.gui.dialogs.layer_list import LayerCard
 from nnviz.gui.dialogs.layers import LayersDialog
+from nnviz.gui.fields import WRONG_TEXT
 from nnviz.gui.theme import LIGHT
 from nnviz.session.document import Document
 from nnviz.session.session import Session
@@ -71,6 +73,9 @@ def test_every_activation_can_be_had_in_the_middle_with_each_of_its_numbers(
     assert set(dialog.cards[1].activation.options.boxes) == set(ACTIVATIONS[name].options)
     wanted = {key: (*option.presets, option.default)[0] for key, option in ACTIVATIONS[name].options.items()}
     dialog.cards[1].activation.options.set_values(wanted)
+    if not dialog.values():      # it has it already
+        assert not dialog.apply_button.isEnabled()
+        return
     apply(qtbot, dialog, session)
     layer = session.document.network.layers[1]
     assert (layer.activation.name, dict(layer.activation.options)) == (name, wanted)
@@ -86,7 +91,7 @@ def test_every_initialiser_can_be_had_for_one_layer_and_starts_over(
     dialog.cards[1].initialise.set_row(name)
     same = name == "xavier_uniform"
     assert bool(dialog.told_reason) is not same
-    assert ("starts the training over" in dialog.consequence.text()) is not same
+    assert ("starts over" in dialog.consequence.text()) is not same
     apply(qtbot, dialog, session)
     assert [layer.initialise.name for layer in session.document.network.layers] == ["he_uniform", name, "gaussian"]
     assert session.updates_done == (7 if same else 0)
@@ -111,10 +116,22 @@ def test_several_layers_are_one_undoable_edit_that_keeps_the_weights(qtbot: QtBo
     assert session.document.network == Document.from_tree(XOR).network and not session.undo_list
 
 
+def test_a_restart_is_said_in_the_words_and_colour_of_data_and_scaling(qtbot: QtBot, session: Session) -> None:
+    dialog = opened(qtbot, session)
+    assert not dialog.apply_button.isEnabled() and dialog.consequence.text() == "Nothing is changed yet."
+    dialog.cards[0].bias.set_row("none")
+    assert dialog.apply_button.isEnabled() and dialog.consequence.text().startswith("Training starts over: ")
+    assert dialog.consequence.styleSheet() == WRONG_TEXT
+    dialog.cards[0].bias.set_row("per_unit")
+    assert not dialog.apply_button.isEnabled() and dialog.consequence.styleSheet() == ""
+
+
 def test_prelu_learns_per_layer_or_per_unit_with_the_same_weights(qtbot: QtBot, session: Session) -> None:
     dialog = opened(qtbot, session)
     take(qtbot, dialog.cards[0], "prelu")
-    qtbot.mouseClick(dialog.cards[0].activation.options.presets["per_unit"][1], Qt.MouseButton.LeftButton)
+    per_unit = dialog.cards[0].activation.options.boxes["per_unit"]
+    assert isinstance(per_unit, QCheckBox)
+    qtbot.keyClick(per_unit, Qt.Key.Key_Space)
     assert "same weights" in dialog.consequence.text()
     apply(qtbot, dialog, session)
     array = session.document.network.array("alpha1")

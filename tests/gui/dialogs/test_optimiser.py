@@ -38,7 +38,11 @@ def test_every_optimiser_has_its_formula_and_a_box_for_each_of_its_numbers(qtbot
 
 
 def test_nothing_typed_is_nothing_to_change(qtbot: QtBot) -> None:
-    assert opened(qtbot, Choice("adam", (("beta1", 0.8), ("l2", 0.1)))).values() == {}
+    dialog = opened(qtbot, Choice("adam", (("beta1", 0.8), ("l2", 0.1))))
+    assert dialog.values() == {} and not dialog.apply_button.isEnabled()
+    assert dialog.consequence.text() == "Nothing is changed yet."
+    retype(qtbot, dialog, "l2", "0.2")
+    assert dialog.apply_button.isEnabled() and "goes on" in dialog.consequence.text()
 
 
 def test_what_is_typed_is_one_edit_that_keeps_the_memory(qtbot: QtBot) -> None:

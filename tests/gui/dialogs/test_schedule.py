@@ -78,12 +78,32 @@ def test_a_wrong_option_is_said_and_cannot_be_used(opened: Opened, qtbot: QtBot)
     every = dialog.schedule.options.boxes["every"]
     every.selectAll()
     QTest.keyClicks(every, "x")
-    assert not dialog.use_button.isEnabled() and "Every" in dialog.problem_line.text()
+    assert not dialog.apply_button.isEnabled() and "Every" in dialog.problem_line.text()
     QTest.keyClick(every, Qt.Key.Key_Backspace)
     QTest.keyClicks(every, "7")
-    assert dialog.use_button.isEnabled() and not dialog.problem_line.isVisible()
-    qtbot.mouseClick(dialog.use_button, Qt.MouseButton.LeftButton)
+    assert dialog.apply_button.isEnabled() and not dialog.problem_line.isVisible()
+    qtbot.mouseClick(dialog.apply_button, Qt.MouseButton.LeftButton)
     assert dialog.result() and dialog.choice() == Choice("step", (("divide_by", 10.0), ("every", 7)))
+
+
+def test_apply_waits_for_a_change_and_says_that_there_is_none(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(Choice("step"), done=4)
+    assert not dialog.apply_button.isEnabled() and dialog.consequence.text() == "Nothing is changed yet."
+    dialog.schedule.set_row("cosine")
+    assert dialog.apply_button.isEnabled() and "goes on" in dialog.consequence.text()
+    dialog.schedule.set_row("step")
+    assert not dialog.apply_button.isEnabled()
+
+
+def test_it_says_what_the_formula_counts(opened: Opened, qtbot: QtBot) -> None:
+    dialog = opened(Choice("cosine"), per_epoch=1)
+    assert dialog.time.text() == "t = epoch − 1: the epochs done before the step; the first epoch is epoch 1"
+    dialog = opened(Choice("cosine"), per_epoch=4)
+    assert dialog.time.text().startswith("t = epoch − 1 + (batch − 1) / 4")
+    dialog.schedule.set_row("step")
+    assert dialog.formula.text() == "η / k^⌊(epoch − 1) / n⌋" and dialog.time.text() == "The first epoch is epoch 1"
+    dialog.schedule.set_row("constant")
+    assert dialog.time.text() == ""
 
 
 def test_pointing_at_the_curve_reads_it(opened: Opened, qtbot: QtBot) -> None:
@@ -108,7 +128,7 @@ def test_a_rate_of_zero_and_a_schedule_of_very_many_epochs_can_be_drawn(opened: 
     x, y = shown(dialog)
     assert not y.any() and np.isfinite(x).all()
     dialog.schedule.set_choice(Choice("exponential", (("gamma", 1.0),)))
-    assert dialog.use_button.isEnabled()
+    assert dialog.apply_button.isEnabled()
 
 
 def test_there_is_one_dialog_and_it_shows_what_it_is_told_anew(opened: Opened, lasting: ScheduleDialog) -> None:
@@ -130,7 +150,7 @@ def test_a_new_network_takes_the_schedule_that_was_chosen(
         assert asked.parentWidget() is dialog
         asked.learning_rate.set_value(0.7)
         asked.schedule.set_row("warm_up")
-        asked.use_button.click()
+        asked.apply_button.click()
         return asked.result()
 
     monkeypatch.setattr(ScheduleDialog, "exec", use)

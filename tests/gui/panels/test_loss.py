@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,6 +13,7 @@ from nnviz.gui.panels.plots import decimated, followed, lonely
 from nnviz.gui.panels.samples import MOST, Samples
 from nnviz.gui.theme import DARK
 from nnviz.report.elements import Weight
+from nnviz.report.metrics import METRICS, survey_before
 from nnviz.report.numbers import full
 from nnviz.session.session import Session
 from tests.gui.panels.views import circle, view_of, view_while_dragged, xor
@@ -95,6 +98,17 @@ def test_the_test_loss_lies_on_the_line_of_the_shown_step(show) -> None:
     x, y = panel.test.getData()
     assert dict(zip(x[-5:].tolist(), y[-5:].tolist(), strict=True)) == expected
     assert f"test {full(view.survey.test_loss)} after step {session.updates_done}" in panel.reading.text()
+
+
+def test_the_panel_and_the_table_of_metrics_have_the_same_number_for_the_same_moment(show) -> None:
+    session = trained(20, circle())
+    panel = show(LossPanel, view_of(session))
+    said = re.search(r"test (\S+) after step (\d+), before (\d+)", panel.reading.text())
+    assert said is not None and (said[2], said[3]) == ("20", "21")
+    session.advance_step()
+    record = session.record
+    assert record.step == int(said[3])
+    assert METRICS["test_loss"].of(record, survey_before(record, session.segment.data)) == float(said[1])
 
 
 def test_a_network_without_a_test_set_says_nothing_of_one(show) -> None:

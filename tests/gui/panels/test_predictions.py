@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 
+from nnviz.gui.panels.asking import problem_in
 from nnviz.gui.panels.predictions import PredictionsPanel
 from nnviz.report.numbers import short
 from nnviz.report.predictions import predictions_of
@@ -87,6 +88,15 @@ def test_inputs_that_are_typed_are_answered_as_the_training_examples_are(show: A
 def test_what_is_typed_and_is_no_example_is_said_so(show: Any, qtbot: Any) -> None:
     panel = show(PredictionsPanel, view_of(Session(open_document("xor"))))
     qtbot.keyClicks(panel.ask.line, "1, zwei")
-    assert panel.ask.answer.text() == "2 numbers are wanted: x1, x2"
+    assert panel.ask.answer.text() == "x2: “zwei” is not a number"
     panel.refresh(view_of(Session(digits(20))))
     assert not panel.ask.isVisible()
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("abc, 1, 2", "a: “abc” is not a number"), ("1; 2; 1e400", "c: “1e400” is too large a number"),
+    ("1,x,2", "b: “x” is not a number"), ("1, 2", "3 numbers are wanted: a, b, c"),
+    ("1, 2, inf", "c: “inf” is not a number"),
+])
+def test_the_number_that_is_wrong_is_named(typed: str, said: str) -> None:
+    assert problem_in(typed, ["a", "b", "c"]) == said
