@@ -28,7 +28,11 @@ LONGEST_LINE = 1 << 22       # bytes: 4,096 inputs of any number of digits fit
 
 def predict(session: Session, inputs: Array) -> Array:
     """The outputs (examples, outputs) for inputs (examples, inputs), engineered and scaled as the examples are."""
-    raw = np.asarray(inputs, dtype=np.float64)
+    try:
+        raw = np.asarray(inputs, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Refused(tr("the inputs are not rows of numbers, all as long"),
+                      hint=tr("Give a row of numbers for each example")) from None
     return answers_to(session.problem, session.parameters_now(), session.segment.data, raw)
 
 

@@ -142,3 +142,9 @@ def test_where_a_formula_of_the_inputs_has_no_value_there_is_no_answer_and_it_is
     assert [answer == "nan" for answer in answers] == [True, False, True, True]
     assert notes == [
         "3 rows have no answer (nan): a formula of their inputs has no value there, or their numbers are too large."]
+
+
+@pytest.mark.parametrize("inputs", [[["a", 1]], [[1, 2], [3]], [[None, object()]]])
+def test_what_are_no_rows_of_numbers_is_refused_with_a_sentence(session: Session, inputs: list[list[object]]) -> None:
+    with pytest.raises(Refused, match="the inputs are not rows of numbers"):
+        predict(session, inputs)  # type: ignore[arg-type]     # what a script may give
