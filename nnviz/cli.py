@@ -322,7 +322,7 @@ def _predict(arguments: argparse.Namespace) -> int:
 
     session = Session(open_document(arguments.file))
     with Interruption() as interruption, open_output(arguments.output) as write:
-        if not predict_file(session, arguments.data, write, lambda: interruption.asked):
+        if not predict_file(session, arguments.data, write, lambda: interruption.asked, say):
             raise KeyboardInterrupt
     return DONE
 

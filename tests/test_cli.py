@@ -117,6 +117,21 @@ def test_info_on_a_file_says_what_it_is_and_what_its_scaling_was_fitted_to(nnviz
     assert_refused(nnviz("info", "nothing-like-it"), "there is no such file or example")
 
 
+def test_info_on_a_surface_says_its_formula_and_its_start_and_nothing_of_units(nnviz: Nnviz, tmp_path: Path) -> None:
+    answer = nnviz("info", "surface-noise", "--set", "optimiser.name=adam", "--set", "values.x=-2.5")
+    assert answer.status == 0
+    assert answer.text.splitlines() == [
+        "surface: surface-noise", "f(x, y): 0.5*x^2 + 2*y^2", "start: x = -2.5, y = 1.5",
+        "map: x from -4.0 to 2.0, y from -2.0 to 2.0",
+        "examples: 64, each shifts x and y by numbers drawn with standard deviation 0.7",
+        "optimiser: Adam, learning rate 0.1",
+    ]
+    saved = tmp_path / "after.json"
+    assert nnviz("train", "surface-ravine", "--steps", "3", "-o", str(saved)).status == 0
+    later = nnviz("info", str(saved)).text
+    assert "point after step 3: x = -" in later and "examples: one, the surface itself" in later
+
+
 def test_info_says_versions_folders_and_what_is_missing(nnviz: Nnviz, monkeypatch: pytest.MonkeyPatch) -> None:
     from nnviz import information
 

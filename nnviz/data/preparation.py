@@ -21,7 +21,11 @@ class Preparation:
 
     def apply(self, raw: Array) -> Array:
         """Raw inputs (examples, inputs of the data set) as the network takes them (examples, inputs)."""
-        return self.scale(engineer(self.features, raw) if self.features else raw)
+        return self.scale(self.engineered(raw))
+
+    def engineered(self, raw: Array) -> Array:
+        """The same before the scaling; a formula may have no finite value for a row that is no training example."""
+        return engineer(self.features, raw) if self.features else raw
 
 
 AS_IT_IS = Preparation()

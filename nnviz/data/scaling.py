@@ -86,8 +86,8 @@ def _fit_quantile(training: Array) -> Scale:
         scaled = [np.interp(column, *known) for column, known in zip(inputs.T, columns, strict=True)]
         return np.column_stack(scaled)
 
-    fitted = {
-        name: np.array([np.interp(share, below, values) for values, below in columns])
+    fitted = {      # by halves: the way from one end of all numbers to the other is longer than any number
+        name: np.array([2.0 * np.interp(share, below, values / 2.0) for values, below in columns])
         for name, share in QUANTILES.items()
     }
     return Scale(scale, fitted)

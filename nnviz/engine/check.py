@@ -44,7 +44,8 @@ class GradientCheck:
     """The gradient of the data loss by formula and by trying, for every parameter.
 
     All vectors are in the users' order (W1 row by row, b1, W2, ...), a shared bias once; `scales` is what an error is
-    measured against.  `unchecked` marks parameters for which a kink lies within the step on every example.
+    measured against.  `unchecked` marks parameters for which a kink lies within the step on every example.  `loss` is
+    the mean of the batch, at which nothing can be compared if it is not finite.
     """
 
     network: Network
@@ -56,6 +57,7 @@ class GradientCheck:
     unchecked: NDArray[np.bool_]
     analytic_seconds: float          # one pass, forward and back
     numerical_seconds: float
+    loss: float
 
     @property
     def tolerance(self) -> float:
@@ -129,6 +131,7 @@ def check_gradients(
     return GradientCheck(
         problem.network, chosen, len(rows), record.gradient[order].copy(), found.derivatives[order],
         found.scales[order], found.hidden[order] > 0.0, analytic_seconds, perf_counter() - begin,
+        record.loss,
     )
 
 

@@ -28,15 +28,21 @@ LONGEST_LINE = 1 << 22       # bytes: 4,096 inputs of any number of digits fit
 
 def predict(session: Session, inputs: Array) -> Array:
     """The outputs (examples, outputs) for inputs (examples, inputs), engineered and scaled as the examples are."""
-    raw = np.asarray(inputs, dtype=np.float64)
+    try:
+        raw = np.asarray(inputs, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Refused(tr("the inputs are not rows of numbers, all as long"),
+                      hint=tr("Give a row of numbers for each example")) from None
     return answers_to(session.problem, session.parameters_now(), session.segment.data, raw)
 
 
 def predict_file(
     session: Session, path: str | os.PathLike[str], write: Callable[[bytes], object],
-    cancelled: Cancelled | None = None,
+    cancelled: Cancelled | None = None, note: Callable[[str], object] | None = None,
 ) -> bool:
     """Writes the rows of the CSV file at `path` with the network's outputs; False where it was cancelled.
+
+    Rows without an answer are written as nan, and how many they are is told to `note` at the end.
 
     Its header names the inputs, in any order: those of the network, or, where these are formulas, those that the
     formulas are made of (x1, x2, ...).  `Refused` names the line and the column of what cannot be read.
@@ -48,10 +54,18 @@ def predict_file(
         names = next(rows, (0, []))[1]
         order = _order(names, asked_names(network, session.segment.data), shown)
         write(write_row([*names, *network.names(len(network.layers))]))
+        unanswered = 0
         for block in _blocks(rows, names, shown):
             if cancelled is not None and cancelled():
                 return False
-            write(_written(np.hstack([block, predict(session, block[:, order])])))
+            outputs = predict(session, block[:, order])
+            unanswered += int(np.isnan(outputs).any(axis=1).sum())
+            write(_written(np.hstack([block, outputs])))
+    if unanswered and note is not None:
+        note(counted(
+            unanswered, "{count} row has no answer (nan): a formula of its inputs has no value there, or its numbers "
+            "are too large.", "{count} rows have no answer (nan): a formula of their inputs has no value there, or "
+            "their numbers are too large."))
     return True
 
 

@@ -1,16 +1,50 @@
-"""What a document is, in a few lines for a terminal: its network, its examples, and what is done to their inputs."""
+"""What a document is, in a few lines for a terminal: its network, its examples, and what is done to their inputs; or
+the formula of its surface, and where the descent begins."""
 
 from __future__ import annotations
 
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.scaling import TABLE as SCALINGS
+from nnviz.engine.losses import VARIABLES
+from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.report.inputs import fitted_lines
+from nnviz.report.numbers import full
 from nnviz.session.session import Session
+from nnviz.session.surface import Surface
 from nnviz.words import counted, tr
 
 
 def summary(session: Session) -> str:
-    """Lines of `name: value`, then a table of the numbers that the scaling was fitted to where there are any."""
+    """Lines of `name: value`; of a network, then a table of the numbers that the scaling was fitted to, if any."""
+    return _of_network(session) if session.document.surface is None else _of_surface(session, session.document.surface)
+
+
+def _of_surface(session: Session, surface: Surface) -> str:
+    """What the function is, where the descent begins and how it goes."""
+    document, done = session.document, session.updates_done
+    place = zip(VARIABLES, session.parameters_now().tolist(), strict=True)
+    examples = tr("one, the surface itself")
+    if surface.noise:
+        examples = tr("{count}, each shifts x and y by numbers drawn with standard deviation {noise}").format(
+            count=len(session.segment.data.inputs), noise=full(surface.noise))
+    lines = [
+        (tr("surface"), document.name or tr("untitled")),
+        ("f(x, y)", surface.expression.text),
+        (tr("point after step {step}").format(step=done) if done else tr("start"),
+         ", ".join(f"{name} = {full(value)}" for name, value in place)),
+    ]
+    if surface.view is not None:
+        shown = zip(VARIABLES, surface.view, strict=True)
+        text = tr("{name} from {low} to {high}")
+        lines.append((tr("map"), ", ".join(
+            text.format(name=name, low=full(low), high=full(high)) for name, (low, high) in shown)))
+    optimiser = tr("{optimiser}, learning rate {rate}").format(
+        optimiser=tr(OPTIMISERS[document.optimiser.name].label), rate=full(document.learning_rate))
+    lines += [(tr("examples"), examples), (tr("optimiser"), optimiser)]
+    return "\n".join(f"{what}: {text}" for what, text in lines)
+
+
+def _of_network(session: Session) -> str:
     document, data, network = session.document, session.segment.data, session.problem.network
     lines = [
         (tr("network"), document.name or tr("untitled")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,10 @@ def verdict(check: GradientCheck) -> str:
     bound = f"{check.tolerance:.0e}".replace("e-0", "e-")
     hidden = int(check.unchecked.sum())
     number = len(check.errors) - hidden
+    if not math.isfinite(check.loss):
+        return tr("Nothing can be compared: the loss is not finite here, so that trying gives no gradient.")
+    if not number:
+        return tr("Nothing was checked: every parameter lies at a kink, where trying gives no gradient. Move a little.")
     if check.holds:
         text = counted(number, "The gradient of {amount} parameter is right: its relative error is {error}, "
                        "at most {bound} is allowed.", "The gradients of {amount} parameters are right: the largest "

@@ -14,6 +14,8 @@ from nnviz.report.elements import Alpha, Parameter, Weight
 from nnviz.report.pass_order import PassOrder
 from nnviz.words import tr
 
+_BEFORE_UPDATES = ("net input", "output", "loss", "height", "gradient δ", "gradient")
+
 
 @dataclass(frozen=True)
 class Divergence:
@@ -40,8 +42,17 @@ class Divergence:
         ).format(quantity=tr(self.quantity), parameter=self.parameter, unit=self.unit, layer=self.layer)
         said = tr("Step {step} diverges: {whose} becomes not a number.") if np.isnan(self.value) else tr(
             "Step {step} diverges: {whose} becomes infinite.")
-        done = tr("The last finite state is kept. Lower the learning rate or reset.")
+        done = (
+            tr("The last finite state is kept. Lower the learning rate or reset.") if not self._at_start
+            else tr("It is so before anything is learned: start elsewhere, or with less noise.") if not self.layer
+            else tr("It is so before anything is learned: begin with smaller parameters, inputs or targets.")
+        )
         return f"{said.format(step=self.step, whose=whose)} {done}"
+
+    @property
+    def _at_start(self) -> bool:
+        """Whether the number was made of those that training begins with, so that the learning rate is not to blame."""
+        return self.step == 1 and self.quantity in _BEFORE_UPDATES
 
 
 def find_divergence(record: Record) -> Divergence | None:

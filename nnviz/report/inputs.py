@@ -33,7 +33,8 @@ def asked_names(network: Network, data: DataSet) -> tuple[str, ...]:
 def answers_to(problem: Problem, parameters: Array, data: DataSet, raw: Array) -> Array:
     """The outputs (examples, outputs) for raw inputs (examples, inputs of the data set).
 
-    They are prepared as the training examples are: by the same formulas, scaled with what was fitted on those.
+    They are prepared as the training examples are: by the same formulas, scaled with what was fitted on those.  Where a
+    formula has no finite value, the answer is NaN: a scaling by ranks would make a number of it.
     """
     width = data.raw_inputs.shape[1]
     if raw.ndim != 2 or raw.shape[1] != width:
@@ -41,8 +42,12 @@ def answers_to(problem: Problem, parameters: Array, data: DataSet, raw: Array) -
         hint = tr("Give a row of numbers for each example")
         raise Refused(text.format(shape=raw.shape, width=counted(width, "{count} number", "{count} numbers")),
                       hint=hint)
-    found = problem.outputs(parameters, np.ascontiguousarray(data.preparation.apply(raw)))
-    return np.ascontiguousarray(found[f"out{len(problem.network.layers)}"].T)
+    engineered = data.preparation.engineered(raw)
+    found = problem.outputs(parameters, np.ascontiguousarray(data.preparation.scale(engineered)))
+    outputs = np.array(found[f"out{len(problem.network.layers)}"].T, order="C")
+    if data.preparation.features:
+        outputs[~np.isfinite(engineered).all(axis=1)] = np.nan
+    return outputs
 
 
 def input_lines(data: DataSet, rows: NDArray[np.intp], place: int, value: str) -> Lines:

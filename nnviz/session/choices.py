@@ -1,4 +1,4 @@
-"""Everything that a document can choose, with its names, numbers and ranges, as a page for readers.
+"""Everything that a document can choose from a table, with its names, numbers and ranges, as a page for readers.
 
 `python -m nnviz.session.choices` prints it, `docs/choices.md` holds what it prints.  It is written from the tables that
 the reader, the window and the command line choose from, so that nothing is there twice.
@@ -25,7 +25,7 @@ Rows = Mapping[str, Any]
 LARGEST_WHOLE = 2**53      # of what a float can count
 
 HEAD = """\
-# Everything that can be chosen
+# Everything that can be chosen from a table
 
 This page is written by `python -m nnviz.session.choices` from the tables that the window, the command line and the
 reader of documents choose from. A name stands at its path in the document, and `--set PATH=NAME` puts it there; an
@@ -33,6 +33,10 @@ option stands beside the name, `--set PATH.OPTION=NUMBER`, once a row that has i
 
     nnviz train spiral --set layers.0.activation=leaky_relu --set layers.0.activation.alpha=0.1 \\
         --set optimiser.name=momentum --set optimiser.learning_rate.schedule=cosine --set scaling=standardise
+
+What is no row of a table is not here: the other keys of a document (units and `bias` of a layer, `batch_size`, `seed`,
+`frozen`, `labels`), [examples from files and how they are split](own-data.md), formulas made into inputs
+(`data.features`), and [surfaces](surfaces.md).
 """
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.calls import Array
@@ -415,7 +416,7 @@ class Session:
         here, beginning = self.segment, self._standing(base)
         changed: dict[Parameter, float] = {}
         for element, value in wanted.items():
-            positions = problem.blocks.positions(*array_index(element))
+            positions = self._positions(element)
             if float(base.vector[positions[0]]) != float(value):
                 beginning, changed[element] = beginning.with_value(positions, value), value
         if not changed:
@@ -433,11 +434,20 @@ class Session:
         self._branch(Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact), text)
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
 
+    def _positions(self, element: Parameter) -> NDArray[np.intp]:
+        """Where a parameter lies in the flat vector; `EditRefused` where the network has none such."""
+        name, index = array_index(element)
+        array = self.problem.network.array(name)
+        if array is None or not array.has(index):
+            refusal = tr("the network has no parameter {name}").format(name=parameter_name(element))
+            raise EditRefused(refusal, hint=tr("Layers count from 1, units from 0"))
+        return self.problem.blocks.positions(name, index)
+
     def preview_parameter(self, element: Parameter, value: float) -> Moment:
         """What the shown step would be with another value of one parameter; the session is left as it is."""
         problem, base = self.problem, self.state
         parameters = base.parameters(problem).copy()
-        parameters[problem.blocks.positions(*array_index(element))] = value
+        parameters[self._positions(element)] = value
         record = step(problem, base.with_parameters(problem, parameters))
         return Moment(record, 0 if self._complete() else self.place.cursor)
 

@@ -100,3 +100,12 @@ def test_inputs_far_beyond_the_training_examples_are_scaled_without_a_warning(na
     scale = TABLE[name].fit(np.array([[1e-3, 1.0], [2e-3, 1.0], [5e-3, 1.0]]))
     far = scale(np.array([[1e308, -1e308], [np.inf, np.nan]]))
     assert far.shape == (2, 2) and far[0, 0] > 0.9
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", FITTED)
+def test_what_is_fitted_to_the_largest_numbers_is_finite(name: str) -> None:
+    fitted = TABLE[name].fit(np.array([[-1e308], [1e308], [0.9e308]])).fitted
+    assert fitted and all(np.isfinite(values).all() for values in fitted.values())
+    if name == "quantile":
+        assert fitted["lower quartile"][0] == pytest.approx(-0.05e308)

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.errors import Refused
 from nnviz.exchange.predictions import BLOCK, predict, predict_file
+from nnviz.session.document import Document
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
 
@@ -120,3 +122,29 @@ def test_a_header_of_engineered_inputs_is_refused_with_the_raw_ones(tmp_path: Pa
 def test_inputs_of_another_shape_are_refused_in_a_sentence(inputs: list[object]) -> None:
     with pytest.raises(Refused, match=r"an example has 2 numbers\. Give a row of numbers for each example"):
         predict(engineered("none"), np.array(inputs))
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_where_a_formula_of_the_inputs_has_no_value_there_is_no_answer_and_it_is_said(
+    scaling: str, tmp_path: Path
+) -> None:
+    document = Document.from_tree({
+        "format": "nnviz", "version": 1, "kind": "network", "inputs": 2,
+        "layers": [{"units": 1, "activation": "tanh"}], "loss": "half_squared_error", "scaling": scaling,
+        "data": {"features": ["log(x1)", "1/x2"], "inputs": [[1, 2], [3, 4], [5, 1]], "targets": [[0], [1], [0]]},
+    })
+    file = tmp_path / "in.csv"
+    file.write_text("x1,x2\n0,0\n1,2\n3,0\n-1,1\n")
+    parts: list[bytes] = []
+    notes: list[str] = []
+    assert predict_file(Session(document), file, parts.append, note=notes.append)
+    answers = [line.split(",")[2] for line in b"".join(parts).decode().splitlines()[1:]]
+    assert [answer == "nan" for answer in answers] == [True, False, True, True]
+    assert notes == [
+        "3 rows have no answer (nan): a formula of their inputs has no value there, or their numbers are too large."]
+
+
+@pytest.mark.parametrize("inputs", [[["a", 1]], [[1, 2], [3]], [[None, object()]]])
+def test_what_are_no_rows_of_numbers_is_refused_with_a_sentence(session: Session, inputs: list[list[object]]) -> None:
+    with pytest.raises(Refused, match="the inputs are not rows of numbers"):
+        predict(session, inputs)  # type: ignore[arg-type]     # what a script may give

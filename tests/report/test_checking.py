@@ -9,6 +9,7 @@ import numpy as np
 from nnviz.engine.check import GradientCheck, check_gradients
 from nnviz.report.checking import checked_text, duration, verdict, worst_parameters
 from nnviz.report.elements import Bias, Weight
+from nnviz.session.document import Document
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
 
@@ -43,6 +44,22 @@ def test_the_verdict_says_what_was_found() -> None:
     hidden = np.zeros(10, dtype=bool)
     hidden[0] = True
     assert verdict(replace(check, unchecked=hidden)).endswith("1 parameter lies at a kink and was not checked.")
+
+
+def test_where_nothing_can_be_compared_nothing_is_called_right_or_wrong() -> None:
+    def said(tree: dict[str, object]) -> str:
+        document = Document.from_tree({"format": "nnviz", "version": 1, **tree})
+        record = Session(document).record
+        check = check_gradients(record.problem, record.parameters, record.rows)
+        assert check is not None
+        return verdict(check)
+
+    layers = [{"units": 2, "activation": "relu"}, {"units": 1, "activation": "identity"}]
+    far = {"inputs": [[1e308, -1e308], [-1e308, 1e308]], "targets": [[0.0], [1.0]]}
+    assert said({"kind": "network", "inputs": 2, "layers": layers, "loss": "half_squared_error", "data": far}) == (
+        "Nothing can be compared: the loss is not finite here, so that trying gives no gradient.")
+    assert said({"kind": "surface", "expression": "abs(x) + max(x, y)"}).startswith(
+        "Nothing was checked: every parameter lies at a kink")
 
 
 def test_many_parameters_are_grouped_alike_in_the_heading_and_in_the_verdict() -> None:

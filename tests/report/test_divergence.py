@@ -11,6 +11,8 @@ from nnviz.engine.record import Record
 from nnviz.engine.step import Trainer, step
 from nnviz.report.divergence import Divergence, find_divergence, parameter_name
 from nnviz.report.elements import Bias, Weight
+from nnviz.session.examples import open_example
+from nnviz.session.session import Session
 from tests.networks import ADAM, Array, cloud_problem, make_network, make_problem
 
 HUGE = 1e200
@@ -104,3 +106,16 @@ def test_every_step_that_is_not_finite_has_a_sentence() -> None:
 )
 def test_parameters_have_canonical_names(element: Weight | Bias, name: str) -> None:
     assert parameter_name(element) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "advice"),
+    [("surface-ravine", {"values.x": 1e308}, "start elsewhere, or with less noise."),
+     ("surface-noise", {"noise": 1e308}, "start elsewhere, or with less noise."),
+     ("linear-regression", {"parameters": {"W1": [[1e308]]}}, "begin with smaller parameters, inputs or targets.")],
+)
+def test_a_start_that_is_too_large_is_not_blamed_on_the_learning_rate(
+    name: str, values: dict[str, object], advice: str
+) -> None:
+    said = Session(open_example(name).with_values(values)).advance_steps(1).message
+    assert said.endswith(f"It is so before anything is learned: {advice}") and "learning rate" not in said

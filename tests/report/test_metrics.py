@@ -79,6 +79,19 @@ def test_each_output_answers_for_itself_where_there_are_several_questions() -> N
     assert metrics_of(session)["accuracy"] == 0.75
 
 
+@pytest.mark.parametrize("loss", ["mean_squared_error", "half_squared_error", "squared_error", "huber",
+                                  "mean_absolute_error", "binary_cross_entropy"])
+def test_targets_of_0_and_1_have_an_accuracy_under_any_loss(loss: str) -> None:
+    session = one_layer("sigmoid", [[1.0], [-1.0]], [[0, 1], [0, 0]], loss)
+    assert metrics_of(session)["accuracy"] == 0.75
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+def test_a_surface_has_no_accuracy(noise: float) -> None:
+    found = metrics_of(Session(open_example("surface-ravine").with_value("noise", noise)))
+    assert found["accuracy"] is found["test_accuracy"] is None
+
+
 def test_targets_between_0_and_1_have_no_accuracy() -> None:
     session = one_layer("sigmoid", [[1.0]], [[0.3], [1.0]], "binary_cross_entropy")
     assert metrics_of(session)["accuracy"] is None

@@ -70,3 +70,11 @@ def test_the_range_that_is_said_is_the_range_that_is_accepted(option: Option) ->
     said = [int(number) if number.isdigit() else float(number) for number in numbers]
     assert said == bounds
     assert all(option.accepts(bound) is not (option.above and bound == option.minimum) for bound in said)
+
+
+def test_the_page_says_which_keys_of_a_document_it_leaves_out() -> None:
+    head = choices_page().split("\n## ")[0]
+    for key in ("bias", "batch_size", "seed", "frozen", "labels", "data.features"):
+        assert f"`{key}`" in head
+    for page in re.findall(r"\]\(([a-z-]+\.md)\)", head):
+        assert (PAGE.parent / page).exists()

@@ -86,7 +86,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a view of three": ({"view": {"x": [0, 1, 2], "y": [0, 1]}}, "view.x", "must be two numbers"),
     "a number as a view": ({"view": {"x": 5, "y": [0, 1]}}, "view.x", "must be two numbers"),
     "negative noise": ({"noise": -1}, "noise", "must be a number of at least 0"),
-    "layers": ({"layers": []}, "", "'layers' belongs to a document of kind 'network', and this one is of kind"),
+    "layers": (
+        {"layers": []}, "", "'layers' belongs to a document of kind 'network', and this one is of kind 'surface'",
+    ),
     "another kind": ({"kind": "network"}, "", "'expression' belongs to a document of kind 'surface', and this one is"),
     "no key of any kind": ({"expresion": "x"}, "", "unknown key 'expresion'. Did you mean 'expression'?"),
     "progress of a network": ({"progress": {"step": 1, "start": {"parameters": {}}}}, "progress.start", "parameters"),
