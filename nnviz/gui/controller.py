@@ -255,9 +255,10 @@ class Controller(QObject):
 
     def start_surface_at(self, x: float, y: float) -> Change:
         """Starts the descent of a surface anew from (x, y), as one undoable edit."""
-        self._halt()
         values, label = {"values": {"x": x, "y": y}}, tr("Start here")
-        return self.do(lambda session: session.replace(session.document.without("progress").with_values(values), label))
+        with self.still():
+            return self.do(
+                lambda session: session.replace(session.document.without("progress").with_values(values), label))
 
     def preview_parameter(self, element: Parameter, value: float) -> None:
         """Shows what another value would do, without keeping it; training is held until the value is set or not."""
