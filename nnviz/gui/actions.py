@@ -169,6 +169,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Move the map", "Right drag or Shift+drag"),
+    ("Zoom the map", "Wheel or + and −"),
 )
 
 
