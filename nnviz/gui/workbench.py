@@ -268,7 +268,8 @@ class Workbench(QObject):
         loss = record.loss if view.moment.loss is not None else None
         self.readout.show_figures(shown, record.epoch, loss, view.steps_per_second, view.digits,
                                   record.learning_rate)
-        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
+        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
+                                         shifts=view.document.surface is not None)
 
     def _show_standstill(self) -> None:
         """Says that a step changed nothing for as long as it is shown, whatever the pointer passes over."""

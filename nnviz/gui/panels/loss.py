@@ -205,9 +205,11 @@ class LossPanel(Panel):
         row = view.problem.loss_row
         title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
         said(self.heading, title)
-        said(self.formula, typeset(f"E = {row.convention}"))
+        said(self.formula, _formula(view))
         self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=typeset(row.convention)))
-        self.formula.setToolTip(tr("The loss of one example, o its outputs, t its targets, n how many outputs it has"))
+        self.formula.setToolTip(
+            tr("The loss of one example, o its outputs, t its targets, n how many outputs it has")
+            if view.document.surface is None else tr("The height of the surface at x, y is the loss"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)
@@ -349,6 +351,14 @@ class LossPanel(Panel):
         """Where in the plot a step lies, in the plot's own pixels."""
         low, high = self.plot.getPlotItem().vb.viewRange()[1]
         return self.plot.place_of(step, (low + high) / 2)
+
+
+def _formula(view: View) -> str:
+    """The loss of one example as a formula; of a surface with noise it is not that of the map."""
+    text, surface = typeset(f"E = {view.problem.loss_row.convention}"), view.document.surface
+    if surface is None or not surface.noise:
+        return text
+    return tr("{formula}, of each example's shifted surface").format(formula=text)
 
 
 def _powers(values: Array) -> Array:
