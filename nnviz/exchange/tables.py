@@ -295,7 +295,7 @@ def offered_tables(network: Network) -> tuple[str, ...]:
 def check_offered(table: Table, network: Network) -> None:
     """Refuses a table that a surface cannot fill."""
     if table.name not in offered_tables(network):
-        text = tr("a surface has no units, and no table {table!r} of them").format(table=table.name)
+        text = tr("there is no table {table!r} of a surface").format(table=table.name)
         raise ChoiceRefused(text, hint=tr("Ask for one of: {names}").format(names=", ".join(offered_tables(network))))
 
 

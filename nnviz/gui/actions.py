@@ -172,6 +172,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),
     ("Move the map", "Right drag or Shift+drag"),
+    ("Zoom the map", "Wheel or + and −"),
 )
 
 

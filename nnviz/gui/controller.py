@@ -21,6 +21,7 @@ from nnviz.gui.player import Player
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.divergence import is_in
 from nnviz.report.elements import Element, Parameter
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.pairing import chosen_mismatch
@@ -135,9 +136,16 @@ class Controller(QObject):
         self._notify(Changed.EVERYTHING)
 
     def _notify(self, changed: Changed) -> None:
-        if changed:
-            self._view = None
-            self.changed.emit(changed)
+        if not changed:
+            return
+        self._view = None
+        lost = self.session is not None and self.selection is not None and not is_in(
+            self.session.problem.network, self.selection)
+        if lost:      # by an edit, or by one that was taken back: nobody may look for it any more
+            self.selection = None
+        self.changed.emit(changed)
+        if lost:
+            self.selection_changed.emit(None)
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -247,9 +255,10 @@ class Controller(QObject):
 
     def start_surface_at(self, x: float, y: float) -> Change:
         """Starts the descent of a surface anew from (x, y), as one undoable edit."""
-        self._halt()
         values, label = {"values": {"x": x, "y": y}}, tr("Start here")
-        return self.do(lambda session: session.replace(session.document.without("progress").with_values(values), label))
+        with self.still():
+            return self.do(
+                lambda session: session.replace(session.document.without("progress").with_values(values), label))
 
     def preview_parameter(self, element: Parameter, value: float) -> None:
         """Shows what another value would do, without keeping it; training is held until the value is set or not."""

@@ -29,7 +29,9 @@ class Function(Protocol):
 class Trail:
     """The path of one optimiser: `places` (n, 2) from the start on, the newest last, after `step` steps.
 
-    `height` is f at the newest place.  `ended` is the step that would not be finite, None where all are.
+    `height` is f at the newest place.  `ended` is the step that would not be finite, None where all are.  `since` is
+    how many steps were done at the first place: where it is not 0, training began at `start`, and what lies between is
+    not known.  `is_mixed` says that settings or values were changed on the way.
     """
 
     name: str                      # in the table of optimisers
@@ -38,6 +40,14 @@ class Trail:
     step: int
     height: float
     ended: int | None = None
+    since: int = 0
+    start: Place | None = None
+    is_mixed: bool = False
+
+    @property
+    def beginning(self) -> Place:
+        """Where training began, which is what Reset returns to."""
+        return self.start or (float(self.places[0, 0]), float(self.places[0, 1]))
 
 
 @dataclass(frozen=True)

@@ -226,8 +226,8 @@ class SurfacePage(QWidget):
 
     def _preview_start(self, x: float, y: float) -> None:
         """While the start is carried, the path that would lead from there, of as many steps as were done."""
-        self.controller.pause()
-        view, before = self._view, self.map.drawing
+        with self.controller.still():
+            view, before = self._view, self.map.drawing
         if view is None or before is None or view.document.surface is None:
             return
         problem, surface = view.problem, view.document.surface

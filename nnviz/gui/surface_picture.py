@@ -169,7 +169,7 @@ class SurfacePainter:
             style = TRAIL_STYLES[trail.name]
             self._trail(trail, QColor(style.dark if self.theme.dark else style.light), style)
         self._trail(drawing.trail, QColor(self.theme.ink), None)
-        self._start(self.frame.pixel((float(drawing.trail.places[0, 0]), float(drawing.trail.places[0, 1]))))
+        self._start(self.frame.pixel(drawing.trail.beginning))
         self._arrows()
         self._here(self.frame.pixel(drawing.here))
         painter.restore()
@@ -354,6 +354,7 @@ class SurfacePainter:
             rows.append(("gradient", None, tr("−∇f, its direction")))
         if drawing.update is not None:
             rows.append(("update", None, tr("update, to scale")))
+        rows += [("note", None, text) for text in notes(drawing)]
         wide = max(text_width(text, self.size) for _, _, text in rows) + 4.6 * em
         high = (1.45 * len(rows) + 0.5) * em
         box = self._free_corner(wide, high)
@@ -463,6 +464,16 @@ def reached(trail: Trail, digits: int) -> str:
             optimiser=trail.label, step=count(trail.ended))
     return tr("{optimiser}: f = {height} at step {step}").format(
         optimiser=trail.label, height=short(trail.height, digits), step=count(trail.step))
+
+
+def notes(drawing: SurfaceDrawing) -> list[str]:
+    """What has to be said about the paths so that nobody is misled by them."""
+    trail, said = drawing.trail, []
+    if trail.since:
+        said.append(tr("path known from step {step} on").format(step=count(trail.since)))
+    if trail.is_mixed and drawing.others:
+        said.append(tr("others: from the start, with the present settings"))
+    return said
 
 
 def _gradient_colour(theme: Theme) -> QColor:

@@ -24,10 +24,9 @@ def drawing_of_surface(document: Document, moment: Moment, trail: Trail, others:
     assert surface is not None, "a network has no map"
     problem, record = moment.record.problem, moment.record
     here = place_of(problem, moment.parameters())
-    start = (float(trail.places[0, 0]), float(trail.places[0, 1]))
     return SurfaceDrawing(
         function=surface.expression,
-        extent=Extent(*surface.around(*start)),
+        extent=Extent(*surface.around(*trail.beginning)),
         trail=trail,
         here=here,
         before=place_of(problem, record.parameters),

@@ -14,7 +14,7 @@ import numpy as np
 
 from nnviz.engine.calls import Array
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
-from nnviz.engine.problem import State
+from nnviz.engine.problem import Problem, State
 from nnviz.gui.surface_drawing import Function, Trail, value_at
 from nnviz.gui.translation import tr
 from nnviz.report.moment import Moment
@@ -67,19 +67,55 @@ class _Leg:
         return np.vstack((exact, [self.later[step] for step in known])) if known else exact
 
 
+class _Before:
+    """The way from the start that Reset returns to up to where the first stretch begins: training was saved there.
+
+    It is known where the settings of that stretch lead exactly there; else they were others, and it is not.
+    """
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        state = _first_state(segment, segment.problem)
+        self.start = place_of(segment.problem, state.parameters(segment.problem))
+        self._descent = Descent(segment.problem, state)
+        self._leads_there: bool | None = None if segment.begins_at <= MOST_COMPARED else False
+
+    def go(self, seconds: float) -> bool:
+        """Looks for the way, for so long; whether it is found, or found to be none."""
+        if self._leads_there is None and self._descent.go(self.segment.begins_at, seconds):
+            self._leads_there = self._descent.is_at(self.segment.start)
+        return self._leads_there is not None
+
+    def leads_to(self, segment: Segment) -> bool:
+        """Whether another first stretch, after an edit right where the file was opened, has the same way before it."""
+        here, there = (place_of(one.problem, one.start.parameters(one.problem)) for one in (self.segment, segment))
+        same = (self.segment.origin, self.segment.begins_at) == (segment.origin, segment.begins_at)
+        return segment is self.segment or (same and here == there)
+
+    def places(self) -> list[Array]:
+        """The places (n, 2) of the way; none where it is not known."""
+        return [self._descent.until(self.segment.begins_at)[1]] if self._leads_there else []
+
+
+def _first_state(segment: Segment, problem: Problem) -> State:
+    """The state before any training, under `problem`."""
+    return State.fresh(problem, segment.origin.parameters(segment.problem), 0, 0, 0)
+
+
 class SurfaceTrails:
     """The paths of one session. `compared` are the names of the optimisers that are shown beside the session's own."""
 
     def __init__(self) -> None:
         self.compared: tuple[str, ...] = ()
         self._legs: list[_Leg] = []
+        self._before: _Before | None = None
         self._others: dict[str, Descent] = {}
         self._known_for: tuple[object, ...] = ()
         self._done = 0
 
     def forget(self) -> None:
         """Nothing is open any more."""
-        self._legs, self._others, self._known_for = [], {}, ()
+        self._legs, self._before, self._others, self._known_for = [], None, {}, ()
 
     def lead(self, chain: Sequence[Segment]) -> None:
         """Follows a branch of training, newest stretch first; its session has to be at rest."""
@@ -88,6 +124,11 @@ class SurfaceTrails:
             known.get(id(segment)) or _Leg(segment, Descent(segment.problem, segment.start, EXACT + 2))
             for segment in reversed(list(chain))
         ]
+        first = self._legs[0].segment
+        if not first.begins_at:
+            self._before = None
+        elif self._before is None or not self._before.leads_to(first):
+            self._before = _Before(first)
 
     def compare(self, names: Sequence[str]) -> None:
         """Shows the paths of other optimisers, by their names in the table."""
@@ -107,6 +148,8 @@ class SurfaceTrails:
         """Computes what is missing of the paths, for so long; True when nothing is."""
         until = perf_counter() + seconds
         self._begin_others()
+        if self._before is not None and not self._before.go(max(0.0, until - perf_counter())):
+            return False
         tasks = [(leg.descent, min(end, leg.begins_at + EXACT)) for leg, end in self._ends()]
         tasks.extend((self._others[name], min(self._done, MOST_COMPARED)) for name in self._names())
         return all(descent.go(goal, max(0.0, until - perf_counter())) for descent, goal in tasks)
@@ -114,8 +157,9 @@ class SurfaceTrails:
     def trail(self, moment: Moment, function: Function) -> Trail:
         """The path of the session up to where it stands."""
         name = moment.record.problem.optimiser.name
-        parts: list[Array] = []
-        last: Array | None = None
+        known = [] if self._before is None else self._before.places()
+        parts: list[Array] = [*known]
+        last: Array | None = known[-1][-1] if known else None
         for leg, end in self._ends():
             places = leg.places(end)
             joined = last is not None and bool((places[0] == last).all())      # else x or y was typed: a leap is seen
@@ -127,7 +171,14 @@ class SurfaceTrails:
         path = np.vstack(parts) if parts else np.array([here])
         if tuple(path[-1].tolist()) != here:        # not computed as far yet
             path = np.vstack((path, here))
-        return Trail(name, tr(OPTIMISERS[name].label), path, self._done, value_at(function, here))
+        unknown = self._before if not known else None
+        other = self._before is not None and self._before.segment is not self._legs[0].segment
+        return Trail(
+            name, tr(OPTIMISERS[name].label), path, self._done, value_at(function, here),
+            since=0 if unknown is None else unknown.segment.begins_at,
+            start=None if unknown is None else unknown.start,
+            is_mixed=unknown is not None or other or len(self._ends()) > 1,
+        )
 
     def others(self, function: Function) -> tuple[Trail, ...]:
         """The paths of the compared optimisers from the first start, for as many steps."""
@@ -171,6 +222,4 @@ class SurfaceTrails:
         for name in self._names():
             if name not in self._others:
                 problem = make_problem(with_optimiser(segment.settings, name), segment.data)
-                start = first.start
-                state = State.fresh(problem, start.parameters(first.problem), start.step, start.epoch, start.batch)
-                self._others[name] = Descent(problem, state)
+                self._others[name] = Descent(problem, _first_state(first, problem))

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nnviz.gui.relief import Relief, relief_of
 from nnviz.gui.scene import PictureOptions
 from nnviz.gui.surface_drawing import Extent, Place, SurfaceDrawing, slope_at, value_at
-from nnviz.gui.surface_picture import Frame, SurfacePainter, SurfaceShown, frame_of, reached
+from nnviz.gui.surface_picture import Frame, SurfacePainter, SurfaceShown, frame_of, notes, reached
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import short
@@ -71,7 +71,7 @@ class SurfaceView(QWidget):
     its start, the round point where it stands. The arrows are those of the shown step: one is the direction of the
     negative gradient, which stands at a right angle on the contour line, the other the update as long as it is. Paths
     of other optimisers, chosen below the map, begin at the same start, go as many steps and have the same learning
-    rate.
+    rate; where settings were changed on the way, they go all of it with the present ones, and the legend says so.
 
     Click or drag to start somewhere else; the arrow keys do the same in small steps, with Shift in smaller ones, and
     Esc takes it back before the key or the button is released. The wheel or + and - zoom, dragging with the right
@@ -319,8 +319,7 @@ class SurfaceView(QWidget):
             return
         self._releasing.stop()
         stride = STRIDE * share * self.frame().extent.width
-        places = self._drawing.trail.places
-        x, y = self._gesture.place if isinstance(self._gesture, _Carry) else (float(places[0, 0]), float(places[0, 1]))
+        x, y = self._gesture.place if isinstance(self._gesture, _Carry) else self._drawing.trail.beginning
         self._carry((float(f"{x + stride * direction[0]:.12g}"), float(f"{y + stride * direction[1]:.12g}")))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -400,7 +399,7 @@ class SurfaceView(QWidget):
         drawing = self._drawing
         text = tr("No surface is open")
         if drawing is not None:
-            others = [reached(trail, self._digits) for trail in drawing.others]
+            others = [*(reached(trail, self._digits) for trail in drawing.others), *notes(drawing)]
             text = ". ".join((drawing.caption, describe_place(drawing, drawing.here, self._digits), *others))
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)

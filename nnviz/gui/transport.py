@@ -63,6 +63,15 @@ def example_in_brief(inputs: Array, targets: Array) -> str:
     return f"{_in_brief(inputs, tr('inputs'))} → {_wanted(targets)}"
 
 
+def shift_in_brief(shift: Array) -> str:
+    """How far an example shifts its surface in x and in y.
+
+    >>> shift_in_brief(np.array([0.25, -0.5]))
+    'shifted by 0.25, −0.5'
+    """
+    return tr("shifted by {shift}").format(shift=_in_brief(shift, ""))
+
+
 def _in_brief(values: Array, kind: str) -> str:
     if len(values) > 2 * MOST_NUMBERS:
         return f"{count(len(values))} {kind}"
@@ -95,7 +104,6 @@ class ExampleSelector(QWidget):
         self.content = QLabel()
         self.content.setTextFormat(Qt.TextFormat.PlainText)
         self.content.setProperty("second", True)
-        self.content.setToolTip(tr("Inputs → targets of the example"))
         self.content.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.content.setMinimumWidth(self.fontMetrics().horizontalAdvance("−0.00, −0.00 → 0"))
         row = QHBoxLayout(self)
@@ -110,7 +118,7 @@ class ExampleSelector(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._inputs: Array = np.empty((0, 0))
         self._targets: Array = np.empty((0, 0))
-        self._showing = False
+        self._shifts = self._showing = False
         self.box.lineEdit().installEventFilter(self)
         self.box.installEventFilter(self)
         self.box.valueChanged.connect(self._value_changed)
@@ -119,13 +127,17 @@ class ExampleSelector(QWidget):
         self.set_theme(theme)
         self.show_batch(np.empty(0, dtype=np.intp), self._inputs, self._targets, MEAN)
 
-    def show_batch(self, rows: NDArray[np.intp], inputs: Array, targets: Array, chosen: int) -> None:
+    def show_batch(
+        self, rows: NDArray[np.intp], inputs: Array, targets: Array, chosen: int, shifts: bool = False
+    ) -> None:
         """Shows what can be chosen, telling nobody.
 
         `rows` are the batch's rows of the data set, `inputs` (examples, inputs) and `targets` (examples, outputs)
-        the whole data set, `chosen` a place in the batch or -1 for the mean.
+        the whole data set, `chosen` a place in the batch or -1 for the mean.  Of a surface the targets are `shifts`.
         """
-        self._inputs, self._targets = inputs, targets
+        self._inputs, self._targets, self._shifts = inputs, targets, shifts
+        self.content.setToolTip(tr("How far the example shifts the surface in x and in y") if shifts
+                                else tr("Inputs → targets of the example"))
         self._showing = True
         try:
             self.box.set_rows(rows)
@@ -171,6 +183,8 @@ class ExampleSelector(QWidget):
             text = ""
         elif place == MEAN:
             text = tr("1 example") if len(rows) == 1 else tr("{number} examples").format(number=count(len(rows)))
+        elif self._shifts:
+            text = shift_in_brief(self._targets[rows[place]])
         else:
             text = example_in_brief(self._inputs[rows[place]], self._targets[rows[place]])
         if self.content.text() != text:

@@ -272,7 +272,8 @@ class Workbench(QObject):
         loss = record.loss if view.moment.loss is not None else None
         self.readout.show_figures(record.step, record.epoch, loss, view.steps_per_second, view.digits,
                                   record.learning_rate)
-        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example)
+        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
+                                         shifts=view.document.surface is not None)
 
     def _show_settings(self) -> None:
         """The training settings of the network, also in the place of one that was refused."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.engine.calls import Array
-from nnviz.engine.network import element_name
+from nnviz.engine.network import Network, element_name
 from nnviz.engine.record import Record
-from nnviz.report.elements import Alpha, Parameter, Weight
+from nnviz.report.elements import Alpha, Element, Parameter, Unit, Weight
 from nnviz.report.pass_order import PassOrder
 from nnviz.words import tr
 
@@ -143,3 +143,18 @@ def array_index(element: Parameter) -> tuple[str, tuple[int, ...]]:
     if isinstance(element, Weight):
         return f"W{element.layer}", (*target, element.source)
     return f"b{element.layer}", target
+
+
+def is_in(network: Network, element: Element) -> bool:
+    """Whether `network` has such a unit or parameter; another network may have it no more.
+
+    >>> from nnviz.engine.network import Choice
+    >>> network = Network(("x",), (), Choice("half_squared_error"))
+    >>> is_in(network, Unit(0, 0)), is_in(network, Unit(1, 0))
+    (True, False)
+    """
+    if isinstance(element, Unit):
+        return 0 <= element.layer < len(network.sizes) and 0 <= element.unit < network.sizes[element.layer]
+    name, index = array_index(element)
+    array = network.array(name)
+    return array is not None and array.has(index)

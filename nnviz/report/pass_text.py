@@ -27,8 +27,10 @@ def pass_lines(view: Looked) -> Lines:
         (tr("step"), f"{count(record.step)}, {state}"),
         (tr("updates done"), count(record.step if complete else record.step - 1)),
         (tr("epoch"), count(record.epoch)),
-        (tr("shown"), view.example_text),
     ]
+    on_surface = record.problem.network.kind == "surface"
+    if not on_surface or len(record.problem.inputs) > 1:      # without noise it has nothing to choose from
+        lines.append((tr("shown"), view.example_text))
     if operation is None:
         lines.append((tr("operation"), tr("none yet: the pass is about to begin")))
     else:
@@ -39,7 +41,6 @@ def pass_lines(view: Looked) -> Lines:
         lines += [(name, value)]
     done = tr("{count} of {all} operations").format(
         count=count(min(moment.cursor, moment.order.length)), all=count(moment.order.length))
-    on_surface = record.problem.network.kind == "surface"
     whose = tr("the batch") if moment.example == MEAN else view.example_text
     lines += [(tr("done"), done),
               (tr("height") if on_surface else tr("loss of {examples}").format(examples=whose), said(moment.loss))]

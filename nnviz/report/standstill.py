@@ -36,9 +36,9 @@ def standstill_sentence(moment: Moment, before: Record | None = None) -> str:
     Where the step `before`, since which nothing was edited, was idle for good, it is said within the next pass too.
     """
     if is_for_good(moment.record) if moment.is_complete else before is not None and is_for_good(before):
-        surface = moment.record.problem.network.kind == "surface"
-        return tr("Every update is exactly 0: the point stays where it is.") if surface else tr(
-            "Every update is exactly 0: the network can learn nothing more.")
+        if moment.record.problem.network.kind == "surface":
+            return tr("Every update is exactly 0: the point moves no further.")
+        return tr("Every update is exactly 0: the network can learn nothing more.")
     if moment.is_complete and changes_nothing(moment.record):
         return tr("Every update is exactly 0: this step changes nothing.")
     return ""

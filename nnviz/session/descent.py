@@ -47,6 +47,12 @@ class Descent:
         """How far it has come."""
         return self._trainer.step
 
+    def is_at(self, state: State) -> bool:
+        """Whether it has come to exactly this state, with all that optimiser and schedule remember."""
+        own = self._trainer.state()
+        same = (own.step, own.epoch, own.batch) == (state.step, state.epoch, state.batch)
+        return same and np.array_equal(own.vector, state.vector)
+
     def go(self, step: int, seconds: float = inf) -> bool:
         """Takes the steps up to `step`, for so many seconds; whether there is nothing left to do for it."""
         until, trainer = perf_counter() + seconds, self._trainer

@@ -173,7 +173,7 @@ def test_a_surface_has_parameters_and_metrics_and_no_table_of_units(table: str) 
         if table in ("parameters", "metrics"):
             assert ask()
         else:
-            with pytest.raises(ChoiceRefused, match=f"a surface has no units, and no table '{table}'"):
+            with pytest.raises(ChoiceRefused, match=f"there is no table '{table}' of a surface"):
                 ask()
     assert bool(written) == (table in ("parameters", "metrics"))
 

@@ -13,7 +13,7 @@ from nnviz.gui.dialogs.layers import LayersDialog
 from nnviz.gui.dialogs.optimiser import OptimiserDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog
 from nnviz.gui.main_window import MainWindow
-from nnviz.report.elements import Weight
+from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 from tests.gui.hands import Opened, click, inspector
 
 
@@ -237,3 +237,67 @@ def test_the_layers_of_the_open_network_are_changed_by_their_dialog_without_a_se
     assert (layer.activation.name, layer.initialise.name) == ("elu", "lecun_normal")
     workbench.controller.undo()
     assert session.document.network.layers[0].activation.name == "tanh" and session.updates_done == 1
+
+
+SHARED, NONE, TANH = {"layers.0.bias": "shared"}, {"layers.0.bias": "none"}, {"layers.0.activation": "tanh"}
+FEWER: dict[str, object] = {"layers.0.units": 2}
+
+
+@pytest.mark.parametrize(("example", "before", "element", "edit"), [
+    ("xor", None, Unit(1, 3), FEWER),
+    ("xor", None, Weight(1, 3, 0), FEWER),
+    ("xor", None, Weight(2, 0, 3), FEWER),
+    ("xor", None, Bias(1, 3), FEWER),
+    ("xor", None, Bias(1, 3), SHARED),
+    ("xor", None, Bias(1, 0), NONE),
+    ("xor", {"layers.0.activation": "prelu"}, Alpha(1, 0), TANH),
+    ("xor-maxout", None, Bias(1, 0, 1), TANH),
+    ("xor-maxout", None, Weight(1, 0, 0, 1), TANH),
+    ("xor", None, Weight(1, 0, 0), {"layers.0.activation": "maxout"}),
+])
+def test_an_edit_that_takes_the_selected_element_away_selects_nothing(
+    window: MainWindow, opened: Opened, example: str, before: dict[str, object] | None, element: Element,
+    edit: dict[str, object],
+) -> None:
+    control = opened(example).controller
+    if before is not None:
+        control.edit(before, "before")
+    control.training_step()
+    control.select(element)
+    heard: list[Element | None] = []
+    control.selection_changed.connect(heard.append)
+    control.edit(edit, "an edit")
+    assert control.selection is None and heard == [None]
+    assert window.commands["undo"].text() == "&Undo an edit" and not window.strip.texts()
+    control.undo()
+    control.select(element)
+    control.redo()
+    assert control.selection is None and not window.strip.texts()
+    assert window.commands["undo"].isEnabled() and not window.commands["redo"].isEnabled()
+
+
+@pytest.mark.parametrize(("example", "edit", "element"), [
+    ("xor", {"layers.0.units": 9}, Unit(1, 8)),
+    ("xor", {"layers.0.activation": "prelu"}, Alpha(1, 0)),
+    ("xor", {"layers.0.activation": "maxout"}, Bias(1, 0, 1)),
+    ("xor-maxout", {"layers.0.activation.pieces": 3}, Weight(1, 0, 0, 2)),
+    ("xor-maxout", {"layers.0.activation.pieces": 3}, Bias(1, 0, 2)),
+])
+def test_undoing_the_edit_that_brought_the_selected_element_selects_nothing(
+    window: MainWindow, opened: Opened, example: str, edit: dict[str, object], element: Element
+) -> None:
+    control = opened(example).controller
+    control.edit(edit, "an edit")
+    control.select(element)
+    control.undo()
+    assert control.selection is None and not window.strip.texts()
+    assert window.commands["redo"].isEnabled() and window.commands["redo"].text() == "&Redo an edit"
+
+
+def test_an_element_that_an_edit_leaves_stays_selected(window: MainWindow, opened: Opened) -> None:
+    control = opened("xor").controller
+    control.select(Weight(1, 0, 0))
+    control.edit(NONE, "without biases")
+    control.undo()
+    control.reset()
+    assert control.selection == Weight(1, 0, 0)

@@ -203,6 +203,20 @@ def test_a_click_starts_there_as_one_undoable_edit(opened: Opened, qtbot: QtBot)
     assert start(page) == pytest.approx(wanted)
 
 
+def test_a_start_elsewhere_while_it_plays_says_that_training_is_paused(opened: Opened, qtbot: QtBot) -> None:
+    page = opened()
+    said: list[str] = []
+    page.controller.said.connect(said.append)
+    page.controller.play()
+    qtbot.mouseClick(page.map, Qt.MouseButton.LeftButton, pos=at(page, 1.0, -1.0))
+    assert not page.controller.player.is_playing and said == ["Training is paused; Play goes on from here."]
+    page.controller.play()
+    page.controller.start_surface_at(-1.0, 1.0)
+    assert not page.controller.player.is_playing and len(said) == 2
+    page.controller.start_surface_at(-2.0, 1.0)
+    assert len(said) == 2
+
+
 def test_a_surface_that_was_saved_in_its_course_starts_elsewhere_from_the_beginning(
     opened: Opened, qtbot: QtBot
 ) -> None:
@@ -433,6 +447,61 @@ def test_compared_paths_begin_at_the_new_start_too(opened: Opened, qtbot: QtBot)
     assert page.drawing is not None
     assert page.drawing.others[0].places[0].tolist() == list(start(page))
     assert page.drawing.others[0].step == 3
+
+
+def test_of_a_surface_saved_in_its_course_every_path_begins_at_the_start_that_reset_returns_to(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    page = opened()
+    page.compare.boxes["adam"].setChecked(True)
+    page.controller.do(lambda session: session.advance_steps(20))
+    qtbot.waitUntil(page.is_complete)
+    session, before = page.controller.session, page.drawing
+    assert session is not None and before is not None
+    page.controller.open(session.document_now(), None, "again")
+    qtbot.waitUntil(page.is_complete)
+    drawing = page.drawing
+    assert drawing is not None and drawing.trail.beginning == (-4.0, 1.0) and not drawing.trail.is_mixed
+    assert drawing.trail.places.tolist() == before.trail.places.tolist()
+    assert drawing.others[0].places.tolist() == before.others[0].places.tolist()
+    assert not any("present settings" in text or "known" in text for text in legend(page))
+    page.controller.edit({"optimiser.learning_rate": 0.02}, "slower")
+    assert page.drawing is not None and len(page.drawing.trail.places) == 21
+    assert "others: from the start, with the present settings" in legend(page)
+    page.controller.reset()
+    assert page.drawing is not None and page.drawing.trail.places.tolist() == [[-4.0, 1.0]] and start(page) == (-4, 1)
+
+
+def test_a_way_that_other_settings_went_before_the_file_was_saved_is_not_made_up(opened: Opened, qtbot: QtBot) -> None:
+    page = opened()
+    page.compare.boxes["adam"].setChecked(True)
+    page.controller.do(lambda session: session.advance_steps(10))
+    page.controller.edit({"optimiser.learning_rate": 0.02}, "slower")
+    page.controller.do(lambda session: session.advance_steps(10))
+    session = page.controller.session
+    assert session is not None
+    page.controller.open(session.document_now(), None, "again")
+    page.controller.do(lambda session: session.advance_steps(3))
+    qtbot.waitUntil(page.is_complete)
+    drawing = page.drawing
+    assert drawing is not None and drawing.trail.beginning == start(page) == (-4.0, 1.0)
+    assert len(drawing.trail.places) == 4 and drawing.trail.step == 23
+    assert drawing.others[0].places[0].tolist() == [-4.0, 1.0] and drawing.others[0].step == 23
+    said = legend(page)
+    assert "path known from step 20 on" in said and "others: from the start, with the present settings" in said
+    assert "present settings" in page.map.accessibleDescription()
+
+
+def test_after_an_edit_on_the_way_the_legend_says_with_which_settings_the_others_went(opened: Opened) -> None:
+    page = opened()
+    page.controller.do(lambda session: session.advance_steps(10))
+    page.controller.edit({"optimiser.learning_rate": 0.02}, "slower")
+    note = "others: from the start, with the present settings"
+    assert note not in legend(page)
+    page.compare.boxes["adam"].setChecked(True)
+    assert note in legend(page)
+    page.controller.seek(4)
+    assert page.drawing is not None and page.drawing.others[0].step == 4 and note not in legend(page)
 
 
 def test_a_compared_path_that_runs_away_is_named_so(opened: Opened, qtbot: QtBot) -> None:

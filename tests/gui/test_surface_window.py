@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
-from tests.gui.hands import Opened, inspected, texts
+from tests.gui.hands import Opened, inspected, inspector, texts
 
 TOLERANCE = 5e-13
 
@@ -86,4 +86,38 @@ def test_a_surface_is_saved_and_goes_on_where_it_was(tmp_path: Path, opened: Ope
     workbench.controller.do(lambda session: session.advance_steps(30))
     again = workbench.surface.drawing
     assert again is not None and again.here == drawing.here
-    assert again.trail.places.tolist() == drawing.trail.places[70:].tolist()
+    assert again.trail.places.tolist() == drawing.trail.places.tolist()
+
+
+def test_with_noise_the_window_says_what_an_example_is_and_whose_loss_is_shown(opened: Opened) -> None:
+    workbench = opened("surface-noise")
+    content = workbench.example_selector.content
+    view = workbench.controller.view
+    assert view is not None
+    shift = view.data.targets[view.moment.record.rows[0]]
+    assert content.text().startswith("shifted by ") and "shifts the surface" in content.toolTip()
+    said = content.text().removeprefix("shifted by ").replace("\N{MINUS SIGN}", "-").split(", ")
+    assert all(abs(float(text) - number) < 1e-3 for text, number in zip(said, shift, strict=True))
+    assert "of each example's shifted surface" in texts(workbench.docks.bring("loss"))
+    assert "shown" in dict(inspector(workbench).lines)
+    opened("surface-ravine")
+    assert "shifted surface" not in texts(workbench.docks.bring("loss"))
+    assert "shown" not in dict(inspector(workbench).lines), "there is nothing to choose from"
+    opened("xor")
+    assert "→" in content.text() and "shown" in dict(inspector(workbench).lines)
+
+
+def test_the_table_of_gradients_leads_a_variable_nowhere(opened: Opened) -> None:
+    workbench = opened("surface-ravine")
+    model = workbench.docks.bring("gradients").model
+    routes = [model.index(row, column).data() for row in range(model.rowCount())
+              for column in range(model.columnCount()) if model.headerData(column, Qt.Orientation.Horizontal)
+              == "Source → target"]
+    assert routes == ["", ""]
+
+
+def test_a_point_that_stands_still_is_no_network(opened: Opened) -> None:
+    workbench = opened("surface-ravine")
+    workbench.controller.start_surface_at(0.0, 0.0)
+    workbench.controller.training_step()
+    assert workbench.controller.standstill_text == "Every update is exactly 0: the point moves no further."

@@ -259,6 +259,7 @@ class DataDialog(QDialog):
         self.table.setModel(self.inputs)
         self.table.setAlternatingRowColors(True)
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 14)
+        self.table.horizontalHeader().setAccessibleName(tr("Columns"))
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setMinimumHeight(self.fontMetrics().height() * 6)

@@ -59,7 +59,7 @@ class ExamplesPanel(Panel):
 
     name = "examples"
     title = "Examples"
-    without_surface = "A surface has no examples to learn from: its gradient is the slope at x, y."
+    without_surface = "A surface has no table of examples: with noise, each is the same surface shifted a little."
     watches = Changed.EVERYTHING
     area = "bottom"
 

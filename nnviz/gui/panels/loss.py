@@ -216,13 +216,12 @@ class LossPanel(Panel):
         row = view.problem.loss_row
         title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
         said(self.heading, title)
-        surface = view.document.surface is not None
-        formula = formula_text(row.convention) if surface else typeset(row.convention)
-        said(self.formula, f"E = {formula}")
+        formula = _formula(view)
+        said(self.formula, formula)
         self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=formula))
         self.plot.setToolTip(f"{title}\n" + tr(
             "Loss at each training step. Click to hold a reading, arrow keys to move it"))
-        self.formula.setToolTip(tr("The height of the surface at x and y") if surface else tr(
+        self.formula.setToolTip(tr("The height of the surface at x and y") if view.document.surface else tr(
             "The loss of one example, o its outputs, t its targets, n how many outputs it has"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
@@ -368,6 +367,15 @@ class LossPanel(Panel):
         """Where in the plot a step lies, in the plot's own pixels."""
         low, high = self.plot.getPlotItem().vb.viewRange()[1]
         return self.plot.place_of(step, (low + high) / 2)
+
+
+def _formula(view: View) -> str:
+    """The loss of one example as a formula; of a surface with noise it is not that of the map."""
+    convention, surface = view.problem.loss_row.convention, view.document.surface
+    text = f"E = {typeset(convention) if surface is None else formula_text(convention)}"
+    if surface is None or not surface.noise:
+        return text
+    return tr("{formula}, of each example's shifted surface").format(formula=text)
 
 
 def _powers(values: Array) -> Array:

@@ -52,6 +52,11 @@ def test_every_example_is_shown_as_it_is_and_nothing_is_to_change(qtbot: QtBot, 
     assert dialog.inputs.rowCount() == open_document(name).network.sizes[0]
 
 
+def test_the_headings_of_the_table_have_a_name_for_whoever_cannot_see_them(qtbot: QtBot) -> None:
+    dialog = opened(qtbot, trained())
+    assert dialog.table.horizontalHeader().accessibleName() == "Columns"
+
+
 def test_other_options_are_one_edit_that_keeps_what_was_learned(qtbot: QtBot) -> None:
     session = trained()
     before = session.state.vector.tobytes()
