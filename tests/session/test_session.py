@@ -237,9 +237,9 @@ def test_an_edit_that_is_wrong_or_changes_nothing_leaves_no_trace() -> None:
 @pytest.mark.parametrize("element", [Weight(2, 1, 0), Weight(9, 0, 0), Weight(1, 0, 5), Bias(1, 7), Weight(1, 0, 0, 0)])
 def test_a_parameter_that_is_not_there_is_refused(element: Weight | Bias) -> None:
     session = Session(document())
-    with pytest.raises(EditRefused, match="the network has no parameter [Wb]"):
+    with pytest.raises(EditRefused, match=r"the network has no parameter [Wb]"):
         session.set_parameter(element, 0.5)
-    with pytest.raises(EditRefused, match="the network has no parameter [Wb]"):
+    with pytest.raises(EditRefused, match=r"the network has no parameter [Wb]"):
         session.preview_parameter(element, 0.5)
     assert not session.undo_list
 
