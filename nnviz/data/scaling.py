@@ -86,8 +86,10 @@ def _fit_quantile(training: Array) -> Scale:
         scaled = [np.interp(column, *known) for column, known in zip(inputs.T, columns, strict=True)]
         return np.column_stack(scaled)
 
-    fitted = {      # by halves: the way from one end of all numbers to the other is longer than any number
-        name: np.array([2.0 * np.interp(share, below, values / 2.0) for values, below in columns])
+    unit = _unit(training)
+    fitted = {
+        name: np.array([np.interp(share, below, values / one) for (values, below), one in
+                        zip(columns, unit, strict=True)]) * unit
         for name, share in QUANTILES.items()
     }
     return Scale(scale, fitted)

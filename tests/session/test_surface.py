@@ -147,7 +147,7 @@ def test_settings_reach_every_value_of_a_surface() -> None:
     ])  # fmt: skip
     assert document.get("expression") == "x^2" and document.get("values") == {"x": 2.5, "y": 1}
     assert document.surface is not None and document.surface.view == ((-1.0, 9.0), (-2.0, 2.0))
-    with pytest.raises(Refused, match="unknown key 'layers'"):
+    with pytest.raises(Refused, match="'layers' belongs to a document of kind 'network'"):
         apply_settings(document, ["layers.0.activation=relu"])
 
 
