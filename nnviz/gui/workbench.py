@@ -103,11 +103,16 @@ class Workbench(QObject):
         self.example_bar.setAccessibleName(tr("Example"))
         self.example_bar.addWidget(self.example_selector)
         self.window.addToolBar(self.example_bar)
-        self.window.addToolBarBreak()
-        self.window.addToolBar(self.training_bar)
+        self._add_training_bar()
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
+
+    def _add_training_bar(self) -> None:
+        for row in (self.training_bar, self.training_bar.second_row):
+            self.window.addToolBarBreak()
+            self.window.addToolBar(row)
+        self.training_bar.second_row.setVisible(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Where the first row of controls is too long for the window, the example selector gets a row of its own.
@@ -131,6 +136,7 @@ class Workbench(QObject):
             self.window.insertToolBarBreak(self.example_bar)
         elif not too_long and self.window.toolBarBreak(self.example_bar):
             self.window.removeToolBarBreak(self.example_bar)
+        self.training_bar.wrap(self.window.width())
 
     def _commands(self) -> dict[str, Callable[..., object]]:
         """What the rows of the action table do that need a network, or may bring one."""
@@ -616,8 +622,7 @@ class Workbench(QObject):
         for toolbar in self.window.commands.toolbars.values():
             self.window.addToolBar(toolbar)
         self.window.addToolBar(self.example_bar)
-        self.window.addToolBarBreak()
-        self.window.addToolBar(self.training_bar)
+        self._add_training_bar()
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)
