@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
+from PySide6.QtGui import QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
 
 
 class ChoiceList(QComboBox):
@@ -14,6 +14,27 @@ class ChoiceList(QComboBox):
         super().initStyleOption(option)
         option.currentText = option.fontMetrics.elidedText(
             option.currentText, Qt.TextElideMode.ElideRight, self._room(option))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What stands there while nothing is chosen is cut off by Qt where it does not fit; here it is elided too."""
+        if self.currentIndex() >= 0 or not self.placeholderText():
+            super().paintEvent(event)
+            return
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        painter.setClipRect(self.rect())
+        self.initStyleOption(option)
+        option.currentText = self.shown_placeholder
+        option.palette.setBrush(QPalette.ColorRole.ButtonText, option.palette.placeholderText())
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    @property
+    def shown_placeholder(self) -> str:
+        """As much of the placeholder as there is room for."""
+        option = QStyleOptionComboBox()
+        super().initStyleOption(option)
+        return option.fontMetrics.elidedText(self.placeholderText(), Qt.TextElideMode.ElideRight, self._room(option))
 
     def _room(self, option: QStyleOptionComboBox) -> int:
         """Pixels that the style leaves for the text."""

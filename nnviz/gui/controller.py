@@ -183,7 +183,7 @@ class Controller(QObject):
 
     def _say(self, change: Change) -> None:
         if change.message:
-            self.message.emit("divergence", change.message, "error")
+            self.message.emit("divergence", change.message, "error" if change.diverged else "info")
         elif change.flags:
             self.message.emit("divergence", "", "info")
         if Changed.TRAVEL in change.flags:

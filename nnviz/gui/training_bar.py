@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget, QWidgetAction
 
 from nnviz.engine import losses
 from nnviz.engine.activations import TABLE as ACTIVATIONS
@@ -31,7 +31,7 @@ class TrainingBar(QToolBar):
 
     `edit_requested(values, label)` asks for the values (path in the document -> value) as one undoable edit; after
     it, whether granted or not, the window calls `show_document`.  `schedule_requested` asks for the dialog in which
-    a schedule of the learning rate is chosen.
+    a schedule of the learning rate is chosen.  What has no room in the bar is in `second_row`, a bar below it.
     """
 
     edit_requested = Signal(dict, str)
@@ -44,6 +44,11 @@ class TrainingBar(QToolBar):
         self.setAccessibleName(tr("Training settings"))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._document: Document | None = None
+        self.second_row = QToolBar(tr("More training settings"), self)      # the window takes it
+        self.second_row.hide()
+        self.second_row.setObjectName("training_second_row")
+        self.second_row.setAccessibleName(tr("More training settings"))
+        self._is_wrapped, self._room = False, 0
 
         self.learning_rate = NumberBox(
             RATE, tr("Learning rate"),
@@ -61,11 +66,14 @@ class TrainingBar(QToolBar):
             tr("Decides the random start and the order of the batches; another seed resets the training"))
         for title, control in (
             (tr("Learning rate"), self.learning_rate), ("", self.schedule), (tr("Batch size"), self.batch_size),
-            (tr("Activation"), self.activation), (tr("Optimiser"), self.optimiser),
+            (tr("Activation"), self.activation),
         ):
             self._add(title, control)
+        first_row = len(self.actions())
+        self._add(tr("Optimiser"), self.optimiser)
         self._add_loss()
         self._add(tr("Seed"), self.seed)
+        self._wrapping = [action for action in self.actions()[first_row:] if isinstance(action, QWidgetAction)]
         for choice, characters in ((self.activation, 8), (self.optimiser, 11), (self.loss, 13)):
             self._narrow(choice, characters)
 
@@ -84,6 +92,7 @@ class TrainingBar(QToolBar):
         """Shows the settings of `document` (nothing can be set without one), telling nobody."""
         self._document = document
         self.setEnabled(document is not None)
+        self.second_row.setEnabled(document is not None)
         if document is None:
             return
         self.learning_rate.set_value(document.learning_rate)
@@ -96,6 +105,26 @@ class TrainingBar(QToolBar):
         surface = document.surface
         for control in (self.batch_size, self.seed):      # a surface without noise has one example and nothing random
             control.setEnabled(surface is None or surface.noise > 0.0)
+        if self._room:      # other boxes may need more of it
+            self.wrap(self._room)
+
+    def setVisible(self, visible: bool) -> None:
+        super().setVisible(visible)
+        self.second_row.setVisible(visible and self._is_wrapped)
+
+    def wrap(self, room: int) -> None:
+        """Puts what does not fit into `room` pixels into a second row, rather than behind a button, and back again."""
+        self._room = room
+        moved = sum(action.defaultWidget().sizeHint().width() for action in self._wrapping if action.isVisible())
+        wrapped = self.sizeHint().width() + (moved if self._is_wrapped else 0) > room
+        if wrapped == self._is_wrapped:
+            return
+        self._is_wrapped = wrapped
+        source, goal = (self, self.second_row) if wrapped else (self.second_row, self)
+        for action in self._wrapping:
+            source.removeAction(action)
+            goal.addAction(action)
+        self.second_row.setVisible(wrapped and not self.isHidden())
 
     def _show_activation(self, document: Document) -> None:
         names = [layer.activation.name for layer in document.network.layers[:-1]]
@@ -169,7 +198,7 @@ class TrainingBar(QToolBar):
         if self._document is not None:
             self.edit_requested.emit(values, label)
 
-    def _add(self, title: str, control: QWidget) -> QAction:
+    def _add(self, title: str, control: QWidget) -> QWidgetAction:
         """A control with its title before it, kept together where the bar is too short for all of them."""
         pair = QWidget()
         row = QHBoxLayout(pair)
@@ -183,4 +212,7 @@ class TrainingBar(QToolBar):
         row.addWidget(control)
         control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        return self.addWidget(pair)
+        action = QWidgetAction(self)
+        action.setDefaultWidget(pair)
+        self.addAction(action)
+        return action

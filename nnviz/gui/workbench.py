@@ -102,11 +102,16 @@ class Workbench(QObject):
         self.example_bar.setAccessibleName(tr("Example"))
         self.example_bar.addWidget(self.example_selector)
         self.window.addToolBar(self.example_bar)
-        self.window.addToolBarBreak()
-        self.window.addToolBar(self.training_bar)
+        self._add_training_bar()
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
+
+    def _add_training_bar(self) -> None:
+        for row in (self.training_bar, self.training_bar.second_row):
+            self.window.addToolBarBreak()
+            self.window.addToolBar(row)
+        self.training_bar.second_row.setVisible(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Where the first row of controls is too long for the window, the example selector gets a row of its own.
@@ -130,6 +135,7 @@ class Workbench(QObject):
             self.window.insertToolBarBreak(self.example_bar)
         elif not too_long and self.window.toolBarBreak(self.example_bar):
             self.window.removeToolBarBreak(self.example_bar)
+        self.training_bar.wrap(self.window.width())
 
     def _commands(self) -> dict[str, Callable[..., object]]:
         """What the rows of the action table do that need a network, or may bring one."""
@@ -483,10 +489,11 @@ class Workbench(QObject):
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
         first_row = (*self.window.commands.first_row(), self.example_bar)
-        for toolbar in (*first_row, self.training_bar):
+        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row):
             self.window.removeToolBarBreak(toolbar)
+        for toolbar in first_row:
             self.window.addToolBar(toolbar)
-        self.window.insertToolBarBreak(self.training_bar)
+        self._add_training_bar()
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)

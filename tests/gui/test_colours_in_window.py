@@ -19,7 +19,7 @@ from nnviz.gui.rendering import render_to_file
 from nnviz.gui.resolving import drawing_of_moment
 from nnviz.gui.theme import LIGHT
 from nnviz.report.elements import Parameter, Weight
-from nnviz.report.inspection import operation_text
+from nnviz.report.pass_text import operation_text
 from nnviz.session.examples import open_example
 from nnviz.session.session import Session
 

@@ -11,10 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.gui.fields import NumberBox
+from nnviz.gui.main_window import MainWindow
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
+from tests.gui.hands import Opened
 
 
 @pytest.fixture
@@ -183,3 +185,30 @@ def test_every_control_has_a_name_and_a_tooltip(bar: TrainingBar) -> None:
     boxes = (bar.learning_rate, bar.batch_size, bar.activation, bar.optimiser, bar.seed, bar.loss)
     for control in (*boxes, *bar.loss_options.values()):
         assert control.accessibleName() and control.toolTip()
+
+
+def test_what_has_no_room_goes_into_a_second_row_and_nothing_behind_a_button(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    bar = opened("xor").training_bar
+    boxes = (bar.learning_rate, bar.batch_size, bar.activation, bar.optimiser, bar.loss, bar.seed)
+    try:
+        for width, rows in ((1000, 2), (1280, 1), (1000, 2)):
+            window.resize(width, 700)
+            qtbot.waitUntil(lambda rows=rows: bar.second_row.isVisible() == (rows == 2))
+            qtbot.waitUntil(lambda: all(box.isVisible() for box in boxes))
+            places = [box.mapTo(window, box.rect().bottomRight()) for box in boxes]
+            assert all(place.x() < width for place in places) and len({place.y() // 20 for place in places}) == rows
+        window.workbench.show_gallery()
+        assert not bar.second_row.isVisible()
+    finally:
+        window.resize(1280, 800)
+
+
+def test_what_is_said_instead_of_a_choice_is_elided_where_it_does_not_fit(qtbot: QtBot, bar: TrainingBar) -> None:
+    bar.show_document(open_document("linear-regression"))
+    assert bar.activation.placeholderText() == "no hidden layer"
+    bar.activation.setFixedWidth(90)
+    assert bar.activation.shown_placeholder.endswith("…") and not bar.activation.grab().isNull()
+    bar.activation.setFixedWidth(300)
+    assert bar.activation.shown_placeholder == "no hidden layer"
