@@ -112,4 +112,4 @@ def test_everything_frozen_is_the_end_of_learning() -> None:
 
 def test_a_point_at_rest_on_a_surface_is_no_network_that_learns() -> None:
     session = Session(open_example("surface-ravine").with_value("values", {"x": 0, "y": 0}))
-    assert said(session) == "Every update is exactly 0: the point stays where it is."
+    assert said(session) == "Every update is exactly 0: the point moves no further."
