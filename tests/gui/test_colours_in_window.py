@@ -100,8 +100,8 @@ def test_what_is_exported_copied_and_previewed_has_the_colours_of_the_window_pix
                             colours=picture.colour_scale)
     assert np.array_equal(edge_pixels(exported), seen)
 
-    monkeypatch.setattr("nnviz.gui.workbench.COPIED_SIZE", (size.width(), size.height(), 1.0))
-    workbench.copy_picture()
+    monkeypatch.setattr("nnviz.gui.exports.COPIED_SIZE", (size.width(), size.height(), 1.0))
+    workbench.exports.copy_picture()
     assert np.array_equal(edge_pixels(QGuiApplication.clipboard().image()), seen)
 
     written: list[bytes] = []
@@ -113,7 +113,7 @@ def test_what_is_exported_copied_and_previewed_has_the_colours_of_the_window_pix
         return 0
 
     monkeypatch.setattr(ExportPictureDialog, "exec", answer)
-    workbench.export_picture()
+    workbench.exports.offer_picture()
     assert np.array_equal(edge_pixels(QImage.fromData(written[0])), seen)
 
 

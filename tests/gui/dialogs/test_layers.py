@@ -92,9 +92,12 @@ def test_every_initialiser_can_be_had_for_one_layer_and_starts_over(
     same = name == "xavier_uniform"
     assert bool(dialog.told_reason) is not same
     assert ("starts over" in dialog.consequence.text()) is not same
+    if same:
+        assert not dialog.values()
+        return
     apply(qtbot, dialog, session)
     assert [layer.initialise.name for layer in session.document.network.layers] == ["he_uniform", name, "gaussian"]
-    assert session.updates_done == (7 if same else 0)
+    assert session.updates_done == 0
 
 
 def test_several_layers_are_one_undoable_edit_that_keeps_the_weights(qtbot: QtBot, session: Session) -> None:

@@ -91,9 +91,9 @@ def test_with_large_text_a_panel_can_still_be_made_low(show, qapp, kind: type[Pa
             panel.resize(width, 300)
             panel.refresh(view_of(session))
             qapp.processEvents()
-            assert panel.minimumSizeHint().height() <= 110, width
+            assert panel.minimumSizeHint().height() <= 160, width      # a table keeps its header and two rows
             assert panel.minimumSizeHint().width() <= 360
-        panel.resize(640, 110)
+        panel.resize(640, 160)
         panel.refresh(view_of(session))
         assert not panel.grab().isNull()
     finally:
