@@ -86,6 +86,10 @@ def _wanted(targets: Array) -> str:
     return _in_brief(targets, tr("targets"))
 
 
+#: A longer line of an example is cut in its middle, or the bar would push the speed out of the window.
+LONGEST_CONTENT = "−0.00, −0.00, −0 … 0, 1, 0"
+
+
 class ExampleSelector(QWidget):
     """Whose numbers are shown: one example of the batch, or the mean of all of them.
 
@@ -136,8 +140,6 @@ class ExampleSelector(QWidget):
         the whole data set, `chosen` a place in the batch or -1 for the mean.  Of a surface the targets are `shifts`.
         """
         self._inputs, self._targets, self._shifts = inputs, targets, shifts
-        self.content.setToolTip(tr("How far the example shifts the surface in x and in y") if shifts
-                                else tr("Inputs → targets of the example"))
         self._showing = True
         try:
             self.box.set_rows(rows)
@@ -187,8 +189,13 @@ class ExampleSelector(QWidget):
             text = shift_in_brief(self._targets[rows[place]])
         else:
             text = example_in_brief(self._inputs[rows[place]], self._targets[rows[place]])
-        if self.content.text() != text:
-            self.content.setText(text)
+        metrics = self.content.fontMetrics()
+        brief = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, metrics.horizontalAdvance(LONGEST_CONTENT))
+        if self.content.text() != brief:
+            self.content.setText(brief)
+        tip = tr("How far the example shifts the surface in x and in y") if self._shifts else tr(
+            "Inputs → targets of the example")
+        self.content.setToolTip(tip if brief == text else f"{tip}\n{text}")
         self.previous.setEnabled(place > MEAN)
         self.next.setEnabled(place < len(rows) - 1)
 

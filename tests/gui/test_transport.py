@@ -158,3 +158,14 @@ def test_figures_of_long_trainings_are_never_cut_off(qtbot: QtBot) -> None:
     wide = [label.width() for label in labels]
     figures.show_figures(1, 1, 0.5, 0.0)
     assert [label.width() for label in labels] == wide      # the line does not jump back
+
+
+def test_a_long_example_is_cut_in_its_middle_and_told_whole_by_the_tooltip(qtbot: QtBot) -> None:
+    selector = ExampleSelector(LIGHT)
+    qtbot.addWidget(selector)
+    short = selector.sizeHint().width()
+    inputs, targets = np.full((1, 6), -0.123456), np.array([[0.0, 1.0, 0.0]])
+    selector.show_batch(np.array([0]), inputs, targets, 0)
+    whole = example_in_brief(inputs[0], targets[0])
+    assert "…" in selector.content.text() and whole in selector.content.toolTip()
+    assert selector.sizeHint().width() < short + 120
