@@ -1,6 +1,6 @@
 """Playing is taking the same steps, only without being asked: slowly in the window, fast on one worker thread.
 
-The worker owns the session while it runs; the window looks at the newest snapshot, forty times a second.  At full
+The worker owns the session while it runs; the window looks at the newest snapshot, some forty times a second.  At full
 speed the steps are done by a process of their own, for training and window would share one Python interpreter; the
 worker does them itself until that process has started.
 """
@@ -74,7 +74,7 @@ class Player(QObject):
         self._timer.timeout.connect(self._tick_slowly)
         self._left.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._marks: list[tuple[float, int]] = []
-        self.redraw_rate = 40
+        self.redraw_rate = 45
 
     @property
     def is_playing(self) -> bool:

@@ -66,7 +66,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("play_speed", "Play speed", "How fast Play moves through the training.", "choice", speeds.DEFAULT,
             SECTIONS[1], tuple((speed.name, speed.label) for speed in speeds.TABLE.values())),
     Setting("redraw_rate", "Redraw rate", "How often the picture is drawn while playing. A lower rate spares "
-            "the processor.", "int", 40, SECTIONS[1], limits=(5, 60), step=5, unit="Hz"),
+            "the processor.", "int", 45, SECTIONS[1], limits=(5, 60), step=5, unit="Hz"),
     Setting("confirm_reset", "Ask before training is reset", "Some changes, such as another activation, start the "
             "training again from the beginning.", "bool", True, SECTIONS[1]),
     Setting("colour_scale", "Colour bar", "How the size of a gradient becomes a colour. Logarithmic shows small ones "
