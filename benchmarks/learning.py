@@ -6,10 +6,10 @@ The whole window is open, with its default panels and at its default speed. Run 
 from __future__ import annotations
 
 import math
-import os
 import time
 
 from benchmarks.table import Goal, print_table
+from benchmarks.window import open_window, wait
 
 DIGITS, ACCURACY, MOST_SECONDS = "digits-784-16-16-10", 0.93, 60.0
 STARTS, STEPS, LOSS = 100, 3000, 0.05
@@ -19,28 +19,9 @@ BETWEEN_LOOKS = 100      # milliseconds
 def seconds_to_read_digits() -> tuple[float, int]:
     """Seconds of playing, and steps, until 93 % of the digits that were kept apart are read; infinite seconds if never.
     """
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-    from PySide6.QtCore import QEventLoop, QTimer
-    from PySide6.QtWidgets import QApplication
-
-    from nnviz.gui.main_window import MainWindow
-    from nnviz.gui.settings import Settings
     from nnviz.session.examples import open_example
 
-    def wait(milliseconds: int) -> None:
-        """Lets the window live, and leaves the interpreter to the worker."""
-        loop = QEventLoop()
-        QTimer.singleShot(milliseconds, loop.quit)
-        loop.exec()
-
-    application = QApplication.instance() or QApplication([])
-    window = MainWindow(Settings(None))
-    window.resize(1480, 920)
-    window.show()
-    window.complete_soon()
-    wait(1500)
+    application, window = open_window()
     controller = window.workbench.controller
     controller.open(open_example(DIGITS), None, DIGITS)
     wait(500)

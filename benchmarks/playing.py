@@ -5,10 +5,11 @@ The whole window is open, with its default panels. Run on the screen there is, e
 
 from __future__ import annotations
 
-import os
 import time
 
 import numpy as np
+
+from benchmarks.window import open_window, wait
 
 SECONDS, ROUNDS = 3.0, 7
 DOCUMENT = {
@@ -21,24 +22,11 @@ DOCUMENT = {
 
 
 def main() -> None:
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
-    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtGui import QPaintEvent
-    from PySide6.QtWidgets import QApplication
 
-    from nnviz.gui.main_window import MainWindow
     from nnviz.gui.network_view import NetworkView
-    from nnviz.gui.settings import Settings
     from nnviz.session.document import Document
     from nnviz.session.session import Session
-
-    def wait(milliseconds: int) -> None:
-        """Lets the window live; unlike QTest.qWait it leaves the interpreter to the worker."""
-        loop = QEventLoop()
-        QTimer.singleShot(milliseconds, loop.quit)
-        loop.exec()
 
     def speed_alone(session: Session) -> float:
         """Steps a second without a window."""
@@ -47,16 +35,9 @@ def main() -> None:
             session.advance_steps(10**9, 0.01)
         return session.updates_done / (time.perf_counter() - begun)
 
-    application = QApplication.instance() or QApplication([])
+    application, window = open_window("full")
     document = Document.from_tree(DOCUMENT)
     headless = []
-    settings = Settings(None)
-    settings.change(play_speed="full")
-    window = MainWindow(settings)
-    window.resize(1480, 920)
-    window.show()
-    window.complete_soon()
-    wait(1500)
     painted: list[float] = []
     original = NetworkView.paintEvent
 

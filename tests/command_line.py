@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,3 +49,9 @@ def assert_refused(answer: Answer, *parts: str) -> None:
     assert "Traceback" not in answer.err
     for part in parts:
         assert part in answer.err
+
+
+def last_line(answer: Answer) -> tuple[int, float]:
+    match = re.fullmatch(r"step (\d+)  loss (\S+)", answer.text.splitlines()[-1])
+    assert match, answer
+    return int(match[1]), float(match[2])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nnviz.engine import activations, losses
 from nnviz.engine.network import BiasKind, Choice, Layer, Network, default_unit_names
 from nnviz.engine.problem import Problem
+from nnviz.engine.record import Record
 from nnviz.session.document import Document
 from nnviz.session.reading import read_document
 from nnviz.session.session import Session
@@ -157,3 +158,16 @@ def differences(problem: Problem, parameters: Array, inputs: Array, targets: Arr
 def reopened(session: Session) -> Session:
     """Saved and read again, through the bytes of the file."""
     return Session(read_document(session.document_now().to_bytes(), "saved"))
+
+
+def bits(record: Record) -> dict[str, bytes]:
+    return {name: record.layout.view(record.content, name).tobytes() for name in record.layout.places}
+
+
+def standing(session: Session) -> tuple[object, ...]:
+    """Everything that must be as before when one returns."""
+    record = bits(session.record)       # first: the newest step is known once it has been looked at
+    return (
+        session.step, session.cursor, session.document, session.updates_done, session.last_step,
+        session.state.vector.tobytes(), record,
+    )

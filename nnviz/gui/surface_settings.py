@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.engine.expression import CONSTANTS, FUNCTIONS
 from nnviz.errors import FormulaRefused
-from nnviz.gui.fields import NumberBox, described, settles_key, show_wrong, written
+from nnviz.gui.fields import NumberBox, described, settles_key, show_wrong, with_title, written
 from nnviz.gui.surface_drawing import Extent, Place
 from nnviz.gui.surface_picture import formula_text
 from nnviz.gui.translation import tr
@@ -232,19 +232,7 @@ class SurfaceSettings(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)    # never widens the window
 
     def _add(self, title: str, control: QWidget) -> None:
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 10, 0)
-        row.setSpacing(5)
-        if title:
-            label = QLabel(title)
-            label.setProperty("second", True)
-            label.setBuddy(control)
-            row.addWidget(label)
-        row.addWidget(control)
-        control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        self._fields_row.addWidget(pair)
+        self._fields_row.addWidget(with_title(title, control))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

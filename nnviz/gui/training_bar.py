@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget, QWidgetAction
+from PySide6.QtWidgets import QPushButton, QToolBar, QWidget, QWidgetAction
 
 from nnviz.engine import losses
 from nnviz.engine.activations import TABLE as ACTIVATIONS
@@ -20,7 +20,7 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import CONSTANT
 from nnviz.engine.schedules import TABLE as SCHEDULES
-from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, written
+from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, with_title, written
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
@@ -200,19 +200,7 @@ class TrainingBar(QToolBar):
 
     def _add(self, title: str, control: QWidget) -> QWidgetAction:
         """A control with its title before it, kept together where the bar is too short for all of them."""
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(3, 0, 5, 0)
-        row.setSpacing(5)
-        if title:
-            label = QLabel(title)
-            label.setProperty("second", True)
-            label.setBuddy(control)
-            row.addWidget(label)
-        row.addWidget(control)
-        control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        pair.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         action = QWidgetAction(self)
-        action.setDefaultWidget(pair)
+        action.setDefaultWidget(with_title(title, control, left=3, right=5))
         self.addAction(action)
         return action

@@ -7,13 +7,13 @@ import pytest
 
 from nnviz.engine.calls import LINE, run
 from nnviz.engine.plan import Plan
-from nnviz.engine.problem import state_size
+from nnviz.engine.problem import Problem, state_size
 from nnviz.engine.step import Trainer
 from tests.networks import ADAM, cloud_problem, make_network, make_problem, xor_problem
 
 
-def plan_of(problem: object, examples: int) -> Plan:
-    return Trainer(problem)._plans[examples]  # type: ignore[arg-type]
+def plan_of(problem: Problem, examples: int) -> Plan:
+    return Trainer(problem)._plans[examples]
 
 
 def test_tensors_do_not_overlap_and_a_state_comes_first() -> None:

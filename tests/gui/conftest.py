@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.dialogs.schedule import schedule_dialog
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.settings import Settings
 from nnviz.gui.workbench import Workbench
-from tests.gui.hands import Opened
+from tests.gui.hands import Opened, new_window
 
 _KEPT: list[MainWindow] = []
 
@@ -24,30 +21,10 @@ def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
 
     Each module has its own: one that was hidden and is shown again does not get the keyboard without a display.
     """
-    main = _new_window(qapp)
+    main = new_window(qapp)
     _KEPT.append(main)
     yield main
     main.hide()
-
-
-def _new_window(qapp: QApplication) -> MainWindow:
-    main = MainWindow(Settings(None))
-    main.resize(1280, 800)
-    main.show()
-    main.complete_soon()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        qapp.processEvents()
-        if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
-            break
-    main.faults.remove()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
-    main.workbench.documents.open_example("vanishing-gradient")      # panels grow to their largest and then stay
-    for name in ("gradients", "dead", "activations"):
-        main.workbench.docks.docks[name].raise_()
-        qapp.processEvents()
-    schedule_dialog(main, main.theme)
-    return main
 
 
 @pytest.fixture

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QListView, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui.dialogs.schedule import schedule_dialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels.inspector import InspectorPanel
+from nnviz.gui.settings import Settings
 from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Element
 
 Opened = Callable[..., Workbench]
+
+
+def new_window(qapp: QApplication) -> MainWindow:
+    """The whole window with its panels, which have grown to their largest."""
+    main = MainWindow(Settings(None))
+    main.resize(1280, 800)
+    main.show()
+    main.complete_soon()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        qapp.processEvents()
+        if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
+            break
+    main.faults.remove()
+    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    main.workbench.documents.open_example("vanishing-gradient")      # panels grow to their largest and then stay
+    for name in ("gradients", "dead", "activations"):
+        main.workbench.docks.docks[name].raise_()
+        qapp.processEvents()
+    schedule_dialog(main, main.theme)
+    return main
 
 
 def press(qtbot: QtBot, window: MainWindow, name: str) -> None:

@@ -14,13 +14,13 @@ from nnviz.engine.options import Option
 from nnviz.gui.fields import (
     BatchSizeBox,
     ChoiceBox,
-    ChoiceField,
     NumberBox,
     next_on_ladder,
     read_number,
     stepped,
     written,
 )
+from nnviz.gui.option_fields import ChoiceField
 
 RATE = Option(0.1, 0.0)
 

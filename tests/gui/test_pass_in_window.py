@@ -140,7 +140,9 @@ def test_dead_units_are_marked_in_the_picture_and_named_by_the_panel(
     assert dead
     window.workbench.docks.docks["dead"].raise_()
     panel = workbench.docks.panels["dead"]
-    names = [workbench.controller.session.problem.network.names(1)[unit.unit] for unit in dead]   # type: ignore[union-attr]
+    session = workbench.controller.session
+    assert session is not None
+    names = [session.problem.network.names(1)[unit.unit] for unit in dead]
     qtbot.waitUntil(lambda: all(name in texts(panel) for name in names))
 
 

@@ -51,13 +51,13 @@ from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels.plots import Plot
-from nnviz.gui.settings import Settings
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.inspection import accessible_description, describe, text_of
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import typeset
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
+from tests.gui.hands import new_window
 
 _KEPT: list[object] = []
 
@@ -170,21 +170,7 @@ def other_language(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def window(qapp: QApplication, other_language: None) -> Iterator[MainWindow]:
     """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
-    main = MainWindow(Settings(None))
-    main.resize(1280, 800)
-    main.show()
-    main.complete_soon()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        qapp.processEvents()
-        if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
-            break
-    main.faults.remove()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
-    main.workbench.documents.open_example("vanishing-gradient")      # panels grow to their largest and then stay
-    for name in ("gradients", "dead", "activations"):
-        main.workbench.docks.docks[name].raise_()
-        settle(qapp)
+    main = new_window(qapp)
     main.workbench.controller.close()
     yield main
     main.workbench.controller.close()

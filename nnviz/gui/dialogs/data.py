@@ -13,7 +13,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -32,7 +31,7 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_preview import DataPreview, InputsModel
 from nnviz.gui.dialogs.data_section import DataSection
-from nnviz.gui.dialogs.form import say_consequence
+from nnviz.gui.dialogs.form import apply_buttons, say_consequence
 from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -280,15 +279,8 @@ class DataDialog(QDialog):
         body.addWidget(self._scroll, 5)
         body.addLayout(right, 4)
 
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.apply_button.setText(tr("&Apply"))
-        described(self.apply_button, tr("Apply"), tr("Learn from these examples (Enter)"))
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        described(cancel, tr("Cancel"), tr("Leave everything as it is (Esc)"))
-        cancel.setAutoDefault(False)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.apply_button, _ = apply_buttons(
+            self, tr("Learn from these examples (Enter)"), tr("Leave everything as it is (Esc)"))
         for line in (self.note, self.problem_line):
             line.setTextFormat(Qt.TextFormat.PlainText)
             line.setWordWrap(True)

@@ -22,7 +22,8 @@ from nnviz.gui.dialogs.file_data import FileData
 from nnviz.gui.dialogs.form import card
 from nnviz.gui.dialogs.own_rows import OwnRows
 from nnviz.gui.dialogs.split_fields import SplitFields
-from nnviz.gui.fields import ChoiceField, TableRow
+from nnviz.gui.fields import TableRow
+from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 

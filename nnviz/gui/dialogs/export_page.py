@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from nnviz.gui.dialogs.destination import Destination
 
@@ -36,11 +36,3 @@ def arrange(
     layout.addWidget(rule)
     layout.addLayout(foot)
     dialog.resize(min(em * width, 1180), min(em * 38, 720))
-
-
-def title_of(field: QWidget, text: str) -> QLabel:
-    """The title above a field, whose mnemonic goes to it."""
-    label = QLabel(text)
-    label.setProperty("second", True)
-    label.setBuddy(field)
-    return label

@@ -25,7 +25,8 @@ from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.dialogs.destination import Destination, file_stem
-from nnviz.gui.dialogs.export_page import arrange, title_of
+from nnviz.gui.dialogs.export_page import arrange
+from nnviz.gui.dialogs.form import titled
 from nnviz.gui.fields import WRONG_TEXT, ChoiceBox, NumberBox, described, second_text
 from nnviz.gui.picture_export import PICTURE_FORMATS, Picture, picture_bytes, render_image
 from nnviz.gui.theme import THEMES, Theme
@@ -217,7 +218,7 @@ class ExportPictureDialog(QDialog):
             (tr("F&ormat"), self.formats), (tr("&Size"), self.sizes), (tr("&Theme"), self.themes))
         place = 0
         for title, box in rows:
-            grid.addWidget(title_of(box, title), place, 0, 1, 2)
+            grid.addWidget(titled(title, box), place, 0, 1, 2)
             grid.addWidget(box, place + 1, 0, 1, 2)
             place += 2
             if box is self.formats:
@@ -225,7 +226,7 @@ class ExportPictureDialog(QDialog):
             if box is self.sizes:
                 sides = ((tr("&Width"), self.width_box), (tr("&Height"), self.height_box))
                 for column, (name, side) in enumerate(sides):
-                    grid.addWidget(title_of(side, name), place, column)
+                    grid.addWidget(titled(name, side), place, column)
                     grid.addWidget(side, place + 1, column)
             place += 2
             grid.setRowMinimumHeight(place, 8)

@@ -31,7 +31,8 @@ from nnviz.exchange.files import whole_file
 from nnviz.exchange.formats import CSV, FORMATS, Format, Write, format_of
 from nnviz.exchange.tables import TABLES, Cancelled, Outcome, Progress
 from nnviz.gui.dialogs.destination import Destination, file_stem
-from nnviz.gui.dialogs.export_page import arrange, title_of
+from nnviz.gui.dialogs.export_page import arrange
+from nnviz.gui.dialogs.form import titled
 from nnviz.gui.dialogs.task import Task
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
 from nnviz.gui.fonts import monospaced_font
@@ -195,7 +196,7 @@ class ExportTablesDialog(QDialog):
         grid.setVerticalSpacing(3)
         for column, (title, box) in enumerate(((tr("&From"), self.first), (tr("&To"), self.last),
                                                (tr("E&very"), self.every))):
-            grid.addWidget(title_of(box, title), 0, column)
+            grid.addWidget(titled(title, box), 0, column)
             box.setMinimumWidth(self.fontMetrics().height() * 5)
             grid.addWidget(box, 1, column)
         left.addLayout(grid)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from nnviz.gui.fields import WRONG_TEXT
+from nnviz.gui.fields import WRONG_TEXT, described
 from nnviz.gui.translation import tr
 
 
@@ -44,3 +53,17 @@ def titled(text: str, field_of: QWidget) -> QLabel:
     label.setProperty("second", True)
     label.setBuddy(field_of)
     return label
+
+
+def apply_buttons(dialog: QDialog, does: str, leaves: str) -> tuple[QDialogButtonBox, QPushButton, QPushButton]:
+    """The buttons of a dialog that edits the open network, then Apply and Cancel among them; their tips are given."""
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+    apply, cancel = (buttons.button(kind) for kind in (
+        QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel))
+    apply.setText(tr("&Apply"))
+    described(apply, tr("Apply"), does)
+    described(cancel, tr("Cancel"), leaves)
+    cancel.setAutoDefault(False)
+    buttons.accepted.connect(dialog.accept)
+    buttons.rejected.connect(dialog.reject)
+    return buttons, apply, cancel

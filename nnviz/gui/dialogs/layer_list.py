@@ -15,8 +15,9 @@ from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.network import Choice, Layer
 from nnviz.engine.options import Option
-from nnviz.gui.fields import ChoiceBox, ChoiceField, NumberBox, described
+from nnviz.gui.fields import ChoiceBox, NumberBox, described
 from nnviz.gui.icons import icon
+from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count

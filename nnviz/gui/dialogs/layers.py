@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -29,10 +28,11 @@ from PySide6.QtWidgets import (
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Choice
 from nnviz.errors import Refused
-from nnviz.gui.dialogs.form import say_consequence
+from nnviz.gui.dialogs.form import apply_buttons, say_consequence
 from nnviz.gui.dialogs.layer_list import LayerCard
-from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
+from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.fonts import text_font
+from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.pairing import pairing_for
@@ -200,15 +200,8 @@ class LayersDialog(QDialog):
         self._scroll.setWidget(page)
         self._scroll.setAccessibleName(tr("Layers of the open network"))
 
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.apply_button.setText(tr("&Apply"))
-        described(self.apply_button, tr("Apply"), tr("Change the network; Undo brings it back (Enter)"))
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        described(cancel, tr("Cancel"), tr("Leave everything as it is (Esc)"))
-        cancel.setAutoDefault(False)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.apply_button, cancel = apply_buttons(
+            self, tr("Change the network; Undo brings it back (Enter)"), tr("Leave everything as it is (Esc)"))
         said = QVBoxLayout()
         said.addWidget(self.consequence)
         said.addWidget(self.problem_line)

@@ -35,7 +35,8 @@ from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_section import DataSection
 from nnviz.gui.dialogs.form import card, titled
 from nnviz.gui.dialogs.layer_list import LayerList
-from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, ChoiceField, NumberBox, described, second_text
+from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, NumberBox, described, second_text
+from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
-from nnviz.gui.dialogs.form import say_consequence
-from nnviz.gui.fields import WRONG_TEXT, ChoiceField, described, second_text
+from nnviz.gui.dialogs.form import apply_buttons, say_consequence
+from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.fonts import text_font
+from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import typeset
 
@@ -44,13 +45,8 @@ class OptimiserDialog(QDialog):
         self.problem_line.setTextFormat(Qt.TextFormat.PlainText)
         self.problem_line.setWordWrap(True)
         self.problem_line.setStyleSheet(WRONG_TEXT)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.apply_button.setText(tr("&Apply"))
-        described(self.apply_button, tr("Apply"), tr("Go on training with these settings (Enter)"))
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        described(cancel, tr("Cancel"), tr("Leave everything as it is (Esc)"))
-        cancel.setAutoDefault(False)
+        buttons, self.apply_button, _ = apply_buttons(
+            self, tr("Go on training with these settings (Enter)"), tr("Leave everything as it is (Esc)"))
 
         card = QFrame()
         card.setProperty("card", True)
@@ -82,8 +78,6 @@ class OptimiserDialog(QDialog):
 
         self.field.set_choice(choice)
         self.field.edited.connect(self._changed)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         self._changed()
         em = self.fontMetrics().height()
         self.resize(min(em * 42, 1180), min(max(em * 28, self.sizeHint().height()), 720))

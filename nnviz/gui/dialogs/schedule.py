@@ -15,7 +15,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -30,8 +29,9 @@ from nnviz.engine.calls import Array
 from nnviz.engine.network import Choice
 from nnviz.engine.schedules import CONSTANT, Pace
 from nnviz.engine.schedules import TABLE as SCHEDULES
-from nnviz.gui.dialogs.form import say_consequence
-from nnviz.gui.fields import WRONG_TEXT, ChoiceField, NumberBox, described, second_text
+from nnviz.gui.dialogs.form import apply_buttons, say_consequence
+from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
+from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.panels.plots import Plot, curve, pen
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -250,14 +250,8 @@ class ScheduleDialog(QDialog):
         inside.addWidget(self.plot, 1)
         inside.addWidget(self.reading)
 
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.apply_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.apply_button.setText(tr("&Apply"))
-        described(self.apply_button, tr("Apply"), tr("Train with this learning rate (Enter)"))
-        described(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"),
-                  tr("Leave the learning rate as it is (Esc)"))
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons, self.apply_button, _ = apply_buttons(
+            self, tr("Train with this learning rate (Enter)"), tr("Leave the learning rate as it is (Esc)"))
         foot = QHBoxLayout()
         foot.setSpacing(16)
         foot.addWidget(self.consequence, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from nnviz.data.datasets import TABLE as DATA_SETS
@@ -59,8 +59,8 @@ def test_it_begins_with_a_network_that_can_be_created_at_once(qtbot: QtBot, dial
 
 
 def test_every_choice_is_a_row_of_its_table(dialog: NewNetworkDialog) -> None:
-    def names(box: QWidget) -> list[str]:
-        return [box.itemData(place) for place in range(box.count())]  # type: ignore[attr-defined]
+    def names(box: QComboBox) -> list[str]:
+        return [box.itemData(place) for place in range(box.count())]
 
     card = dialog.layers.hidden[0]
     assert names(dialog.scaling.box) == list(SCALINGS)
