@@ -1,0 +1,312 @@
+"""A formula is a tree whose leaves are numbers with names: written with the names it explains, written with the
+numbers it convinces, and worked out it gives the result.
+
+One tree gives all three lines of a formula card, the text that is copied, and the step of a hand calculation with
+rounded numbers.  How it looks is a `Notation`; what it comes to is `worked_out`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nnviz.report.notation import Brackets, Fraction, Notation, Radical, Row, Script, Sign
+from nnviz.report.numbers import MINUS, full, short
+from nnviz.report.quantities import Quantity
+
+SUM, PRODUCT, POWER, ATOM = range(4)      # how tightly the parts of a formula hold together
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number with a name: `sign` is how the name looks, `plain` the same as text (`out h1`)."""
+
+    sign: Notation
+    plain: str
+    value: float
+    quantity: Quantity | None = None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number that belongs to the formula itself; `text` is how it is written, where not as it is: `½`."""
+
+    value: float
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Terms that are added; a `Negative` one is subtracted."""
+
+    terms: tuple[Mathematics, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    factors: tuple[Mathematics, ...]
+
+
+@dataclass(frozen=True)
+class Quotient:
+    above: Mathematics
+    below: Mathematics
+
+
+@dataclass(frozen=True)
+class Power:
+    base: Mathematics
+    exponent: Mathematics
+
+
+@dataclass(frozen=True)
+class Negative:
+    inner: Mathematics
+
+
+@dataclass(frozen=True)
+class Function:
+    """A row of `FUNCTIONS` on its arguments."""
+
+    name: str
+    arguments: tuple[Mathematics, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Something in brackets that would not need them, because the lesson writes it so."""
+
+    inner: Mathematics
+
+
+Mathematics = Known | Constant | Sum | Product | Quotient | Power | Negative | Function | Group
+Lookup = Callable[[Known], float]
+Leaf = Callable[[Known | Constant], str]
+
+
+@dataclass(frozen=True)
+class FunctionRow:
+    """A function of formulas: what it computes, and how it is written where not as `name(a, b)`."""
+
+    name: str
+    value: Callable[..., float]
+    look: Literal["name", "bars", "root", "exponential"] = "name"
+
+
+def _smallest(*values: float) -> float:
+    return float(np.min(values))
+
+
+def _largest(*values: float) -> float:
+    return float(np.max(values))
+
+
+def _normal(value: float) -> float:
+    return 0.5 * math.erfc(-value * math.sqrt(0.5))
+
+
+FUNCTIONS: Mapping[str, FunctionRow] = {
+    row.name: row
+    for row in (
+        FunctionRow("exp", np.exp, "exponential"),
+        FunctionRow("log", np.log),
+        FunctionRow("tanh", np.tanh),
+        FunctionRow("sin", np.sin),
+        FunctionRow("cos", np.cos),
+        FunctionRow("tan", np.tan),
+        FunctionRow("sqrt", np.sqrt, "root"),
+        FunctionRow("abs", abs, "bars"),
+        FunctionRow("sign", np.sign),
+        FunctionRow("max", _largest),
+        FunctionRow("min", _smallest),
+        FunctionRow("Φ", _normal),
+        FunctionRow("sigmoid", lambda x: 1.0 / (1.0 + np.exp(-x))),
+        FunctionRow("relu", lambda x: max(0.0, x)),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """`left = right`: what is computed, and of what.
+
+    The value of `left` is the engine's; `right` worked out comes to it, but for the last bits.  `symbols` is shown in
+    the first line where `right` with its names would hide the idea: `1/n Σ δ·out` for a mean over many examples.
+    """
+
+    title: str
+    left: Known
+    right: Mathematics
+    symbols: Mathematics | None = None
+    note: str = ""
+
+
+def worked_out(tree: Mathematics, value_of: Lookup = lambda leaf: leaf.value) -> float:
+    """The number that `tree` comes to in float64; `value_of` gives its leaves other values than their own."""
+    with np.errstate(all="ignore"):
+        return float(_work_out(tree, value_of))
+
+
+def _work_out(tree: Mathematics, value_of: Lookup) -> np.float64:
+    match tree:
+        case Known():
+            return np.float64(value_of(tree))
+        case Constant(value):
+            return np.float64(value)
+        case Sum(terms):
+            total = _work_out(terms[0], value_of)
+            for term in terms[1:]:
+                total = total + _work_out(term, value_of)
+            return total
+        case Product(factors):
+            product = _work_out(factors[0], value_of)
+            for factor in factors[1:]:
+                product = product * _work_out(factor, value_of)
+            return product
+        case Quotient(above, below):
+            return _work_out(above, value_of) / _work_out(below, value_of)
+        case Power(base, exponent):
+            return np.float64(np.power(_work_out(base, value_of), _work_out(exponent, value_of)))
+        case Negative(inner) | Group(inner):
+            worked = _work_out(inner, value_of)
+            return -worked if isinstance(tree, Negative) else worked
+        case Function(name, arguments):
+            return np.float64(FUNCTIONS[name].value(*(_work_out(argument, value_of) for argument in arguments)))
+
+
+# --- as text ------------------------------------------------------------------------------------------------------
+
+
+def in_symbols(tree: Mathematics) -> str:
+    """The formula with its names, as text: `net h1 = w1·i1 + b1`."""
+    return _text(tree, lambda leaf: leaf.plain if isinstance(leaf, Known) else _constant(leaf))[0]
+
+
+def in_numbers(tree: Mathematics) -> str:
+    """The formula with its numbers, every digit of them, as text."""
+    return _text(tree, lambda leaf: full(leaf.value) if isinstance(leaf, Known) else _constant(leaf))[0]
+
+
+def _constant(leaf: Constant) -> str:
+    text = leaf.text or full(leaf.value)
+    return text.removesuffix(".0")
+
+
+def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
+    """The text, and how tightly it holds together."""
+
+    def inside(part: Mathematics, level: int, first: bool = True) -> str:
+        text, own = _text(part, leaf)
+        return f"({text})" if own < level or (text.startswith("-") and not first) else text
+
+    match tree:
+        case Known() | Constant():
+            text = leaf(tree)
+            return text, SUM if text.startswith("-") else ATOM
+        case Sum(terms):
+            text = inside(terms[0], SUM)
+            for term in terms[1:]:
+                text += f" - {inside(term.inner, PRODUCT, False)}" if isinstance(term, Negative) else (
+                    f" + {inside(term, PRODUCT, False)}")
+            return text, SUM
+        case Product(factors):
+            return "·".join(inside(factor, PRODUCT) for factor in factors), PRODUCT
+        case Quotient(above, below):
+            return f"{inside(above, PRODUCT)}/{inside(below, POWER)}", PRODUCT
+        case Power(base, exponent):
+            if exponent == Constant(2.0):
+                return f"{inside(base, ATOM)}²", POWER
+            return f"{inside(base, ATOM)}^{inside(exponent, ATOM)}", POWER
+        case Negative(inner):
+            return f"-{inside(inner, PRODUCT, False)}", SUM
+        case Group(inner):
+            return f"({_text(inner, leaf)[0]})", ATOM
+        case Function(name, arguments):
+            row = FUNCTIONS[name]
+            if row.look == "exponential":
+                return f"e^{inside(arguments[0], ATOM)}", POWER
+            listed = ", ".join(_text(argument, leaf)[0] for argument in arguments)
+            return (f"|{listed}|" if row.look == "bars" else f"{name}({listed})"), ATOM
+
+
+# --- as notation --------------------------------------------------------------------------------------------------
+
+
+def notation_in_symbols(tree: Mathematics) -> Notation:
+    """How the formula looks with its names."""
+    return _notation(tree, lambda leaf: _with_quantity(leaf))[0]
+
+
+def notation_in_numbers(tree: Mathematics, digits: int = 17) -> Notation:
+    """How the formula looks with its numbers, `digits` significant ones; each number carries its quantity."""
+    return _notation(tree, lambda leaf: number(leaf.value, digits, leaf.quantity))[0]
+
+
+def number(value: float, digits: int = 17, quantity: Quantity | None = None) -> Sign:
+    """A number as it is typeset; 17 digits are those that read back to it exactly."""
+    text = short(value, digits) if digits < 17 else full(value).replace("-", MINUS)
+    return Sign(text, "number", quantity)
+
+
+def _with_quantity(leaf: Known) -> Notation:
+    return Row((leaf.sign,), leaf.quantity)
+
+
+def operator(text: str) -> Sign:
+    return Sign(text, "operator")
+
+
+def _notation(tree: Mathematics, leaf: Callable[[Known], Notation]) -> tuple[Notation, int]:
+    """The notation, and how tightly it holds together."""
+
+    def inside(part: Mathematics, level: int, first: bool = True) -> Notation:
+        found, own = _notation(part, leaf)
+        signed = isinstance(found, Sign) and found.text.startswith(MINUS)
+        return Brackets(found) if own < level or (signed and not first) else found
+
+    match tree:
+        case Known():
+            found = leaf(tree)
+            return found, SUM if isinstance(found, Sign) and found.text.startswith(MINUS) else ATOM
+        case Constant(value, text):
+            if text == "½":
+                return Fraction(Sign("1", "number"), Sign("2", "number")), ATOM
+            written = Sign(text, "number") if text else number(value, 6)
+            return written, SUM if written.text.startswith(MINUS) else ATOM
+        case Sum(terms):
+            parts = [inside(terms[0], SUM)]
+            for term in terms[1:]:
+                subtracted = isinstance(term, Negative)
+                parts.append(operator(MINUS if subtracted else "+"))
+                parts.append(inside(term.inner if isinstance(term, Negative) else term, PRODUCT, False))
+            return Row(tuple(parts)), SUM
+        case Product(factors):
+            parts = []
+            for place, factor in enumerate(factors):
+                parts += [*([operator("·")] if place else []), inside(factor, PRODUCT, not place)]
+            return Row(tuple(parts)), PRODUCT
+        case Quotient(above, below):
+            return Fraction(_notation(above, leaf)[0], _notation(below, leaf)[0]), ATOM
+        case Power(base, exponent):
+            return Script(inside(base, ATOM), raised=_notation(exponent, leaf)[0]), POWER
+        case Negative(inner):
+            return Row((Sign(MINUS, "number"), inside(inner, PRODUCT, False))), SUM
+        case Group(inner):
+            return Brackets(_notation(inner, leaf)[0]), ATOM
+        case Function(name, arguments):
+            look = FUNCTIONS[name].look
+            if look == "exponential":
+                return Script(Sign("e", "upright"), raised=_notation(arguments[0], leaf)[0]), POWER
+            if look == "root":
+                return Radical(_notation(arguments[0], leaf)[0]), ATOM
+            listed: list[Notation] = []
+            for place, argument in enumerate(arguments):
+                listed += [*([Sign(", ", "upright")] if place else []), _notation(argument, leaf)[0]]
+            inner_row = Row(tuple(listed))
+            if look == "bars":
+                return Brackets(inner_row, "||"), ATOM
+            return Row((Sign(name, "upright"), Brackets(inner_row))), ATOM

@@ -1,0 +1,36 @@
+"""A number that is shown has an address: ∂E/∂w5, the net input of h1, the velocity of w2.
+
+A formula's numbers carry their quantity, so that pointing at one lights where it came from in the picture, and
+rounding a hand calculation knows which earlier result each number is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nnviz.report.elements import Element
+
+Kind = Literal[
+    "net", "out", "target", "term", "loss",                       # forward, and the loss
+    "out gradient", "slope", "delta",                             # ∂E/∂out, ∂out/∂net, δ = ∂E/∂net
+    "parameter", "gradient", "update", "new value",               # of a weight, a bias, an α
+    "memory", "new memory", "setting",                            # the optimiser's, and what it is set to
+    "gate", "gate gradient", "gate slope",                        # of a computation graph: node, its gradient, a wire
+]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Which number it is: of what `kind`, of which `element` of the network (None for one of the whole pass).
+
+    `place` tells apart what an element has several of: the piece of a unit, the other unit of a Jacobian's entry, the
+    input of a gate.  `name` is that of a memory or of a setting.  `example` is a column of the batch; None is the
+    mean over it, or a number that all examples share.
+    """
+
+    kind: Kind
+    element: Element | None = None
+    place: int | None = None
+    name: str = ""
+    example: int | None = None
