@@ -149,7 +149,7 @@ class TrainingBar(QToolBar):
 
     def _add_loss(self) -> None:
         """The choice of the loss, by which its convention is chosen too, and a box for each option of each loss."""
-        self.loss = ChoiceBox(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
+        self.loss = ChoiceBox(LOSSES, tr("Loss"), tr("How wrong the ‹outputs› are: with ½ or not, summed or averaged"))
         self.loss.activated.connect(lambda _index: self._ask_loss(self.loss.row_name()))
         self._add(tr("Loss"), self.loss)
         self.loss_options: dict[tuple[str, str], NumberBox] = {}

@@ -74,7 +74,7 @@ class AskLine(QWidget):
         self.line = described(QLineEdit(), tr("Your own inputs"), self.tip)
         self.answer: QLabel = second_label(selectable=True)
         self.answer.setAccessibleName(tr("Answer of the network"))
-        self.answer.setToolTip(tr("The outputs for these inputs"))
+        self.answer.setToolTip(tr("The ‹outputs› for these inputs"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
