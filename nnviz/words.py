@@ -12,7 +12,7 @@ of the tables keep their English; who shows a row says `tr(row.help)`.
 Lectures have words of their own for the same quantities (`report/conventions.py`).  A text that names such a quantity
 marks the word, `‹target›`, and the word in force takes the place of it; Greek letters need no mark, for each of them
 means one thing in all texts: η the learning rate, α a slope of an activation, ε what keeps an optimiser's division
-finite.
+finite.  A marked letter stays as it is.
 
 >>> tr("Residuals over the ‹targets›")
 'Residuals over the targets'
@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 
 Translator = Callable[[str], str]
 _MARKED = re.compile("‹([^›]*)›")
+_MARKED_OR_LETTER = re.compile("‹([^›]*)›|[ηαε]")
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,17 @@ class _Phrasebook(dict[str, str]):
     def __init__(self, translator: Translator, naming: Naming) -> None:
         super().__init__()
         self.translator, self.naming = translator, naming
-        self.letters = str.maketrans(dict(naming.letters))
 
     def __missing__(self, text: str) -> str:
-        self[text] = said = _MARKED.sub(self._word, self.translator(text)).translate(self.letters)
+        self[text] = said = _MARKED_OR_LETTER.sub(self._named, self.translator(text))
         return said
 
-    def _word(self, marked: re.Match[str]) -> str:
-        word = self.naming.terms.get(marked[1])
-        return self.naming.signs.get(marked[1], marked[1]) if word is None else self.translator(word)
+    def _named(self, found: re.Match[str]) -> str:
+        word = found[1]
+        if word is None:
+            return self.naming.letters.get(found[0], found[0])
+        term = self.naming.terms.get(word)
+        return self.naming.signs.get(word, word) if term is None else self.translator(term)
 
 
 _phrasebook = _Phrasebook(str, Naming())
@@ -89,7 +92,8 @@ def lettered(formula: str) -> str:
     >>> lettered("w ← w - η ∂E/∂w")
     'w ← w - η ∂E/∂w'
     """
-    return formula.translate(_phrasebook.letters)
+    letters = _phrasebook.naming.letters
+    return "".join(letters.get(letter, letter) for letter in formula) if letters else formula
 
 
 def plain(text: str) -> str:

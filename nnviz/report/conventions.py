@@ -8,13 +8,13 @@ their words and pass through `nnviz.words`, which `put_in_force` tells what to s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from nnviz.engine.calls import Array
 from nnviz.report.numbers import MINUS
 from nnviz.words import Naming, name_by
+
+if TYPE_CHECKING:      # the window reads this module before NumPy
+    from nnviz.engine.calls import Array
 
 _IDEAL = {"target": "ideal", "targets": "ideal values", "Target": "Ideal", "Targets": "Ideal values"}
 _ACTUAL = {"output": "actual output", "outputs": "actual outputs", "Output": "Actual output",
@@ -57,7 +57,19 @@ class Conventions:
 
     def delta_of(self, slopes: Array) -> Array:
         """δ, of the slopes ∂E/∂net."""
-        return np.negative(slopes) + 0.0 if self.delta == "descent" else slopes
+        return 0.0 - slopes if self.delta == "descent" else slopes
+
+    def sample(self, half: bool) -> tuple[str, str]:
+        """How δ of a sigmoid output and a step look in these conventions, under a squared error with ½ or without.
+
+        >>> DEFAULT.sample(half=True)
+        ('δ o1 = (out − target)·out·(1 − out)', 'w5 ← w5 − η·δ o1·out h1')
+        """
+        out, wanted = ("actual" if self.output == "actual" else "out"), self.target
+        downhill = self.delta == "descent"
+        error = f"{wanted} {MINUS} {out}" if downhill else f"{out} {MINUS} {wanted}"
+        return (f"δ o1 = {'' if half else '2·'}({error})·{out}·(1 {MINUS} {out})",
+                f"w5 ← w5 {'+' if downhill else MINUS} {self.learning_rate}·δ o1·{out} h1")
 
 
 DEFAULT = Conventions()

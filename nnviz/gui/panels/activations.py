@@ -24,7 +24,7 @@ from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Plot, counted, curve, followed, pen, said, second_label
 from nnviz.gui.theme import LIGHT, Theme, mixed
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.gui.view import View
 from nnviz.report.conventions import in_force
 from nnviz.report.metrics import SATURATED_BELOW
@@ -228,9 +228,9 @@ class ActivationsPanel(Panel):
         self.layers: list[LayerPlot] = []
         self.choice = ChoiceList()
         for quantity in QUANTITIES:
-            self.choice.addItem(tr(quantity.label), quantity)
+            self.choice.addItem("", quantity)
         self.choice.setAccessibleName(tr("Quantity shown"))
-        self.choice.setToolTip(tr("What is counted: ‹outputs› or net inputs over the training set, or δ of the batch"))
+        worded(self, self._name_choices)
         self.choice.currentIndexChanged.connect(self._again)
         self.over = second_label()
         controls = self._control_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -262,6 +262,11 @@ class ActivationsPanel(Panel):
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.empty, 1)
         self.refresh(None)
+
+    def _name_choices(self) -> None:
+        for place, quantity in enumerate(QUANTITIES):
+            self.choice.setItemText(place, tr(quantity.label))
+        self.choice.setToolTip(tr("What is counted: ‹outputs› or net inputs over the training set, or δ of the batch"))
 
     @property
     def quantity(self) -> Quantity:

@@ -13,7 +13,7 @@ from nnviz.gui.panels.matrix import ConfusionMatrix
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Pages, Plot, curve, dots, followed, pen, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.gui.view import View
 from nnviz.report.numbers import count, short
 from nnviz.report.predictions import Part, Predictions, predictions_of
@@ -67,10 +67,8 @@ class PredictionsPanel(Panel):
         self.summary.setProperty("second", False)
         self.summary.setAccessibleName(tr("How good the answers are"))
         self.matrix = ConfusionMatrix()
-        self.plot = Plot(tr("Residuals over the ‹targets›"))
-        self.plot.setToolTip(tr("‹Output› less ‹target› of each example, over its ‹target›"))
-        self.plot.name_axis("bottom", tr("‹target›"))
-        self.plot.name_axis("left", tr("‹output› \N{MINUS SIGN} ‹target›"))
+        self.plot = Plot("")
+        worded(self, self._name_plot)
         self.residuals: pyqtgraph.ScatterPlotItem = dots(self.plot)
         self.zero = curve(self.plot)
         controls = QHBoxLayout()
@@ -92,6 +90,12 @@ class PredictionsPanel(Panel):
         whole.addWidget(Pages(page, tr("Predictions")))
         self.set_theme(LIGHT)
         self.refresh(None)
+
+    def _name_plot(self) -> None:
+        self.plot.setAccessibleName(tr("Residuals over the ‹targets›"))
+        self.plot.setToolTip(tr("‹Output› less ‹target› of each example, over its ‹target›"))
+        self.plot.name_axis("bottom", tr("‹target›"))
+        self.plot.name_axis("left", tr("‹output› \N{MINUS SIGN} ‹target›"))
 
     def set_theme(self, theme: Theme) -> None:
         self.matrix.set_theme(theme)
