@@ -55,6 +55,10 @@ class Conventions:
             letters={letter: other for letter, other in letters.items() if letter != other},
         )
 
+    def letter(self, letter: str) -> str:
+        """How a Greek letter of a formula is written: ε as eps where it is the learning rate."""
+        return self.naming.letters.get(letter, letter)
+
     def delta_of(self, slopes: Array) -> Array:
         """δ, of the slopes ∂E/∂net."""
         return 0.0 - slopes if self.delta == "descent" else slopes

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from nnviz.engine.schedules import CONSTANT
 from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha, Parameter, Unit, Weight
+from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
+from nnviz.report.mathematics import in_numbers
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import count, full
 from nnviz.report.pass_order import Operation
@@ -57,8 +59,12 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
     # An update is one value and its change, however large network and batch are.
     if operation.phase != "update" and max(*network.sizes, len(record.rows)) > _LONGEST_SUM:
         return ""
+    labels = Labels(network, document.labels)
+    if operation.phase == "backward" and in_force().delta == "descent":
+        first = Formulas(record, labels, moment.example, in_force()).first(operation)
+        return in_numbers(first.right).replace("·", " · ")
     shown = None if moment.example == MEAN else int(record.rows[min(moment.example, len(record.rows) - 1)])
-    for row in Trace(record, Labels(network, document.labels)).rows_of(operation):
+    for row in Trace(record, labels).rows_of(operation):
         if row.example in ("mean", shown):
             return row.calculation.partition(" = ")[2].replace("·", " · ")     # so that a long one can be broken
     return ""
