@@ -191,6 +191,7 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.element_selected.connect(self.controller.select)
             panel.example_chosen.connect(self.controller.choose_example)
+            panel.moment_requested.connect(self.controller.seek_operation)
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)

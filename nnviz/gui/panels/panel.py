@@ -35,6 +35,7 @@ class Panel(QWidget):
     element_selected = Signal(object)        # an Element that the user clicked
     example_chosen = Signal(int)             # an example of the batch, by its place in it, or MEAN
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
+    moment_requested = Signal(int)           # so many operations of the shown step done: where the cursor should be
     export_requested = Signal(str)           # a table's name
     message = Signal(str)                    # a short sentence for the status bar
 
