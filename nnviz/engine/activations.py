@@ -378,7 +378,7 @@ TABLE: dict[str, Activation] = {
         Activation(
             "softmax", "Softmax", "e^xᵢ / Σⱼ e^xⱼ", "pᵢ(1 - pᵢ), and -pᵢpⱼ across", "",
             "Class probabilities that sum to 1; pair it with cross-entropy.",
-            "e^{net} / ({sum})", _softmax, _output_times_rest, _softmax_backward, elementwise=False,
+            "e^{net}/({sum})", _softmax, _output_times_rest, _softmax_backward, elementwise=False,
         ),
     )
 }

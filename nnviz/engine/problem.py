@@ -97,7 +97,7 @@ class Problem:
     def update_text(self, name: str, weight: bool) -> str:
         """The update of parameter `name`, in symbols."""
         gradient = penalties.gradient_text(self.optimiser_options, weight).format(name=name)
-        return self.optimiser_row.update_text.format(name=name, gradient=gradient)
+        return self.optimiser_row.text_of(weight).format(name=name, gradient=gradient)
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
         """The flat parameters before training: drawn by each layer's initialiser, explicit arrays in their place."""
