@@ -100,11 +100,16 @@ class ByHand:
         """The rounded result as it is written down: `0.14`."""
         return written(line.worked.rounded)
 
-    @cached_property
-    def largest(self) -> Line | None:
-        """The result whose own rounding takes the largest share of it."""
-        found = largest_loss(tuple(line.worked for line in self.lines))
-        return next((line for line in self.lines if line.worked is found), None)
+    def largest(self, cursor: int | None = None) -> Line | None:
+        """The result whose own rounding takes the largest share of it, of those before `cursor`, or of all."""
+        lines = [line for line in self.lines if cursor is None or line.place < cursor]
+        found = largest_loss(tuple(line.worked for line in lines))
+        return next((line for line in lines if line.worked is found), None)
+
+    def equation(self, line: Line) -> str:
+        """A result with its formula, as it is written down: `0.74·0.19 ≈ 0.14`."""
+        exactly = line.worked.unrounded == line.worked.rounded
+        return f"{self.calculation(line)} {'=' if exactly else '≈'} {self.result(line)}"
 
     @cached_property
     def _shown(self) -> Formulas:

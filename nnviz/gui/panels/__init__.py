@@ -18,6 +18,7 @@ def __getattr__(name: str) -> object:
     if name != "PANELS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nnviz.gui.panels.activations import ActivationsPanel
+    from nnviz.gui.panels.by_hand import ByHandPanel
     from nnviz.gui.panels.check import CheckPanel
     from nnviz.gui.panels.dead import DeadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
@@ -29,5 +30,5 @@ def __getattr__(name: str) -> object:
 
     return (
         InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, ActivationsPanel, DeadPanel,
-        PredictionsPanel, CheckPanel,
+        PredictionsPanel, CheckPanel, ByHandPanel,
     )
