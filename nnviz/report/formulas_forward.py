@@ -62,7 +62,7 @@ def out(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
     def value(column: Column) -> Mathematics:
         return templates.read(row.calculation, activation_values(shown, layer, unit, column))
 
-    return (shown.formula(operation, tr("output"), left, value, note),)
+    return (shown.formula(operation, tr("‹output›"), left, value, note),)
 
 
 def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> templates.Values:
@@ -71,7 +71,8 @@ def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> te
     pieces = network.layers[layer - 1].pieces
     options = row.defaults | dict(network.layers[layer - 1].activation.options)
     values: dict[str, Mathematics | tuple[Mathematics, ...]] = {
-        name: setting(name, _LETTERS.get(name, name), value) for name, value in options.items()
+        name: setting(name, leaves.conventions.letter(_LETTERS.get(name, name)), value)
+        for name, value in options.items()
     }
     if row.learned:
         own = leaves.labels.has_own_alphas(layer)

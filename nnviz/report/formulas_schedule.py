@@ -90,7 +90,7 @@ def learning_rate(leaves: Leaves, place: int) -> Formula:
     base = Known(Script(Sign(letter), Sign("0", "number")), f"{letter}₀", problem.learning_rate,
                  Quantity("setting", name="learning_rate"))
     values: dict[str, Mathematics] = {
-        course.letters.get(name, name): setting(name, course.letters.get(name, name), value)
+        course.letters.get(name, name): setting(name, leaves.conventions.letter(course.letters.get(name, name)), value)
         for name, value in options.items()
     }
     for name, value in course.places(clock, memory, options).items():

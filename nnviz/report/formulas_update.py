@@ -217,8 +217,9 @@ class Step:
     def _settings(self) -> dict[str, Mathematics]:
         """What letters and fields stand for before the optimiser has computed anything."""
         problem, leaves = self.shown.problem, self.shown.leaves
+        letter = leaves.conventions.letter
         options = {
-            LETTERS.get(name, name): setting(name, LETTERS.get(name, name), value)
+            LETTERS.get(name, name): setting(name, letter(LETTERS.get(name, name)), value)
             for name, value in problem.optimiser_options.items()
         }
         count = Known(Sign("t"), "t", float(self.record.updates + 1), Quantity("setting", name="updates"))

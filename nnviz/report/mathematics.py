@@ -253,6 +253,11 @@ def in_numbers(tree: Mathematics, written: Callable[[float], str] = full) -> str
     return _text(tree, lambda leaf: written(leaf.value) if isinstance(leaf, Known) else _constant(leaf))[0]
 
 
+def in_text(tree: Mathematics, written: Callable[[Known], str]) -> str:
+    """The formula as text, each of its names in the way that `written` puts it."""
+    return _text(tree, lambda leaf: written(leaf) if isinstance(leaf, Known) else _constant(leaf))[0]
+
+
 def _constant(leaf: Constant) -> str:
     text = leaf.text or full(leaf.value)
     return text.removesuffix(".0")
