@@ -266,7 +266,7 @@ TABLE: dict[str, Loss] = {
         ),
         Loss(
             "huber", "Huber", "1/n Σ (½(o - t)² if |o - t| ≤ delta else delta(|o - t| - ½delta))",
-            "Regression with outliers: squared near the target, a straight line beyond delta.",
+            "Regression with outliers: squared near the ‹target›, a straight line beyond delta.",
             "mean", "½(o - t)² if |o - t| ≤ delta else delta(|o - t| - ½delta)",
             "½·min(|{output} - {target}|, {delta})² + {delta}·max(0, |{output} - {target}| - {delta})",
             "max(-delta, min(delta, o - t))",
@@ -286,7 +286,7 @@ TABLE: dict[str, Loss] = {
         ),
         Loss(
             "cross_entropy", "Cross-entropy", "-Σ t log o",
-            "One of several classes: softmax outputs, targets one-hot or probabilities.",
+            "One of several classes: softmax outputs, ‹targets› one-hot or probabilities.",
             "sum", "-t log o", "-{target}·log({output})", "-t/o",
             lambda o, t: -log_times(t, probability(o)), lambda o, t: -quotient(t, probability(o)),
             _plain_calls, fused_with="softmax",

@@ -106,6 +106,7 @@ class Controller(QObject):
             updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
             selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
             digits=self.settings.whole("digits"), tried=self._preview is not None,
+            by_hand=self.settings.whole("by_hand_decimals") if self.settings.flag("by_hand") else None,
         )
         self._last_view = view
         return view

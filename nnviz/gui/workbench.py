@@ -28,6 +28,7 @@ from nnviz.gui.picture_export import Picture
 from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
+from nnviz.gui.settings import CONVENTION_OF
 from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
@@ -152,6 +153,7 @@ class Workbench(QObject):
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
+            "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
@@ -459,6 +461,13 @@ class Workbench(QObject):
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
+    def _round_by_hand(self, rounded: bool) -> None:
+        """The shown step is also worked through as by hand, in its panel, which comes to the front."""
+        self.settings.change(by_hand=rounded)
+        if rounded and self.controller.session is not None:
+            self.create_panels()
+            self.docks.bring("by_hand")
+
     def _show_mean(self, mean: bool) -> None:
         self.controller.choose_example(MEAN if mean else 0)
 
@@ -474,7 +483,7 @@ class Workbench(QObject):
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
-        if keys & {"digits", "loss_scale", "step_grain"}:
+        if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:

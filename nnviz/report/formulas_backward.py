@@ -229,7 +229,7 @@ def _jacobian(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
                       lambda column: added(outputs, partial(term, column))),
         shown.formula(operation, tr("a column of the Jacobian"), left, by_entries),
     ]
-    for unit in range(outputs if outputs <= _MOST_DETAILS else 0):
+    for unit in range(outputs if outputs <= _MOST_DETAILS and shown.column is not None else 0):
         jacobian = leaves.jacobian(layer, unit, place, shown.column)
         found.append(shown.formula(operation, tr("entry of the Jacobian"), jacobian, partial(entry, unit=unit)))
     return tuple(found)

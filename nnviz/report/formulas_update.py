@@ -22,7 +22,7 @@ from nnviz.report.mathematics import Formula, Function, Known, Mathematics, Prod
 from nnviz.report.notation import Accent, Brackets, Notation, Row, Script, Sign
 from nnviz.report.pass_order import Operation
 from nnviz.report.quantities import Quantity
-from nnviz.report.trace import Numbers
+from nnviz.report.vectors import Numbers
 from nnviz.words import tr
 
 

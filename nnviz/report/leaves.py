@@ -19,7 +19,7 @@ from nnviz.report.labels import Labels
 from nnviz.report.mathematics import Known, Mathematics, Negative
 from nnviz.report.notation import Brackets, Notation, Row, Script, Sign
 from nnviz.report.quantities import Quantity
-from nnviz.report.trace import Numbers
+from nnviz.report.vectors import Numbers
 
 Column = int | None
 

@@ -343,11 +343,14 @@ def operator(text: str) -> Sign:
     return Sign(text, "operator")
 
 
+_SHORTEST = 3
+
+
 def _shown(
     terms: Sequence[Mathematics], longest: int | None
 ) -> tuple[Sequence[Mathematics], int, Sequence[Mathematics]]:
     """The terms that are shown first, how many are left out behind them, and the last ones that are shown."""
-    if longest is None or len(terms) <= max(longest, 3):
+    if longest is None or len(terms) <= max(longest, _SHORTEST):
         return terms, 0, ()
     last = min(2, longest // 3)
     first = max(longest - last, 1)
@@ -378,6 +381,8 @@ def _notation(
             return written, SUM if written.text.startswith(MINUS) else ATOM
         case Sum(terms):
             begin, left_out, end = _shown(terms, longest)
+            if left_out and longest is not None:
+                longest = max(longest // 2, _SHORTEST)        # of sums inside a long one there are many
             parts = [inside(begin[0], SUM)]
             for place, term in enumerate((*begin[1:], *end), start=1):
                 if left_out and place == len(begin):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnviz.report.elements import Unit, Weight
-from nnviz.report.mathematics import Constant, Function, Known, Product, Quotient, Sum, number, operator
+from nnviz.report.mathematics import Constant, Function, Known, Negative, Product, Quotient, Sum, number, operator
 from nnviz.report.notation import (
     Accent,
     Brackets,
@@ -38,7 +38,7 @@ SUM = Sum((
              Known(letter("i", "2"), "i2", 0.1, Quantity("out", Unit(0, 1))))),
     Known(letter("b", "1"), "b1", 0.35),
 ))
-SIGMOID = Quotient(Constant(1.0), Sum((Constant(1.0), Function("exp", (NET,)))))
+SIGMOID = Quotient(Constant(1.0), Sum((Constant(1.0), Function("exp", (Negative(NET),)))))
 
 
 def long_sum(terms: int = 12) -> Notation:
