@@ -213,20 +213,24 @@ class NumpyPass:
         return " / n" if len(self.record.rows) > 1 else ""
 
     def _gradients(self, layer: int) -> Lines:
-        found = [f"dW{layer} = delta{layer} @ {self.output(layer - 1)}.T{self._over}"]
-        kind = self._layer(layer).bias
-        if kind != "none":
-            axis = "keepdims=True" if kind == "shared" else "axis=1, keepdims=True"
-            found.append(f"db{layer} = delta{layer}.sum({axis}){self._over}")
-        learned = self.record.problem.network.array(f"alpha{layer}")
-        if learned is not None:
-            axis = "axis=1, keepdims=True" if self._layer(layer).activation.option("per_unit", 0.0) else "keepdims=True"
-            found.append(f"dalpha{layer} = (dout{layer} * np.minimum(0, net{layer})).sum({axis}){self._over}")
-        return tuple(found)
+        return tuple(self.gradient_line(array) for array in self.of_layer(layer))
+
+    def gradient_line(self, array: ParameterArray) -> str:
+        """The line that computes the gradient of an array."""
+        layer, left = array.layer, array.gradient
+        if array.is_weight:
+            return f"{left} = delta{layer} @ {self.output(layer - 1)}.T{self._over}"
+        if array.name.startswith("alpha"):
+            own = self._layer(layer).activation.option("per_unit", 0.0)
+            summed = "axis=1, keepdims=True" if own else "keepdims=True"
+            terms = f"dout{layer} * np.minimum(0, net{layer})"
+            return f"{left} = ({terms}).sum({summed}){self._over}"
+        summed = "keepdims=True" if self._layer(layer).bias == "shared" else "axis=1, keepdims=True"
+        return f"{left} = delta{layer}.sum({summed}){self._over}"
 
     # --- update -----------------------------------------------------------------------------------------------
 
-    def _is_frozen(self, array: ParameterArray) -> bool:
+    def is_frozen(self, array: ParameterArray) -> bool:
         """Whether all of an array is frozen."""
         return bool(self.read(self.record.problem.frozen_mask.astype(np.float64), array).all())
 
@@ -234,14 +238,11 @@ class NumpyPass:
         return f"free_{array.name} * " if f"free_{array.name}" in self.namespace else ""
 
     def _updates(self, layer: int) -> Lines:
-        found: list[str] = []
-        for array in self.of_layer(layer):
-            found += self._update(array)
-        return tuple(found)
+        return tuple(line for array in self.of_layer(layer) for line in self.update_lines(array))
 
-    def _update(self, array: ParameterArray) -> list[str]:
+    def update_lines(self, array: ParameterArray) -> list[str]:
         """The lines that change an array."""
-        if self._is_frozen(array):
+        if self.is_frozen(array):
             return [f"# {array.name} is frozen"]
         rule = OPTIMISERS[self.record.problem.optimiser.name]
         seen = self._seen(array)
@@ -256,7 +257,7 @@ class NumpyPass:
         """The gradient with penalties, without what is frozen, cut to its largest number."""
         options = self.record.problem.optimiser_options
         text, terms = array.gradient, 1
-        if self._is_frozen(array):
+        if self.is_frozen(array):
             return f"np.zeros_like({array.gradient})"
         if array.is_weight and options["l2"]:
             text, terms = f"{text} + {_number(options['l2'])} * {array.name}", terms + 1
