@@ -362,6 +362,13 @@ def _shown(
     return terms[:first], len(terms) - first - last, terms[len(terms) - last :]
 
 
+def _is_fraction(notation: Notation) -> bool:
+    """Whether an exponent would seem to belong to what stands above a bar alone."""
+    if isinstance(notation, Row) and len(notation.parts) == 1:
+        return _is_fraction(notation.parts[0])
+    return isinstance(notation, Fraction)
+
+
 def _notation(
     tree: Mathematics, leaf: Callable[[Known], Notation], longest: int | None
 ) -> tuple[Notation, int]:
@@ -406,7 +413,8 @@ def _notation(
         case Quotient(above, below):
             return Fraction(whole(above), whole(below)), ATOM
         case Power(base, exponent):
-            return Script(inside(base, ATOM), raised=whole(exponent)), POWER
+            under = inside(base, ATOM)
+            return Script(Brackets(under) if _is_fraction(under) else under, raised=whole(exponent)), POWER
         case Negative(inner):
             return Row((Sign(MINUS, "number"), inside(inner, PRODUCT, False))), SUM
         case Group(inner):
