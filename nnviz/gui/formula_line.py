@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSiz
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from nnviz.engine.expression import FUNCTIONS
+from nnviz.engine.gates import FUNCTIONS
 from nnviz.errors import FormulaRefused
 from nnviz.gui.fields import described, settles_key, show_wrong
 from nnviz.gui.translation import tr

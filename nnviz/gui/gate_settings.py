@@ -6,15 +6,26 @@ What is written here is the document's own; every change is one undoable edit, w
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from nnviz.engine.gates import CONSTANTS, GATES, TIES
 from nnviz.engine.expression import Expression, Operation
+from nnviz.engine.gates import CONSTANTS, GATES, TIES
 from nnviz.engine.rewriting import collapsed, collapsible, expandable, expanded
-from nnviz.gui.fields import ChoiceBox, NumberBox, described, with_title, written
+from nnviz.gui.fields import ChoiceBox, NumberBox, described, with_title
 from nnviz.gui.formula_line import FormulaLine, functions_in_words
 from nnviz.gui.surface_picture import formula_text
 from nnviz.gui.translation import tr
@@ -22,7 +33,6 @@ from nnviz.report.elements import Weight
 from nnviz.session.computation_graph import LEAF, read_graph_expression
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
-from nnviz.session.graph_edits import formula_edit
 
 LONGEST_LABEL = 40       # characters of a formula in the name of an edit
 _QUIET = "QPushButton { padding-left: 9px; padding-right: 9px; }"
@@ -145,14 +155,13 @@ class GateSettings(QWidget):
         self._ask(text, tr("formula"))
 
     def _ask(self, text: str, what: str, values: dict[str, float] | None = None) -> None:
-        """Asks for another formula; leaves that it has in common with this one keep their values."""
-        document = self._document
-        if document is None or document.graph is None:
+        """Asks for another formula; without `values`, leaves that it has in common with this one keep theirs."""
+        if self._document is None:
             return
-        now = dict(zip(document.graph.leaves, self._values, strict=True)) | (values or {})
+        edit: dict[str, Any] = {"expression": text} if values is None else {"expression": text, "values": values}
         shown = formula_text(text)
         shown = shown if len(shown) <= LONGEST_LABEL else shown[: LONGEST_LABEL - 1] + "…"
-        self.edit_requested.emit(formula_edit(document, text, now), f"{what} {shown}")
+        self.edit_requested.emit(edit, f"{what} {shown}")
 
     def _show_rewriting(self, expression: Expression) -> None:
         """The button puts gates together where that can be, else takes them apart."""
@@ -241,7 +250,7 @@ class _LeafRow(QScrollArea):
         if self.height() != self.sizeHint().height():
             self.setFixedHeight(max(1, self.sizeHint().height()))
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:      # type: ignore[override]
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
             self.ensureWidgetVisible(watched, 60, 0)
         return False

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 
-from nnviz.engine.expression import GATES, Expression, Number, Operation, Variable
+from nnviz.engine.expression import Expression, Number, Operation, Variable
+from nnviz.engine.gates import GATES
 from nnviz.report.numbers import MINUS, short
 
 _DIGITS = 4                    # of a number in a sign

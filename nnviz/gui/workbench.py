@@ -479,7 +479,7 @@ class Workbench(QObject):
         from nnviz.gui.dialogs.panel_help import show_help
 
         chosen = panel or self.docks.panel_with_focus()
-        pictures: dict[QWidget, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view}
+        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view}
         picture = pictures.get(self.window.stack.currentWidget(), self.picture)
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")

@@ -7,25 +7,12 @@ from __future__ import annotations
 
 import re
 
-from nnviz.engine.expression import GATES, Number, Operation, Variable
+from nnviz.engine.expression import Number, Operation, Variable
+from nnviz.engine.gates import GATES, TIES
 from nnviz.report.gates import GateReading
 from nnviz.report.numbers import full, short
 from nnviz.words import tr
 
-#: What a gate does to the gradient that comes back, in a word; a gate that is not here scales it.
-DEEDS: dict[str, str] = {
-    "add": "distributes", "subtract": "distributes", "multiply": "switches", "max": "routes", "min": "routes",
-    "relu": "routes", "abs": "routes", "negate": "turns round",
-}  # fmt: skip
-#: The same, said of a whole gate.
-SENTENCES: dict[str, str] = {
-    "distributes": "hands the gradient on to every input",
-    "switches": "each input gets the gradient times the other input",
-    "routes": "hands the whole gradient to the input that won",
-    "turns round": "changes the sign of the gradient",
-    "scales": "multiplies the gradient by its slope",
-}  # fmt: skip
-SCALES = "scales"
 _TO_PUT_IN = {"multiply": "a · b", "negate": "-1 · a"}      # where numbers in the formula would read badly
 _INPUT = re.compile(r"\b[ab]\b")
 
@@ -36,15 +23,6 @@ def name_of(reading: GateReading, node: int) -> str:
     if reading.names[node]:
         return reading.names[node]
     return found.name if isinstance(found, Variable) else short(found.value) if isinstance(found, Number) else ""
-
-
-def deed_of(gate: str) -> str:
-    """In a word, in English, what a gate does to a gradient.
-
-    >>> deed_of("add"), deed_of("max"), deed_of("multiply"), deed_of("exp")
-    ('distributes', 'routes', 'switches', 'scales')
-    """
-    return DEEDS.get(gate, SCALES)
 
 
 def uses_of(reading: GateReading, node: int) -> list[tuple[int, int]]:
@@ -96,12 +74,12 @@ def gradient_calculation(reading: GateReading, node: int, digits: int = 17) -> l
 
 
 def deed_line(reading: GateReading, node: int) -> str:
-    """ "add distributes: hands the gradient on to every input", and that a branch adds."""
+    """ "add distributes: Passes the gradient on to both inputs as it is", and that a branch adds."""
     found, parts = reading.expression.nodes[node], []
     if isinstance(found, Operation):
-        deed = deed_of(found.gate)
-        parts.append(tr("{gate} {deed}: {sentence}").format(gate=found.gate, deed=tr(deed),
-                                                             sentence=tr(SENTENCES[deed])))
+        row = GATES[found.gate]
+        sentence = tr(row.help).rstrip(".")
+        parts.append(tr("{gate} {deed}: {sentence}").format(gate=found.gate, deed=tr(row.deed), sentence=sentence))
     if len(uses_of(reading, node)) > 1:
         parts.append(tr("a branch adds: what comes back from every way is summed"))
     return "; ".join(parts)
@@ -124,7 +102,8 @@ def node_lines(reading: GateReading, node: int) -> list[tuple[str, str]]:
             what = tr("local gradient to {name}").format(
                 name=name_of(reading, source) or tr("input {number}").format(number=number + 1))
             lines.append((what, full(slope) if value else "–"))
-        if kink := GATES[found.gate].kink:
+        row = GATES[found.gate]
+        if kink := TIES[reading.expression.ties].said if row.routes else row.kink:
             lines.append((tr("kink"), tr(kink)))
     if deed := deed_line(reading, node):
         lines.append((tr("does"), deed))
@@ -146,7 +125,7 @@ def accessible_node(reading: GateReading, node: int) -> str:
         title=title_of_node(reading, node), value=value, gradient=gradient)]
     found = reading.expression.nodes[node]
     if isinstance(found, Operation):
-        parts.append(tr(deed_of(found.gate)))
+        parts.append(tr(GATES[found.gate].deed))
     uses = len(uses_of(reading, node))
     if uses > 1:
         parts.append(tr("a branch of {count} ways, which adds").format(count=uses))

@@ -1,47 +1,56 @@
-"""Another formula for an open graph: leaves of the same name keep their values, gates that are the same their names."""
+"""Another expression keeps what it has in common with the one before: the values of its leaves, the names of its gates.
+
+Taking a gate apart, putting gates together and any other rewriting are edits of the expression's text, so each is
+undone like any other edit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnviz.engine.expression import Expression
 from nnviz.engine.rewriting import text_of
-from nnviz.session.computation_graph import LEAF, canonical_names, read_graph_expression
-from nnviz.session.document import Document
+from nnviz.session.computation_graph import LEAF, ComputationGraph, canonical_names, read_graph_expression
+
+if TYPE_CHECKING:
+    from nnviz.session.session import Session
 
 
-def formula_edit(document: Document, text: str, values: Mapping[str, float]) -> dict[str, Any]:
-    """The values of the document that make `text` its formula; `values` are what leaves have now, by name.
+def with_kept_leaves(session: Session, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of an edit, and with another expression those of the leaves and gates that it shares with the old one.
 
-    A leaf that is new is 1.  A lesson's name for a gate goes with the gates that lead to it, the result's stays.
+    Leaves keep their present values; one that is new has 1.  Labels belong to what a gate computes, frozen leaves to
+    their names.
     """
-    assert document.graph is not None, "only a computation graph has a formula of leaves"
-    expression = read_graph_expression(text)
-    edit: dict[str, Any] = {
-        "expression": text, "values": {name: values.get(name, LEAF.default) for name in expression.variables}}
-    labels = dict(document.raw.get("labels", {}))
-    if labels:
-        edit["labels"] = carried_labels(document.graph.expression, labels, expression)
-    frozen = document.raw.get("frozen", [])
-    if frozen:
-        edit["frozen"] = [name for name in frozen if name in expression.variables]
-    return edit
+    document = session.document
+    graph, text = document.graph, wanted.get("expression")
+    if graph is None or not isinstance(text, str) or any(path.partition(".")[0] == "values" for path in wanted):
+        return wanted
+    expression = read_graph_expression(text, "expression")
+    kept: dict[str, Any] = {}
+    if expression.variables != graph.leaves:
+        now = session.state.parameters(session.problem)[session.problem.blocks.order]
+        before = dict(zip(graph.leaves, now.tolist(), strict=True))
+        kept["values"] = {name: before.get(name, LEAF.default) for name in expression.variables}
+        frozen = [name for name in document.raw.get("frozen", []) if name in expression.variables]
+        if "frozen" in document.raw:
+            kept["frozen"] = frozen
+    if "labels" in document.raw:
+        kept["labels"] = _labels_of(graph, expression, document.raw["labels"])
+    return {**kept, **wanted}
 
 
-def carried_labels(before: Expression, labels: Mapping[str, str], after: Expression) -> dict[str, str]:
-    """The names of gates for another formula.
-
-    >>> from nnviz.engine.expression import read_graph
-    >>> carried_labels(read_graph("(x + y)*z"), {"g1": "q", "f": "y1"}, read_graph("a*b + (x + y)"))
-    {'g2': 'q', 'f': 'y1'}
-    """
-    names = canonical_names(before)
+def _labels_of(graph: ComputationGraph, after: Expression, labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels of gates that compute the same in another expression; the result's stays with the result."""
+    before, names = graph.expression, canonical_names(graph.expression)
     meant = {text_of(before, place): labels[names[place]] for place in before.gates if names[place] in labels}
-    result = labels.get("f", "")
     found: dict[str, str] = {}
-    for place, name in zip(after.gates, (canonical_names(after)[place] for place in after.gates), strict=True):
-        label = result if place == len(after.nodes) - 1 else meant.get(text_of(after, place), "")
-        if label and label not in after.variables and label not in found.values():
-            found[name] = label
+    canonical = canonical_names(after)
+    for place in after.gates:
+        label = meant.get(text_of(after, place))
+        if place == len(after.nodes) - 1:
+            label = label or labels.get(names[-1])
+        if label is not None and label not in found.values() and label not in after.variables:
+            found[canonical[place]] = label
     return found

@@ -59,8 +59,8 @@ class ExamplesPanel(Panel):
 
     name = "examples"
     title = "Examples"
-    without_graph = "A computation graph has no examples: its leaves have one value each."
     without_surface = "A surface has no table of examples: with noise, each is the same surface shifted a little."
+    without_graph = "A computation graph has no examples: its leaves have one value each."
     watches = Changed.EVERYTHING
     area = "bottom"
 

@@ -52,9 +52,8 @@ class Panel(QWidget):
 
     def nothing_of(self, view: View | None) -> str:
         """Why there is nothing to show of `view`; "" where there is something."""
-        if view is None:
-            return ""
-        reason = {"surface": self.without_surface, "graph": self.without_graph}.get(view.document.network.kind, "")
+        reasons = {"surface": self.without_surface, "graph": self.without_graph}
+        reason = "" if view is None else reasons.get(view.document.network.kind, "")
         return tr(reason) if reason else ""
 
     def refresh(self, view: View | None) -> None:
