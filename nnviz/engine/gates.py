@@ -119,7 +119,7 @@ TIES: dict[str, Tie] = {
             "of two equal inputs the first gets the whole gradient", 1.0, 0.0),
         Tie("second", "The second", "The gradient goes one way only, to the second of the equals.",
             "of two equal inputs the second gets the whole gradient", 0.0, 1.0),
-        Tie("both", "Both", "The lectures' formula 1(x ≥ y) and 1(y ≥ x), taken at its word: the gradient comes back twice.",
+        Tie("both", "Both", "The formula 1(x ≥ y) and 1(y ≥ x), taken at its word: the gradient comes back twice.",
             "of two equal inputs each gets the whole gradient", 1.0, 1.0),
         Tie("neither", "Neither", "Only an input that is really larger gets a gradient: a tie lets nothing through.",
             "of two equal inputs neither gets a gradient", 0.0, 0.0),

@@ -474,7 +474,8 @@ _SURFACE_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[Tra
 def _gate_value(trace: Trace, operation: Operation) -> list[TraceRow]:
     """q = x + y: one gate's value."""
     row = WrittenGraph(trace.record).forward(operation.index)
-    return [TraceRow(trace.examples[0], operation.phase, row.operation, row.name, row.formula, row.calculation, row.value)]
+    written = (row.operation, row.name, row.formula, row.calculation)
+    return [TraceRow(trace.examples[0], operation.phase, *written, row.value)]
 
 
 def _gate_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:

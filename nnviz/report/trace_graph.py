@@ -74,12 +74,11 @@ class WrittenGraph:
             formula = calculation = "1" if node == len(names) - 1 else "0"
         else:
             formula = " + ".join(self._symbols(gate, place) for gate, place in ways)
-            calculation = " + ".join(
-                f"{_operand(float(found.gradients[gate]))}·{_operand(found.slopes[gate][place])}" for gate, place in ways)
+            factors = [(float(found.gradients[gate]), found.slopes[gate][place]) for gate, place in ways]
+            calculation = " + ".join(f"{_operand(upstream)}·{_operand(local)}" for upstream, local in factors)
         local = upstream = None
         if len(ways) == 1:
-            gate, place = ways[0]
-            local, upstream = found.slopes[gate][place] + 0.0, float(found.gradients[gate]) + 0.0
+            upstream, local = factors[0][0] + 0.0, factors[0][1] + 0.0
         return WrittenNode(self.gate(node), names[node], f"{left} = {formula}", f"{left} = {calculation}",
                            float(found.values[node]) + 0.0, local, upstream, float(found.gradients[node]) + 0.0)
 
