@@ -123,7 +123,7 @@ def _fused(shown: Shown, operation: Operation) -> Formula:
         return Quotient(found, Constant(float(outputs))) if averaged else found
 
     left = leaves.delta(layer, unit, shown.column)
-    note = tr("{loss} and {activation} are taken as one: what is left is the output less its target").format(
+    note = tr("{loss} and {activation} are taken as one: what is left is the ‹output› less its ‹target›").format(
         loss=tr(shown.problem.loss_row.label), activation=tr(shown.problem.activation_row(layer).label))
     return shown.formula(operation, tr("node delta, loss and activation in one"), left, difference, note)
 
@@ -225,7 +225,7 @@ def _jacobian(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
 
     left = leaves.delta(layer, place, shown.column)
     found = [
-        shown.formula(operation, tr("node delta: every output depends on this net input"), left,
+        shown.formula(operation, tr("node delta: every ‹output› depends on this net input"), left,
                       lambda column: added(outputs, partial(term, column))),
         shown.formula(operation, tr("a column of the Jacobian"), left, by_entries),
     ]

@@ -8,7 +8,7 @@ from functools import partial
 from nnviz.report import templates
 from nnviz.report.elements import Alpha, Bias, Weight
 from nnviz.report.formulas_shown import Shown, added
-from nnviz.report.leaves import Column, setting
+from nnviz.report.leaves import Column
 from nnviz.report.mathematics import (
     Constant,
     Formula,
@@ -62,7 +62,7 @@ def out(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
     def value(column: Column) -> Mathematics:
         return templates.read(row.calculation, activation_values(shown, layer, unit, column))
 
-    return (shown.formula(operation, tr("output"), left, value, note),)
+    return (shown.formula(operation, tr("‹output›"), left, value, note),)
 
 
 def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> templates.Values:
@@ -71,7 +71,7 @@ def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> te
     pieces = network.layers[layer - 1].pieces
     options = row.defaults | dict(network.layers[layer - 1].activation.options)
     values: dict[str, Mathematics | tuple[Mathematics, ...]] = {
-        name: setting(name, _LETTERS.get(name, name), value) for name, value in options.items()
+        name: leaves.setting(name, _LETTERS.get(name, name), value) for name, value in options.items()
     }
     if row.learned:
         own = leaves.labels.has_own_alphas(layer)
@@ -102,7 +102,7 @@ def loss_values(shown: Shown, unit: int, column: Column) -> templates.Values:
     leaves = shown.leaves
     output, target = leaves.out(leaves.last, unit, column), leaves.target(unit, column)
     options: dict[str, Known] = {
-        name: setting(name, name, value) for name, value in shown.problem.loss_row.values.items()
+        name: leaves.setting(name, name, value) for name, value in shown.problem.loss_row.values.items()
     }
     return {"output": output, "target": target, "o": output, "t": target, **options}
 

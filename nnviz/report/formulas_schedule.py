@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nnviz.engine.record import Record
 from nnviz.engine.schedules import DIVISIONS, Clock, Values
 from nnviz.report import templates
-from nnviz.report.leaves import Leaves, setting
+from nnviz.report.leaves import Leaves
 from nnviz.report.mathematics import Constant, Formula, Known, Mathematics
 from nnviz.report.notation import Script, Sign
 from nnviz.report.quantities import Quantity
@@ -90,7 +90,7 @@ def learning_rate(leaves: Leaves, place: int) -> Formula:
     base = Known(Script(Sign(letter), Sign("0", "number")), f"{letter}₀", problem.learning_rate,
                  Quantity("setting", name="learning_rate"))
     values: dict[str, Mathematics] = {
-        course.letters.get(name, name): setting(name, course.letters.get(name, name), value)
+        course.letters.get(name, name): leaves.setting(name, course.letters.get(name, name), value)
         for name, value in options.items()
     }
     for name, value in course.places(clock, memory, options).items():

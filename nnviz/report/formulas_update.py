@@ -17,7 +17,6 @@ from nnviz.report.divergence import array_index
 from nnviz.report.elements import Parameter, Weight
 from nnviz.report.formulas_schedule import learning_rate
 from nnviz.report.formulas_shown import Shown, place_of
-from nnviz.report.leaves import setting
 from nnviz.report.mathematics import Formula, Function, Known, Mathematics, Product, Quotient, Sum, worked_out
 from nnviz.report.notation import Accent, Brackets, Notation, Row, Script, Sign
 from nnviz.report.pass_order import Operation
@@ -175,13 +174,13 @@ class Step:
             tree = left
         if options["clip_value"]:
             left = self._seen(self._stages.cut, "g", "g cut") if options["clip_norm"] else self._clipped
-            most = setting("clip_value", "c", options["clip_value"])
+            most = self.shown.leaves.setting("clip_value", "c", options["clip_value"])
             right = templates.read("max(-c, min(c, g))", {"c": most, "g": tree})
             found.append(Formula(tr("gradient, cut to the largest number"), left, right, place=self.place))
             tree = left
         if options["clip_norm"]:
             norm = Known(Brackets(Sign("g", "bold"), "||"), "‖g‖", self._stages.norm, Quantity("setting", name="norm"))
-            longest = setting("clip_norm", "c", options["clip_norm"])
+            longest = self.shown.leaves.setting("clip_norm", "c", options["clip_norm"])
             right = Product((tree, Quotient(longest, Function("max", (norm, longest)))))
             found.append(Formula(tr("gradient, shortened to the longest norm"), self._clipped, right, place=self.place))
         return found
@@ -190,6 +189,7 @@ class Step:
     def _clipped(self) -> Known:
         name, options = self.shown.leaves.labels.name(self.element), self.shown.problem.optimiser_options
         text = gradient_text(options, isinstance(self.element, Weight)).format(name=name)
+        text = text.replace("∂E/", f"∂{self.shown.leaves.loss_text}/")
         return self._seen(self._stages.clipped, "ĝ", text)
 
     def _seen(self, numbers: Numbers, letter: str, plain: str) -> Known:
@@ -218,7 +218,7 @@ class Step:
         """What letters and fields stand for before the optimiser has computed anything."""
         problem, leaves = self.shown.problem, self.shown.leaves
         options = {
-            LETTERS.get(name, name): setting(name, LETTERS.get(name, name), value)
+            LETTERS.get(name, name): leaves.setting(name, LETTERS.get(name, name), value)
             for name, value in problem.optimiser_options.items()
         }
         count = Known(Sign("t"), "t", float(self.record.updates + 1), Quantity("setting", name="updates"))
@@ -256,6 +256,7 @@ def letter_of(text: str) -> Notation:
 
 
 def _penalty(name: str, lowered: str, value: float) -> Known:
+    """λ₂ or λ₁; as text it is its number, as the trace has it."""
     return Known(Script(Sign("λ"), Sign(lowered, "number")), f"{value:g}", value, Quantity("setting", name=name))
 
 

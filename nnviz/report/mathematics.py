@@ -19,7 +19,7 @@ from nnviz.report.numbers import MINUS, full, short
 from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
-SUM, PRODUCT, POWER, ATOM = range(4)      # how tightly the parts of a formula hold together
+CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)      # how tightly the parts of a formula hold together
 
 
 @dataclass(frozen=True)
@@ -298,7 +298,7 @@ def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
             return (f"|{listed}|" if row.look == "bars" else f"{name}({listed})"), ATOM
         case Cases(then, compared, relation, limit, otherwise):
             test = f"{_text(compared, leaf)[0]} {relation} {_text(limit, leaf)[0]}"
-            return f"{_text(then, leaf)[0]} if {test} else {_text(otherwise, leaf)[0]}", SUM
+            return f"{_text(then, leaf)[0]} if {test} else {_text(otherwise, leaf)[0]}", CHOICE
 
 
 _SIGNED = ("-", MINUS)
@@ -408,7 +408,8 @@ def _notation(
             return Brackets(whole(inner)), ATOM
         case Cases(then, compared, relation, limit, otherwise):
             test = Row((Sign(f"{tr('if')} ", "upright"), whole(compared), operator(relation), whole(limit)))
-            return Brackets(Grid(((whole(then), test), (whole(otherwise), Sign(tr("otherwise"), "upright")))), "{"), SUM
+            rest = Sign(tr("otherwise"), "upright")
+            return Brackets(Grid(((whole(then), test), (whole(otherwise), rest))), "{"), CHOICE
         case Function(name, arguments):
             look = FUNCTIONS[name].look
             if look == "exponential":
