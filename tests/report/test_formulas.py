@@ -19,8 +19,19 @@ from nnviz.report.formulas import Formulas
 from nnviz.report.formulas_schedule import COURSES
 from nnviz.report.formulas_update import RULES
 from nnviz.report.labels import Labels
-from nnviz.report.mathematics import Formula, Known, in_numbers, in_symbols, worked_out
+from nnviz.report.leaves import Leaves
+from nnviz.report.mathematics import (
+    Formula,
+    Known,
+    Sum,
+    in_numbers,
+    in_symbols,
+    notation_in_numbers,
+    notation_in_symbols,
+    worked_out,
+)
 from nnviz.report.moment import MEAN
+from nnviz.report.notation import Elision, Fraction, Notation, Row, Script, Sign
 from nnviz.report.trace import Trace
 from nnviz.session.examples import example_names, open_example
 from nnviz.session.session import Session
@@ -225,9 +236,10 @@ def test_a_gradient_is_written_in_delta_form_and_as_the_whole_chain_rule() -> No
 
 
 def test_a_step_is_written_with_the_learning_rate() -> None:
-    new, change = texts("mazur-2-2-2", ("update", "parameter", 2, 0))
+    new, change, in_delta_form = texts("mazur-2-2-2", ("update", "parameter", 2, 0))
     assert new == ("new w5", "w5 - η·∂E/∂w5", "0.4 - 0.5·0.08216704056423078")
     assert change[:2] == ("Δw5", "-η·∂E/∂w5")
+    assert in_delta_form[:2] == ("Δw5", "-η·∂E/∂net o1·out h1")
 
 
 def test_adam_shows_its_moments_and_their_corrections() -> None:
@@ -258,6 +270,47 @@ def test_delta_as_the_way_down_turns_its_formulas_round() -> None:
     assert in_symbols(first.right) == "-δ o1·actual h1"
     assert in_symbols(formulas["E o1"].right) == "½·(ideal o1 - actual o1)²"
     assert in_symbols(formulas["new w5"].right) == "w5 - α·∂E/∂w5"
+    assert in_symbols(formulas["Δw5"].right) == "α·δ o1·actual h1"
+
+
+# --- numbers at the end of what float64 can say ------------------------------------------------------------------
+
+
+def outspoken(name: str, weight: float, **values: object) -> Session:
+    """An example whose first output is certain: its weights are so large that 1 - out is 0."""
+    session = session_of(name, **values)
+    document = session.document
+    arrays = {array.name: (np.full(array.shape, weight) * (-1.0) ** np.indices(array.shape)[0]).tolist()
+              for array in document.network.arrays if array.kind == "weight"}
+    return Session(document.with_values({"parameters": arrays}))
+
+
+@pytest.mark.parametrize("name", ["multi-label", "softmax-cross-entropy"])
+@pytest.mark.parametrize("weight", [30.0, 900.0])
+def test_a_certain_output_has_formulas_that_hold_too(name: str, weight: float) -> None:
+    session = outspoken(name, weight)
+    formulas = formulas_of(session)
+    order, kinds = formulas.labels.order, ("out", "net", "term", "total")
+    for index in range(order.length):
+        formula = formulas.first(order.at(index))
+        if order.at(index).kind in kinds and math.isfinite(formula.left.value):
+            assert worked_out(formula.right) == pytest.approx(formula.left.value, rel=1e-9, abs=1e-15), formula
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_of_numbers_that_ran_away_formulas_are_written_too(activation: str) -> None:
+    session = session_of("regression-sine", layers__0__activation=activation, optimiser__learning_rate=1e200)
+    session.advance_steps(10)
+    blocked = session.segment.blocked
+    record = session.record if blocked is None else session.segment.record(blocked)
+    labels = Labels(session.document.network, {})
+    with np.errstate(all="ignore"):
+        for example in (0, MEAN):
+            formulas = Formulas(record, labels, example)
+            for index in range(labels.order.length):
+                for formula in formulas.of(labels.order.at(index)):
+                    worked_out(formula.right)
+                    assert in_numbers(formula.right)
 
 
 # --- about an element -----------------------------------------------------------------------------------------------
@@ -272,7 +325,7 @@ def test_formulas_about_an_element_follow_the_pass() -> None:
     assert lefts(session, Unit(2, 0)) == [
         "net o1", "out o1", "E o1", "∂E/∂out o1", "∂E/∂net o1", "∂out o1/∂net o1"
     ]
-    assert lefts(session, Weight(2, 0, 0)) == ["∂E/∂w5", "∂E/∂w5", "new w5", "Δw5"]
+    assert lefts(session, Weight(2, 0, 0)) == ["∂E/∂w5", "∂E/∂w5", "new w5", "Δw5", "Δw5"]
     assert lefts(session, Bias(2, 1)) == lefts(session, Bias(2, 0)), "a shared bias is one"
     assert lefts(session, Unit(0, 0)) == []
     places = [formula.place for formula in formulas_of(session).about(Unit(1, 1))]
@@ -311,3 +364,80 @@ def known_in(tree: object) -> Iterator[Known]:
             part = getattr(tree, name)
             for each in part if not isinstance(part, str) and hasattr(part, "__iter__") else [part]:
                 yield from known_in(each)
+
+
+# --- long sums ------------------------------------------------------------------------------------------------------
+
+
+def test_of_a_long_sum_the_middle_is_left_out_and_can_be_asked_for() -> None:
+    formulas = formulas_of(session_of("digits-784-16-16-10"))
+    net = formulas.about(Unit(1, 0))[0]
+    assert isinstance(net.right, Sum) and len(net.right.terms) == 785
+    shown = notation_in_symbols(net.right, longest=8)
+    assert isinstance(shown, Row)
+    elided = [part for part in shown.parts if isinstance(part, Elision)]
+    assert [part.count for part in elided] == [785 - 8]
+    assert len(shown.parts) == 8 + 8 + 1, "eight terms, what is left out, and an operator between each two"
+    whole = notation_in_numbers(net.right)
+    assert isinstance(whole, Row) and len(whole.parts) == 2 * 785 - 1
+    assert in_symbols(net.right).count("·") == 784
+
+
+def test_nothing_of_a_long_sum_is_made_before_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    parameter = Leaves.parameter
+    monkeypatch.setattr(Leaves, "parameter", lambda leaves, element: made.append(element) or parameter(leaves, element))
+    net = formulas_of(session_of("digits-784-16-16-10"), MEAN).about(Unit(1, 0))[0]
+    assert not made
+    notation_in_numbers(net.right, longest=8)
+    assert len(made) < 60
+
+
+# --- signs ----------------------------------------------------------------------------------------------------------
+
+
+def sign_of(name: str, plain: str, conventions: Conventions = DEFAULT) -> str:
+    found = next(leaf for formula in all_formulas(session_of(name), 0, conventions)
+                 for leaf in (formula.left, *known_in(formula.right)) if leaf.plain == plain)
+    return drawn(found.sign)
+
+
+def drawn(notation: Notation) -> str:
+    """A sign as somebody would type it."""
+    match notation:
+        case Sign(text):
+            return text
+        case Row(parts):
+            return "".join(map(drawn, parts))
+        case Script(base, lowered, raised):
+            up = f"^{{{drawn(raised)}}}" if raised else ""
+            return f"{drawn(base)}{f'_{{{drawn(lowered)}}}' if lowered else ''}{up}"
+        case Fraction(above, below):
+            return f"{drawn(above)}/{drawn(below)}"
+        case _:
+            return type(notation).__name__
+
+
+@pytest.mark.parametrize(("name", "plain", "expected"), [
+    ("mazur-2-2-2", "net h1", "net_{h1}"),
+    ("mazur-2-2-2", "out h1", "out_{h1}"),
+    ("mazur-2-2-2", "i1", "i_{1}"),
+    ("mazur-2-2-2", "w5", "w_{5}"),
+    ("mazur-2-2-2", "new w5", "w_{5}^{+}"),
+    ("mazur-2-2-2", "E", "E_{total}"),
+    ("mazur-2-2-2", "E o1", "E_{o1}"),
+    ("mazur-2-2-2", "∂E/∂net h1", "δ_{h1}"),
+    ("mazur-2-2-2", "∂E/∂out o1", "∂E_{total}/∂out_{o1}"),
+    ("mazur-2-2-2", "∂E o1/∂out h1", "∂E_{o1}/∂out_{h1}"),
+    ("mazur-2-2-2", "∂E/∂w5", "∂E_{total}/∂w_{5}"),
+    ("xor", "W1[0,1]", "W_{0,1}^{(1)}"),
+    ("xor", "b2[0]", "b_{0}^{(2)}"),
+    ("surface-ravine", "∂f/∂x", "∂f/∂x"),
+])  # fmt: skip
+def test_signs_look_like_a_textbooks(name: str, plain: str, expected: str) -> None:
+    assert sign_of(name, plain) == expected
+
+
+def test_signs_follow_the_conventions() -> None:
+    assert sign_of("mazur-2-2-2", "ideal o1", UPHILL) == "ideal_{o1}"
+    assert sign_of("mazur-2-2-2", "actual o1", UPHILL) == "actual_{o1}"
