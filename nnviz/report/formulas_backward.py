@@ -25,6 +25,7 @@ from nnviz.report.mathematics import (
     Quotient,
     Sum,
 )
+from nnviz.report.numbers import typeset
 from nnviz.report.pass_order import Operation
 from nnviz.words import tr
 
@@ -51,7 +52,7 @@ def _last_out_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
         return Quotient(found, Constant(float(outputs))) if averaged else found
 
     left = shown.leaves.out_gradient(layer, unit, shown.column)
-    note = tr("{loss}: {formula}").format(loss=tr(row.label), formula=row.convention)
+    note = tr("{loss}: {formula}").format(loss=tr(row.label), formula=typeset(row.convention))
     yield shown.formula(operation, tr("slope of the loss"), left, slope, note)
 
 

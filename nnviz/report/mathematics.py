@@ -271,7 +271,8 @@ def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
             return text, SUM if text[0] in _SIGNED else ATOM
         case Sum(terms):
             parts = iter(terms)
-            texts = [inside(next(parts), SUM)]
+            begin = next(parts)
+            texts = [inside(begin, PRODUCT if isinstance(begin, Sum) else SUM)]
             for term in parts:
                 texts.append(f" - {inside(term.inner, PRODUCT, False)}" if isinstance(term, Negative) else (
                     f" + {inside(term, PRODUCT, False)}"))
@@ -281,9 +282,9 @@ def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
         case Quotient(above, below):
             return f"{inside(above, PRODUCT)}/{inside(below, POWER)}", PRODUCT
         case Power(base, exponent):
-            if exponent == Constant(2.0):
-                return f"{inside(base, ATOM)}²", POWER
-            return f"{inside(base, ATOM)}^{inside(exponent, ATOM)}", POWER
+            text = inside(base, ATOM)
+            text = f"({text})" if isinstance(base, Known) and "/" in text else text
+            return f"{text}²" if exponent == Constant(2.0) else f"{text}^{inside(exponent, ATOM)}", POWER
         case Negative(inner):
             return f"-{inside(inner, PRODUCT, False)}", SUM
         case Group(inner):
@@ -383,7 +384,7 @@ def _notation(
             begin, left_out, end = _shown(terms, longest)
             if left_out and longest is not None:
                 longest = max(longest // 2, _SHORTEST)        # of sums inside a long one there are many
-            parts = [inside(begin[0], SUM)]
+            parts = [inside(begin[0], PRODUCT if isinstance(begin[0], Sum) else SUM)]
             for place, term in enumerate((*begin[1:], *end), start=1):
                 if left_out and place == len(begin):
                     parts += [operator("+"), Elision(left_out)]
@@ -396,12 +397,15 @@ def _notation(
         case Product(factors):
             parts = []
             for place, factor in enumerate(factors):
-                parts += [*([operator("·")] if place else []), inside(factor, PRODUCT, not place)]
+                bare = not place or (isinstance(factor, Function) and FUNCTIONS[factor.name].look == "sum")
+                parts += [*([] if bare else [operator("·")]), inside(factor, PRODUCT, not place)]
             return Row(tuple(parts)), PRODUCT
         case Quotient(above, below):
             return Fraction(whole(above), whole(below)), ATOM
         case Power(base, exponent):
-            return Script(inside(base, ATOM), raised=whole(exponent)), POWER
+            found = inside(base, ATOM)
+            is_fraction = isinstance(found, Row) and len(found.parts) == 1 and isinstance(found.parts[0], Fraction)
+            return Script(Brackets(found) if is_fraction else found, raised=whole(exponent)), POWER
         case Negative(inner):
             return Row((Sign(MINUS, "number"), inside(inner, PRODUCT, False))), SUM
         case Group(inner):
