@@ -39,6 +39,7 @@ from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import typeset
+from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
@@ -164,10 +165,12 @@ class Workbench(QObject):
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
         control.selection_changed.connect(self._selection_changed)
+        control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
         control.said.connect(self._say_briefly)
         self.picture.selected.connect(control.select)
+        self.picture.hovered.connect(control.point_at)
         self.picture.weight_dragging.connect(control.preview_parameter)
         self.picture.weight_dropped.connect(control.set_parameter)
         self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
@@ -193,6 +196,7 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.element_selected.connect(self.controller.select)
             panel.example_chosen.connect(self.controller.choose_example)
+            panel.quantity_pointed.connect(self.controller.point)
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)
@@ -391,6 +395,12 @@ class Workbench(QObject):
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
         self.docks.refresh(Changed.CURSOR, view)
+
+    def _pointed_changed(self, quantity: Quantity | None) -> None:
+        """Whoever shows the number that is pointed at lights it, and the picture what it is a number of."""
+        self.picture.set_lit(None if quantity is None else quantity.element)
+        for panel in self.docks.panels.values():
+            panel.set_pointed(quantity)
 
     def _describe(self, element: Element) -> str:
         view = self.controller.view

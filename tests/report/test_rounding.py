@@ -10,8 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.report.mathematics import Constant, Formula, Function, Known, Mathematics, Negative, Product, Quotient, Sum
-from nnviz.report.mathematics import worked_out
+from nnviz.report.mathematics import (
+    Constant,
+    Formula,
+    Function,
+    Known,
+    Mathematics,
+    Negative,
+    Product,
+    Quotient,
+    Sum,
+    worked_out,
+)
 from nnviz.report.notation import Sign
 from nnviz.report.quantities import Quantity
 from nnviz.report.rounding import HandCalculation, decimally, in_decimal, largest_loss, rounded, written
