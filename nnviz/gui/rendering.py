@@ -18,7 +18,7 @@ from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 
 SUFFIXES = (".png", ".svg", ".pdf")
-PREVIEWED_STEPS = {"network": 1, "surface": 100}     # after which a card shows what it opens
+PREVIEWED_STEPS = {"network": 1, "graph": 1, "surface": 100}     # after which a card shows what it opens
 
 
 def render_to_file(document: Document, steps: int, theme: str, size: tuple[int, int], path: Path) -> str:
