@@ -114,6 +114,7 @@ class Branches:
     def __init__(self, budget: Budget, lists: tuple[list[Edit], ...]) -> None:
         self._budget, self._lists = budget, lists
         self._left: frozenset[Segment] = frozenset()       # replaced, never changed: others read it at any time
+        self.version = 0       # grows with every change of what there is to tell
         self.forgotten: list[str] = []
 
     def all(self, here: Segment) -> list[Segment]:
@@ -123,11 +124,17 @@ class Branches:
     def __contains__(self, tip: Segment) -> bool:
         return tip in self._left
 
+    def name(self, tip: Segment, name: str) -> None:
+        """Calls a branch `name`; "" takes its name away."""
+        self.version += 1
+        tip.name = name.strip()
+
     def leave(self, place: Place, goal: Segment) -> None:
         """The session goes from `place` to the branch of `goal`: the left one is kept where it has steps of its own.
 
         A pass that was only looked at, because the session stands in it, is no step.
         """
+        self.version += 1
         tip, self._left = place.tip, self._left - {place.tip}
         done = tip.end if tip.end > place.step else place.updates_done
         if done > fork(tip, goal):
@@ -167,6 +174,7 @@ class Branches:
 
         Undo and redo lead there no longer: they pass over it.
         """
+        self.version += 1
         self._left -= {tip}
         living = [here, *self._left]
         for entries in self._lists:

@@ -94,7 +94,8 @@ class Budget:
 
     def spend(self, size: int) -> None:
         """So much more is kept.  Where that is too much, the trail goes; then the branches on which nobody stands give
-        up their checkpoints, oldest first; then the longest histories keep every other one of theirs; then every other one goes of the states that were kept where an edit was made."""
+        up their checkpoints, oldest first; then the longest histories keep every other one of theirs; then every
+        other one goes of the states that were kept where an edit was made."""
         self._spent += size
         if self._spent + self.trail.nbytes <= self.bytes and self._spent <= self.limit:
             return

@@ -517,7 +517,7 @@ class Session:
 
     def name_branch(self, tip: Segment, name: str) -> Change:
         """Gives a branch a name of the user's own; "" takes it away."""
-        tip.name = name.strip()
+        self.branches.name(tip, name)
         return Change(Changed.TRAVEL)
 
     def undo(self) -> Change:
