@@ -245,9 +245,13 @@ class Controller(QObject):
     def seek(self, step: int) -> None:
         self.do(lambda session: session.seek(step))
 
+    def seek_still(self, step: int) -> None:
+        """To the end of step `step`, to stay there."""
+        self._do_still(lambda session: session.seek(step))
+
     def to_start(self) -> None:
         """Back to the start of the branch; nothing is lost."""
-        self._do_still(lambda session: session.seek(0))
+        self.seek_still(0)
 
     def to_newest(self) -> None:
         """On to the newest step of the branch."""

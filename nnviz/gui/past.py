@@ -48,6 +48,10 @@ class Past:
         """Whether nothing of it has changed."""
         return self.tip is session.place.tip and self.version == session.branches.version
 
+    def said_of_tip(self) -> str:
+        """The branch that is shown, in one line."""
+        return said_of(self.tip)
+
     def order(self) -> list[Segment]:
         """The tips of all branches, the shown one among them, in the order in which they began."""
         return sorted([self.tip, *(branch.tip for branch in self.branches)], key=lambda tip: tip.number)

@@ -30,6 +30,7 @@ from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, d
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
+from nnviz.gui.timeline_bar import TimelineBar
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from nnviz.gui.panels.check import CheckPanel
 
 BETWEEN_BARS = 8         # pixels
-PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
+PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -83,6 +84,8 @@ class Workbench(QObject):
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.timeline = TimelineBar(self.theme)
+        window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
         self.standstill = Standstill()
         self._add_controls()
@@ -147,7 +150,8 @@ class Workbench(QObject):
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
             "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
-            "play": control.toggle_play, "faster": partial(control.change_speed, 1),
+            "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
+            "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
@@ -174,6 +178,14 @@ class Workbench(QObject):
         for asking in (self.training_bar, self.surface):
             asking.edit_requested.connect(self.edits.make)
             asking.refused.connect(self.edits.refuse)
+        slider = self.timeline.slider
+        slider.travel_begun.connect(control.begin_travel)
+        slider.travelled.connect(control.travel)
+        slider.travel_ended.connect(control.end_travel)
+        slider.sought.connect(control.seek_still)
+        self.timeline.visit_requested.connect(control.visit)
+        self.timeline.drop_requested.connect(control.drop_branch)
+        self.timeline.name_requested.connect(control.name_branch)
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
         self.exports.said.connect(self._say_briefly)
@@ -230,6 +242,7 @@ class Workbench(QObject):
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
         self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
+        self.timeline.show_view(view)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
@@ -344,6 +357,7 @@ class Workbench(QObject):
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
+        self.timeline.setVisible(shown and self.settings.flag("timeline"))
         view = self.controller.view
         self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
         self.window.commands.toolbars["run"].setVisible(shown)
@@ -364,6 +378,8 @@ class Workbench(QObject):
                     ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
                     ("weights", control.session.document.surface is None),
                     ("past", not on_worker and control.session.can_step_back),
+                    ("behind", on_worker or control.session.can_step_back),
+                    ("ahead", not on_worker and control.session.updates_done < control.session.last_step),
                     ("examples", len(control.session.problem.inputs) > 1),
                 ) if holds
             }
@@ -459,6 +475,8 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "timeline" in keys:
+            self.timeline.setVisible(self.controller.session is not None and self.settings.flag("timeline"))
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
@@ -483,6 +501,7 @@ class Workbench(QObject):
         self.theme = theme
         self.picture.set_theme(theme)
         self.surface.set_theme(theme)
+        self.timeline.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)
 

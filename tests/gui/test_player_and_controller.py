@@ -287,6 +287,7 @@ def test_playing_backwards_comes_to_the_start_and_stops_there(
         for _ in range(4):
             session.advance()
     controller.refresh()
+    session.moment()
     newest, seen = session.last_step, list[tuple[int, int]]()
     controller.settings.change(play_speed=speed)
     controller.changed.connect(
