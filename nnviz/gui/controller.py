@@ -263,8 +263,11 @@ class Controller(QObject):
             self.hold()
             self._travels, self._spent = True, thread_time()
 
-    def travel(self, step: int) -> None:
-        """Shows the end of step `step`, exactly; where all of the window takes too long for that, what is near first.
+    def travel(self, step: int, near: int = 0) -> None:
+        """Shows the end of step `step`.
+
+        Where that takes too long to follow the hand, some step at most `near` from it that needs no computing, as
+        exactly, and not everything around the picture; `travel` without `near` or `end_travel` make up for it.
         """
         session = self.session
         if session is None:
@@ -272,8 +275,10 @@ class Controller(QObject):
         now = thread_time()
         self._hurries = self._hurries or now - self._spent > UNHURRIED
         self._spent = now
-        before = session.segment
-        session.seek(step)
+        before, shown = session.segment, step
+        if self._hurries and near and step > before.begins_at:
+            shown = before.easiest(max(step - near, before.begins_at + 1), min(step + near, session.last_step)) or step
+        session.seek(shown)
         here = Changed.STEP | Changed.CURSOR
         self._notify(here if session.segment is before else here | Changed.SETTINGS | Changed.GRAPH | Changed.DATA)
 

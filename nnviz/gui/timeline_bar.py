@@ -29,6 +29,8 @@ from nnviz.gui.view import View
 from nnviz.report.numbers import count, short
 
 BETWEEN_SEEKS = 16        # milliseconds: what the pointer passes meanwhile is not shown
+RESTS = 60                # milliseconds after which a pointer that has not moved rests
+AROUND = 2.0              # pixels beside a moving pointer that are as good as the one under it
 NEAR = 6.0                # pixels from a mark, or from the handle, within which it is meant
 CURVE_EVERY = 0.25        # seconds between two readings of a curve that grows
 LONGEST_ENTRY = 90        # signs of a branch in the menu
@@ -40,11 +42,11 @@ class TimeSlider(QSlider):
     """The track with its handle.
 
     Between `travel_begun` and `travel_ended` somebody holds the handle, and `travelled` tells the step it is at, the
-    newest one only; `sought` is a single move.
+    newest one only, and how many steps beside it lie under the pointer while it moves; `sought` is a single move.
     """
 
     travel_begun = Signal()
-    travelled = Signal(int)
+    travelled = Signal(int, int)
     travel_ended = Signal()
     sought = Signal(int)
 
@@ -63,6 +65,11 @@ class TimeSlider(QSlider):
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._seek_wanted)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(RESTS)
+        self._rest.timeout.connect(self._settle)
+        self._loose = False               # what is shown may lie beside what is wanted
         self._hovered: float | None = None
         self._fit()
 
@@ -141,10 +148,18 @@ class TimeSlider(QSlider):
 
     def _let_go(self) -> None:
         self._turn.stop()
-        self._seek_wanted()
+        self._rest.stop()
+        if self._wanted is not None or self._loose:
+            self._loose, self._wanted = False, None
+            self.travelled.emit(self.value(), 0)
         self._holding = None
         self.travel_ended.emit()
         self.update()
+
+    def _settle(self) -> None:
+        """The pointer rests: exactly the step under it is shown."""
+        self._loose = False
+        self.travelled.emit(self.value(), 0)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -220,7 +235,11 @@ class TimeSlider(QSlider):
     def _seek_wanted(self) -> None:
         wanted, self._wanted = self._wanted, None
         if wanted is not None and self._holding is not None:
-            self.travelled.emit(wanted)
+            near = int(AROUND * self.maximum() / max(1, self.width()))
+            self._loose = near > 0
+            self.travelled.emit(wanted, near)
+            if near:
+                self._rest.start()
         elif wanted is not None:
             self.sought.emit(wanted)
 

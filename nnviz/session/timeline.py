@@ -156,7 +156,7 @@ class Segment:
             trainer = self.trainer
             trainer.load(state)
         if trainer.step < step:
-            trainer.run(step - trainer.step)
+            trainer.repeat(step - trainer.step)
         return trainer
 
     def run(self, steps: int, seconds: float = float("inf")) -> bool:
@@ -246,8 +246,14 @@ class Segment:
         trainer = self.trainer
         trainer.load(near)
         for stop in stops:
-            trainer.run(stop - trainer.step)
+            trainer.repeat(stop - trainer.step)
             trail.states.append(trainer.state())
+
+    def easiest(self, low: int, high: int) -> int | None:
+        """The last step from `low` to `high` whose record needs no way to it: a state is kept just before it."""
+        place = bisect_right(self.checkpoints, high - 1, key=lambda kept: kept.step)
+        found = self.checkpoints[place - 1].step + 1 if place else 0
+        return found if found >= low else None
 
     def chain(self) -> Iterator[Segment]:
         """This segment and the ones it grew out of, newest first."""

@@ -48,7 +48,7 @@ def test_dragging_the_handle_shows_every_step_it_comes_by_and_release_settles(qt
     workbench = opened("xor")
     session, slider = trained(workbench, 1000), workbench.timeline.slider
     seen: list[int] = []
-    slider.travelled.connect(seen.append)
+    slider.travelled.connect(lambda step, near: seen.append(step))
     qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 1000))
     for step in (800, 600, 300):
         qtbot.mouseMove(slider, at(workbench.timeline, step))
@@ -68,12 +68,36 @@ def test_what_the_pointer_passes_between_two_redraws_is_left_out(qtbot: QtBot, o
     workbench = opened("xor")
     session, slider = trained(workbench, 1000), workbench.timeline.slider
     seen: list[int] = []
-    slider.travelled.connect(seen.append)
+    slider.travelled.connect(lambda step, near: seen.append(step))
     qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 1000))
     for step in range(900, 100, -10):
         slider._want(step)
     qtbot.mouseRelease(slider, LEFT, pos=at(workbench.timeline, 110))
     assert seen == [110] and session.updates_done == 110
+
+
+def test_a_network_too_slow_to_follow_shows_what_is_near_until_the_pointer_rests(
+    qtbot: QtBot, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    session, control, slider = trained(workbench, 20_000), workbench.controller, workbench.timeline.slider
+    control.begin_travel()
+    control._hurries = True
+    control.travel(1234, 40)
+    assert session.updates_done == 1251, "the first step after the state that is kept"
+    assert control.view is not None and control.view.flows
+    control.travel(1234)
+    assert session.updates_done == 1234
+    control.end_travel()
+    assert control.view is not None and not control.view.flows
+    qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 20_000))
+    control._hurries = True
+    qtbot.mouseMove(slider, at(workbench.timeline, 9876))
+    qtbot.waitUntil(lambda: session.updates_done == slider.value() != 20_000)
+    control._hurries = True
+    qtbot.mouseMove(slider, at(workbench.timeline, 5432))
+    qtbot.mouseRelease(slider, LEFT)
+    assert session.updates_done == slider.value() and abs(session.updates_done - 5432) < 30
 
 
 def test_escape_while_dragging_leads_back_to_where_it_began(qtbot: QtBot, opened: Opened) -> None:
