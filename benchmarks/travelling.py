@@ -30,7 +30,7 @@ def milliseconds(seconds: list[float], share: float) -> float:
 def rows() -> Iterable[tuple[str, ...]]:
     """One line of the table for each number."""
     application, window = open_window("full")
-    from nnviz.gui.timeline_bar import AROUND
+    from nnviz.gui.travel import AROUND
     from nnviz.session.examples import open_example
 
     control = window.workbench.controller

@@ -25,12 +25,10 @@ from nnviz.gui.past import BranchTold, Past
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.timeline_track import Track, TrackPicture, joined_marks
 from nnviz.gui.translation import tr
+from nnviz.gui.travel import AROUND, Travel
 from nnviz.gui.view import View
 from nnviz.report.numbers import count, short
 
-BETWEEN_SEEKS = 16        # milliseconds: what the pointer passes meanwhile is not shown
-RESTS = 60                # milliseconds after which a pointer that has not moved rests
-AROUND = 2.0              # pixels beside a moving pointer that are as good as the one under it
 NEAR = 6.0                # pixels from a mark, or from the handle, within which it is meant
 CURVE_EVERY = 0.25        # seconds between two readings of a curve that grows
 LONGEST_ENTRY = 90        # signs of a branch in the menu
@@ -41,13 +39,9 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: -1, Qt.Key.
 class TimeSlider(QSlider):
     """The track with its handle.
 
-    Between `travel_begun` and `travel_ended` somebody holds the handle, and `travelled` tells the step it is at, the
-    newest one only, and how many steps beside it lie under the pointer while it moves; `sought` is a single move.
+    `travel` tells of the handle while somebody holds it; `sought` is a single move, by a key.
     """
 
-    travel_begun = Signal()
-    travelled = Signal(int, int)
-    travel_ended = Signal()
     sought = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -61,15 +55,11 @@ class TimeSlider(QSlider):
         self.track = Track(LIGHT)
         self.inside_pass = False         # the shown step is begun, and not done
         self._holding: tuple[int, float] | None = None     # where the handle was taken, and how far beside its middle
-        self._wanted: int | None = None
+        self._wanted: int | None = None      # by a key
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._seek_wanted)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(RESTS)
-        self._rest.timeout.connect(self._settle)
-        self._loose = False               # what is shown may lie beside what is wanted
+        self.travel = Travel(self)
         self._hovered: float | None = None
         self._fit()
 
@@ -126,17 +116,17 @@ class TimeSlider(QSlider):
         begun = self.value()
         mark = self._mark_at(x)
         self._holding = (begun, beside if abs(beside) <= NEAR and mark is None else 0.0)
-        self.travel_begun.emit()
+        self.travel.begin()
         if mark is not None:
-            self._want(mark)
+            self._drag_to(mark, 0)
         elif abs(beside) > NEAR:
-            self._want(self._step_at(x))
+            self._drag_to(self._step_at(x), 0)
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
         if self._holding is not None:
-            self._want(self._step_at(x - self._holding[1]))
+            self._drag_to(self._step_at(x - self._holding[1]), int(AROUND * self.maximum() / max(1, self.width())))
         else:
             self._hovered = x
             self._tell(event.globalPosition().toPoint(), x)
@@ -147,19 +137,13 @@ class TimeSlider(QSlider):
             self._let_go()
 
     def _let_go(self) -> None:
-        self._turn.stop()
-        self._rest.stop()
-        if self._wanted is not None or self._loose:
-            self._loose, self._wanted = False, None
-            self.travelled.emit(self.value(), 0)
         self._holding = None
-        self.travel_ended.emit()
+        self.travel.end()
         self.update()
 
-    def _settle(self) -> None:
-        """The pointer rests: exactly the step under it is shown."""
-        self._loose = False
-        self.travelled.emit(self.value(), 0)
+    def _drag_to(self, step: int, near: int) -> None:
+        self.setValue(step)
+        self.travel.want(step, near)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -215,7 +199,7 @@ class TimeSlider(QSlider):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._holding is not None:
-            self._want(self._holding[0])
+            self._drag_to(self._holding[0], 0)
             self._let_go()
             return
         target = self._target(event)
@@ -230,17 +214,11 @@ class TimeSlider(QSlider):
         self._wanted = step
         self.setValue(step)
         if not self._turn.isActive():
-            self._turn.start(BETWEEN_SEEKS if self._holding is not None else 0)
+            self._turn.start(0)
 
     def _seek_wanted(self) -> None:
         wanted, self._wanted = self._wanted, None
-        if wanted is not None and self._holding is not None:
-            near = int(AROUND * self.maximum() / max(1, self.width()))
-            self._loose = near > 0
-            self.travelled.emit(wanted, near)
-            if near:
-                self._rest.start()
-        elif wanted is not None:
+        if wanted is not None:
             self.sought.emit(wanted)
 
 

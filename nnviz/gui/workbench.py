@@ -34,6 +34,7 @@ from nnviz.gui.timeline_bar import TimelineBar
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
+from nnviz.gui.travel import Travel
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -178,11 +179,8 @@ class Workbench(QObject):
         for asking in (self.training_bar, self.surface):
             asking.edit_requested.connect(self.edits.make)
             asking.refused.connect(self.edits.refuse)
-        slider = self.timeline.slider
-        slider.travel_begun.connect(control.begin_travel)
-        slider.travelled.connect(control.travel)
-        slider.travel_ended.connect(control.end_travel)
-        slider.sought.connect(control.seek_still)
+        self._follow(self.timeline.slider.travel)
+        self.timeline.slider.sought.connect(control.seek_still)
         self.timeline.visit_requested.connect(control.visit)
         self.timeline.drop_requested.connect(control.drop_branch)
         self.timeline.name_requested.connect(control.name_branch)
@@ -192,12 +190,19 @@ class Workbench(QObject):
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
+    def _follow(self, travel: Travel) -> None:
+        """Whoever takes hold of this handle of time is followed."""
+        travel.begun.connect(self.controller.begin_travel)
+        travel.moved.connect(self.controller.travel)
+        travel.ended.connect(self.controller.end_travel)
+
     def create_panels(self) -> None:
         """Builds the panels, once."""
         if self.docks.created:
             return
         from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
         from nnviz.gui.panels.check import CheckPanel
+        from nnviz.gui.panels.loss import LossPanel
 
         self.docks.create(PANELS)
         for panel in self.docks.panels.values():
@@ -208,6 +213,9 @@ class Workbench(QObject):
             panel.message.connect(self._say_briefly)
             self.picture.colour_scale_changed.connect(panel.set_colour_scale)
             panel.set_colour_scale(self.picture.gradient_scale)
+            if isinstance(panel, LossPanel):
+                self._follow(panel.travel)
+                panel.sought.connect(self.controller.seek_still)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
         self.docks.fill_menu(self.window.commands.menu("panels"))

@@ -48,11 +48,11 @@ def test_dragging_the_handle_shows_every_step_it_comes_by_and_release_settles(qt
     workbench = opened("xor")
     session, slider = trained(workbench, 1000), workbench.timeline.slider
     seen: list[int] = []
-    slider.travelled.connect(lambda step, near: seen.append(step))
+    slider.travel.moved.connect(lambda step, near: seen.append(step))
     qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 1000))
     for step in (800, 600, 300):
         qtbot.mouseMove(slider, at(workbench.timeline, step))
-        qtbot.waitUntil(lambda: slider._wanted is None)
+        qtbot.waitUntil(lambda: not slider.travel.is_due)
         assert abs(session.updates_done - step) <= 3
         assert f"step {session.updates_done} of 1000" in said(workbench)
     shown = session.updates_done
@@ -68,10 +68,10 @@ def test_what_the_pointer_passes_between_two_redraws_is_left_out(qtbot: QtBot, o
     workbench = opened("xor")
     session, slider = trained(workbench, 1000), workbench.timeline.slider
     seen: list[int] = []
-    slider.travelled.connect(lambda step, near: seen.append(step))
+    slider.travel.moved.connect(lambda step, near: seen.append(step))
     qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 1000))
     for step in range(900, 100, -10):
-        slider._want(step)
+        slider._drag_to(step, 0)
     qtbot.mouseRelease(slider, LEFT, pos=at(workbench.timeline, 110))
     assert seen == [110] and session.updates_done == 110
 
@@ -204,7 +204,7 @@ def test_dragging_while_it_plays_holds_the_player(qtbot: QtBot, opened: Opened) 
     qtbot.waitUntil(lambda: control.view is not None and control.view.updates_done > 400)
     qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, slider.maximum() // 2))
     assert not control.player.is_playing
-    qtbot.waitUntil(lambda: slider._wanted is None)
+    qtbot.waitUntil(lambda: not slider.travel.is_due)
     held = session.updates_done
     assert held < session.last_step
     qtbot.mouseRelease(slider, LEFT)
