@@ -38,11 +38,11 @@ class Aim:
 
 # What is known once the pass has gone forward, then what it brings back.
 AIMS: tuple[Aim, ...] = (
-    Aim("raise", "raise the neuron: ∂net", "How much the neuron's net input grows for each unit that this one number "
+    Aim("raise", "∂net: raise the neuron", "How much the neuron's net input grows for each unit that this one number "
         "grows.", False, lambda slope, delta: slope),
-    Aim("cost", "its part of the gradient: ∂C", "How much the cost grows for each unit that this one number grows: "
-        "the bar above, times δ of the neuron.", True, lambda slope, delta: slope * delta),
-    Aim("lower", "lower the cost: -∂C", "How much the cost falls for each unit that this one number grows: the way "
+    Aim("cost", "∂C: what it costs", "How much the cost grows for each unit that this one number grows: "
+        "∂net times δ of the neuron.", True, lambda slope, delta: slope * delta),
+    Aim("lower", "-∂C: lower the cost", "How much the cost falls for each unit that this one number grows: the way "
         "that learning nudges it.", True, lambda slope, delta: -slope * delta),
 )
 AIM = {aim.name: aim for aim in AIMS}

@@ -245,18 +245,16 @@ class Paths:
         """What each factor of a path is."""
         network, found = self._labels.network, list[str]()
         for column, before, behind in self._steps(row):
-            element = self._element(column, before, behind)
-            if column.kind == "weight":
-                assert isinstance(element, Weight)
+            element, names = self._element(column, before, behind), network.names(column.layer)
+            if isinstance(element, Weight):
                 found.append(self._labels.name(element))
                 continue
-            name = network.names(column.layer)[element.unit]
-            net = network.net_name(column.layer, before) if column.layer and column.kind != "source" else name
-            found.append({
-                "source": self._labels.output(column.layer, element.unit), "learned": f"∂out {name}/∂α",
-                "slope": f"f'(net {net})", "loss": f"∂E/∂out {name}", "fused": f"∂E/∂net {name}",
-                "jacobian": f"∂out {network.names(column.layer)[behind]}/∂net {name}",
-            }[column.kind])
+            values = {"out": self._labels.output(column.layer, element.unit), "name": names[element.unit]}
+            if column.kind == "slope":
+                values["net"] = network.net_name(column.layer, before)
+            if column.kind == "jacobian":
+                values["to"] = names[behind]
+            found.append(FACTORS[column.kind].format_map(values))
         return tuple(found)
 
     def title(self, column: Column) -> str:
@@ -268,6 +266,13 @@ TITLES: dict[Kind, str] = {
     "source": "out, layer {layer}", "learned": "∂out/∂α, layer {layer}", "slope": "f'(net), layer {layer}",
     "jacobian": "∂out/∂net, layer {layer}", "weight": "weight, layer {layer}", "loss": "∂E/∂out",
     "fused": "∂E/∂net",
+}
+
+
+# What a factor is called in a formula, which is the same in every language.
+FACTORS: dict[Kind, str] = {
+    "source": "{out}", "learned": "∂out {name}/∂α", "slope": "f'(net {net})", "loss": "∂E/∂out {name}",
+    "fused": "∂E/∂net {name}", "jacobian": "∂out {to}/∂net {name}",
 }
 
 

@@ -62,6 +62,9 @@ def check_sums(record: Record) -> None:
                 if example != MEAN:
                     np.testing.assert_allclose(found.factors.prod(axis=1), found.products, rtol=1e-12, atol=1e-300)
                 assert (np.diff(np.abs(found.products)) <= 0.0).all()
+                row = len(found) - 1
+                assert len(found.names(row)) == len(found.columns) == len(found.elements(row))
+                assert found.route(row).endswith(" → E")
 
 
 @settings(max_examples=60, deadline=None)

@@ -23,10 +23,13 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
+    from nnviz.gui.panels.lifts import LiftsPanel
     from nnviz.gui.panels.loss import LossPanel
+    from nnviz.gui.panels.movement import MovementPanel
+    from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, ActivationsPanel, DeadPanel, PredictionsPanel,
-        CheckPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, MovementPanel, PathsPanel, LiftsPanel,
+        ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
     )
