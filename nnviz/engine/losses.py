@@ -266,7 +266,7 @@ TABLE: dict[str, Loss] = {
         ),
         Loss(
             "huber", "Huber", "1/n Σ (½(o - t)² if |o - t| ≤ delta else delta(|o - t| - ½delta))",
-            "Regression with outliers: squared near the target, a straight line beyond delta.",
+            "Regression with outliers: squared near the ‹target›, a straight line beyond delta.",
             "mean", "½(o - t)² if |o - t| ≤ delta else delta(|o - t| - ½delta)",
             "½·min(|{output} - {target}|, {delta})² + {delta}·max(0, |{output} - {target}| - {delta})",
             "max(-delta, min(delta, o - t))",
@@ -277,7 +277,7 @@ TABLE: dict[str, Loss] = {
             "binary_cross_entropy", "Binary cross-entropy", "-1/n Σ (t log o + (1 - t) log(1 - o))",
             "Yes or no: one sigmoid output, or several independent ones (multi-label), each judged on its own.",
             "mean", "-(t log o + (1 - t) log(1 - o))",
-            "-({target}·log {output} + (1 - {target})·log(1 - {output}))", "(1 - t)/(1 - o) - t/o",
+            "-({target}·log({output}) + (1 - {target})·log(1 - {output}))", "(1 - t)/(1 - o) - t/o",
             lambda o, t: -(log_times(t, probability(o)) + log_times(1.0 - t, 1.0 - probability(o))),
             lambda o, t: quotient(1.0 - t, 1.0 - probability(o)) - quotient(t, probability(o)),
             _plain_calls, fused_with="sigmoid",
@@ -286,8 +286,8 @@ TABLE: dict[str, Loss] = {
         ),
         Loss(
             "cross_entropy", "Cross-entropy", "-Σ t log o",
-            "One of several classes: softmax outputs, targets one-hot or probabilities.",
-            "sum", "-t log o", "-{target}·log {output}", "-t/o",
+            "One of several classes: softmax outputs, ‹targets› one-hot or probabilities.",
+            "sum", "-t log o", "-{target}·log({output})", "-t/o",
             lambda o, t: -log_times(t, probability(o)), lambda o, t: -quotient(t, probability(o)),
             _plain_calls, fused_with="softmax",
             fused_terms=_fused_softmax_terms, fused_calls=_fused_softmax_calls,
@@ -296,7 +296,7 @@ TABLE: dict[str, Loss] = {
         Loss(
             "negative_log_likelihood", "Negative log likelihood", "-Σ t log o",
             "Cross-entropy in two factors: first -t/o at the outputs, then the softmax Jacobian, each to be seen.",
-            "sum", "-t log o", "-{target}·log {output}", "-t/o",
+            "sum", "-t log o", "-{target}·log({output})", "-t/o",
             lambda o, t: -log_times(t, probability(o)), lambda o, t: -quotient(t, probability(o)),
             _plain_calls, targets="probabilities", classifies=True,
         ),

@@ -68,8 +68,13 @@ class Optimiser:
     options: Mapping[str, Option] = field(default_factory=dict)
     learning_rate: float = 0.1
     effective_rate: Callable[[Memory, float, float, Values], Array | float] = _rate_itself
+    text_of_biases: str = ""         # the update of what is no weight, where it is another
     split: Callable[[splits.Done, Values], splits.Split] = field(kw_only=True)
     share_text: str = field(kw_only=True)
+
+    def text_of(self, weight: bool) -> str:
+        """The update in symbols, of a weight or of anything else."""
+        return self.update_text if weight else self.text_of_biases or self.update_text
 
 
 def _sgd(site: OptimiserSite, options: Values) -> list[Call]:
@@ -300,7 +305,7 @@ TABLE: dict[str, Optimiser] = {
             "Adam whose weight decay is no part of the gradient, so that it is as strong for every weight.",
             "-η·(m̂/(√v̂ + ε) + λ·{name})", _adamw, ("first_moment", "second_moment"),
             {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights shrink")},
-            0.01, _rate_of_adam, split=splits.adamw,
+            0.01, _rate_of_adam, "-η·m̂/(√v̂ + ε)", split=splits.adamw,
             share_text="As in Adam, and weight decay takes -η·λ·w beside it, which no moment ever sees.",
         ),
         Optimiser(

@@ -205,6 +205,15 @@ class Record:
         """A vector of the optimiser's state (`velocity`, ...) after the update, flat."""
         return self._after[1][name]
 
+    def memory_before(self, name: str) -> Array:
+        """A vector of the optimiser's state before the update, flat."""
+        return self._view(name)
+
+    @property
+    def updates(self) -> int:
+        """How many updates the optimiser remembers, without this step's."""
+        return int(self._view("updates"))
+
     @property
     def keeps_memory(self) -> bool:
         """Whether the optimiser remembers the same after the step as before it."""

@@ -30,7 +30,7 @@ from nnviz.report.trace import Trace
 from nnviz.session.document import Document
 from nnviz.session.opening import load_data, make_problem, opened_state
 from nnviz.session.session import Session
-from nnviz.words import tr
+from nnviz.words import plain, tr
 
 CHUNK = 1 << 13            # rows that are put together and written at once
 MOST_KEPT = 1 << 18        # parameters whose names are kept from one step to the next
@@ -276,7 +276,7 @@ COLUMNS: dict[str, str] = {
     "previous_gradient": "What the next gradient's sign is compared with.",
     "step_size": "How far the parameter goes, whatever its gradient.",
     EFFECTIVE_RATE: "What the step multiplies this parameter's direction by; 0 where frozen.",
-    **{metric.name: metric.help for metric in METRICS.values()},
+    **{metric.name: plain(metric.help) for metric in METRICS.values()},
 }
 
 

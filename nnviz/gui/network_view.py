@@ -77,6 +77,7 @@ class NetworkView(QWidget):
         self._hovered: Element | None = None
         self._selected: Element | None = None
         self._trails: tuple[Trail, ...] = ()
+        self._lit: Element | None = None
         self._gesture: Gesture | None = None
         self._flowing = False
         self._numbers_due = True
@@ -145,6 +146,8 @@ class NetworkView(QWidget):
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
+        if self._lit is not None and (drawing is None or not exists(drawing, self._lit)):
+            self._lit = None
         self._scale_to_drawing()
         self._forget_edges()
         if self._selected is None:
@@ -215,6 +218,21 @@ class NetworkView(QWidget):
             self._trails = trails
             self._layers.forget_units()
             self.update()
+
+    @property
+    def lit_element(self) -> Element | None:
+        """What is lit: what the pointer is over, here or where else its numbers are shown."""
+        return self._hovered if self._hovered is not None else self._lit
+
+    def set_lit(self, element: Element | None) -> None:
+        """Light `element` as if the pointer were over it, because a number of it is pointed at; emits nothing."""
+        if self._drawing is not None and element is not None and not exists(self._drawing, element):
+            element = None
+        if element != self._lit:
+            before = self.lit_element
+            self._lit = element
+            if self.lit_element != before:
+                self.update()
 
     def displayed_text(self, element: Element) -> tuple[str, ...]:
         """The strings now shown for `element`: name, value, δ ...; empty where there is no room for text."""
@@ -494,7 +512,7 @@ class NetworkView(QWidget):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
-        interaction = Interaction(self._hovered, self._selected, self._drawable_trails())
+        interaction = Interaction(self.lit_element, self._selected, self._drawable_trails())
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)

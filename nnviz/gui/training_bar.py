@@ -21,7 +21,7 @@ from nnviz.engine.options import Option
 from nnviz.engine.schedules import CONSTANT
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, with_title, written
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
 
@@ -50,17 +50,19 @@ class TrainingBar(QToolBar):
         self.second_row.setAccessibleName(tr("More training settings"))
         self._is_wrapped, self._room = False, 0
 
-        self.learning_rate = NumberBox(
-            RATE, tr("Learning rate"),
-            tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …"))
+        self.learning_rate = NumberBox(RATE, tr("Learning rate"))
+        worded(self.learning_rate, lambda: self.learning_rate.set_tip(
+            tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …")))
         self.schedule = described(
             QPushButton(), tr("Learning rate schedule"),
             tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
         self.schedule.setStyleSheet("QPushButton { padding-left: 6px; padding-right: 6px; }")
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
-        self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
-        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr(
-            "How gradients become updates; another one goes on from here with nothing remembered, Undo brings it back"))
+        self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), "")
+        worded(self.activation, lambda: self.activation.set_tip(tr("Activation of all hidden layers")))
+        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), "")
+        worded(self.optimiser, lambda: self.optimiser.set_tip(tr("How gradients become updates; another one goes on "
+            "from here with nothing remembered, Undo brings it back")))
         self.seed = NumberBox(
             Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),
             tr("Decides the random start and the order of the batches; another seed resets the training"))
@@ -149,7 +151,9 @@ class TrainingBar(QToolBar):
 
     def _add_loss(self) -> None:
         """The choice of the loss, by which its convention is chosen too, and a box for each option of each loss."""
-        self.loss = ChoiceBox(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
+        self.loss = ChoiceBox(LOSSES, tr("Loss"), "")
+        worded(self.loss, lambda: self.loss.set_tip(
+            tr("How wrong the ‹outputs› are: with ½ or not, summed or averaged")))
         self.loss.activated.connect(lambda _index: self._ask_loss(self.loss.row_name()))
         self._add(tr("Loss"), self.loss)
         self.loss_options: dict[tuple[str, str], NumberBox] = {}

@@ -28,6 +28,7 @@ from nnviz.gui.picture_export import Picture
 from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
+from nnviz.gui.settings import CONVENTION_OF
 from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
@@ -38,6 +39,7 @@ from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import typeset
+from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
@@ -151,6 +153,7 @@ class Workbench(QObject):
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
+            "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
@@ -162,10 +165,12 @@ class Workbench(QObject):
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
         control.selection_changed.connect(self._selection_changed)
+        control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
         control.said.connect(self._say_briefly)
         self.picture.selected.connect(control.select)
+        self.picture.hovered.connect(control.point_at)
         self.picture.weight_dragging.connect(control.preview_parameter)
         self.picture.weight_dropped.connect(control.set_parameter)
         self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
@@ -192,6 +197,7 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.element_selected.connect(self.controller.select)
             panel.example_chosen.connect(self.controller.choose_example)
+            panel.quantity_pointed.connect(self.controller.point)
             panel.value_edited.connect(self.controller.set_parameter)
             panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)
@@ -393,6 +399,12 @@ class Workbench(QObject):
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
         self.docks.refresh(Changed.CURSOR, view)
 
+    def _pointed_changed(self, quantity: Quantity | None) -> None:
+        """Whoever shows the number that is pointed at lights it, and the picture what it is a number of."""
+        self.picture.set_lit(None if quantity is None else quantity.element)
+        for panel in self.docks.panels.values():
+            panel.set_pointed(quantity)
+
     def _describe(self, element: Element) -> str:
         view = self.controller.view
         if view is None:
@@ -451,6 +463,13 @@ class Workbench(QObject):
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
+    def _round_by_hand(self, rounded: bool) -> None:
+        """The shown step is also worked through as by hand, in its panel, which comes to the front."""
+        self.settings.change(by_hand=rounded)
+        if rounded and self.controller.session is not None:
+            self.create_panels()
+            self.docks.bring("by_hand")
+
     def _show_mean(self, mean: bool) -> None:
         self.controller.choose_example(MEAN if mean else 0)
 
@@ -466,7 +485,7 @@ class Workbench(QObject):
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
-        if keys & {"digits", "loss_scale", "step_grain"}:
+        if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:

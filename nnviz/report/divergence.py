@@ -14,6 +14,7 @@ from nnviz.report.elements import Alpha, Element, Parameter, Unit, Weight
 from nnviz.report.pass_order import PassOrder
 from nnviz.words import tr
 
+_SAID = {"output": "‹output›"}
 _BEFORE_UPDATES = ("net input", "output", "loss", "height", "gradient δ", "gradient")
 
 
@@ -39,13 +40,14 @@ class Divergence:
             else tr("the {quantity} of {parameter}, a parameter of {unit} (layer {layer}),") if self.parameter
             else tr("the {quantity} of {unit} (layer {layer})") if self.unit
             else tr("the {quantity} (layer {layer})")
-        ).format(quantity=tr(self.quantity), parameter=self.parameter, unit=self.unit, layer=self.layer)
+        ).format(quantity=tr(_SAID.get(self.quantity, self.quantity)), parameter=self.parameter, unit=self.unit,
+                 layer=self.layer)
         said = tr("Step {step} diverges: {whose} becomes not a number.") if np.isnan(self.value) else tr(
             "Step {step} diverges: {whose} becomes infinite.")
         done = (
             tr("The last finite state is kept. Lower the learning rate or reset.") if not self._at_start
             else tr("It is so before anything is learned: start elsewhere, or with less noise.") if not self.layer
-            else tr("It is so before anything is learned: begin with smaller parameters, inputs or targets.")
+            else tr("It is so before anything is learned: begin with smaller parameters, inputs or ‹targets›.")
         )
         return f"{said.format(step=self.step, whose=whose)} {done}"
 

@@ -10,6 +10,7 @@ import numpy as np
 from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
+from nnviz.report.conventions import in_force
 from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.inputs import input_lines
@@ -32,7 +33,7 @@ from nnviz.report.titles import (
     title_of,
 )
 from nnviz.report.trace import slope_text
-from nnviz.words import counted, tr
+from nnviz.words import counted, lettered, sign, tr
 
 _LONGEST_ROW = 16       # entries of a Jacobian's row that are listed
 
@@ -57,9 +58,9 @@ def describe(document: Named, moment: Moment, element: Element, last_done: Recor
         lines = [_unit_title(moment, element)]
         if element.layer:
             lines += [f"{what}  {text}" for what, text in _net_lines(moment, element.layer, element.unit)]
-        lines.append(f"{tr('output')}  {picked(moment.output(element.layer), element.unit)}")
+        lines.append(f"{tr('‹output›')}  {picked(moment.output(element.layer), element.unit)}")
         if element.layer:
-            lines.append(f"∂E/∂out  {picked(moment.output_gradient(element.layer), element.unit)}")
+            lines.append(f"∂E/∂{sign('out')}  {picked(moment.output_gradient(element.layer), element.unit)}")
             lines += [f"{what}  {text}" for what, text in _delta_lines(moment, element.layer, element.unit)]
         return "\n".join(lines)
     name, canonical = title_of(document, element), parameter_name(element)
@@ -92,10 +93,11 @@ def accessible_description(document: Named, moment: Moment, element: Element) ->
     if isinstance(element, Unit):
         output, winner = _heard(moment.output(element.layer), element.unit, 4), _winner(moment, element)
         if not element.layer:
-            return tr("{unit}, output {output}").format(unit=_unit_title(moment, element), output=output)
-        delta = _heard(moment.delta_of_units(element.layer), element.unit, 3)
-        heard = tr("{unit}, output {output}, delta {delta}") if winner is None else tr(
-            "{unit}, output {output} of piece {piece}, delta {delta}")
+            return tr("{unit}, ‹output› {output}").format(unit=_unit_title(moment, element), output=output)
+        slopes, known = moment.delta_of_units(element.layer)
+        delta = _heard((in_force().delta_of(slopes), known), element.unit, 3)
+        heard = tr("{unit}, ‹output› {output}, delta {delta}") if winner is None else tr(
+            "{unit}, ‹output› {output} of piece {piece}, delta {delta}")
         return heard.format(unit=_unit_title(moment, element), output=output, piece=winner, delta=delta)
     gradient = moment.gradient_of(element)
     surface = moment.record.problem.network.kind == "surface"
@@ -149,16 +151,16 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
         return [*lines, (tr("shown"), view.example_text), *input_lines(view.survey.data, rows, place, value)]
     row = problem.activation_row(layer)
     lines += [
-        (tr("activation"), f"{tr(row.label)}, {row.formula}"),
-        (tr("derivative"), f"{row.derivative}; {tr(row.kink)}" if row.kink else row.derivative),
+        (tr("activation"), f"{tr(row.label)}, {lettered(row.formula)}"),
+        (tr("derivative"), f"{lettered(row.derivative)}; {tr(row.kink)}" if row.kink else lettered(row.derivative)),
         (tr("shown"), view.example_text),
         *_net_lines(moment, layer, place),
-        (tr("output"), picked(moment.output(layer), place)),
+        (tr("‹output›"), picked(moment.output(layer), place)),
     ]
     if layer == last:
-        lines += [(tr("target"), full(float(moment.targets[place]))), (tr("loss term"), said(moment.term(place)))]
+        lines += [(tr("‹target›"), full(float(moment.targets[place]))), (tr("loss term"), said(moment.term(place)))]
     lines += [
-        ("∂E/∂out", picked(moment.output_gradient(layer), place)),
+        (f"∂E/∂{sign('out')}", picked(moment.output_gradient(layer), place)),
         *_slope_lines(moment, layer, place),
         *_delta_lines(moment, layer, place),
     ]
@@ -216,19 +218,20 @@ def _net_lines(moment: Moment, layer: int, unit: int) -> Lines:
 
 
 def _delta_lines(moment: Moment, layer: int, unit: int) -> Lines:
-    return _each_piece(moment, layer, unit, "δ = ∂E/∂net", moment.delta(layer))
+    slopes, known = moment.delta(layer)
+    return _each_piece(moment, layer, unit, f"δ = {sign('∂E/∂net')}", (in_force().delta_of(slopes), known))
 
 
 def _slope_lines(moment: Moment, layer: int, place: int) -> Lines:
     """∂out/∂net; where every output depends on the unit, the Jacobian entry of each, as far as they can be listed."""
     problem = moment.record.problem
     if problem.network.layers[layer - 1].has_pieces:
-        return _each_piece(moment, layer, place, "∂out/∂net", moment.slope(layer))
+        return _each_piece(moment, layer, place, f"∂{sign('out')}/∂net", moment.slope(layer))
     names = problem.network.names(layer)
     if problem.activation_row(layer).elementwise or len(names) > _LONGEST_ROW:
-        return [("∂out/∂net", picked(moment.slope(layer), place))]
+        return [(f"∂{sign('out')}/∂net", picked(moment.slope(layer), place))]
     entries = moment.jacobian_row(layer, place)
-    return [(f"∂out {name}/∂net {names[place]}", picked(entries, other)) for other, name in enumerate(names)]
+    return [(f"∂{sign('out')} {name}/∂net {names[place]}", picked(entries, other)) for other, name in enumerate(names)]
 
 
 def _note(view: Looked, layer: int, place: int) -> str:
@@ -247,11 +250,13 @@ def _note(view: Looked, layer: int, place: int) -> str:
                        "pieces {pieces} win on none of the training examples, so they learn nothing", pieces=pieces)
     problem = view.moment.record.problem
     if layer == len(problem.network.layers) and not row.elementwise and problem.loss_row.is_fused(row.name):
-        return tr("softmax and cross-entropy are taken as one: the product of ∂E/∂out and the Jacobian is out - t")
+        return tr("softmax and cross-entropy are taken as one: the product of ∂E/∂‹out› and the Jacobian is ‹out› - t")
     if not row.elementwise and len(problem.network.names(layer)) > _LONGEST_ROW:
-        return tr("its output depends on every net input of the layer: ∂out/∂net is the Jacobian's diagonal")
+        return tr("its ‹output› depends on every net input of the layer: ∂‹out›/∂net is the Jacobian's diagonal")
     if not row.elementwise:
-        return tr("every output depends on its net input: δ is the sum of each ∂E/∂out times its ∂out/∂net")
+        return tr("every ‹output› depends on its net input: δ is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net") if (
+            in_force().delta == "slope") else tr(
+            "every ‹output› depends on its net input: −δ is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net")
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.engine.schedules import CONSTANT
+from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Moment
@@ -12,7 +13,7 @@ from nnviz.report.numbers import count, full
 from nnviz.report.pass_order import Operation
 from nnviz.report.titles import Lines, Looked, Named, is_frozen, is_shared, nets_of, picked, said, title_of
 from nnviz.report.trace import Trace, slope_text
-from nnviz.words import tr
+from nnviz.words import lettered, sign, tr
 
 _LONGEST_SUM = 16       # terms of a calculation that is written out
 
@@ -84,7 +85,7 @@ def _net_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
 
 def _net(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _net_of(moment, operation)
-    source = tr("input") if layer == 1 else "out"
+    source = tr("input") if layer == 1 else sign("out")
     bias = "" if moment.record.problem.network.layers[layer - 1].bias == "none" else " + b"
     return f"net {name}", f"net {name} = Σ w·{source}{bias}", picked(moment.net(layer), place)
 
@@ -92,16 +93,18 @@ def _net(document: Named, moment: Moment, operation: Operation) -> tuple[str, st
 def _out(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _unit_of(moment, operation)
     network, row = moment.record.problem.network, moment.record.problem.activation_row(layer)
-    formula = f"out {name} = f(net {name}), f(x) = {row.formula}"
+    out = sign("out")
+    formula = f"{out} {name} = f(net {name}), f(x) = {lettered(row.formula)}"
     if network.layers[layer - 1].has_pieces:
         nets = ", ".join(f"net {network.net_name(layer, net)}" for net in nets_of(network, layer, place))
-        formula = f"out {name} = max({nets})"
-    return f"out {name}", formula, picked(moment.output(layer), place)
+        formula = f"{out} {name} = max({nets})"
+    return f"{out} {name}", formula, picked(moment.output(layer), place)
 
 
 def _term(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     _, place, name = _unit_of(moment, operation)
-    return f"E {name}", f"E {name} = {moment.record.problem.loss_row.term}, o = out {name}", said(moment.term(place))
+    formula = f"E {name} = {moment.record.problem.loss_row.term}, o = {sign('out')} {name}"
+    return f"E {name}", formula, said(moment.term(place))
 
 
 def _total(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
@@ -123,26 +126,35 @@ def _output_gradient(document: Named, moment: Moment, operation: Operation) -> t
         slope = problem.loss_row.term_slope
         formula = f"({slope}){share}" if share else slope
     else:
-        formula = tr("Σ w·δ over layer {layer}").format(layer=layer + 1)
-    return f"∂E/∂out {name}", f"∂E/∂out {name} = {formula}", picked(moment.output_gradient(layer), place)
+        formula = _minus_of_delta() + tr("Σ w·δ over layer {layer}").format(layer=layer + 1)
+    left = f"∂E/∂{sign('out')} {name}"
+    return left, f"{left} = {formula}", picked(moment.output_gradient(layer), place)
 
 
 def _delta(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     layer, place, name = _net_of(moment, operation)
     problem = moment.record.problem
     activation = problem.network.layers[layer - 1].activation.name
+    out, minus = sign("out"), _minus_of_delta()
     if layer == len(problem.network.layers) and problem.loss_row.is_fused(activation):
         units = problem.network.sizes[layer]
         share = f" / {units}" if problem.loss_row.combine == "mean" and units > 1 else ""
-        formula = f"(out {name} - t){share}" if share else f"out {name} - t"
+        first, second = (f"{out} {name}", "t") if not minus else ("t", f"{out} {name}")
+        formula = f"({first} - {second}){share}" if share else f"{first} - {second}"
     elif problem.network.layers[layer - 1].has_pieces:
         unit = problem.network.names(layer)[problem.network.target_of(layer, place)[0]]
-        formula = tr("∂E/∂out {unit} if it won, else 0").format(unit=unit)
+        formula = minus + tr("∂E/∂‹out› {unit} if it won, else 0").format(unit=unit)
     elif problem.activation_row(layer).elementwise:
-        formula = f"∂E/∂out {name} · f'(net {name})"
+        formula = f"{minus}∂E/∂{out} {name} · f'(net {name})"
     else:
-        formula = f"Σ ∂E/∂out · ∂out/∂net {name}"
-    return f"δ {name}", f"δ {name} = {formula}", picked(moment.delta(layer), place)
+        formula = f"{minus}Σ ∂E/∂{out} · ∂{out}/∂net {name}"
+    slopes, known = moment.delta(layer)
+    return f"δ {name}", f"δ {name} = {formula}", picked((in_force().delta_of(slopes), known), place)
+
+
+def _minus_of_delta() -> str:
+    """The sign before a δ that is -∂E/∂net."""
+    return "-" if in_force().delta == "descent" else ""
 
 
 def _gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
@@ -150,18 +162,19 @@ def _gradient(document: Named, moment: Moment, operation: Operation) -> tuple[st
     assert isinstance(element, Parameter)
     network = record.problem.network
     name, unit = title_of(document, element), network.names(element.layer)[element.unit]
+    out, minus = sign("out"), _minus_of_delta()
     if not isinstance(element, Alpha) and element.piece is not None:
         unit = f"{unit}[{element.piece}]"
     if isinstance(element, Weight):
         source = network.names(element.layer - 1)[element.source]
-        formula = f"δ {unit} · {source if element.layer == 1 else f'out {source}'}"
+        formula = f"{minus}δ {unit} · {source if element.layer == 1 else f'{out} {source}'}"
     elif isinstance(element, Alpha):
         shared = is_shared(network, element)
-        formula = (tr("Σ ∂E/∂out · min(0, net) of layer {layer}").format(layer=element.layer) if shared
-                   else f"∂E/∂out {unit} · min(0, net {unit})")
+        formula = (tr("Σ ∂E/∂‹out› · min(0, net) of layer {layer}").format(layer=element.layer) if shared
+                   else f"∂E/∂{out} {unit} · min(0, net {unit})")
     else:
         shared = network.layers[element.layer - 1].bias == "shared"
-        formula = tr("Σ δ of layer {layer}").format(layer=element.layer) if shared else f"δ {unit}"
+        formula = minus + (tr("Σ δ of layer {layer}").format(layer=element.layer) if shared else f"δ {unit}")
     text = _averaged(f"∂E/∂{name} = {formula}", len(record.rows) > 1)
     return f"∂E/∂{name}", text, said(moment.gradient_of(element))
 
@@ -175,7 +188,7 @@ def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str,
     element, record = operation.element, moment.record
     assert isinstance(element, Parameter)
     name = title_of(document, element)
-    change = record.problem.update_text(name, isinstance(element, Weight))
+    change = record.problem.update_text(name, isinstance(element, Weight), lettered)
     frozen = tr("{name} stays: it is frozen").format(name=name)
     formula = frozen if is_frozen(moment, element) else f"{name} ← {name} + ({change})"
     value = None if moment.update_of(element) is None else moment.read(record.new_parameters, element)

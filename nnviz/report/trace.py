@@ -27,6 +27,7 @@ from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+from nnviz.report.vectors import Numbers
 
 
 class TraceRow(NamedTuple):
@@ -120,36 +121,6 @@ class Trace:
                 for example, text, value in columns]
 
 
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """A flat vector over all parameters, read by element."""
-
-    record: Record
-    vector: Array
-
-    def of(self, element: Parameter) -> float:
-        if isinstance(element, Alpha):
-            alphas = self.record.problem.blocks.alphas(self.vector, element.layer)
-            assert alphas is not None
-            return float(alphas[element.unit]) + 0.0
-        weights, biases = self._layer(element.layer)
-        net = self.record.problem.network.net_of(element.layer, element.unit, element.piece)
-        if isinstance(element, Weight):
-            return float(weights[net, element.source]) + 0.0
-        assert biases is not None
-        return float(biases[net]) + 0.0
-
-    def _layer(self, layer: int) -> tuple[Array, Array | None]:
-        if layer not in self._layers:
-            blocks = self.record.problem.blocks
-            self._layers[layer] = (blocks.weights(self.vector, layer), blocks.biases(self.vector, layer))
-        return self._layers[layer]
-
-    @cached_property
-    def _layers(self) -> dict[int, tuple[Array, Array | None]]:
-        return {}
-
-
 # --- forward ----------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +197,7 @@ def _total(trace: Trace, operation: Operation) -> list[TraceRow]:
     averaged = record.problem.loss_row.combine == "mean" and len(outputs) > 1
 
     def fill(terms: Sequence[str]) -> str:
-        return f"E = ({' + '.join(terms)})/{len(terms)}" if averaged else equation("E", terms)
+        return f"E = ({added(terms)})/{len(terms)}" if averaged else equation("E", terms)
 
     formula = fill([f"E {name}" for name in outputs])
     calculations = (fill([operand(term) for term in column]) for column in record.terms.T.tolist())
@@ -381,7 +352,7 @@ def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
             upstream = float(record.delta(layer)[net, 0]) + 0.0
     else:
         formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
-        calculation = f"{left} = ({' + '.join(terms)})/{count}"
+        calculation = f"{left} = ({added(terms)})/{count}"
     gradient = trace.gradient.of(element)
     return [
         TraceRow("mean", operation.phase, "affine", name, formula, calculation, trace.parameters.of(element),
@@ -406,7 +377,7 @@ def _alpha_gradient(trace: Trace, operation: Operation, element: Alpha) -> Trace
             factors = min(0.0, nets[0][units[0]]) + 0.0, upstream[0][units[0]] + 0.0
     else:
         formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
-        calculation = f"{left} = ({' + '.join(terms)})/{count}"
+        calculation = f"{left} = ({added(terms)})/{count}"
     word = record.problem.activation_row(layer).name
     value, gradient = trace.parameters.of(element), trace.gradient.of(element)
     return TraceRow("mean", operation.phase, word, name, formula, calculation, value, *factors, gradient)
@@ -461,7 +432,7 @@ def _height_slope(trace: Trace, operation: Operation) -> list[TraceRow]:
     terms = [at_point(text, point) for point in points]
     single = len(terms) == 1
     formula = f"{left} = {text}" if single else f"{left} = 1/{len(terms)}·Σ({text})"
-    calculation = f"{left} = {terms[0]}" if single else f"{left} = ({' + '.join(terms)})/{len(terms)}"
+    calculation = f"{left} = {terms[0]}" if single else f"{left} = ({added(terms)})/{len(terms)}"
     value, gradient = trace.parameters.of(element), trace.gradient.of(element)
     return [TraceRow("mean", operation.phase, "height", name, formula, calculation, value, None, None, gradient)]
 
@@ -518,7 +489,19 @@ def operand(value: float) -> str:
 
 def equation(left: str, terms: Sequence[str]) -> str:
     """`left = term + term + ...`"""
-    return f"{left} = {' + '.join(terms)}"
+    return f"{left} = {added(terms)}"
+
+
+def added(terms: Sequence[str]) -> str:
+    """`term + term + ...`; a negative number that comes first needs no brackets.
+
+    >>> added(["(-0.5)", "(-0.25)"]), added(["(-0.5)·2.0", "1.0"])
+    ('-0.5 + (-0.25)', '(-0.5)·2.0 + 1.0')
+    """
+    first = terms[0]
+    if first.startswith("(-") and first.find(")") == len(first) - 1:
+        return " + ".join((first[1:-1], *terms[1:]))
+    return " + ".join(terms)
 
 
 def substitute(template: str, values: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
+from nnviz.words import plain
 
 Rows = Mapping[str, Any]
 LARGEST_WHOLE = 2**53      # of what a float can count
@@ -85,7 +86,8 @@ def choices_page() -> str:
 
 
 def _section(kind: Kind) -> str:
-    rows = [(f"`{name}`", row.label, *(_text(getattr(row, attribute)) for attribute in kind.columns.values()), row.help)
+    rows = [(f"`{name}`", row.label, *(_text(getattr(row, attribute)) for attribute in kind.columns.values()),
+             plain(row.help))
             for name, row in kind.rows.items()]
     lines = [f"## {kind.title}", "", f"`{kind.name_path}`. {kind.said}", "",
              *_table(("name", "in the window", *kind.columns, "what it is for"), rows)]

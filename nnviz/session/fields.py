@@ -396,7 +396,7 @@ def _named_data(value: object, where: str, network: Network, features: int) -> D
     _require_as_many(features, network, where)
     loss = LOSSES[network.loss.name]
     if row.numbers and loss.targets != "any":
-        text = tr("the data set {name!r} has numbers as targets, which {loss} cannot take")
+        text = tr("the data set {name!r} has numbers as ‹targets›, which {loss} cannot take")
         hint = tr("Choose a loss for numbers, like half_squared_error")
         raise DocumentRefused(text.format(name=choice.name, loss=loss.name), where, hint)
     return DataSource(choice)

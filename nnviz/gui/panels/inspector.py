@@ -131,9 +131,9 @@ class InspectorPanel(Panel):
     """Everything known at this moment about the unit, weight or bias that is selected, in full precision.
 
     Click a node, an edge or a bias in the picture, or a row of the table of gradients, to select it. A dash stands
-    for a number that the pass has not computed yet: press Step and watch it come. For a unit, net input, output,
-    ∂E/∂out, ∂out/∂net and δ are those of the shown example, or the means over the batch. For a weight or a bias, the
-    gradient is the mean over the batch, the update is what the optimiser adds, and the new value is their sum.
+    for a number that the pass has not computed yet: press Step and watch it come. For a unit, net input, ‹output›,
+    ∂E/∂‹out›, ∂‹out›/∂net and δ are those of the shown example, or the means over the batch. For a weight or a bias,
+    the gradient is the mean over the batch, the update is what the optimiser adds, and the new value is their sum.
 
     All numbers can be selected and copied. The value of a weight or a bias can be typed anew, with a decimal point or
     comma; it takes effect with Enter and can be undone. With nothing selected, the panel tells where the pass is.

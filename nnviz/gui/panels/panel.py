@@ -10,6 +10,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 
 
@@ -33,6 +34,7 @@ class Panel(QWidget):
     _notice: _Notice | None = None
 
     element_selected = Signal(object)        # an Element that the user clicked
+    quantity_pointed = Signal(object)        # the Quantity whose number the pointer is over, or None
     example_chosen = Signal(int)             # an example of the batch, by its place in it, or MEAN
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
     export_requested = Signal(str)           # a table's name
@@ -73,6 +75,9 @@ class Panel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of `theme`."""
+
+    def set_pointed(self, quantity: Quantity | None) -> None:
+        """Lights the number of `quantity` where this panel shows it: the pointer is over it here or elsewhere."""
 
     def set_colour_scale(self, scale: ColourScale | None) -> None:
         """Takes what the colours of the picture mean; None where they do not mean gradients."""
