@@ -69,7 +69,9 @@ class Problem:
     @cached_property
     def loss_row(self) -> losses.Loss:
         """The row of the loss, its options as they are chosen."""
-        return losses.row(self.network.loss.name).with_options(dict(self.network.loss.options))
+        network = self.network
+        return losses.row(network.loss.name, network.layers[-1].units, network.ties).with_options(
+            dict(network.loss.options))
 
     def activation_row(self, layer: int) -> activations.Activation:
         return activations.TABLE[self.network.layers[layer - 1].activation.name]

@@ -55,6 +55,8 @@ ACTIONS: tuple[Row, ...] = (
         "new network", ("Ctrl+N",), toolbar="document"),
     Row("new_surface", "New s&urface", "File", "open", "new-surface", "New surface", "Begin a surface of your own: "
         "write its formula of x and y above the map", ("Ctrl+Shift+N",)),
+    Row("new_graph", "New &graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
+        "your own: write its formula above the picture", ("Ctrl+Shift+G",)),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
     Row("import_data", "&Import data…", "File", "open", "import", "Import data", "Make a network that learns from a "
@@ -172,6 +174,9 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Cancel a drag", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
+    ("Follow the wires of a graph", "Arrow keys in its picture"),
+    ("Change a leaf of a graph", "Drag it, or double click it"),
+    ("Type a value for the chosen leaf", "F2, Enter or a digit"),
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
@@ -22,6 +23,7 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.edits import Edits
 from nnviz.gui.exports import Exports
 from nnviz.gui.gallery import Card
+from nnviz.gui.gate_page import GatePage
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
@@ -41,6 +43,7 @@ from nnviz.report.moment import MEAN
 from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
+from nnviz.session.computation_graph import NEW_GRAPH
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
 from nnviz.session.surface import NEW_SURFACE
@@ -66,7 +69,7 @@ class Workbench(QObject):
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
         self.edits = Edits(window, self.controller)
-        self.exports = Exports(window, self.controller, self._drawing, lambda: self.picture.colour_scale)
+        self.exports = Exports(window, self.controller, self._drawing, self._colours)
         self._screen_time = ScreenTime()
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
@@ -82,6 +85,9 @@ class Workbench(QObject):
         self.surface = SurfacePage(self.controller, self.theme)
         window.stack.addWidget(self.surface)
         window.commands.add_picture_keys(self.surface.map, ("play",))      # the arrow keys move the point
+        self.graph = GatePage(self.theme)
+        window.stack.addWidget(self.graph)
+        window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
@@ -144,7 +150,8 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
-            "new": self.new_network, "new_surface": self.new_surface, "open": documents.open,
+            "new": self.new_network, "new_surface": self.new_surface,
+            "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
             "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
@@ -169,14 +176,16 @@ class Workbench(QObject):
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
         control.said.connect(self._say_briefly)
-        self.picture.selected.connect(control.select)
+        for picture in (self.picture, self.graph.view):
+            picture.selected.connect(control.select)
+            picture.weight_dragging.connect(control.preview_parameter)
+            picture.weight_dropped.connect(control.set_parameter)
+            picture.weight_drag_cancelled.connect(self._drag_cancelled)
+        self.graph.value_chosen.connect(control.set_parameter)
         self.picture.hovered.connect(control.point_at)
-        self.picture.weight_dragging.connect(control.preview_parameter)
-        self.picture.weight_dropped.connect(control.set_parameter)
-        self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
-        for asking in (self.training_bar, self.surface):
+        for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
             asking.refused.connect(self.edits.refuse)
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
@@ -239,6 +248,7 @@ class Workbench(QObject):
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
         self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
+        self.graph.show_view(view if page is self.graph else None)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
@@ -301,8 +311,12 @@ class Workbench(QObject):
             self.standstill.say(self.controller.standstill_text)
 
     def _drawing(self) -> Picture | None:
-        """What is in the picture now: a network, or the map of a surface."""
-        return self.surface.drawing or self._network_drawing()
+        """What is in the picture now: a network, the map of a surface, or a graph of gates."""
+        return self.surface.drawing or self.graph.drawing or self._network_drawing()
+
+    def _colours(self) -> ColourScale:
+        """What the colours of the picture mean."""
+        return self.picture.colour_scale if self.graph.drawing is None else self.graph.view.colour_scale
 
     def _network_drawing(self) -> Drawing | None:
         view, before = self.controller.view, self.picture.drawing
@@ -320,7 +334,7 @@ class Workbench(QObject):
         return None if panel is None else panel.colours_of(view)
 
     def _colour_changed(self) -> None:
-        if self.surface.drawing is None:
+        if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self._network_drawing())
 
     def check_gradients(self) -> None:
@@ -330,10 +344,11 @@ class Workbench(QObject):
             cast("CheckPanel", self.docks.bring("check")).start()
 
     def _page_of(self, view: View | None) -> QWidget:
-        """The picture of a network, the map of a surface, or the gallery."""
+        """The picture of a network, the map of a surface, the gates of a graph, or the gallery."""
         if view is None:
             return self.window.gallery
-        return self.picture if view.document.surface is None else self.surface
+        pages: dict[str, QWidget] = {"network": self.picture, "graph": self.graph, "surface": self.surface}
+        return pages[view.document.network.kind]
 
     def _turn_page(self, page: QWidget) -> None:
         window, opened = self.window, page is not self.window.gallery
@@ -349,6 +364,7 @@ class Workbench(QObject):
         """Shows the whole network, or of a surface what its document asks for."""
         self.picture.zoom_fit()
         self.surface.map.zoom_fit()
+        self.graph.view.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
@@ -361,7 +377,8 @@ class Workbench(QObject):
     @staticmethod
     def _has_examples(view: View) -> bool:
         """Whether there are examples to choose from; a surface without noise has none."""
-        return view.document.surface is None or view.document.surface.noise > 0.0
+        surface = view.document.surface
+        return view.document.network.has_units or (surface is not None and surface.noise > 0.0)
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
@@ -371,7 +388,7 @@ class Workbench(QObject):
             conditions = {
                 name for name, holds in (
                     ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
-                    ("weights", control.session.document.surface is None),
+                    ("weights", control.session.document.network.has_units),
                     ("past", not on_worker and control.session.can_step_back),
                     ("examples", len(control.session.problem.inputs) > 1),
                 ) if holds
@@ -394,6 +411,7 @@ class Workbench(QObject):
 
     def _selection_changed(self, element: Element | None) -> None:
         self.picture.set_selected(element)
+        self.graph.view.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -455,11 +473,17 @@ class Workbench(QObject):
         if self.documents.open_new(Document.from_tree(dict(NEW_SURFACE))):
             self.surface.surface_settings.edit_formula()
 
+    def new_graph(self) -> None:
+        """Opens a computation graph that has no file yet, its formula ready to be replaced."""
+        if self.documents.open_new(Document.from_tree(dict(NEW_GRAPH))):
+            self.graph.gate_settings.edit_formula()
+
     def show_panel_help(self, panel: Panel | None = None) -> None:
         from nnviz.gui.dialogs.panel_help import show_help
 
         chosen = panel or self.docks.panel_with_focus()
-        picture = self.surface.map if self.window.stack.currentWidget() is self.surface else self.picture
+        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view}
+        picture = pictures.get(self.window.stack.currentWidget(), self.picture)
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
@@ -492,6 +516,9 @@ class Workbench(QObject):
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
+        self.graph.set_digits(self.settings.whole("digits"))
+        self.graph.view.set_text_scale(self.settings.whole("text_size") / 100.0)
+        self.graph.view.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.speed_selector.set_speed(self.settings.text("play_speed"))
@@ -505,6 +532,7 @@ class Workbench(QObject):
         self.theme = theme
         self.picture.set_theme(theme)
         self.surface.set_theme(theme)
+        self.graph.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)
 

@@ -13,6 +13,7 @@ from nnviz.report.numbers import count, full
 from nnviz.report.pass_order import Operation
 from nnviz.report.titles import Lines, Looked, Named, is_frozen, is_shared, nets_of, picked, said, title_of
 from nnviz.report.trace import Trace, slope_text
+from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import lettered, sign, tr
 
 _LONGEST_SUM = 16       # terms of a calculation that is written out
@@ -29,8 +30,8 @@ def pass_lines(view: Looked) -> Lines:
         (tr("updates done"), count(record.step if complete else record.step - 1)),
         (tr("epoch"), count(record.epoch)),
     ]
-    on_surface = record.problem.network.kind == "surface"
-    if not on_surface or len(record.problem.inputs) > 1:      # without noise it has nothing to choose from
+    network = record.problem.network
+    if network.has_units or len(record.problem.inputs) > 1:      # a formula without noise has nothing to choose from
         lines.append((tr("shown"), view.example_text))
     if operation is None:
         lines.append((tr("operation"), tr("none yet: the pass is about to begin")))
@@ -43,8 +44,10 @@ def pass_lines(view: Looked) -> Lines:
     done = tr("{count} of {all} operations").format(
         count=count(min(moment.cursor, moment.order.length)), all=count(moment.order.length))
     whose = tr("the batch") if moment.example == MEAN else view.example_text
-    lines += [(tr("done"), done),
-              (tr("height") if on_surface else tr("loss of {examples}").format(examples=whose), said(moment.loss))]
+    whole = {"graph": tr("result"), "surface": tr("height")}.get(network.kind)
+    lines += [(tr("done"), done), (whole or tr("loss of {examples}").format(examples=whose), said(moment.loss))]
+    if network.gates is not None and not network.gates.learns:
+        return [*lines, (tr("optimiser"), tr("none: the leaves stay as they are"))]
     schedule = record.problem.schedule_row
     course = [] if schedule.name == CONSTANT else [(tr("schedule"), tr(schedule.label))]
     return [*lines, (tr("learning rate"), full(record.learning_rate)), *course]
@@ -66,9 +69,8 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
 
 def operation_text(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     """What an operation computes, how (one line of symbols), and its value in full precision."""
-    surface = moment.record.problem.network.kind == "surface"
-    return (_SURFACE_OPERATIONS if surface else _OPERATIONS)[operation.phase, operation.kind](
-        document, moment, operation)
+    table = _OPERATIONS_OF[moment.record.problem.network.kind]
+    return table[operation.phase, operation.kind](document, moment, operation)
 
 
 def _unit_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
@@ -189,6 +191,8 @@ def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str,
     assert isinstance(element, Parameter)
     name = title_of(document, element)
     change = record.problem.update_text(name, isinstance(element, Weight), lettered)
+    if gates := record.problem.network.gates:
+        change = change.replace("∂E/∂", f"∂{gates.names[-1]}/∂")
     frozen = tr("{name} stays: it is frozen").format(name=name)
     formula = frozen if is_frozen(moment, element) else f"{name} ← {name} + ({change})"
     value = None if moment.update_of(element) is None else moment.read(record.new_parameters, element)
@@ -208,6 +212,18 @@ def _height_slope(document: Named, moment: Moment, operation: Operation) -> tupl
     return left, text, said(moment.gradient_of(element))
 
 
+def _gate_value(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+    row = WrittenGraph(moment.record).forward(operation.index)
+    known = moment.order.done(moment.cursor, "forward", "gate", 1) > operation.index
+    return row.name, row.formula, said(row.value if known else None)
+
+
+def _gate_gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+    row = WrittenGraph(moment.record).backward(operation.index)
+    known = moment.order.done(moment.cursor, "backward", "gate", 1) > operation.index
+    return row.formula.partition(" = ")[0], row.formula, said(row.gradient if known else None)
+
+
 _Say = Callable[[Named, Moment, Operation], tuple[str, str, str]]
 _OPERATIONS: dict[tuple[str, str], _Say] = {
     ("forward", "net"): _net,
@@ -224,3 +240,9 @@ _SURFACE_OPERATIONS: dict[tuple[str, str], _Say] = {
     ("backward", "parameter"): _height_slope,
     ("update", "parameter"): _update,
 }
+_GRAPH_OPERATIONS: dict[tuple[str, str], _Say] = {
+    ("forward", "gate"): _gate_value,
+    ("backward", "gate"): _gate_gradient,
+    ("update", "parameter"): _update,
+}
+_OPERATIONS_OF = {"network": _OPERATIONS, "graph": _GRAPH_OPERATIONS, "surface": _SURFACE_OPERATIONS}

@@ -27,7 +27,7 @@ from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Parameter, Unit, Weight
 from nnviz.report.inspection import accessible_description, text_of, value_in_force
 from nnviz.report.numbers import MINUS, full, typeset
 from nnviz.report.titles import Lines, title_of
@@ -251,6 +251,11 @@ class InspectorPanel(Panel):
     def _title(view: View, element: Element | None) -> str:
         if element is None:
             return tr("The pass")
+        gates = view.problem.network.gates
+        if gates is not None:
+            is_gate = isinstance(element, GateNode)
+            name = gates.names[element.unit] if is_gate else view.problem.network.names(1)[element.unit]
+            return (tr("Gate {name}") if is_gate else tr("Leaf {name}")).format(name=name)
         if isinstance(element, Unit):
             return tr("Unit {name}").format(name=view.problem.network.names(element.layer)[element.unit])
         if view.document.surface is not None:
