@@ -217,6 +217,7 @@ class Workbench(QObject):
         from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
         from nnviz.gui.panels.check import CheckPanel
         from nnviz.gui.panels.loss import LossPanel
+        from nnviz.gui.panels.paths import PathsPanel
 
         self.docks.create(PANELS)
         for panel in self.docks.panels.values():
@@ -235,6 +236,8 @@ class Workbench(QObject):
                 panel.sought.connect(self.controller.seek_still)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
+            elif isinstance(panel, PathsPanel):
+                panel.trails_changed.connect(self.picture.set_trails)
         self.docks.fill_menu(self.window.commands.menu("panels"))
         self.docks.restore_layout(self.settings.text("window_state"))
         self._apply_panel_settings()

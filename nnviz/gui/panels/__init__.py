@@ -24,11 +24,14 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
+    from nnviz.gui.panels.lifts import LiftsPanel
     from nnviz.gui.panels.loss import LossPanel
+    from nnviz.gui.panels.movement import MovementPanel
+    from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
     from nnviz.gui.panels.trace import TracePanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, ActivationsPanel, DeadPanel,
-        PredictionsPanel, CheckPanel, ByHandPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MovementPanel, PathsPanel, LiftsPanel,
+        ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
     )
