@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nnviz.engine.record import Record
-from nnviz.report import formulas_backward, formulas_forward, formulas_surface, formulas_update
+from nnviz.report import formulas_backward, formulas_forward, formulas_gates, formulas_surface, formulas_update
 from nnviz.report.conventions import DEFAULT, Conventions
 from nnviz.report.elements import Bias, Element, Parameter, Unit
 from nnviz.report.formulas_shown import Shown
@@ -58,11 +58,12 @@ class Formulas:
         return Shown(Leaves(self.record, self.labels, self.conventions), column)
 
     def _write(self, operation: Operation) -> Iterator[Formula]:
-        writers = _OF_SURFACES if self.record.problem.network.kind == "surface" else _WRITERS
-        return writers[operation.phase, operation.kind](self.shown, operation)
+        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self.shown, operation)
 
     def _operations_of(self, element: Element) -> list[Operation]:
         order, network = self.labels.order, self.record.problem.network
+        if network.gates is not None:
+            return order.operations_of(element)
         if isinstance(element, Parameter):
             layer = element.layer
             if isinstance(element, Bias) and self.labels.is_shared(layer):
@@ -97,4 +98,12 @@ _OF_SURFACES: Mapping[tuple[Phase, Kind], Write] = {
     ("loss", "total"): formulas_surface.height,
     ("backward", "parameter"): formulas_surface.slope,
     ("update", "parameter"): formulas_update.new_value,
+}
+_OF_GRAPHS: Mapping[tuple[Phase, Kind], Write] = {
+    ("forward", "gate"): formulas_gates.of_value,
+    ("backward", "gate"): formulas_gates.of_gradient,
+    ("update", "parameter"): formulas_update.new_value,
+}
+_WRITERS_OF: Mapping[str, Mapping[tuple[Phase, Kind], Write]] = {
+    "network": _WRITERS, "graph": _OF_GRAPHS, "surface": _OF_SURFACES,
 }

@@ -5,15 +5,16 @@ over all gates that a value goes to.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nnviz.engine.expression import GATES, Number, Operation, Variable
+from nnviz.engine import expression as expressions
+from nnviz.engine.expression import GATES, Number, Variable
 from nnviz.report import signs
 from nnviz.report.expression_trees import constant, gate_tree
-from nnviz.report.formulas_shown import ONE, added
-from nnviz.report.gates import GateReading
+from nnviz.report.formulas_shown import ONE, Shown, added, place_of
+from nnviz.report.gates import GateReading, whole_reading
 from nnviz.report.mathematics import (
     Cases,
     Constant,
@@ -30,6 +31,7 @@ from nnviz.report.mathematics import (
 )
 from nnviz.report.notation import Notation, Sign
 from nnviz.report.numbers import short
+from nnviz.report.pass_order import Operation
 from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
@@ -47,8 +49,24 @@ def gate_formulas(
     names = GateNames(reading)
     if isinstance(reading.expression.nodes[node], Number):
         return ()
-    value = [_value(names, node, value_place)] if reading.is_gate(node) else []
-    return (*value, _gradient(names, node, gradient_place), *_local_gradients(names, node, value_place))
+    value = [value_formula(names, node, value_place)] if reading.is_gate(node) else []
+    return (*value, gradient_formula(names, node, gradient_place), *_local_gradients(names, node, value_place))
+
+
+def of_value(shown: Shown, operation: Operation) -> Iterator[Formula]:
+    """A gate of a computation graph, on the way there: its value, then its local gradients."""
+    names, node, place = _names(shown), shown.order.gates[operation.index], place_of(operation)
+    yield value_formula(names, node, place)
+    yield from _local_gradients(names, node, place)
+
+
+def of_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
+    """A gate or a leaf, on the way back: its gradient."""
+    yield gradient_formula(_names(shown), shown.order.way_back[operation.index], place_of(operation))
+
+
+def _names(shown: Shown) -> GateNames:
+    return GateNames(whole_reading(shown.record))
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +82,11 @@ class GateNames:
                                         if isinstance(node, Variable))}
         letter = next(each for each in "qguv" if f"{each}1" not in taken)
         for place, node in enumerate(self.reading.expression.nodes):
-            gates += isinstance(node, Operation)
+            gates += isinstance(node, expressions.Operation)
             name = self.reading.names[place]
             if not name and isinstance(node, Variable):
                 name = node.name
-            elif not name and isinstance(node, Operation):
+            elif not name and isinstance(node, expressions.Operation):
                 name = "f" if self._is_last(place) and "f" not in taken else f"{letter}{gates}"
             found.append(name)
         return tuple(found)
@@ -93,7 +111,7 @@ class GateNames:
     def slope(self, gate: int, place: int) -> Known:
         """The local gradient of a gate by its input number `place`."""
         operation = self.reading.expression.nodes[gate]
-        assert isinstance(operation, Operation)
+        assert isinstance(operation, expressions.Operation)
         source = operation.inputs[place]
         return Known(signs.partial(self._sign(gate), self._sign(source)), f"∂{self.texts[gate]}/∂{self.texts[source]}",
                      self.reading.slopes[gate][place] + 0.0,
@@ -103,21 +121,19 @@ class GateNames:
         return signs.named(self.texts[node]) if self.texts[node] else Sign("?")
 
 
-def _value(names: GateNames, node: int, place: int) -> Formula:
+def value_formula(names: GateNames, node: int, place: int = 0) -> Formula:
+    """What a gate computes."""
     operation = names.reading.expression.nodes[node]
-    assert isinstance(operation, Operation)
+    assert isinstance(operation, expressions.Operation)
     left = names.value(node)
     assert isinstance(left, Known)
     right = gate_tree(operation.gate, [names.value(source) for source in operation.inputs])
     return Formula(tr("value"), left, right, note=tr(GATES[operation.gate].help), place=place)
 
 
-def _gradient(names: GateNames, node: int, place: int) -> Formula:
+def gradient_formula(names: GateNames, node: int, place: int = 0) -> Formula:
     """∂f/∂node = Σ local × upstream over the gates that the node goes to; of the last node 1."""
-    reading, left = names.reading, names.gradient(node)
-    ways = [(gate, entry) for gate, operation in enumerate(reading.expression.nodes)
-            if isinstance(operation, Operation)
-            for entry, source in enumerate(operation.inputs) if source == node]
+    left, ways = names.gradient(node), ways_back(names, node)
     if not ways:
         note = tr("the way back begins here: what changes by 1 changes itself by 1")
         return Formula(tr("gradient"), left, ONE, note=note, place=place)
@@ -130,10 +146,17 @@ def _gradient(names: GateNames, node: int, place: int) -> Formula:
     return Formula(tr("gradient: local times upstream"), left, added(len(ways), term), note=note, place=place)
 
 
+def ways_back(names: GateNames, node: int) -> list[tuple[int, int]]:
+    """The gates that a value goes to, and which of their inputs it is."""
+    return [(gate, entry) for gate, operation in enumerate(names.reading.expression.nodes)
+            if isinstance(operation, expressions.Operation)
+            for entry, source in enumerate(operation.inputs) if source == node]
+
+
 def _local_gradients(names: GateNames, node: int, place: int) -> tuple[Formula, ...]:
     """∂output/∂input for every input of a gate that is no number."""
     operation = names.reading.expression.nodes[node]
-    if not isinstance(operation, Operation):
+    if not isinstance(operation, expressions.Operation):
         return ()
     output, inputs = names.value(node), [names.value(source) for source in operation.inputs]
     found = []
@@ -156,6 +179,18 @@ def _where_positive(a: Mathematics) -> Mathematics:
     return Cases(ONE, a, ">", _ZERO, _ZERO)
 
 
+def _from_zero(a: Mathematics, below: Mathematics) -> Mathematics:
+    """1 where a is 0 or more, else what it is `below`."""
+    return Cases(ONE, a, "≥", _ZERO, below)
+
+
+def _negative_part(a: Mathematics) -> Mathematics:
+    return Function("min", (_ZERO, a))
+
+
+_LEAKY: tuple[Callable[..., Mathematics], ...] = (
+    lambda o, a, b: Cases(ONE, a, ">", _ZERO, b), lambda o, a, b: _negative_part(a),
+)
 # The local gradients of GATES once more, to be shown: by gate, for each input, out of the output and the inputs.
 SLOPES: Mapping[str, tuple[Callable[..., Mathematics], ...]] = {
     "add": (lambda o, a, b: ONE, lambda o, a, b: ONE),
@@ -180,4 +215,13 @@ SLOPES: Mapping[str, tuple[Callable[..., Mathematics], ...]] = {
     "relu": (lambda o, a: _where_positive(a),),
     "max": (lambda o, a, b: Cases(ONE, a, ">", b, _ZERO), lambda o, a, b: Cases(ONE, b, ">", a, _ZERO)),
     "min": (lambda o, a, b: Cases(ONE, b, ">", a, _ZERO), lambda o, a, b: Cases(ONE, a, ">", b, _ZERO)),
+    "leaky_relu": _LEAKY, "prelu": _LEAKY,
+    "elu": (
+        lambda o, a, b: _from_zero(a, Product((b, Function("exp", (a,))))),
+        lambda o, a, b: Sum((Function("exp", (_negative_part(a),)), _LESS)),
+    ),
+    "softplus": (lambda o, a: Function("sigmoid", (a,)),),
+    "silu": (lambda o, a: Product((Function("sigmoid", (a,)), Sum((ONE, a, Negative(o))))),),
+    "gelu": (lambda o, a: Sum((Function("Φ", (a,)), Product((a, Function("φ", (a,)))))),),
+    "step": (lambda o, a: _ZERO,),
 }

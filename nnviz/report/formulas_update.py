@@ -119,7 +119,7 @@ class Step:
         """Whether the step is η times the gradient of the loss and nothing else."""
         options = self.shown.problem.optimiser_options
         plain = self.shown.problem.optimiser.name == "sgd" and not any(options[name] for name in PENALTIES)
-        return plain and not self.shown.leaves.is_surface
+        return plain and not self.shown.leaves.formula_name
 
     def delta_form(self, weight: Weight) -> Mathematics:
         """-η·δ·out, or η·δ·out where δ is the way down."""

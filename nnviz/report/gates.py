@@ -116,11 +116,15 @@ def read_gates(moment: Moment) -> GateReading:
     )
 
 
-def result_name(order: PassOrder) -> str:
-    """What the result of a graph is called."""
-    gates = order.network.gates
-    assert gates is not None, "only a computation graph has gates"
-    return gates.names[-1]
+def whole_reading(record: Record) -> GateReading:
+    """A computation graph whose pass is done, every number as this pass has it."""
+    order, found = PassOrder.of(record.problem), gate_pass(record)
+    nodes, gates = found.expression.nodes, record.problem.network.gates
+    known = np.ones(len(nodes), dtype=bool)
+    return GateReading(
+        found.expression, () if gates is None else gates.names, found.values, known, found.gradients, known,
+        found.slopes, tuple(order.node_element(place) for place in range(len(nodes))),
+    )
 
 
 _KNOWN: WeakKeyDictionary[Record, GatePass] = WeakKeyDictionary()

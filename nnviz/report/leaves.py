@@ -213,16 +213,18 @@ class Leaves:
         return len(self.record.problem.network.layers)
 
     @cached_property
-    def is_surface(self) -> bool:
-        return self.record.problem.network.kind == "surface"
+    def formula_name(self) -> str:
+        """What the value of a surface or of a graph is called; "" of a network, which has a loss E."""
+        network = self.record.problem.network
+        return "" if network.has_units else "f" if network.gates is None else network.gates.names[-1]
 
     @property
     def loss_sign(self) -> Notation:
-        return Sign("f") if self.is_surface else signs.TOTAL
+        return signs.named(self.formula_name) if self.formula_name else signs.TOTAL
 
     @property
     def loss_text(self) -> str:
-        return "f" if self.is_surface else "E"
+        return self.formula_name or "E"
 
     def learning_rate(self) -> Known:
         """η as it is in force in this step."""

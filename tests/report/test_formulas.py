@@ -43,7 +43,7 @@ MATHEMATICS = {
     "E": math.e, "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log, "π": math.pi,
     "inf": math.inf, "nan": math.nan, "Φ": lambda x: 0.5 * math.erfc(-x * 0.5**0.5), "cos": math.cos, "sin": math.sin,
     "φ": lambda x: math.exp(-0.5 * x * x) / math.sqrt(2 * math.pi), "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
-    "floor": math.floor, "sqrt": math.sqrt, "exp": math.exp,
+    "floor": math.floor, "sqrt": math.sqrt, "exp": math.exp, "relu": lambda x: max(0.0, x),
 }  # fmt: skip
 IN_PYTHON = ((r"\be\^", "E**"), (r"\^", "**"), ("²", "**2"), ("·", "*"), ("½", "0.5"), ("≥", ">="),
              (r"\|([^|]+)\|", r"abs(\1)"), (r"√\(", "sqrt("), (r"√([0-9.]+(e[+-]\d+)?)", r"sqrt(\1)"))

@@ -14,8 +14,11 @@ from nnviz.engine.rewriting import collapsed, expanded
 from nnviz.errors import EditRefused, FormulaRefused, Refused
 from nnviz.report.divergence import find_divergence, is_in
 from nnviz.report.elements import GateNode, Unit, Weight
+from nnviz.report.formulas import Formulas
 from nnviz.report.gates import GateReading, read_gates
 from nnviz.report.inspection import accessible_description, describe, text_of
+from nnviz.report.labels import Labels
+from nnviz.report.mathematics import worked_out
 from nnviz.report.standstill import standstill_sentence
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
@@ -101,7 +104,7 @@ def test_a_graph_saved_and_opened_again_has_the_same_numbers(name: str) -> None:
 def test_a_branch_adds_and_has_no_single_factor() -> None:
     rows = {row[6]: row for row in nnviz.rows(nnviz.load("gate-branch"), "trace") if row[3] == "backward"}
     node = next(row for row in rows.values() if row[5] == "x")
-    assert node[6:] == ("∂y/∂x = ∂y/∂y + ∂y/∂g1·w", "∂y/∂x = 1.0·1.0 + 1.0·4.0", 3.0, None, None, 5.0)
+    assert node[6:] == ("∂y/∂x = ∂g1/∂x·∂y/∂g1 + ∂y/∂x·∂y/∂y", "∂y/∂x = 4.0·1.0 + 1.0·1.0", 3.0, None, None, 5.0)
 
 
 def test_the_gates_of_the_sigmoid_neuron_are_the_lectures() -> None:
@@ -259,7 +262,7 @@ def test_everything_that_is_told_of_a_gate_or_a_leaf_can_be_told_at_every_moment
     session = nnviz.load(name)
 
     class View:
-        document, survey, example_text = session.document, None, ""
+        document, survey, example_text, by_hand = session.document, None, "", None
         moment = session.moment()
 
     for _ in range(session.order.length + 1):
@@ -280,6 +283,22 @@ def test_units_and_gates_that_are_not_there_are_in_no_graph() -> None:
     for element in (GateNode(1, 0), GateNode(1, 3), Unit(1, 0), Weight(1, 2, 0), Weight(2, 0, 0)):
         assert not is_in(network, element)
     assert not is_in(open_example("xor").network, GateNode(1, 2))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_formula_of_every_operation_comes_to_its_number(name: str) -> None:
+    session = nnviz.load(name)
+    session.edit({"optimiser": "momentum"}, "momentum")
+    record, order = session.record, session.order
+    formulas = Formulas(record, Labels(session.problem.network, session.document.labels), 0)
+    for index, row in enumerate(nnviz.rows(session, "trace")):
+        formula = formulas.first(order.at(index))
+        wanted = row[11] if row[3] == "backward" else row[8]
+        assert formula.place == index and formula.left.value == wanted
+        assert worked_out(formula.right) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+    for element in filter(None, read_gates(session.moment()).elements):
+        places = {formula.place for formula in formulas.about(element)}
+        assert places == {index for index in range(order.length) if order.at(index).element == element}
 
 
 # --- numbers that run away --------------------------------------------------------------------------------------
