@@ -22,7 +22,6 @@ from nnviz.report.quantities import Quantity
 from nnviz.report.vectors import Numbers
 
 Column = int | None
-_INSTEAD = {"α": "a", "ε": "eps"}      # where the letter is the learning rate's
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,8 +232,7 @@ class Leaves:
 
     def setting(self, name: str, letter: str, value: float) -> Known:
         """What an activation, a loss or an optimiser is set to, by its letter under the conventions."""
-        if letter == self.conventions.learning_rate:
-            letter = _INSTEAD.get(letter, letter)
+        letter = self.conventions.letter(letter)
         return Known(signs.named(letter), letter, value, Quantity("setting", name=name))
 
     def _net_name(self, layer: int, place: int) -> str:

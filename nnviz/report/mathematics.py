@@ -253,6 +253,11 @@ def in_numbers(tree: Mathematics, written: Callable[[float], str] = full) -> str
     return _text(tree, lambda leaf: written(leaf.value) if isinstance(leaf, Known) else _constant(leaf))[0]
 
 
+def in_text(tree: Mathematics, written: Callable[[Known], str]) -> str:
+    """The formula as text, each of its names in the way that `written` puts it."""
+    return _text(tree, lambda leaf: written(leaf) if isinstance(leaf, Known) else _constant(leaf))[0]
+
+
 def _constant(leaf: Constant) -> str:
     text = leaf.text or full(leaf.value)
     return text.removesuffix(".0")
@@ -358,6 +363,13 @@ def _shown(
     return terms[:first], len(terms) - first - last, terms[len(terms) - last :]
 
 
+def _is_fraction(notation: Notation) -> bool:
+    """Whether an exponent would seem to belong to what stands above a bar alone."""
+    if isinstance(notation, Row) and len(notation.parts) == 1:
+        return _is_fraction(notation.parts[0])
+    return isinstance(notation, Fraction)
+
+
 def _notation(
     tree: Mathematics, leaf: Callable[[Known], Notation], longest: int | None
 ) -> tuple[Notation, int]:
@@ -403,9 +415,8 @@ def _notation(
         case Quotient(above, below):
             return Fraction(whole(above), whole(below)), ATOM
         case Power(base, exponent):
-            found = inside(base, ATOM)
-            is_fraction = isinstance(found, Row) and len(found.parts) == 1 and isinstance(found.parts[0], Fraction)
-            return Script(Brackets(found) if is_fraction else found, raised=whole(exponent)), POWER
+            under = inside(base, ATOM)
+            return Script(Brackets(under) if _is_fraction(under) else under, raised=whole(exponent)), POWER
         case Negative(inner):
             return Row((Sign(MINUS, "number"), inside(inner, PRODUCT, False))), SUM
         case Group(inner):
