@@ -331,7 +331,7 @@ TABLE: dict[str, Activation] = {
         Activation(
             "prelu", "PReLU", "x if x > 0 else αx", "1 if x > 0 else α",
             "at x = 0 the derivative is taken as α, and that by α is 0",
-            "A leaky ReLU whose slope below 0 is learned with the weights: ∂out/∂α is x below 0.",
+            "A leaky ReLU whose slope below 0 is learned with the weights: ∂‹out›/∂α is x below 0.",
             "max(0, {net}) + {alpha}·min(0, {net})", _prelu, _prelu_slope, reads_net=_always,
             learned="alpha", learned_slope=_below,
             options={
@@ -378,7 +378,7 @@ TABLE: dict[str, Activation] = {
         Activation(
             "softmax", "Softmax", "e^xᵢ / Σⱼ e^xⱼ", "pᵢ(1 - pᵢ), and -pᵢpⱼ across", "",
             "Class probabilities that sum to 1; pair it with cross-entropy.",
-            "e^{net} / ({sum})", _softmax, _output_times_rest, _softmax_backward, elementwise=False,
+            "e^{net}/({sum})", _softmax, _output_times_rest, _softmax_backward, elementwise=False,
         ),
     )
 }

@@ -55,6 +55,8 @@ ACTIONS: tuple[Row, ...] = (
         "new network", ("Ctrl+N",), toolbar="document"),
     Row("new_surface", "New s&urface", "File", "open", "new-surface", "New surface", "Begin a surface of your own: "
         "write its formula of x and y above the map", ("Ctrl+Shift+N",)),
+    Row("new_graph", "New &graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
+        "your own: write its formula above the picture", ("Ctrl+Shift+G",)),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
     Row("import_data", "&Import data…", "File", "open", "import", "Import data", "Make a network that learns from a "
@@ -142,6 +144,10 @@ ACTIONS: tuple[Row, ...] = (
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
+    Row("conventions", "&Conventions…", "View", "words", "", "Conventions", "Choose the lecture's words, letters and "
+        "signs: target or ideal, the letter of the learning rate, the sign of δ, digits", ("Ctrl+T",)),
+    Row("by_hand", "Round like the s&lide", "View", "words", "", "Round like the slide", "Also work through the shown "
+        "step with every result rounded, as by hand", ("Ctrl+B",), kind="check"),
     Row("full_screen", "F&ull screen", "View", "window", "full-screen", "Full screen", "Fill the whole screen, or "
         "return to a window", ("F11",), toolbar=CORNER, kind="check"),
     Row("timeline", "T&imeline", "View", "window", "timeline", "Timeline", "Show every step of the training on a line "
@@ -176,6 +182,9 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Cancel a drag", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
+    ("Follow the wires of a graph", "Arrow keys in its picture"),
+    ("Change a leaf of a graph", "Drag it, or double click it"),
+    ("Type a value for the chosen leaf", "F2, Enter or a digit"),
     ("Go a step back or on", "Left or Right in the timeline"),
     ("Go a tenth of the training back or on", "Page Up or Page Down in the timeline"),
     ("Go to the start or to the newest step", "Home or End in the timeline"),

@@ -27,6 +27,7 @@ from nnviz.report.divergence import is_in
 from nnviz.report.elements import Element, Parameter
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.pairing import chosen_mismatch
+from nnviz.report.quantities import Quantity
 from nnviz.report.standstill import standstill_sentence
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.curve import Curve
@@ -51,12 +52,14 @@ class _Rest:
 class Controller(QObject):
     """Owns the session, the player, the selection and the chosen example.
 
+    `pointed` is the number that the pointer is over, wherever that is shown; everybody else who shows it lights it.
     `changed` says what may look different; `message` carries (key, text, kind) for the message strip, an empty text
     withdraws it; `said` is a short sentence for the status bar.
     """
 
     changed = Signal(object)                 # Changed
     selection_changed = Signal(object)       # Element or None
+    pointed_changed = Signal(object)         # Quantity or None
     playing_changed = Signal(bool)
     message = Signal(str, str, str)
     said = Signal(str)
@@ -68,6 +71,7 @@ class Controller(QObject):
         self.path: Path | None = None
         self.title = ""
         self.selection: Element | None = None
+        self.pointed: Quantity | None = None
         self.example = 0
         self.player = Player(self)
         self.player.ticked.connect(self._ticked)
@@ -110,6 +114,7 @@ class Controller(QObject):
             updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
             selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
             digits=self.settings.whole("digits"), tried=self._preview is not None,
+            by_hand=self.settings.whole("by_hand_decimals") if self.settings.flag("by_hand") else None,
             hurried=self._hurries, past=self._past(session),
         )
         self._last_view = view
@@ -158,6 +163,9 @@ class Controller(QObject):
             self.session.problem.network, self.selection)
         if lost:      # by an edit, or by one that was taken back: nobody may look for it any more
             self.selection = None
+        if self.pointed is not None and self.pointed.element is not None and (
+                self.session is None or not is_in(self.session.problem.network, self.pointed.element)):
+            self.point(None)
         self.changed.emit(changed)
         if lost:
             self.selection_changed.emit(None)
@@ -245,6 +253,9 @@ class Controller(QObject):
     def seek(self, step: int) -> None:
         self.do(lambda session: session.seek(step))
 
+    def seek_operation(self, cursor: int) -> None:
+        """To the moment of the shown step at which `cursor` operations are done."""
+        self._do_still(lambda session: session.seek_operation(cursor))
     def seek_still(self, step: int) -> None:
         """To the end of step `step`, to stay there."""
         self._do_still(lambda session: session.seek(step))
@@ -447,6 +458,16 @@ class Controller(QObject):
             self.selection = element
             self._view = None
             self.selection_changed.emit(element)
+
+    def point(self, quantity: Quantity | None) -> None:
+        """The pointer is over the number of `quantity` now, in a formula or a table; None: over none."""
+        if quantity != self.pointed:
+            self.pointed = quantity
+            self.pointed_changed.emit(quantity)
+
+    def point_at(self, element: Element | None) -> None:
+        """The pointer is over `element` in the picture: over all its numbers."""
+        self.point(None if element is None else Quantity("element", element))
 
     def choose_example(self, example: int) -> None:
         """Shows another example of the batch, by its place in it; MEAN for the mean of the batch."""

@@ -1,7 +1,9 @@
 """The typefaces that nnviz brings along, so that a picture looks the same on every machine.
 
 Inter writes words and formulas, its figures all equally wide so that numbers stand still while they change;
-DejaVu Sans lends the signs that Inter lacks (∇ ⊙ ∘), DejaVu Sans Mono writes what is meant to be copied.
+DejaVu Sans lends the signs that Inter lacks (∇ ⊙ ∘), DejaVu Sans Mono writes what is meant to be copied.  Formulas on
+the formula card are set in nnviz Mathematics, which is TeX Gyre Pagella Math (GUST Font License) without the signs
+that no formula here needs; `mathematics_font.py` reads it, `packaging/mathematics_font.py` made it.
 """
 
 from __future__ import annotations

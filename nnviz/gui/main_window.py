@@ -22,10 +22,11 @@ from nnviz.gui.fonts import load_fonts
 from nnviz.gui.gallery import Gallery
 from nnviz.gui.icons import application_icon
 from nnviz.gui.messages import MessageStrip
-from nnviz.gui.settings import Settings
+from nnviz.gui.settings import CONVENTION_OF, Settings
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.theme_apply import apply_theme, system_theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import say_anew, tr
+from nnviz.report.conventions import put_in_force
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         self.application = application
         load_fonts()
+        put_in_force(settings.conventions())
         self.theme = self._chosen_theme()
         apply_theme(application, self.theme, settings.whole("text_size"))
         self.setWindowTitle("nnviz")
@@ -256,6 +258,9 @@ class MainWindow(QMainWindow):
             self._saving.start()
         if keys & {"theme", "text_size"}:
             self._apply_theme()
+        if keys & CONVENTION_OF.keys():
+            put_in_force(self.settings.conventions())
+            say_anew(self)
         if "recent_files" in keys:
             self.gallery.set_recent(self.settings.texts("recent_files"))
         self._mark_choices()
@@ -264,6 +269,7 @@ class MainWindow(QMainWindow):
         grain, theme = self.settings.text("step_grain"), self.settings.text("theme")
         self.commands.choose(next(name for name, value in GRAINS.items() if value == grain))
         self.commands.choose(next(name for name, value in THEME_ACTIONS.items() if value == theme))
+        self.commands.check("by_hand", self.settings.flag("by_hand"))
         self.commands.check("timeline", self.settings.flag("timeline"))
 
     def _chosen_theme(self) -> Theme:

@@ -37,6 +37,7 @@ from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.picture_layers import PictureLayers, painting_on
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
+from nnviz.gui.scene import Trail
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -75,6 +76,8 @@ class NetworkView(QWidget):
         self._layers = PictureLayers()
         self._hovered: Element | None = None
         self._selected: Element | None = None
+        self._trails: tuple[Trail, ...] = ()
+        self._lit: Element | None = None
         self._gesture: Gesture | None = None
         self._flowing = False
         self._numbers_due = True
@@ -143,6 +146,8 @@ class NetworkView(QWidget):
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
+        if self._lit is not None and (drawing is None or not exists(drawing, self._lit)):
+            self._lit = None
         self._scale_to_drawing()
         self._forget_edges()
         if self._selected is None:
@@ -202,6 +207,32 @@ class NetworkView(QWidget):
         self._selected = element
         self._tell_accessibly()
         self.update()
+
+    @property
+    def trails(self) -> tuple[Trail, ...]:
+        return self._trails
+
+    def set_trails(self, trails: tuple[Trail, ...]) -> None:
+        """Draw paths on the network, or none."""
+        if trails != self._trails:
+            self._trails = trails
+            self._layers.forget_units()
+            self.update()
+
+    @property
+    def lit_element(self) -> Element | None:
+        """What is lit: what the pointer is over, here or where else its numbers are shown."""
+        return self._hovered if self._hovered is not None else self._lit
+
+    def set_lit(self, element: Element | None) -> None:
+        """Light `element` as if the pointer were over it, because a number of it is pointed at; emits nothing."""
+        if self._drawing is not None and element is not None and not exists(self._drawing, element):
+            element = None
+        if element != self._lit:
+            before = self.lit_element
+            self._lit = element
+            if self.lit_element != before:
+                self.update()
 
     def displayed_text(self, element: Element) -> tuple[str, ...]:
         """The strings now shown for `element`: name, value, δ ...; empty where there is no room for text."""
@@ -481,7 +512,7 @@ class NetworkView(QWidget):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
-        interaction = Interaction(self._hovered, self._selected)
+        interaction = Interaction(self.lit_element, self._selected, self._drawable_trails())
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
@@ -491,6 +522,12 @@ class NetworkView(QWidget):
             self._numbers_due = False
         else:
             self._layers.paint(painter, size, ratio, self._theme, on)
+
+    def _drawable_trails(self) -> tuple[Trail, ...]:
+        """The paths whose every stop is in the picture: a network may have changed under them."""
+        drawing = self._drawing
+        return () if drawing is None else tuple(
+            trail for trail in self._trails if all(exists(drawing, stop) for stop in trail.stops))
 
     def _shown(self) -> Shown:
         if self._drawing is None:

@@ -17,6 +17,7 @@ Kind = Literal[
     "parameter", "gradient", "update", "new value",               # of a weight, a bias, an α
     "memory", "new memory", "setting",                            # the optimiser's, and what it is set to
     "gate", "gate gradient", "gate slope",                        # of a computation graph: node, its gradient, a wire
+    "element",                                                    # whatever there is of an element: all its numbers
 ]
 
 
@@ -34,3 +35,16 @@ class Quantity:
     place: int | None = None
     name: str = ""
     example: int | None = None
+
+    def meets(self, other: Quantity) -> bool:
+        """Whether who points at one points at the other: an element has all its numbers, a mean those of any example.
+
+        >>> from nnviz.report.elements import Weight
+        >>> w5 = Weight(2, 0, 0)
+        >>> Quantity("element", w5).meets(Quantity("gradient", w5)), Quantity("update", w5).meets(Quantity("net", w5))
+        (True, False)
+        """
+        if "element" in (self.kind, other.kind):
+            return self.element is not None and self.element == other.element
+        same = (self.kind, self.element, self.place, self.name) == (other.kind, other.element, other.place, other.name)
+        return same and (self.example == other.example or None in (self.example, other.example))

@@ -32,6 +32,7 @@ from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.continuing import document_at
 from nnviz.session.document import Document
 from nnviz.session.fields import PARAMETERS_KEY
+from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Arrays
@@ -269,12 +270,13 @@ class Session:
 
         Raises `Refused` where a value is not acceptable.
         """
+        values = with_kept_leaves(self, values)
         document = self._changed(values)
         return tr("training begins at the numbers given") if self._sets_start(values) else self._reason(document)
 
     def proposed(self, values: Mapping[str, Any]) -> Document:
         """The document that an edit of these values would make; `Refused` where it would be none."""
-        return self._changed(values)
+        return self._changed(with_kept_leaves(self, values))
 
     def _changed(self, values: Mapping[str, Any]) -> Document:
         """The document with other values; where arrays change their shape, exact numbers and names of them go."""
@@ -316,8 +318,9 @@ class Session:
         """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`.
 
         Exact parameters (`parameters`, of a surface `values`) and `progress` are where training is to begin: with
-        these it starts there.
+        these it starts there.  Another expression keeps the values of the leaves that stay.
         """
+        values = with_kept_leaves(self, values)
         document = self._changed(values)
         if document == self.document:
             return NO_CHANGE
@@ -450,13 +453,15 @@ class Session:
     def restart(self, seed: int | None = None) -> Change:
         """A new random start: other weights drawn with `seed` (a new one when None), as one undoable edit.
 
-        On a surface the point is put somewhere on the map.
+        On a surface the point is put somewhere on the map, and the leaves of a graph get numbers near 0.
         """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
         document = self.document.without("parameters", "progress").with_value("seed", chosen)
         if document.surface is not None:
             drawn = document.surface.draw_point(chosen, *self.segment.origin.parameters(self.problem).tolist())
             document = document.with_value("values", drawn)
+        if document.graph is not None:
+            document = document.with_value("values", document.graph.draw_values(chosen))
         return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:

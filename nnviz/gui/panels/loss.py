@@ -246,7 +246,7 @@ class LossPanel(Panel):
         self.plot.setToolTip(f"{title}\n" + tr(
             "Loss at each training step. Click to hold a reading, arrow keys to move it"))
         self.formula.setToolTip(tr("The height of the surface at x and y") if view.document.surface else tr(
-            "The loss of one example, o its outputs, t its targets, n how many outputs it has"))
+            "The loss of one example, o its ‹outputs›, t its ‹targets›, n how many outputs it has"))
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)

@@ -1,0 +1,64 @@
+"""A formula that a user typed, as a tree to be shown: the same gates, written as mathematics is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from nnviz.engine.expression import FUNCTIONS, Expression, Number, Operation, Variable
+from nnviz.report.mathematics import Constant, Function, Mathematics, Negative, Power, Product, Quotient, Sum
+
+_NAMED = {np.pi: "π", np.e: "e"}
+
+
+def tree_of(expression: Expression, variables: Sequence[Mathematics]) -> Mathematics:
+    """The tree of a formula, with `variables` by argument."""
+    trees: list[Mathematics] = []
+    for node in expression.nodes:
+        match node:
+            case Number(value):
+                trees.append(constant(value))
+            case Variable(_, argument):
+                trees.append(variables[argument])
+            case Operation(gate, inputs):
+                trees.append(gate_tree(gate, [trees[source] for source in inputs]))
+    return trees[-1]
+
+
+def constant(value: float) -> Constant:
+    """A number of the formula itself; π and e by their names."""
+    return Constant(value, _NAMED.get(value, ""))
+
+
+def gate_tree(gate: str, inputs: Sequence[Mathematics]) -> Mathematics:
+    """What one gate computes of its inputs."""
+    return _TREES[gate](*inputs)
+
+
+def _terms(tree: Mathematics) -> Sequence[Mathematics]:
+    return tree.terms if isinstance(tree, Sum) else (tree,)
+
+
+def _factors(tree: Mathematics) -> tuple[Mathematics, ...]:
+    return tree.factors if isinstance(tree, Product) else (tree,)
+
+
+def _called(name: str) -> Callable[..., Mathematics]:
+    return lambda *inputs: Function(name, inputs)
+
+
+def _times(a: Mathematics, b: Mathematics) -> Mathematics:
+    return Negative(_times(a.inner, b)) if isinstance(a, Negative) else Product((*_factors(a), b))
+
+
+_TREES: Mapping[str, Callable[..., Mathematics]] = {
+    "add": lambda a, b: Sum((*_terms(a), b)),
+    "subtract": lambda a, b: Sum((*_terms(a), Negative(b))),
+    "multiply": lambda a, b: _times(a, b),
+    "divide": Quotient,
+    "power": Power,
+    "square": lambda a: Power(a, Constant(2.0)),
+    "negate": Negative,
+    **{name: _called(name) for name in FUNCTIONS},
+}
