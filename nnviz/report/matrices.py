@@ -24,15 +24,16 @@ from nnviz.report.quantities import Quantity
 
 At = Callable[[int, int], Quantity | None]
 Mask = NDArray[np.bool_]
-Mark = tuple[int | None, int | None]
+Places = int | range | None
+Mark = tuple[Places, Places]
 
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
     """Numbers in rows and columns: how they are called, on paper and as `plain` text, and which number each entry is.
 
-    `mark` is the entry in question, None in it for all rows or all columns; `known` is False where the cursor has not
-    come yet, None where everything is known.
+    `mark` is the entry in question, None in it for all rows or all columns, or a range of them; `known` is False where
+    the cursor has not come yet, None where everything is known.
     """
 
     sign: Notation
@@ -47,7 +48,7 @@ class Matrix:
         rows, columns = self.values.shape
         return rows, columns
 
-    def marked(self, row: int | None, column: int | None = None) -> Matrix:
+    def marked(self, row: Places, column: Places = None) -> Matrix:
         """The same, with a row, a column or an entry marked."""
         return replace(self, mark=(row, column))
 
@@ -63,7 +64,7 @@ class Matrix:
         return self.known is None or bool(self.known[row, column])
 
     def is_marked(self, row: int, column: int) -> bool:
-        return self.mark is not None and self.mark[0] in (None, row) and self.mark[1] in (None, column)
+        return self.mark is not None and _is_at(self.mark[0], row) and _is_at(self.mark[1], column)
 
     @property
     def transposed(self) -> Matrix:
@@ -206,6 +207,15 @@ class Matrices:
         return len(self.record.problem.network.layers)
 
 
+def _is_at(places: Places, place: int) -> bool:
+    return places is None or (place == places if isinstance(places, int) else place in places)
+
+
+def first_of(places: Places) -> int | None:
+    """The first of the rows or columns that are marked; None where it is all of them."""
+    return places.start if isinstance(places, range) else places
+
+
 def _sign(word: str, layer: int) -> Notation:
     return Script(Sign(word), Sign(str(layer), "number"))
 
@@ -218,4 +228,5 @@ def sign_of(array: ParameterArray) -> Notation:
 
 
 def _partial(below: Notation, above: str = "E") -> Notation:
-    return signs.partial(Sign(above), below)
+    """∂E/∂W on one line: the letters stand above their numbers, where a fraction would take the room of a row."""
+    return Row((Sign("∂"), Sign(above), Sign("/", "upright"), Sign("∂"), below))

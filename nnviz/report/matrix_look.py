@@ -1,4 +1,4 @@
-"""An equation of matrices as it is written down: its letters above, its numbers below them, and under each its shape.
+"""An equation of matrices as it is written down: its letters, under each its shape, and its numbers below them.
 
 Of a large matrix the corners are written, and around the entry in question; dots say how much is left out.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nnviz.report.matrices import Matrix
-from nnviz.report.matrix_form import MatrixStep, Part
+from nnviz.report.matrices import Matrix, first_of
+from nnviz.report.matrix_form import CLOSE, OPEN, MatrixStep, Part
 from nnviz.report.notation import Brackets, Elision, Grid, Notation, Row, Script, Sign
 from nnviz.report.numbers import short
 from nnviz.report.quantities import Quantity
@@ -40,26 +40,33 @@ def written(matrix: Matrix) -> tuple[list[int], list[int]]:
     """The rows and the columns of a matrix that are written."""
     rows, columns = matrix.shape
     mark = matrix.mark or (None, None)
-    return window(rows, mark[0], ROWS), window(columns, mark[1], COLUMNS)
+    return window(rows, first_of(mark[0]), ROWS), window(columns, first_of(mark[1]), COLUMNS)
 
 
 def equation(step: MatrixStep, digits: int) -> Notation:
-    """The whole equation: letters, numbers and shapes below each other."""
+    """The whole equation: letters, shapes and numbers below each other."""
     parts: list[Part] = [step.left, Sign("=", "operator"), *step.parts]
     wide = sum(len(written(part)[1]) for part in parts if isinstance(part, Matrix))
     digits = digits if wide <= FEW else min(digits, DIGITS)
-    above, middle, below = list[Notation](), list[Notation](), list[Notation]()
+    letters, shapes, numbers = list[Notation](), list[Notation](), list[Notation]()
+    opened = False
     for part in parts:
-        if isinstance(part, Matrix):
+        if part == CLOSE:       # a bracket is as high as what stands beside it
+            letters[-1], numbers[-1] = Row((letters[-1], CLOSE)), Brackets(numbers[-1], ")")
+        elif part == OPEN:
+            opened = True
+        elif isinstance(part, Matrix):
             rows, columns = part.shape
-            above.append(part.sign)
-            middle.append(Brackets(_numbers(part, digits), "[]"))
-            below.append(Script(Sign("", "upright"), lowered=Sign(f"{rows}×{columns}", "number")))
+            inside = Brackets(_numbers(part, digits), "[]")
+            letters.append(Row((OPEN, part.sign)) if opened else part.sign)
+            numbers.append(Brackets(inside, "(") if opened else inside)
+            shapes.append(Script(Sign("", "upright"), lowered=Sign(f"{rows}×{columns}", "number")))
+            opened = False
         else:
-            above.append(part)
-            middle.append(part)
-            below.append(Row(()))
-    return Grid((tuple(above), tuple(middle), tuple(below)))
+            letters.append(part)
+            numbers.append(part)
+            shapes.append(Row(()))
+    return Grid((tuple(letters), tuple(shapes), tuple(numbers)))
 
 
 def _numbers(matrix: Matrix, digits: int) -> Grid:

@@ -12,7 +12,7 @@ from nnviz.engine import optimisers
 from nnviz.report.conventions import Conventions
 from nnviz.report.elements import Unit, Weight
 from nnviz.report.labels import Labels
-from nnviz.report.matrices import Matrix
+from nnviz.report.matrices import Matrix, first_of
 from nnviz.report.matrix_form import Choice, MatrixForm, MatrixStep
 from nnviz.report.matrix_look import GAP, entries, equation, window, written
 from nnviz.report.moment import MEAN, Moment
@@ -114,9 +114,8 @@ def test_every_operation_of_the_pass_is_marked_in_its_step(name: str) -> None:
         assert last == (following is None or form.choices.index(following) != places)
         for matrix in step.matrices:
             rows, columns = written(matrix)
-            if matrix.mark is not None:
-                assert matrix.mark[0] is None or matrix.mark[0] in rows
-                assert matrix.mark[1] is None or matrix.mark[1] in columns
+            for places, shown in zip(matrix.mark or (), (rows, columns), strict=False):
+                assert first_of(places) is None or first_of(places) in shown
     assert record is session.record
 
 
@@ -140,11 +139,11 @@ def test_the_steps_of_the_lecture() -> None:
     assert delta.spoken().startswith("δ of layer 1: δ 1, 2 by 1; row 2, column 1: 0.0")
 
 
-def test_shapes_stand_below_and_letters_above() -> None:
+def test_shapes_stand_below_the_letters() -> None:
     step = form_of(trained(open_example("digits-784-16-16-10"), 1)).step(Choice("forward", "net", 1))
     grid = equation(step, 6)
     assert isinstance(grid, Grid)
-    shapes = [cell.lowered.text for cell in grid.rows[2] if hasattr(cell, "lowered")]
+    shapes = [cell.lowered.text for cell in grid.rows[1] if hasattr(cell, "lowered")]
     assert shapes == ["16×1", "16×784", "784×1", "16×1"]
     rows, columns = written(step.parts[0])
     assert GAP in rows and GAP in columns and rows[-1] == 15 and columns[-1] == 783

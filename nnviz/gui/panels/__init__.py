@@ -24,10 +24,11 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
     from nnviz.gui.panels.loss import LossPanel
+    from nnviz.gui.panels.matrix_form import MatrixFormPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
     from nnviz.gui.panels.trace import TracePanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, ActivationsPanel, DeadPanel,
-        PredictionsPanel, CheckPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, ActivationsPanel,
+        DeadPanel, PredictionsPanel, CheckPanel,
     )
