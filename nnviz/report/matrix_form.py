@@ -20,12 +20,23 @@ from nnviz.report.labels import Labels
 from nnviz.report.matrices import Matrices, Matrix, first_of
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.notation import Accent, Fraction, Notation, Radical, Row, Script, Sign
-from nnviz.report.numbers import MINUS, full, short
+from nnviz.report.numbers import MINUS, short
 from nnviz.report.numpy_pass import NumpyPass, ParameterArray
 from nnviz.report.pass_order import Kind, PassOrder, Phase, Section
+from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
-Part = Matrix | Notation
+
+@dataclass(frozen=True)
+class Scalar:
+    """A number that multiplies a matrix: its letter, and the number itself."""
+
+    sign: Notation
+    value: float
+    quantity: Quantity
+
+
+Part = Matrix | Scalar | Notation
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ class MatrixForm:
     def matrices(self) -> Matrices:
         count = len(self.moment.record.rows)
         columns = range(count) if self.moment.example == MEAN else (min(self.moment.example, count - 1),)
-        return Matrices(self.moment.record, self.labels, self.conventions, tuple(columns))
+        return Matrices(self.moment, self.labels, self.conventions, tuple(columns))
 
     @property
     def numpy(self) -> NumpyPass:
@@ -187,12 +198,6 @@ class _Writing:
             f"b{layer}": (weights, biases), f"alpha{layer}": (weights + biases, self.section.count - weights - biases),
         }[self.choice.array]
 
-    @property
-    def done(self) -> int:
-        """How many of the step's operations are done."""
-        first, count = self.places
-        return max(0, min(count, self.form.moment.cursor - self.section.start - first))
-
     @cached_property
     def array(self) -> ParameterArray:
         return next(array for array in self.form.numpy.of_layer(self.layer) if array.name == self.choice.array)
@@ -206,12 +211,11 @@ class _Writing:
 
     def of_units(self, left: Matrix, *parts: Part, note: str = "") -> MatrixStep:
         """A step whose rows are units, or net inputs."""
-        marked = left.marked(self.index).known_to(self.done)
-        return self._step(marked, parts, self.form.numpy.lines(*self._key), note)
+        return self._step(left.marked(self.index), parts, self.form.numpy.lines(*self._key), note)
 
     def of_parameters(self, left: Matrix, *parts: Part, lines: tuple[str, ...], note: str = "") -> MatrixStep:
         """A step whose entries are parameters."""
-        return self._step(left.marked(*self.entry).entries_known_to(self.done), parts, lines, note)
+        return self._step(left.marked(*self.entry), parts, lines, note)
 
     @property
     def _key(self) -> tuple[Phase, Kind, int]:
@@ -337,7 +341,8 @@ def _maxout_delta(w: _Writing, left: Matrix, slope: Matrix) -> MatrixStep:
     network, upstream = w.form.network, w.matrices.out_gradient(w.layer)
     pieces, at = network.layers[w.layer - 1].pieces, upstream.at
     repeated = replace(upstream, values=np.repeat(upstream.values, pieces, axis=0),
-                       at=lambda row, column: at(row // pieces, column))
+                       at=lambda row, column: at(row // pieces, column),
+                       known=None if upstream.known is None else np.repeat(upstream.known, pieces, axis=0))
     return w.of_units(left, repeated.marked(w.index), _ENTRYWISE, slope, note=tr(
         "∂E/∂out of a unit stands in the row of each of its pieces; f' is 1 for the piece that won."))
 
@@ -350,7 +355,8 @@ def _softmax_delta(w: _Writing, left: Matrix) -> MatrixStep:
             "J is ∂out/∂net: pᵢ(1 - pᵢ) on its diagonal, -pᵢpⱼ beside it."))
     out = w.matrices.out(w.layer)
     sums = (upstream.values * out.values).sum(axis=0, keepdims=True)
-    total = Matrix(Sign("s"), "s", sums, lambda row, column: None)
+    total = Matrix(Sign("s"), "s", sums, lambda row, column: None,
+                   known=None if upstream.known is None else np.asarray(upstream.known.all(axis=0, keepdims=True)))
     return w.of_units(left, out.marked(w.index), _ENTRYWISE, OPEN, upstream.marked(w.index), _MINUS, total, CLOSE,
                       note=tr("s is the sum of ∂E/∂out ⊙ out over each column."))
 
@@ -418,9 +424,9 @@ def _update(w: _Writing) -> MatrixStep:
         signs_of = matrices.update(array, sign, "sign of the gradient", kept).marked(*w.entry)
         return w.of_parameters(left, value, _MINUS, sizes, _ENTRYWISE, signs_of, lines=lines, note=note)
     eta, conventions = record.learning_rate, w.form.conventions
-    told = tr("{learning_rate} = {value}").format(learning_rate=conventions.learning_rate, value=full(eta))
-    return w.of_parameters(left, value, _MINUS, Sign(conventions.learning_rate), _TIMES,
-                           _direction(w, array).marked(*w.entry), lines=lines, note=f"{told};  {note}")
+    rate = Scalar(Sign(conventions.learning_rate), eta, Quantity("setting", name="learning_rate"))
+    return w.of_parameters(left, value, _MINUS, rate, _TIMES, _direction(w, array).marked(*w.entry), lines=lines,
+                           note=note)
 
 
 def _direction(w: _Writing, array: ParameterArray) -> Matrix:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnviz.report.matrices import Matrix, first_of
-from nnviz.report.matrix_form import CLOSE, OPEN, MatrixStep, Part
+from nnviz.report.matrix_form import CLOSE, OPEN, MatrixStep, Part, Scalar
 from nnviz.report.notation import Brackets, Elision, Grid, Notation, Row, Script, Sign
 from nnviz.report.numbers import short
 from nnviz.report.quantities import Quantity
@@ -60,8 +60,12 @@ def equation(step: MatrixStep, digits: int) -> Notation:
             inside = Brackets(_numbers(part, digits), "[]")
             letters.append(Row((OPEN, part.sign)) if opened else part.sign)
             numbers.append(Brackets(inside, "(") if opened else inside)
-            shapes.append(Script(Sign("", "upright"), lowered=Sign(f"{rows}×{columns}", "number")))
+            shapes.append(Script(Sign("", "upright"), raised=Sign(f"{rows}×{columns}", "number")))
             opened = False
+        elif isinstance(part, Scalar):
+            letters.append(part.sign)
+            shapes.append(Row(()))
+            numbers.append(Sign(short(part.value, digits), "number", part.quantity))
         else:
             letters.append(part)
             numbers.append(part)

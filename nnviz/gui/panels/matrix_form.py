@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QGuiApplication
+from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.gui.choice_list import ChoiceList
@@ -24,6 +24,7 @@ from nnviz.session.change import Changed
 
 _FOLLOW = "At the cursor"
 _MOST_LINES = 4          # of NumPy that are seen without scrolling
+_LOW = 300               # pixels of height below which there are only two
 
 
 class MatrixFormPanel(Panel):
@@ -68,13 +69,16 @@ class MatrixFormPanel(Panel):
         self.copy_script.setAccessibleName(tr("Copy the whole step as NumPy"))
         self.copy_script.clicked.connect(self._copy_script)
         self._controls = QWidget()
-        bar = QHBoxLayout(self._controls)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.setSpacing(8)
-        bar.addWidget(self.choice)
-        bar.addWidget(self.heading, 1)
-        bar.addWidget(self.copy_lines)
-        bar.addWidget(self.copy_script)
+        self._bars, choosing, self._buttons = QHBoxLayout(self._controls), QHBoxLayout(), QHBoxLayout()
+        self._bars.setContentsMargins(0, 0, 0, 0)
+        self._bars.addLayout(choosing, 1)
+        self._bars.addLayout(self._buttons)
+        choosing.addWidget(self.choice)
+        choosing.addWidget(self.heading, 1)
+        for bar in (self._bars, choosing, self._buttons):
+            bar.setSpacing(8)
+        for button in (self.copy_lines, self.copy_script):
+            self._buttons.addWidget(button)
 
         self.matrices = MatrixView()
         self.matrices.pointed.connect(self.quantity_pointed)
@@ -82,6 +86,13 @@ class MatrixFormPanel(Panel):
         self.matrices.wanted_in_view.connect(self._bring_into_view)
         self.page = QScrollArea()
         self.page.setWidget(self.matrices)
+        self.page.setMinimumSize(60, 40)
+        self.page.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for button in (self.copy_lines, self.copy_script):      # also where there is no room for the buttons
+            action = QAction(button.accessibleName(), self.page)
+            action.setToolTip(button.toolTip())
+            action.triggered.connect(button.click)
+            self.page.addAction(action)
         self.page.setWidgetResizable(True)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
         self.page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -132,27 +143,45 @@ class MatrixFormPanel(Panel):
         if hasattr(self, "lines") and event.type() == QEvent.Type.FontChange:
             self._fit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Where it is narrow, the buttons take a line of their own; where it is low besides, the menu has them."""
+        buttons = sum(button.sizeHint().width() for button in (self.copy_lines, self.copy_script))
+        narrow = self.width() < self.choice.sizeHint().width() + buttons + 160
+        low = self.height() < 9 * self.fontMetrics().height()
+        for widget in (self.copy_lines, self.copy_script):
+            widget.setVisible(not (narrow and low))
+        self.lines.setVisible(self._view is not None and not low)
+        self.note.setVisible(self._view is not None and not low)
+        self._bars.setDirection(
+            QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
+        self._fit_lines()
+
     def _fit(self) -> None:
         self.lines.setFont(monospaced_font(max(7.5, self.font().pointSizeF() * 0.92)))
-        self._fit_lines()
+        self._lay_out()
 
     def _fit_lines(self) -> None:
         """The NumPy lines as high as they are, up to a few."""
-        count = min(max(1, self.lines.blockCount()), _MOST_LINES)
+        count = min(max(1, self.lines.blockCount()), _MOST_LINES if self.height() >= _LOW else 2)
         height = round(QFontMetricsF(self.lines.font()).lineSpacing() * count) + 14
         if self.lines.height() != height:
             self.lines.setFixedHeight(height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(280, self._controls.minimumSizeHint().height() + 60)
+        return QSize(280, self.choice.sizeHint().height() + 60)
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
     def refresh(self, view: View | None) -> None:
         self._view = view
-        for widget in (self._controls, self.page, self.lines, self.note):
+        for widget in (self._controls, self.page):
             widget.setVisible(view is not None)
         self.empty.setVisible(view is None)
+        self._lay_out()
         if view is None:
             self._form = None
             return

@@ -27,6 +27,7 @@ from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count, typeset
+from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 
 _LONGEST_LINE = 4_000        # characters of the line below the table
@@ -40,7 +41,12 @@ class TraceView(QTableView):
     """A table whose Enter asks for the row, and whose copies have every digit."""
 
     asked = Signal(int)          # a row
+    left = Signal()              # the pointer has gone
     taking_focus = False
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.taking_focus = True
@@ -83,7 +89,7 @@ class TracePanel(Panel):
     The tinted row is the operation that was done last; rows below it are still to come, and have no numbers yet. Click
     a row, or press Enter on it, and the cursor goes there, forwards or backwards. A row that is chosen with the arrow
     keys lights its unit or weight in the picture, and stands in full below the table: in symbols, with every digit,
-    and its result.
+    and its result. A number that is pointed at anywhere lights its row here, and a row that is pointed at its number.
 
     A unit's row is that of the shown example; without the tick it has a row for each example of the batch. With the
     mean of the batch shown, it is the mean of the examples' numbers. A parameter's gradient is always the mean over the
@@ -152,6 +158,9 @@ class TracePanel(Panel):
         self.table.setAccessibleName(tr("Operations of the pass"))
         self.table.clicked.connect(lambda index: self._ask(index.row()))
         self.table.asked.connect(self._ask)
+        self.table.setMouseTracking(True)
+        self.table.entered.connect(lambda index: self.quantity_pointed.emit(self.model.quantity_at(index.row())))
+        self.table.left.connect(lambda: self.quantity_pointed.emit(None))
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.model.modelReset.connect(self._forget_place)
         rows = self.table.verticalHeader()
@@ -204,6 +213,11 @@ class TracePanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self.model.set_theme(theme)
         self.table.viewport().update()
+
+    def set_pointed(self, quantity: Quantity | None) -> None:
+        self.model.pointed = quantity
+        if self.table.isVisible():
+            self.table.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
