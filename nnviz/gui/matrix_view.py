@@ -27,7 +27,7 @@ from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.typesetting import Layout, Place, lay_out
 from nnviz.report.matrix_form import MatrixStep
-from nnviz.report.matrix_look import entries, equation
+from nnviz.report.matrix_look import Equation, equation
 from nnviz.report.numbers import full, typeset
 from nnviz.report.quantities import Quantity
 
@@ -50,6 +50,7 @@ class MatrixView(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._step: MatrixStep | None = None
+        self._equation: Equation | None = None
         self._layout: Layout | None = None
         self._digits = 6
         self._named: Callable[[Quantity], str] = lambda quantity: ""
@@ -113,12 +114,12 @@ class MatrixView(QWidget):
     def _lay_out(self) -> None:
         before = self.sizeHint()
         if self._step is None:
-            self._layout, self._marked = None, []
+            self._layout, self._equation, self._marked = None, None, []
         else:
             size = round(2 * LARGER * QFontInfo(self.font()).pixelSize()) / 2
-            self._layout = lay_out(equation(self._step, self._digits), size)
-            at = entries(self._step)
-            self._marked = []
+            self._equation = equation(self._step, self._digits)
+            self._layout = lay_out(self._equation.notation, size)
+            at, self._marked = self._equation.entries, []
             for place in self._layout.places:
                 found = at.get(place.quantity) if place.quantity is not None else None
                 if found is not None and found[0].is_marked(found[1], found[2]):
@@ -208,7 +209,7 @@ class MatrixView(QWidget):
         """A number in words: what it is, and every digit."""
         if place.elision is not None:
             return tr("{count} rows or columns are left out here").format(count=place.elision.count)
-        found = entries(self._step).get(place.quantity) if self._step is not None and place.quantity else None
+        found = self._equation.entries.get(place.quantity) if self._equation and place.quantity else None
         if found is None or place.quantity is None:
             return ""
         matrix, row, column = found

@@ -14,7 +14,7 @@ from nnviz.report.elements import Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.matrices import Matrix, first_of
 from nnviz.report.matrix_form import Choice, MatrixForm, MatrixStep, Scalar
-from nnviz.report.matrix_look import GAP, entries, equation, window, written
+from nnviz.report.matrix_look import GAP, equation, window, written
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.notation import Fraction, Grid, Sign
 from nnviz.report.quantities import Quantity
@@ -144,13 +144,13 @@ def test_the_steps_of_the_lecture() -> None:
 
 def test_shapes_stand_below_the_letters() -> None:
     step = form_of(trained(open_example("digits-784-16-16-10"), 1)).step(Choice("forward", "net", 1))
-    grid = equation(step, 6)
+    grid = equation(step, 6).notation
     assert isinstance(grid, Grid)
     shapes = [cell.raised.text for cell in grid.rows[1] if hasattr(cell, "raised")]
     assert shapes == ["16×1", "16×784", "784×1", "16×1"]
     rows, columns = written(step.parts[0])
     assert GAP in rows and GAP in columns and rows[-1] == 15 and columns[-1] == 783
-    assert len(entries(step)) < 80
+    assert len(equation(step, 6).entries) < 80
 
 
 def test_a_window_holds_the_ends_and_the_mark() -> None:

@@ -85,7 +85,7 @@ class TraceTable(QAbstractTableModel):
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of rows that are done, that are to come, and of the last one."""
-        self._dim = QBrush(QColor(mixed(theme.muted, theme.base, 0.35)))
+        self.dim = QColor(mixed(theme.muted, theme.base, 0.35))
         self._lit = QBrush(QColor(mixed(theme.base, theme.accent, 0.26 if theme.dark else 0.16)))
         self._here = QBrush(QColor(mixed(theme.base, theme.active, 0.28 if theme.dark else 0.2)))
 
@@ -295,11 +295,11 @@ class TraceTable(QAbstractTableModel):
     def _readers(self) -> dict[int, Callable[[int, Column], Any]]:
         role = Qt.ItemDataRole
         return {
-            role.DisplayRole: self._displayed,
+            role.DisplayRole: lambda row, column: self.displayed(row, PLACE[column.name]),
             role.ToolTipRole: self._tip,
-            role.TextAlignmentRole: lambda row, column: _RIGHT if _is_figure(column) else _LEFT,
-            role.ForegroundRole: lambda row, column: None if self.is_reached(row) else self._dim,
-            role.BackgroundRole: lambda row, column: self._background(row),
+            role.TextAlignmentRole: lambda row, column: self.alignment(PLACE[column.name]),
+            role.ForegroundRole: lambda row, column: None if self.is_reached(row) else QBrush(self.dim),
+            role.BackgroundRole: lambda row, column: self.background(row),
             role.AccessibleTextRole: lambda row, column: self.spoken(row) if column.name in _SPOKEN else None,
         }
 
@@ -307,12 +307,19 @@ class TraceTable(QAbstractTableModel):
         """Whether a row's number is pointed at, here or elsewhere."""
         return self.pointed is not None and self.quantity_at(row).meets(self.pointed)
 
-    def _background(self, row: int) -> QBrush | None:
+    def background(self, row: int) -> QBrush | None:
+        """What lies behind a row: the last operation and what is pointed at stand out."""
         if self.is_lit(row):
             return self._lit
         return self._here if self.number_of(row) == self.cursor - 1 else None
 
-    def _displayed(self, row: int, column: Column) -> str:
+    def alignment(self, place: int) -> Qt.AlignmentFlag:
+        """Numbers to the right, words to the left."""
+        return _RIGHT if _is_figure(COLUMNS[place]) else _LEFT
+
+    def displayed(self, row: int, place: int) -> str:
+        """What is written in a cell, with the digits that are shown."""
+        column = COLUMNS[place]
         text = self._cell(row, column, whole=False)
         if column.name == "calculation":      # what is computed stands in the formula beside it
             text = text.partition(" = ")[2]
