@@ -316,7 +316,7 @@ class FormulaCard(QWidget):
         painter.setPen(QPen(QColor(self._theme.accent), 1.5))
         numbers = self._numbers()
         if self._number is not None and self._number < len(numbers):
-            around = numbers[self._number].rectangle.translated(item.origin).adjusted(-3, -3, 3, 3)
+            around = numbers[self._number].rectangle.translated(item.origin).adjusted(-2, -2, 2, 2)
         else:
             around = QRectF(EDGE - 5.0, item.top + 0.75, self.width() - EDGE + 4.0, item.bottom - item.top)
         painter.drawRoundedRect(around, 3, 3)

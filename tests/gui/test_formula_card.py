@@ -328,7 +328,7 @@ def test_the_card_stands_in_the_inspector_without_being_cut_whatever_the_text_si
             workbench.controller.select(element)
             panel = inspector(workbench)
             qtbot.waitUntil(lambda panel=panel: panel.formulas.height() >= panel.formulas.heightForWidth(0))
-            assert panel.pages.horizontalScrollBar().maximum() == 0
+            qtbot.waitUntil(lambda panel=panel: panel.pages.horizontalScrollBar().maximum() == 0)
             room = panel.formulas.width()
             assert all(item.layout.width + item.origin.x() <= room for item in panel.formulas._items)
     workbench.settings.change(text_size=100)
