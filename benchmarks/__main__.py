@@ -12,7 +12,7 @@ from pathlib import Path
 
 EVERY = (
     "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "formulas", "panels", "playing",
-    "tables",
+    "travelling", "tables",
 )
 
 

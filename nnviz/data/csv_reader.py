@@ -48,7 +48,7 @@ MISSING_TABLE: dict[str, Missing] = {
         Missing("refuse", "Refuse them", "A missing value is an error, named with its line and column."),
         Missing("skip", "Leave the row out", "Rows with a missing value are not used."),
         Missing("mean", "Fill in the mean", "A missing input becomes the mean of its column over the examples to train "
-                "on (a missing category, the shares of the classes); a row whose target is missing is left out."),
+                "on (a missing category, the shares of the classes); a row whose ‹target› is missing is left out."),
     )
 }
 

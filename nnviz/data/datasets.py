@@ -224,7 +224,7 @@ TABLE: dict[str, DataRow] = {
                 _random_points(0.0)),
         DataRow("moons", "Two moons", "Two half moons in each other's arms: a boundary with two bends.", 2, 1, _moons,
                 _random_points(0.1)),
-        DataRow("blobs", "Several clouds", "A cloud for each class, one-hot targets: for softmax with cross-entropy.",
+        DataRow("blobs", "Several clouds", "A cloud for each class, one-hot ‹targets›: for softmax with cross-entropy.",
                 2, 3, _blobs,
                 {"classes": Option(3, 2, 10, "clouds, each a class of its own", whole=True), **_random_points(0.1)},
                 sized=lambda options: (2, int(options["classes"]))),

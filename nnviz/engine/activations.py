@@ -331,7 +331,7 @@ TABLE: dict[str, Activation] = {
         Activation(
             "prelu", "PReLU", "x if x > 0 else αx", "1 if x > 0 else α",
             "at x = 0 the derivative is taken as α, and that by α is 0",
-            "A leaky ReLU whose slope below 0 is learned with the weights: ∂out/∂α is x below 0.",
+            "A leaky ReLU whose slope below 0 is learned with the weights: ∂‹out›/∂α is x below 0.",
             "max(0, {net}) + {alpha}·min(0, {net})", _prelu, _prelu_slope, reads_net=_always,
             learned="alpha", learned_slope=_below,
             options={

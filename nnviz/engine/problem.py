@@ -5,7 +5,7 @@ Together with a `State` it decides every number of the next step; nothing else d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,7 +69,9 @@ class Problem:
     @cached_property
     def loss_row(self) -> losses.Loss:
         """The row of the loss, its options as they are chosen."""
-        return losses.row(self.network.loss.name).with_options(dict(self.network.loss.options))
+        network = self.network
+        return losses.row(network.loss.name, network.layers[-1].units, network.ties).with_options(
+            dict(network.loss.options))
 
     def activation_row(self, layer: int) -> activations.Activation:
         return activations.TABLE[self.network.layers[layer - 1].activation.name]
@@ -94,10 +96,12 @@ class Problem:
             mask[start : start + rows * columns].reshape(rows, columns)[:, : self.network.sizes[number - 1]] = True
         return mask
 
-    def update_text(self, name: str, weight: bool) -> str:
-        """The update of parameter `name`, in symbols."""
+    def update_text(self, name: str, weight: bool, lettered: Callable[[str], str] = str) -> str:
+        """The update of parameter `name`, in symbols; `lettered` writes the optimiser's formula in other letters."""
         gradient = penalties.gradient_text(self.optimiser_options, weight).format(name=name)
-        return self.optimiser_row.text_of(weight).format(name=name, gradient=gradient)
+        if self.network.kind == "surface":
+            gradient = gradient.replace("∂E/", "∂f/")
+        return lettered(self.optimiser_row.text_of(weight)).format(name=name, gradient=gradient)
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
         """The flat parameters before training: drawn by each layer's initialiser, explicit arrays in their place."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.errors import NnvizError
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.messages import Kind
+from nnviz.gui.translation import tr
 from nnviz.session.forgetting import forgotten
 
 if TYPE_CHECKING:
@@ -80,6 +82,19 @@ class Edits(QObject):
         dialog = OptimiserDialog(session.document.optimiser, self.window)
         if dialog.exec() and dialog.values():
             self.make(dialog.values(), dialog.label())
+        dialog.deleteLater()
+
+    def choose_conventions(self) -> None:
+        """Asks for the lecture's words and signs, and whether the squared error has a ½, which is an edit."""
+        from nnviz.gui.dialogs.conventions import ConventionsDialog
+
+        session, window = self.controller.session, self.window
+        dialog = ConventionsDialog(window.settings, None if session is None else session.document, window)
+        if dialog.exec() and dialog.loss():
+            label = tr(LOSSES[dialog.loss()].label)
+            self.make({"loss": dialog.loss()}, f"{tr('loss')} {label}")
+            if session is not None and session.document.network.loss.name == dialog.loss():
+                self._say(tr("The loss of this network is {loss} now; Undo takes it back.").format(loss=label), "info")
         dialog.deleteLater()
 
     def choose_schedule(self) -> None:

@@ -27,6 +27,7 @@ from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.fonts import text_font
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count, typeset
+from nnviz.words import lettered
 
 Number = int | float
 Described = TypeVar("Described", bound=QWidget)
@@ -188,10 +189,8 @@ class NumberBox(QAbstractSpinBox):
         super().__init__(parent)
         self.option, self.name = option, name
         self.range = range_in_words(option)
-        range_text = self.range[0].upper() + self.range[1:]
-        self.tip = ". ".join(part.rstrip(".") for part in (tip or option.help, range_text) if part) + "."
         self._shown: Number = option.default
-        described(self, name, self.tip)
+        self.set_tip(tip or option.help)
         self.lineEdit().setTextMargins(5, 0, 0, 0)      # a stylesheet's padding does not reach inside a spin box
         self.lineEdit().textChanged.connect(self._text_changed)
         self.editingFinished.connect(self.commit)
@@ -202,6 +201,12 @@ class NumberBox(QAbstractSpinBox):
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.000005") + 46)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel, which is for scrolling
         self._write(option.default)
+
+    def set_tip(self, tip: str) -> None:
+        """Explains the number by `tip` and the range it must be in."""
+        range_text = self.range[0].upper() + self.range[1:]
+        self.tip = ". ".join(part.rstrip(".") for part in (tip, range_text) if part) + "."
+        described(self, self.name, self.tip)
 
     def value(self) -> Number | None:
         """The number in the box; None where the text is none that the option accepts."""
@@ -299,7 +304,7 @@ class ChoiceBox(ChoiceList):
 
     def __init__(self, table: Mapping[str, TableRow], name: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table, self.tip = table, tip
+        self.table, self.tip, self.name = table, tip, name
         for key, row in table.items():
             self.addItem(tr(row.label), key)
             self.setItemData(self.count() - 1, tr(row.help), Qt.ItemDataRole.ToolTipRole)
@@ -313,6 +318,14 @@ class ChoiceBox(ChoiceList):
         """The name of the chosen row; empty where none is chosen."""
         return self.currentData() or ""
 
+    def set_tip(self, tip: str) -> None:
+        """Explains the choice by `tip`, and every row of it by the row's own help, in the words in force."""
+        self.tip = tip
+        described(self, self.name, tip)
+        for place, row in enumerate(self.table.values()):
+            self.setItemData(place, tr(row.help), Qt.ItemDataRole.ToolTipRole)
+        self._explain()
+
     def set_row(self, name: str) -> None:
         """Chooses the row `name`, or none where the table has no such row."""
         self.setCurrentIndex(self.findData(name))
@@ -325,7 +338,7 @@ class ChoiceBox(ChoiceList):
         row = self.table.get(self.row_name())
         name = self.currentText() if self.is_elided else ""
         formula, derivative, kink = (getattr(row, part, "") for part in ("formula", "derivative", "kink"))
-        slope = f"f'(x) = {derivative}" if derivative else ""
+        slope = f"f'(x) = {lettered(derivative)}" if derivative else ""
         lines = (self.tip, name, typeset(tr(formula)) if formula else "", typeset(slope), tr(kink) if kink else "")
         self.setToolTip("\n".join(line for line in lines if line))
 

@@ -22,10 +22,11 @@ from nnviz.gui.fonts import load_fonts
 from nnviz.gui.gallery import Gallery
 from nnviz.gui.icons import application_icon
 from nnviz.gui.messages import MessageStrip
-from nnviz.gui.settings import Settings
+from nnviz.gui.settings import CONVENTION_OF, Settings
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.theme_apply import apply_theme, system_theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import say_anew, tr
+from nnviz.report.conventions import put_in_force
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -55,12 +56,23 @@ class _Centre(QWidget):
             part.setParent(self)
             part.installEventFilter(self)
         pages.currentChanged.connect(self._arrange)
+        self._foot: QWidget | None = None
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Puts `foot` below the pictures and their messages; below the gallery it is not seen."""
+        self._foot = foot
+        foot.setParent(self)
+        foot.installEventFilter(self)
+        self._arrange()
+
+    def _foot_height(self) -> int:
+        return 0 if self._foot is None or self._foot.isHidden() else self._foot.sizeHint().height()
 
     def minimumSizeHint(self) -> QSize:
-        return self.pages.minimumSizeHint()
+        return self.pages.minimumSizeHint() + QSize(0, self._foot_height())
 
     def sizeHint(self) -> QSize:
-        return self.pages.sizeHint()
+        return self.pages.sizeHint() + QSize(0, self._foot_height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -72,7 +84,10 @@ class _Centre(QWidget):
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
-        width, height = self.width(), self.height()
+        foot = self._foot_height()
+        width, height = self.width(), self.height() - foot
+        if self._foot is not None:
+            self._foot.setGeometry(0, height, width, foot)
         high = 0 if self.strip.isHidden() else min(self.strip.height_for(width), height)
         covered = 0 if self.pages.currentWidget() is self._gallery else min(high, self.strip.newest_height(width))
         self.pages.setGeometry(0, 0, width, height - high + covered)
@@ -102,6 +117,7 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         self.application = application
         load_fonts()
+        put_in_force(settings.conventions())
         self.theme = self._chosen_theme()
         apply_theme(application, self.theme, settings.whole("text_size"))
         self.setWindowTitle("nnviz")
@@ -123,7 +139,8 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self.theme)
         self.stack = _Pages()
         self.stack.addWidget(self.gallery)
-        self.setCentralWidget(_Centre(self.stack, self.strip, self.gallery))
+        self.centre = _Centre(self.stack, self.strip, self.gallery)
+        self.setCentralWidget(self.centre)
         self.setMinimumSize(LEAST_SIZE)
 
         self.commands = build_actions(self, self._callbacks(), self.theme)
@@ -184,6 +201,7 @@ class MainWindow(QMainWindow):
             "about": self.show_about, "full_screen": self._show_full_screen,
             "larger_text": partial(self._resize_text, 10), "smaller_text": partial(self._resize_text, -10),
             "normal_text": partial(self.settings.change, text_size=100),
+            "timeline": lambda shown: self.settings.change(timeline=shown),
             **{name: partial(self.settings.change, step_grain=grain) for name, grain in GRAINS.items()},
             **{name: partial(self.settings.change, theme=theme) for name, theme in THEME_ACTIONS.items()},
         }
@@ -240,6 +258,9 @@ class MainWindow(QMainWindow):
             self._saving.start()
         if keys & {"theme", "text_size"}:
             self._apply_theme()
+        if keys & CONVENTION_OF.keys():
+            put_in_force(self.settings.conventions())
+            say_anew(self)
         if "recent_files" in keys:
             self.gallery.set_recent(self.settings.texts("recent_files"))
         self._mark_choices()
@@ -248,6 +269,8 @@ class MainWindow(QMainWindow):
         grain, theme = self.settings.text("step_grain"), self.settings.text("theme")
         self.commands.choose(next(name for name, value in GRAINS.items() if value == grain))
         self.commands.choose(next(name for name, value in THEME_ACTIONS.items() if value == theme))
+        self.commands.check("by_hand", self.settings.flag("by_hand"))
+        self.commands.check("timeline", self.settings.flag("timeline"))
 
     def _chosen_theme(self) -> Theme:
         name = self.settings.text("theme")

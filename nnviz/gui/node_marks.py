@@ -366,7 +366,7 @@ class NodeMarks(EdgeMarks):
             for unit, target in enumerate(last.targets.tolist()):
                 _, y = self.transform.point(0.0, float(place.centres[unit, 1]))
                 number = short(target, self.options.digits)
-                text = number if layout.targets_headed else tr("target {value}").format(value=number)
+                text = number if layout.targets_headed else tr("‹target› {value}").format(value=number)
                 half = ink.text_width(text, pixels) / 2
                 ink.draw_on_plate(self.painter, x + half, y, text, pixels, QColor(theme.muted), QColor(theme.canvas))
                 written.append(text)
@@ -376,7 +376,7 @@ class NodeMarks(EdgeMarks):
                 title = self.drawing.columns[-1].subtitle
                 clear = column_x + ink.text_width(title, int(0.84 * layout.em)) / 2 < x - 0.3 * self.em
                 if clear or y - 1.6 * self.em > self.transform.point(0.0, place.title_y)[1]:
-                    draw_text(self.painter, x, y - 0.8 * self.em, tr("target"), pixels, QColor(theme.muted),
+                    draw_text(self.painter, x, y - 0.8 * self.em, tr("‹target›"), pixels, QColor(theme.muted),
                               Anchor.LEFT)
         if layout.loss_box is None:
             return

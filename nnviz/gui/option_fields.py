@@ -177,6 +177,11 @@ class ChoiceField(QWidget):
             chain += [box, *self.options.presets[key]]
         return chain
 
+    def explain(self, tip: str) -> None:
+        """Explains the choice by `tip`, and its rows and their options by their own help, in the words in force."""
+        self.box.set_tip(tip)
+        self._row_changed()
+
     def _row_changed(self) -> None:
         row = self.table[self.row_name()]
         self.help.setText(tr(row.help))

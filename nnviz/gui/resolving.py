@@ -14,6 +14,7 @@ from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.translation import tr
+from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
@@ -130,7 +131,7 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         names=layer.units,
         values=np.where(known, values, np.nan),
         known=known,
-        delta=np.where(delta_known, delta, np.nan),
+        delta=np.where(delta_known, in_force().delta_of(delta), np.nan),
         delta_known=delta_known,
         dead=dead,
         targets=moment.targets if last else None,

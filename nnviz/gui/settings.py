@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from nnviz.errors import CannotWrite, ChoiceRefused, Refused
 from nnviz.gui import speeds
 from nnviz.places import settings_folder
+from nnviz.report.conventions import Conventions
 from nnviz.words import tr
 
 Kind = Literal["choice", "int", "float", "bool", "text", "texts"]
@@ -50,41 +51,64 @@ class Setting:
         return _ACCEPT[self.kind](self, value)
 
 
-SECTIONS = ("Appearance", "Stepping and playing", "Picture and plots", "Starting and keeping")
+SECTIONS = ("Appearance", "Conventions", "By hand", "Stepping and playing", "Picture and plots",
+            "Starting and keeping")
+APPEARANCE, CONVENTIONS, BY_HAND, STEPPING, PICTURE, KEEPING = SECTIONS
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("theme", "Theme", "Colours of the window. System follows the desktop where it says what it uses.",
-            "choice", "system", SECTIONS[0], (("system", "System"), ("light", "Light"), ("dark", "Dark"))),
+            "choice", "system", APPEARANCE, (("system", "System"), ("light", "Light"), ("dark", "Dark"))),
     Setting("text_size", "Text size", "Of everything in the window; make it larger for a projector.",
-            "int", 100, SECTIONS[0], limits=(50, 300), step=10, unit="%"),
+            "int", 100, APPEARANCE, limits=(50, 300), step=10, unit="%"),
+    Setting("target_word", "What is wanted", "What the numbers are called that the network is to give. Exported "
+            "tables and the command line always say target.", "choice", "target", CONVENTIONS,
+            (("target", "target"), ("ideal", "ideal"))),
+    Setting("output_word", "What comes out", "What the output of a unit is called, in sentences and in formulas such "
+            "as ∂E/∂out. Exported tables and the command line always say out.", "choice", "out", CONVENTIONS,
+            (("out", "output, out"), ("actual", "actual output, actual"))),
+    Setting("rate_letter", "Learning rate", "Its letter. Under alpha the slope of a leaky activation is written a; "
+            "under epsilon what keeps an optimiser's division finite is written eps.", "choice", "η", CONVENTIONS,
+            (("η", "‹η› (eta)"), ("α", "‹α› (alpha)"), ("ε", "‹ε› (epsilon)"))),
+    Setting("delta_sign", "Sign of δ", "The slope of the error, or the other way, downhill. Turned round are all "
+            "numbers that are called δ; ∂E/∂net and gradients stay.", "choice", "slope", CONVENTIONS,
+            (("slope", "δ = ∂E/∂net"), ("descent", "δ = −∂E/∂net"))),
     Setting("digits", "Digits shown", "Significant digits of numbers in the picture and the tables of panels. "
             "Inspector, readings of curves, tooltips and exported tables always have every digit.",
-            "int", 6, SECTIONS[0], limits=(3, 17)),
+            "int", 6, CONVENTIONS, limits=(2, 17)),
+    Setting("by_hand", "Round like the slide", "Also work through the shown step as by hand: every result rounded, "
+            "half up, and the next one worked out from the rounded ones.", "bool", False, BY_HAND),
+    Setting("by_hand_decimals", "Decimals by hand", "To how many decimals each of those results is rounded.", "int", 2,
+            BY_HAND, limits=(0, 12), unit="decimals"),
     Setting("step_grain", "One step is", "What Step moves by. Automatic goes unit by unit up to 64 units, then layer "
-            "by layer.", "choice", "automatic", SECTIONS[1],
+            "by layer.", "choice", "automatic", STEPPING,
             (("automatic", "Automatic"), ("unit", "One unit"), ("layer", "One layer"))),
     Setting("play_speed", "Play speed", "How fast Play moves through the training.", "choice", speeds.DEFAULT,
-            SECTIONS[1], tuple((speed.name, speed.label) for speed in speeds.TABLE.values())),
+            STEPPING, tuple((speed.name, speed.label) for speed in speeds.TABLE.values())),
     Setting("redraw_rate", "Redraw rate", "How often the picture is drawn while playing. A lower rate spares "
-            "the processor.", "int", 45, SECTIONS[1], limits=(5, 60), step=5, unit="Hz"),
+            "the processor.", "int", 45, STEPPING, limits=(5, 60), step=5, unit="Hz"),
     Setting("confirm_reset", "Ask before training is reset", "Some changes, such as another activation, start the "
-            "training again from the beginning.", "bool", True, SECTIONS[1]),
+            "training again from the beginning.", "bool", True, STEPPING),
     Setting("colour_scale", "Colour bar", "How the size of a gradient becomes a colour. Logarithmic shows small ones "
-            "beside large ones.", "choice", "logarithmic", SECTIONS[2],
+            "beside large ones.", "choice", "logarithmic", PICTURE,
             (("logarithmic", "Logarithmic"), ("linear", "Linear"))),
-    Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", SECTIONS[2],
+    Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", PICTURE,
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
+    Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
+            "bool", True, SECTIONS[2]),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "
-            "computed again when you go back to them, exactly.", "int", 64, SECTIONS[3], limits=(4, 4096), step=16,
+            "computed again when you go back to them, exactly.", "int", 64, KEEPING, limits=(4, 4096), step=16,
             unit="MB"),
     Setting("reopen_last", "Open the last file at start", "Instead of the gallery of examples.", "bool", False,
-            SECTIONS[3]),
+            KEEPING),
     Setting("recent_files", "Recent files", "", "texts", ()),
     Setting("window_geometry", "Place and size of the window", "", "text", ""),
     Setting("window_state", "Layout of the panels", "", "text", ""),
 )
 BY_KEY: Mapping[str, Setting] = MappingProxyType({row.key: row for row in SETTINGS})
 DEFAULTS: Values = MappingProxyType({row.key: row.default for row in SETTINGS})
+#: Which part of the conventions a setting chooses.
+CONVENTION_OF = {"target_word": "target", "output_word": "output", "rate_letter": "learning_rate",
+                 "delta_sign": "delta"}
 MOST_RECENT = 10        # files that the recent menu remembers
 
 
@@ -132,6 +156,11 @@ class Settings:
         value = self.values[key]
         assert isinstance(value, tuple)
         return value
+
+    def conventions(self) -> Conventions:
+        """The words, letters and signs that are chosen."""
+        chosen: dict[str, Any] = {part: self[key] for key, part in CONVENTION_OF.items()}
+        return Conventions(**chosen)
 
     def watch(self, watcher: Watcher) -> None:
         """Call `watcher` with the keys that changed, after each change."""

@@ -19,6 +19,7 @@ from nnviz.gui.node_marks import NodeMarks
 from nnviz.gui.slope_places import DIGITS, slope_places
 from nnviz.report.elements import Alpha
 from nnviz.report.numbers import short
+from nnviz.words import lettered
 
 SIGN = "α"
 OUTLINED = 5.0                    # pixels; a smaller dot has no outline
@@ -85,7 +86,7 @@ class SlopeMarks(NodeMarks):
         self._node(element, box, min(0.3 * self.em, 0.5 * high), mix(theme.canvas, theme.raised, 0.9))
         bar = max(1.5, 0.16 * high)
         self.painter.fillRect(QRectF(x - wide + 0.3 * high, y + high - 1.6 * bar, 2 * wide - 0.6 * high, bar), colour)
-        label, frozen = slopes.labels.get(unit, SIGN), bool(slopes.frozen[unit])
+        label, frozen = slopes.labels.get(unit, lettered(SIGN)), bool(slopes.frozen[unit])
         lock = 0.75 * pixels if frozen else 0.0
         for digits in range(min(DIGITS, self.options.digits), 0, -1):
             number = short(value, digits)

@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QToolBar, QWidget, QWidgetAction
 
-from nnviz.engine import losses
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -21,9 +20,12 @@ from nnviz.engine.options import Option
 from nnviz.engine.schedules import CONSTANT
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, with_title, written
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
+
+# What stands for the loss where it is a formula, by the kind of document.
+_FORMULA_LOSSES = {"graph": "f", "surface": "f(x, y)"}
 
 
 class TrainingBar(QToolBar):
@@ -50,17 +52,19 @@ class TrainingBar(QToolBar):
         self.second_row.setAccessibleName(tr("More training settings"))
         self._is_wrapped, self._room = False, 0
 
-        self.learning_rate = NumberBox(
-            RATE, tr("Learning rate"),
-            tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …"))
+        self.learning_rate = NumberBox(RATE, tr("Learning rate"))
+        worded(self.learning_rate, lambda: self.learning_rate.set_tip(
+            tr("η: how far a step goes along the gradient; Up and Down go 0.1, 0.2, 0.5, 1, …")))
         self.schedule = described(
             QPushButton(), tr("Learning rate schedule"),
             tr("How the learning rate changes while training runs: choose a schedule and see its course first"))
         self.schedule.setStyleSheet("QPushButton { padding-left: 6px; padding-right: 6px; }")
         self.batch_size = BatchSizeBox(LARGEST_COUNT)
-        self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), tr("Activation of all hidden layers"))
-        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), tr(
-            "How gradients become updates; another one goes on from here with nothing remembered, Undo brings it back"))
+        self.activation = ChoiceBox(ACTIVATIONS, tr("Hidden activation"), "")
+        worded(self.activation, lambda: self.activation.set_tip(tr("Activation of all hidden layers")))
+        self.optimiser = ChoiceBox(OPTIMISERS, tr("Optimiser"), "")
+        worded(self.optimiser, lambda: self.optimiser.set_tip(tr("How gradients become updates; another one goes on "
+            "from here with nothing remembered, Undo brings it back")))
         self.seed = NumberBox(
             Option(0, 0, LARGEST_SEED, whole=True), tr("Seed"),
             tr("Decides the random start and the order of the batches; another seed resets the training"))
@@ -103,8 +107,8 @@ class TrainingBar(QToolBar):
         self._show_loss(document)
         self._show_activation(document)
         surface = document.surface
-        for control in (self.batch_size, self.seed):      # a surface without noise has one example and nothing random
-            control.setEnabled(surface is None or surface.noise > 0.0)
+        for control in (self.batch_size, self.seed):      # a formula without noise has one example and nothing random
+            control.setEnabled(document.network.has_units or (surface is not None and surface.noise > 0.0))
         if self._room:      # other boxes may need more of it
             self.wrap(self._room)
 
@@ -149,7 +153,9 @@ class TrainingBar(QToolBar):
 
     def _add_loss(self) -> None:
         """The choice of the loss, by which its convention is chosen too, and a box for each option of each loss."""
-        self.loss = ChoiceBox(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
+        self.loss = ChoiceBox(LOSSES, tr("Loss"), "")
+        worded(self.loss, lambda: self.loss.set_tip(
+            tr("How wrong the ‹outputs› are: with ½ or not, summed or averaged")))
         self.loss.activated.connect(lambda _index: self._ask_loss(self.loss.row_name()))
         self._add(tr("Loss"), self.loss)
         self.loss_options: dict[tuple[str, str], NumberBox] = {}
@@ -165,10 +171,10 @@ class TrainingBar(QToolBar):
 
     def _show_loss(self, document: Document) -> None:
         loss = document.network.loss
-        self.loss.setEnabled(document.surface is None)
-        self.loss.setPlaceholderText("" if document.surface is None else "f(x, y)")
+        self.loss.setEnabled(document.network.has_units)
+        self.loss.setPlaceholderText(_FORMULA_LOSSES.get(document.network.kind, ""))
         self.loss.set_row(loss.name)
-        values = losses.row(loss.name).with_options(dict(loss.options)).values
+        values = LOSSES[loss.name].with_options(dict(loss.options)).values if loss.name in LOSSES else {}
         for (name, key), box in self.loss_options.items():
             self._loss_actions[name, key].setVisible(name == loss.name)
             if name == loss.name:

@@ -83,7 +83,7 @@ def _wanted(targets: Array) -> str:
     """A one-hot row of more than two classes as its class, anything else as numbers."""
     if len(targets) > MOST_NUMBERS and np.count_nonzero(targets) == 1 and targets.max() == 1.0:
         return tr("class {number}").format(number=int(targets.argmax()))
-    return _in_brief(targets, tr("targets"))
+    return _in_brief(targets, tr("‹targets›"))
 
 
 #: A longer line of an example is cut in its middle, or the bar would push the speed out of the window.
@@ -194,7 +194,7 @@ class ExampleSelector(QWidget):
         if self.content.text() != brief:
             self.content.setText(brief)
         tip = tr("How far the example shifts the surface in x and in y") if self._shifts else tr(
-            "Inputs → targets of the example")
+            "Inputs → ‹targets› of the example")
         self.content.setToolTip(tip if brief == text else f"{tip}\n{text}")
         self.previous.setEnabled(place > MEAN)
         self.next.setEnabled(place < len(rows) - 1)

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.problem import Problem
+from nnviz.gui.past import Past
 from nnviz.gui.translation import tr
+from nnviz.report.conventions import Conventions, in_force
 from nnviz.report.elements import Element
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
@@ -26,7 +28,9 @@ class View:
     `curves` are the loss curves of the branch, oldest first, one a segment (an edit begins a new one); of each only
     steps up to the start of the next one count.  `updates_done` is how many updates are done where the cursor is.
     `steps_per_second` is 0 while nothing plays.  `tried` is a moment that never was: it shows what another value of
-    a weight would do, while that is dragged.
+    a weight would do, while that is dragged.  `by_hand` is to how many decimals the pass is also worked through as by
+    hand; None where it is not.  It is `hurried` while somebody drags through time faster than all of the window can
+    follow.  `past` tells the edits and the other branches, where they can be asked for.
     """
 
     document: Document
@@ -41,11 +45,19 @@ class View:
     steps_per_second: float
     digits: int
     tried: bool = False
+    by_hand: int | None = None
+    hurried: bool = False
+    past: Past | None = None
 
     @property
     def flows(self) -> bool:
-        """Whether it changes faster than one reads: training plays on a worker."""
-        return self.playing and self.steps_per_second > 0
+        """Whether it changes faster than one reads: training plays on a worker, or somebody drags through time."""
+        return self.hurried or (self.playing and self.steps_per_second > 0)
+
+    @property
+    def conventions(self) -> Conventions:
+        """The words, letters and signs in force."""
+        return in_force()
 
     @property
     def example_number(self) -> int | None:

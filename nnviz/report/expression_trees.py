@@ -48,10 +48,14 @@ def _called(name: str) -> Callable[..., Mathematics]:
     return lambda *inputs: Function(name, inputs)
 
 
+def _times(a: Mathematics, b: Mathematics) -> Mathematics:
+    return Negative(_times(a.inner, b)) if isinstance(a, Negative) else Product((*_factors(a), b))
+
+
 _TREES: Mapping[str, Callable[..., Mathematics]] = {
     "add": lambda a, b: Sum((*_terms(a), b)),
     "subtract": lambda a, b: Sum((*_terms(a), Negative(b))),
-    "multiply": lambda a, b: Product((*_factors(a), b)),
+    "multiply": lambda a, b: _times(a, b),
     "divide": Quotient,
     "power": Power,
     "square": lambda a: Power(a, Constant(2.0)),

@@ -68,9 +68,9 @@ def chosen_mismatch(before: Network, after: Network, targets: NDArray[np.float64
     """What comes of the output activation or the loss that an edit chose, in a sentence.
 
     `targets` (examples, outputs) are those of the network after it.  It is "" where both were left as they were, or
-    fit the targets: networks that somebody built on purpose are not talked about.  A surface has no such pair.
+    fit the targets: networks that somebody built on purpose are not talked about.  A formula has no such pair.
     """
-    if after.kind == "surface":
+    if not after.has_units:
         return ""
     if (before.layers[-1].activation.name, before.loss.name) == (after.layers[-1].activation.name, after.loss.name):
         return ""
@@ -79,22 +79,22 @@ def chosen_mismatch(before: Network, after: Network, targets: NDArray[np.float64
 
 # What goes wrong, by the output activation and the targets that the loss is for.
 _BEYOND = "{activation} outputs can leave 0 to 1, and there {loss}, which takes them for probabilities, is not finite."
-_SQUEEZED = "{activation} outputs stay between 0 and 1: targets outside cannot be reached."
+_SQUEEZED = "{activation} outputs stay between 0 and 1: ‹targets› outside cannot be reached."
 _FLAT = (
     "{loss} leaves the slope of {activation} in the gradient: an output that is surely wrong hardly learns. "
     "Cross-entropy cancels the slope."
 )
-_NO_PROBABILITY = "{activation} outputs are no probabilities: {loss} takes the targets 0 and 1 for amounts."
+_NO_PROBABILITY = "{activation} outputs are no probabilities: {loss} takes the ‹targets› 0 and 1 for amounts."
 _ONE_BY_ONE = "{loss} judges each output on its own, but softmax lets one grow only where the others shrink."
-_ONLY_RIGHT = "{loss} looks at the outputs whose target is not 0: nothing lowers the other {activation} outputs."
-_NOT_NUMBERS = "{loss} is for targets from 0 to 1, not for numbers of any size."
+_ONLY_RIGHT = "{loss} looks at the outputs whose ‹target› is not 0: nothing lowers the other {activation} outputs."
+_NOT_NUMBERS = "{loss} is for ‹targets› from 0 to 1, not for numbers of any size."
 
 _CLASS_MISMATCHES = {
     ("sigmoid", "any"): _FLAT, ("softmax", "any"): _FLAT, ("other", "any"): _NO_PROBABILITY,
     ("sigmoid", "unit interval"): "Each output is judged on its own: their probabilities need not sum to 1.",
     ("softmax", "unit interval"): _ONE_BY_ONE, ("other", "unit interval"): _BEYOND,
     ("sigmoid", "probabilities"): _ONLY_RIGHT,
-    ("softmax", "probabilities"): "Softmax takes one class to be right: its outputs sum to 1, these targets do not.",
+    ("softmax", "probabilities"): "Softmax takes one class to be right: its outputs sum to 1, these ‹targets› do not.",
     ("other", "probabilities"): _BEYOND,
 }
 _REGRESSION_MISMATCHES = {

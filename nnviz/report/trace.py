@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from nnviz.engine.calls import Array
 from nnviz.engine.derivative import derivative_text
@@ -27,6 +27,8 @@ from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+from nnviz.report.trace_graph import WrittenGraph
+from nnviz.report.vectors import Numbers
 
 
 class TraceRow(NamedTuple):
@@ -46,10 +48,15 @@ class TraceRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The pass of `record`, operation by operation; nothing is written before it is asked for."""
+    """The pass of `record`, operation by operation; nothing is written before it is asked for.
+
+    Of a sum over inputs, units or examples that is longer than `most` terms, only the first and the last are written,
+    with dots between them: enough for a narrow column, and 784 numbers need not be written to show six.
+    """
 
     record: Record
     labels: Labels
+    most: int | None = None
 
     @property
     def order(self) -> PassOrder:
@@ -62,8 +69,7 @@ class Trace:
 
     def rows_of(self, operation: Operation) -> list[TraceRow]:
         """The rows of one operation: one for each example of the batch in its order, or one for their mean."""
-        writers = _SURFACE_WRITERS if self.record.problem.network.kind == "surface" else _WRITERS
-        return writers[operation.phase, operation.kind](self, operation)
+        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self, operation)
 
     # --- what is at hand --------------------------------------------------------------------------------------
 
@@ -94,15 +100,26 @@ class Trace:
         return Numbers(self.record, self.record.new_parameters)
 
     @cached_property
-    def _kept(self) -> dict[tuple[str, int], list[list[str]]]:
+    def _kept(self) -> dict[tuple[str, int], list[Sequence[str]]]:
         return {}
 
-    def written(self, kind: Literal["output", "delta"], layer: int) -> list[list[str]]:
+    def written(self, kind: Literal["output", "delta"], layer: int) -> list[Sequence[str]]:
         """The outputs or the deltas of a layer as operands, one list an example: each is needed many times."""
         if (kind, layer) not in self._kept:
             values = self.record.output(layer) if kind == "output" else self.record.delta(layer)
-            self._kept[kind, layer] = [[operand(value) for value in column] for column in values.T.tolist()]
+            self._kept[kind, layer] = [_Operands(column) for column in values.T] if self.most is not None else [
+                [operand(value) for value in column] for column in values.T.tolist()]
         return self._kept[kind, layer]
+
+    def places(self, count: int) -> Sequence[int]:
+        """Which of the `count` terms of a sum are written."""
+        if self.most is None or count <= self.most:
+            return range(count)
+        return (*range(self.most - 1), count - 1)
+
+    def dotted(self, terms: list[str], count: int) -> list[str]:
+        """The terms at `places`, with dots for those that are left out."""
+        return terms if len(terms) == count else [*terms[:-1], DOTS, terms[-1]]
 
     def unit(self, layer: int, unit: int) -> str:
         return self.record.problem.network.names(layer)[unit]
@@ -120,34 +137,17 @@ class Trace:
                 for example, text, value in columns]
 
 
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """A flat vector over all parameters, read by element."""
+class _Operands(Sequence[str]):
+    """Numbers as operands, each written when it is asked for."""
 
-    record: Record
-    vector: Array
+    def __init__(self, values: Array) -> None:
+        self._values = values
 
-    def of(self, element: Parameter) -> float:
-        if isinstance(element, Alpha):
-            alphas = self.record.problem.blocks.alphas(self.vector, element.layer)
-            assert alphas is not None
-            return float(alphas[element.unit]) + 0.0
-        weights, biases = self._layer(element.layer)
-        net = self.record.problem.network.net_of(element.layer, element.unit, element.piece)
-        if isinstance(element, Weight):
-            return float(weights[net, element.source]) + 0.0
-        assert biases is not None
-        return float(biases[net]) + 0.0
+    def __len__(self) -> int:
+        return len(self._values)
 
-    def _layer(self, layer: int) -> tuple[Array, Array | None]:
-        if layer not in self._layers:
-            blocks = self.record.problem.blocks
-            self._layers[layer] = (blocks.weights(self.vector, layer), blocks.biases(self.vector, layer))
-        return self._layers[layer]
-
-    @cached_property
-    def _layers(self) -> dict[int, tuple[Array, Array | None]]:
-        return {}
+    def __getitem__(self, place: Any) -> Any:
+        return operand(float(self._values[place]))
 
 
 # --- forward ----------------------------------------------------------------------------------------------------
@@ -158,8 +158,11 @@ def _net(trace: Trace, operation: Operation) -> list[TraceRow]:
     layer, place, record, labels = operation.section.layer, operation.index, trace.record, trace.labels
     name = f"net {trace.net(layer, place)}"
     unit, piece = record.problem.network.target_of(layer, place)
-    weights = [Weight(layer, unit, source, piece) for source in range(record.problem.network.sizes[layer - 1])]
-    symbols = [f"{labels.name(weight)}·{labels.output(layer - 1, weight.source)}" for weight in weights]
+    count = record.problem.network.sizes[layer - 1]
+    places = trace.places(count)
+    weights = [Weight(layer, unit, source, piece) for source in places]
+    symbols = trace.dotted(
+        [f"{labels.name(weight)}·{labels.output(layer - 1, weight.source)}" for weight in weights], count)
     factors = [operand(trace.parameters.of(weight)) for weight in weights]
     rest: list[str] = []
     if record.problem.network.layers[layer - 1].bias != "none":
@@ -167,7 +170,8 @@ def _net(trace: Trace, operation: Operation) -> list[TraceRow]:
         symbols.append(labels.name(bias))
         rest = [operand(trace.parameters.of(bias))]
     calculations = (
-        equation(name, [*(f"{w}·{a}" for w, a in zip(factors, outputs, strict=True)), *rest])
+        equation(name, [
+            *trace.dotted([f"{w}·{outputs[a]}" for w, a in zip(factors, places, strict=True)], count), *rest])
         for outputs in trace.written("output", layer - 1)
     )
     return trace._rows(operation, "affine", name, equation(name, symbols), calculations, record.net(layer)[place])
@@ -226,7 +230,7 @@ def _total(trace: Trace, operation: Operation) -> list[TraceRow]:
     averaged = record.problem.loss_row.combine == "mean" and len(outputs) > 1
 
     def fill(terms: Sequence[str]) -> str:
-        return f"E = ({' + '.join(terms)})/{len(terms)}" if averaged else equation("E", terms)
+        return f"E = ({added(terms)})/{len(terms)}" if averaged else equation("E", terms)
 
     formula = fill([f"E {name}" for name in outputs])
     calculations = (fill([operand(term) for term in column]) for column in record.terms.T.tolist())
@@ -278,17 +282,21 @@ def _hidden_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     record, layer, unit, labels = trace.record, operation.section.layer, operation.index, trace.labels
     name, network = trace.unit(layer, unit), record.problem.network
     left = f"∂E/∂out {name}"
-    following = [trace.net(layer + 1, place) for place in range(network.net_sizes[layer + 1])]
-    targets = [network.target_of(layer + 1, place) for place in range(len(following))]
+    count = network.net_sizes[layer + 1]
+    places = trace.places(count)
+    following = [trace.net(layer + 1, place) for place in places]
+    targets = [network.target_of(layer + 1, place) for place in places]
     weights = [Weight(layer + 1, target, unit, piece) for target, piece in targets]
     values = [trace.parameters.of(weight) for weight in weights]
-    symbols = [f"∂E/∂net {net}·{labels.name(weight)}" for net, weight in zip(following, weights, strict=True)]
+    symbols = trace.dotted(
+        [f"∂E/∂net {net}·{labels.name(weight)}" for net, weight in zip(following, weights, strict=True)], count)
     texts = [operand(value) for value in values]
     calculations = (
-        equation(left, [f"{delta}·{weight}" for delta, weight in zip(deltas, texts, strict=True)])
+        equation(left, trace.dotted(
+            [f"{deltas[place]}·{weight}" for place, weight in zip(places, texts, strict=True)], count))
         for deltas in trace.written("delta", layer + 1)
     )
-    if len(following) == 1:
+    if count == 1:
         factors: list[tuple[float | None, float | None]] = [
             (values[0], delta + 0.0) for delta in record.delta(layer + 1)[0].tolist()
         ]
@@ -364,15 +372,16 @@ def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     shared = isinstance(element, Bias) and trace.labels.is_shared(layer)
     net = record.problem.network.net_of(layer, element.unit, element.piece)
     nets = range(record.problem.network.net_sizes[layer]) if shared else range(net, net + 1)
-    deltas = trace.written("delta", layer)
-    symbols = [f"∂E/∂net {trace.net(layer, place)}" for place in nets]
+    deltas, count = trace.written("delta", layer), len(trace.examples)
+    symbols = trace.dotted([f"∂E/∂net {trace.net(layer, nets[place])}" for place in trace.places(len(nets))], len(nets))
     if isinstance(element, Weight):
-        outputs = trace.written("output", layer - 1)
-        symbols = [f"{symbols[0]}·{trace.labels.output(layer - 1, element.source)}"]
-        terms = [f"{d[net]}·{a[element.source]}" for d, a in zip(deltas, outputs, strict=True)]
+        outputs, source = trace.written("output", layer - 1), element.source
+        symbols = [f"{symbols[0]}·{trace.labels.output(layer - 1, source)}"]
+        terms = trace.dotted([f"{deltas[e][net]}·{outputs[e][source]}" for e in trace.places(count)], count)
     else:
-        terms = [column[place] for column in deltas for place in nets]
-    left, count = f"∂E/∂{name}", len(trace.examples)
+        pairs = (divmod(place, len(nets)) for place in trace.places(count * len(nets)))
+        terms = trace.dotted([deltas[e][nets[place]] for e, place in pairs], count * len(nets))
+    left = f"∂E/∂{name}"
     local = upstream = None
     if count == 1:
         formula, calculation = equation(left, symbols), equation(left, terms)
@@ -381,7 +390,7 @@ def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
             upstream = float(record.delta(layer)[net, 0]) + 0.0
     else:
         formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
-        calculation = f"{left} = ({' + '.join(terms)})/{count}"
+        calculation = f"{left} = ({added(terms)})/{count}"
     gradient = trace.gradient.of(element)
     return [
         TraceRow("mean", operation.phase, "affine", name, formula, calculation, trace.parameters.of(element),
@@ -394,19 +403,22 @@ def _alpha_gradient(trace: Trace, operation: Operation, element: Alpha) -> Trace
     record, layer, name = trace.record, element.layer, trace.labels.name(element)
     own = trace.labels.has_own_alphas(layer)
     units = range(element.unit, element.unit + 1) if own else range(record.problem.network.sizes[layer])
-    symbols = [f"∂E/∂out {unit}·min(0, net {unit})" for unit in (trace.unit(layer, place) for place in units)]
-    upstream, nets = record.output_gradient(layer).T.tolist(), record.net(layer).T.tolist()
-    terms = [f"{operand(e[unit])}·min(0, {full(z[unit])})" for e, z in zip(upstream, nets, strict=True)
-             for unit in units]
-    left, count = f"∂E/∂{name}", len(trace.examples)
+    listed = (trace.unit(layer, units[place]) for place in trace.places(len(units)))
+    symbols = trace.dotted([f"∂E/∂out {unit}·min(0, net {unit})" for unit in listed], len(units))
+    upstream, nets, count = record.output_gradient(layer).T, record.net(layer).T, len(trace.examples)
+    pairs = [(example, units[place]) for example, place in (
+        divmod(place, len(units)) for place in trace.places(count * len(units)))]
+    terms = trace.dotted([f"{operand(float(upstream[pair]))}·min(0, {full(float(nets[pair]))})" for pair in pairs],
+                         count * len(units))
+    left = f"∂E/∂{name}"
     factors: tuple[float | None, float | None] = (None, None)
     if count == 1:
         formula, calculation = equation(left, symbols), equation(left, terms)
         if len(units) == 1:
-            factors = min(0.0, nets[0][units[0]]) + 0.0, upstream[0][units[0]] + 0.0
+            factors = min(0.0, float(nets[0, units[0]])) + 0.0, float(upstream[0, units[0]]) + 0.0
     else:
         formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
-        calculation = f"{left} = ({' + '.join(terms)})/{count}"
+        calculation = f"{left} = ({added(terms)})/{count}"
     word = record.problem.activation_row(layer).name
     value, gradient = trace.parameters.of(element), trace.gradient.of(element)
     return TraceRow("mean", operation.phase, word, name, formula, calculation, value, *factors, gradient)
@@ -422,6 +434,8 @@ def _new_value(trace: Trace, operation: Operation) -> list[TraceRow]:
     name = trace.labels.name(element)
     frozen = bool(problem.frozen_mask[problem.blocks.positions(*array_index(element))[0]])
     change = problem.update_text(name, isinstance(element, Weight))
+    if problem.network.gates is not None:
+        change = change.replace("∂E/∂", f"∂{problem.network.gates.names[-1]}/∂")
     signed = f"- {change[1:]}" if change.startswith("-") else f"+ {change}"
     formula = f"{name} = {name}" if frozen else f"{name} = {name} {signed}"
     calculation = equation(name, [operand(trace.parameters.of(element)), operand(trace.update.of(element))])
@@ -461,7 +475,7 @@ def _height_slope(trace: Trace, operation: Operation) -> list[TraceRow]:
     terms = [at_point(text, point) for point in points]
     single = len(terms) == 1
     formula = f"{left} = {text}" if single else f"{left} = 1/{len(terms)}·Σ({text})"
-    calculation = f"{left} = {terms[0]}" if single else f"{left} = ({' + '.join(terms)})/{len(terms)}"
+    calculation = f"{left} = {terms[0]}" if single else f"{left} = ({added(terms)})/{len(terms)}"
     value, gradient = trace.parameters.of(element), trace.gradient.of(element)
     return [TraceRow("mean", operation.phase, "height", name, formula, calculation, value, None, None, gradient)]
 
@@ -495,8 +509,35 @@ _SURFACE_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[Tra
 }
 
 
+# --- computation graphs -----------------------------------------------------------------------------------------
+
+
+def _gate_value(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """q = x + y: one gate's value."""
+    row = WrittenGraph(trace.record).forward(operation.index)
+    written = (row.operation, row.name, row.formula, row.calculation)
+    return [TraceRow(trace.examples[0], operation.phase, *written, row.value)]
+
+
+def _gate_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """∂f/∂q = ∂f/∂f·z: upstream gradient × local gradient; leaves are the parameters."""
+    row = WrittenGraph(trace.record).backward(operation.index)
+    example: int | Literal["mean"] = "mean" if isinstance(operation.element, Weight) else trace.examples[0]
+    return [TraceRow(example, operation.phase, row.operation, row.name, row.formula, row.calculation, row.value,
+                     row.local, row.upstream, row.gradient)]
+
+
+_GRAPH_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]] = {
+    ("forward", "gate"): _gate_value,
+    ("backward", "gate"): _gate_gradient,
+    ("update", "parameter"): _new_value,
+}
+_WRITERS_OF = {"network": _WRITERS, "graph": _GRAPH_WRITERS, "surface": _SURFACE_WRITERS}
+
+
 # --- writing ----------------------------------------------------------------------------------------------------
 
+DOTS = "⋯"
 _GREEK = {"alpha": "α"}
 _FIELD = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"-?(\d[\d.]*(e[+-]\d+)?|inf|nan)")
@@ -518,7 +559,19 @@ def operand(value: float) -> str:
 
 def equation(left: str, terms: Sequence[str]) -> str:
     """`left = term + term + ...`"""
-    return f"{left} = {' + '.join(terms)}"
+    return f"{left} = {added(terms)}"
+
+
+def added(terms: Sequence[str]) -> str:
+    """`term + term + ...`; a negative number that comes first needs no brackets.
+
+    >>> added(["(-0.5)", "(-0.25)"]), added(["(-0.5)·2.0", "1.0"])
+    ('-0.5 + (-0.25)', '(-0.5)·2.0 + 1.0')
+    """
+    first = terms[0]
+    if first.startswith("(-") and first.find(")") == len(first) - 1:
+        return " + ".join((first[1:-1], *terms[1:]))
+    return " + ".join(terms)
 
 
 def substitute(template: str, values: Mapping[str, str]) -> str:

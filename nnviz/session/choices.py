@@ -15,11 +15,13 @@ from typing import Any
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.gates import TIES
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
+from nnviz.words import plain
 
 Rows = Mapping[str, Any]
 LARGEST_WHOLE = 2**53      # of what a float can count
@@ -76,6 +78,9 @@ KINDS = (
          {"inputs": "inputs", "outputs": "outputs"}),
     Kind("Scaling of the inputs", "scaling", "scaling",
          "Fitted on the training examples alone, and done to all others.", SCALINGS, {"scaled": "formula"}),
+    Kind("Equal inputs of max and min", "ties", "ties",
+         "Of a computation graph: which of two equal inputs gets the gradient.", TIES,
+         {"shares of a and b": "formula"}),
 )  # fmt: skip
 
 
@@ -85,7 +90,8 @@ def choices_page() -> str:
 
 
 def _section(kind: Kind) -> str:
-    rows = [(f"`{name}`", row.label, *(_text(getattr(row, attribute)) for attribute in kind.columns.values()), row.help)
+    rows = [(f"`{name}`", row.label, *(_text(getattr(row, attribute)) for attribute in kind.columns.values()),
+             plain(row.help))
             for name, row in kind.rows.items()]
     lines = [f"## {kind.title}", "", f"`{kind.name_path}`. {kind.said}", "",
              *_table(("name", "in the window", *kind.columns, "what it is for"), rows)]

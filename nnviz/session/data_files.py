@@ -224,7 +224,7 @@ def look_through(path: Path) -> None:
     else:
         found = csv_survey.survey(path, csv_rows.guess_form(path))
         if len(found.columns) < 2:
-            text = tr("has a single column, and examples have inputs and targets")
+            text = tr("has a single column, and examples have inputs and ‹targets›")
             raise DataRefused(text, str(path), tr("Is it a table of examples?"))
 
 
@@ -284,7 +284,7 @@ def check_fit(data: DataSet, network: Network) -> None:
     for targets in (data.targets, data.test_targets):
         if targets.size and (targets.min() < 0.0 or targets.max() > 1.0):
             row, column = (int(place[0]) for place in ((targets < 0.0) | (targets > 1.0)).nonzero())
-            text = tr("target {column} of example {row} must be from 0 to 1 under {loss}, not {value!r}")
+            text = tr("‹target› {column} of example {row} must be from 0 to 1 under {loss}, not {value!r}")
             raise DocumentRefused(
                 text.format(column=column + 1, row=row, loss=loss.name, value=float(targets[row, column])), "data"
             )

@@ -16,6 +16,15 @@ from nnviz.words import tr
 
 # An example that is not named here comes after these, in the order of the alphabet.
 TEACHING_ORDER = (
+    "gate-product-sum",
+    "gate-linear",
+    "gate-sigmoid-neuron",
+    "gate-max",
+    "gate-branch",
+    "gate-tanh",
+    "gate-relu",
+    "gate-log-loss",
+    "gate-descent",
     "mazur-2-2-2",
     "one-neuron-chain",
     "linear-regression",

@@ -106,7 +106,7 @@ class CsvPage(QWidget):
             return self._fault
         columns = self.columns
         if not columns.targets:
-            return tr("Tick at least one column as a target.")
+            return tr("Tick at least one column as a ‹target›.")
         if not columns.inputs:
             return tr("Tick at least one column as an input.")
         used = sorted(columns.inputs | columns.targets)

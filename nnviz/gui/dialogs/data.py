@@ -67,7 +67,7 @@ class DataDialog(QDialog):
         self.section = DataSection()
         self.pairing = QCheckBox()
         self.pairing.setAccessibleName(tr("Use the proposed pairing"))
-        self.pairing.setToolTip(tr("Take the output activation and the loss that fit the targets"))
+        self.pairing.setToolTip(tr("Take the output activation and the loss that fit the ‹targets›"))
         self.mismatch = second_text("")
         self.mismatch.setWordWrap(True)
         self.preview = DataPreview(theme)
@@ -129,7 +129,7 @@ class DataDialog(QDialog):
         self.mismatch.setText(wrong)
         for widget in (self.mismatch, self.pairing):
             widget.setVisible(bool(wrong))
-        self.pairing.setText(tr("&Take {activation} outputs and the loss {loss}, which fit these targets").format(
+        self.pairing.setText(tr("&Take {activation} outputs and the loss {loss}, which fit these ‹targets›").format(
             activation=tr(ACTIVATIONS[self._pairing.activation].label), loss=tr(LOSSES[self._pairing.loss].label)))
         self._ready = False
         self.pairing.setChecked(bool(wrong))

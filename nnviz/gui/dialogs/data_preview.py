@@ -55,7 +55,7 @@ class DataPreview(QWidget):
         self._outputs: tuple[str, ...] = ()
         self.setMinimumSize(300, 240)
         self.setAccessibleName(tr("Preview of the examples"))
-        self.setToolTip(tr("Training examples are filled, test examples are rings; colours are classes or targets"))
+        self.setToolTip(tr("Training examples are filled, test examples are rings; colours are classes or ‹targets›"))
 
     def sizeHint(self) -> QSize:
         return QSize(360, 280)
@@ -63,7 +63,7 @@ class DataPreview(QWidget):
     def show_data(self, data: DataSet | None, names: Sequence[str], outputs: Sequence[str] = ()) -> None:
         """Shows a data set with its own inputs, which are called `names`, and its `outputs`; nothing for None."""
         self._data, self._names, self._outputs = data, tuple(names), tuple(outputs)
-        axes = [] if data is None or picture_side(data.inputs.shape[1]) else [*self._names[:2], tr("target")][:2]
+        axes = [] if data is None or picture_side(data.inputs.shape[1]) else [*self._names[:2], tr("‹target›")][:2]
         told = ", ".join(axes), ", ".join(text for _, text in self.legend()), self.caption()
         self.setAccessibleDescription("; ".join(filter(None, told)))
         self.update()
@@ -160,7 +160,7 @@ class DataPreview(QWidget):
         painter.save()
         painter.translate(left - 5.0 - _EDGE, room.center().y())
         painter.rotate(-90.0)
-        name = tr("target") if flat else self._names[1]
+        name = tr("‹target›") if flat else self._names[1]
         reach = room.height() / 2.0
         painter.drawText(QRectF(-reach, -metrics.height(), room.height(), metrics.height()), align.AlignCenter,
                          self._shown(name, metrics, room.height() * 0.6))
@@ -181,10 +181,10 @@ class DataPreview(QWidget):
             if data.inputs.shape[1] == 1:
                 return []
             ends = (hues[0], float(targets[:, 0].min())), (hues[-1], float(targets[:, 0].max()))
-            name = self._outputs[0] if self._outputs else tr("target")
+            name = self._outputs[0] if self._outputs else tr("‹target›")
             return [(colour, f"{name} = {short(value, DIGITS)}") for colour, value in ends]
         if targets.shape[1] == 1:
-            name = self._outputs[0] if self._outputs else tr("target")
+            name = self._outputs[0] if self._outputs else tr("‹target›")
             return [(hue, f"{name} = {value}") for value, hue in enumerate(hues)]
         names = self._outputs if len(self._outputs) == targets.shape[1] else [
             tr("class {number}").format(number=place + 1) for place in range(targets.shape[1])]

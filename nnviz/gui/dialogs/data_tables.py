@@ -23,7 +23,7 @@ HEADINGS: tuple[tuple[str, str], ...] = (
     ("Holds", "Numbers, words with so many different values, or both, where a slip is likely"),
     ("Missing", "How many of its values are missing"),
     ("Input", "The network learns from it"),
-    ("Target", "The network learns to give it"),
+    ("‹Target›", "The network learns to give it"),
     ("One-hot", "One number for each class, 1 for the one that it is, else 0"),
 )
 

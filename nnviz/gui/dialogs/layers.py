@@ -63,7 +63,8 @@ class LayersDialog(QDialog):
             self.cards.append(card)
         hidden = self.cards[:-1]
         self.spread_buttons = [self._spread_button(card, hidden) for card in hidden] if len(hidden) > 1 else []
-        self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the outputs are: with ½ or not, summed or averaged"))
+        tip = tr("How wrong the ‹outputs› are: with ½ or not, summed or averaged")
+        self.loss = ChoiceField(LOSSES, tr("Loss"), tip)
         self.loss.set_choice(document.network.loss)
         self.convention = QLabel()
         self.hint = second_text("")
@@ -159,8 +160,8 @@ class LayersDialog(QDialog):
         self.convention.setText(f"E = {LOSSES[self.loss.row_name()].convention}")
         names = self.cards[-1].activation.row_name(), self.loss.row_name()
         mismatch = self._pairing.mismatch(*names, self._outputs)
-        self.hint.setText(mismatch or tr("This loss fits the output activation and these targets ({targets}).").format(
-            targets=tr(self._pairing.targets)))
+        fits = tr("This loss fits the output activation and these ‹targets› ({targets}).")
+        self.hint.setText(mismatch or fits.format(targets=tr(self._pairing.targets)))
         self.consequence.setVisible(not problem)
         say_consequence(self.consequence, changed, self.told_reason,
                         tr("Training goes on from here with the same weights."))

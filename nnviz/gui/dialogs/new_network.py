@@ -74,11 +74,11 @@ class NewNetworkDialog(QDialog):
         self.data, self.rows, self.file = section.data, section.rows, section.file
         self.split, self.features, self.scaling = section.split, section.features, section.scaling
         self.layers = LayerList(theme)
-        self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the outputs are, in one number"))
+        self.loss = ChoiceField(LOSSES, tr("Loss"), tr("How wrong the ‹outputs› are, in one number"))
         self.hint = second_text("")
         self.hint.setWordWrap(True)
         self.use_pairing = described(QPushButton(), tr("Use the proposed pairing"),
-                                     tr("Take the output activation and the loss that fit the targets"))
+                                     tr("Take the output activation and the loss that fit the ‹targets›"))
         self.use_pairing.setProperty("link", True)
         self.use_pairing.setAutoDefault(False)
         self.optimiser = ChoiceField(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
@@ -413,7 +413,7 @@ class NewNetworkDialog(QDialog):
         taken = (self.layers.output.activation.row_name(), self.loss.row_name())
         wrong = self._pairing.mismatch(*taken, self.section.sizes()[1])
         fits = not wrong
-        proposal = tr("Fits these targets ({targets}): {activation} outputs with {loss}.").format(
+        proposal = tr("Fits these ‹targets› ({targets}): {activation} outputs with {loss}.").format(
             targets=tr(self._pairing.targets), activation=activation, loss=loss[:1].lower() + loss[1:])
         self.hint.setText(f"{wrong}\n{proposal}" if wrong else proposal)
         self.use_pairing.setText(tr("&Use this pairing"))

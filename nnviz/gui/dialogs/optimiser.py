@@ -18,6 +18,7 @@ from nnviz.gui.fonts import text_font
 from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import typeset
+from nnviz.words import lettered
 
 
 class OptimiserDialog(QDialog):
@@ -99,7 +100,7 @@ class OptimiserDialog(QDialog):
         return tr("optimiser {name}").format(name=tr(OPTIMISERS[self.field.row_name()].label))
 
     def _changed(self) -> None:
-        self.formula.setText(typeset(OPTIMISERS[self.field.row_name()].formula))
+        self.formula.setText(typeset(lettered(OPTIMISERS[self.field.row_name()].formula)))
         problem = self.field.problem()
         self.problem_line.setText(problem)
         changed = bool(self.values()) and not problem

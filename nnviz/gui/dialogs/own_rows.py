@@ -69,7 +69,7 @@ class RowsModel(QAbstractTableModel):
         """`input 1`, ..., `target 1`, ..."""
         if column < self.inputs:
             return tr("input {0}").format(column + 1)
-        return tr("target {0}").format(column - self.inputs + 1)
+        return tr("‹target› {0}").format(column - self.inputs + 1)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if index.row() >= len(self.cells):
@@ -178,9 +178,9 @@ class RowsView(QTableView):
         super().__init__()
         self.rows = model
         self.setModel(model)
-        described(self, tr("Own rows"), tr("Inputs and targets of the examples; Ctrl+V pastes from a spreadsheet"))
+        described(self, tr("Own rows"), tr("Inputs and ‹targets› of the examples; Ctrl+V pastes from a spreadsheet"))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance("target 0000"))
+        self.horizontalHeader().setMinimumSectionSize(self.fontMetrics().horizontalAdvance(f"{tr('‹target›')} 0000"))
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         self.setAlternatingRowColors(True)
         self.setTabKeyNavigation(True)
@@ -224,7 +224,7 @@ class OwnRows(QWidget):
         self.model = RowsModel()
         self.view = RowsView(self.model)
         self.inputs = NumberBox(Option(2, 1, MOST_UNITS, whole=True), tr("Inputs"), tr("Numbers that go in"))
-        self.targets = NumberBox(Option(1, 1, MOST_UNITS, whole=True), tr("Targets"), tr("Numbers wanted at the end"))
+        self.targets = NumberBox(Option(1, 1, MOST_UNITS, whole=True), tr("‹Targets›"), tr("Numbers wanted at the end"))
         self.paste_button = described(
             QPushButton(tr("&Paste")), tr("Paste"),
             tr("Write a block copied from a spreadsheet from the chosen cell on (Ctrl+V in the grid)"))
@@ -236,7 +236,7 @@ class OwnRows(QWidget):
         bar = QHBoxLayout(shape)
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(8)
-        for title, box in ((tr("Inputs"), self.inputs), (tr("Targets"), self.targets)):
+        for title, box in ((tr("Inputs"), self.inputs), (tr("‹Targets›"), self.targets)):
             label = QLabel(title)
             label.setBuddy(box)
             bar.addWidget(label)

@@ -5,7 +5,7 @@ Every choice takes effect at once, so its effect can be seen; Cancel puts everyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
@@ -36,19 +36,24 @@ Changed = Callable[[Value], None]
 class Preferences(QDialog):
     """All settings that have a section. Accepted: they are kept; rejected: everything is as it was before."""
 
+    title = "Preferences"
+    sections: Sequence[str] = SECTIONS
+    lines = 42          # how high it is at first
+
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Preferences"))
+        self.setWindowTitle(tr(self.title))
         self.settings = settings
         self.controls: dict[str, QWidget] = {}
-        self._before = {row.key: settings[row.key] for row in SETTINGS if row.section}
+        self._before = {row.key: settings[row.key] for row in self.rows()}
         self._showing = False
 
         page = QWidget()
         sections = QVBoxLayout(page)
         sections.setContentsMargins(20, 16, 20, 20)
         sections.setSpacing(6)
-        for section in SECTIONS:
+        self.add_before(sections)
+        for section in self.sections:
             self._add_section(section, sections)
         sections.addStretch(1)
         scroll = QScrollArea()
@@ -74,7 +79,7 @@ class Preferences(QDialog):
             button.setAccessibleName(button.text().replace("&", ""))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(settings.restore_defaults)
+        buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self.restore_defaults)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -89,7 +94,19 @@ class Preferences(QDialog):
         settings.watch(self._settings_changed)
         self.finished.connect(lambda: settings.unwatch(self._settings_changed))
         em = self.fontMetrics().height()
-        self.resize(min(em * 42, 1180), min(em * 42, 720))
+        self.resize(min(em * 42, 1180), min(em * self.lines, 720))
+
+    @classmethod
+    def rows(cls) -> list[Setting]:
+        """The settings that are shown here."""
+        return [row for row in SETTINGS if row.section in cls.sections]
+
+    def restore_defaults(self) -> None:
+        """Shows the settings of the first day."""
+        self.settings.change(**{row.key: row.default for row in self.rows()})
+
+    def add_before(self, sections: QVBoxLayout) -> None:
+        """Puts what a dialog shows above its settings."""
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -156,7 +173,7 @@ class Preferences(QDialog):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._showing = True
         try:
-            for row in SETTINGS:
+            for row in self.rows():
                 if row.key in keys and row.key in self.controls:
                     _SHOW[row.kind](self.controls[row.key], self.settings[row.key])
         finally:

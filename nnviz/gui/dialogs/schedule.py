@@ -34,7 +34,7 @@ from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
 from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.panels.plots import Plot, curve, pen
 from nnviz.gui.theme import Theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.report.numbers import count, short, typeset
 from nnviz.session.learning_rate import RATE, written_learning_rate
 
@@ -55,8 +55,8 @@ class ScheduleDialog(QDialog):
         self._watched, self._divisions = "", 0.0
         self._per_epoch, self._steps, self._done = 1, 1, 0
         self._before: float | dict[str, Any] | None = None      # as it was shown
-        self.learning_rate = NumberBox(RATE, tr("Learning rate"), tr("η: what the schedule makes larger or smaller"))
-        self.schedule = ChoiceField(SCHEDULES, tr("Schedule"), tr("How the learning rate changes while training runs"))
+        self.learning_rate = NumberBox(RATE, tr("Learning rate"))
+        self.schedule = ChoiceField(SCHEDULES, tr("Schedule"), "")
         self.formula = QLabel()
         self.time = second_text("")      # what t in the formula is
         self.plot = Plot(tr("Learning rate over the training steps"))
@@ -150,12 +150,17 @@ class ScheduleDialog(QDialog):
         colour.setAlpha(36)
         self._area.setBrush(colour)
 
+    def _name_parts(self) -> None:
+        self.learning_rate.set_tip(tr("η: what the schedule makes larger or smaller"))
+        self.schedule.explain(tr("How the learning rate changes while training runs"))
+        self.plot.name_axis("left", tr("learning rate η"))
+
     def _make_plot(self) -> None:
         plot = self.plot
         plot.setMinimumHeight(210)
         plot.setToolTip(tr("Learning rate of every training step; point at the curve to read it"))
         plot.count_steps()
-        plot.name_axis("left", tr("learning rate η"))
+        worded(self, self._name_parts)
         plot.ground(True)
         self._here = pyqtgraph.InfiniteLine(angle=90)
         self._here.setVisible(False)

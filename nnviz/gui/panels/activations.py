@@ -24,8 +24,9 @@ from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Plot, counted, curve, followed, pen, said, second_label
 from nnviz.gui.theme import LIGHT, Theme, mixed
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.gui.view import View
+from nnviz.report.conventions import in_force
 from nnviz.report.metrics import SATURATED_BELOW
 from nnviz.report.numbers import count, short
 from nnviz.report.titles import layer_title
@@ -64,14 +65,15 @@ def _net_inputs(view: View, layer: int) -> Array | None:
 def _deltas(view: View, layer: int) -> Array | None:
     moment = view.moment
     nets = view.problem.network.net_sizes[layer]
-    return moment.record.delta(layer) if moment.order.done(moment.cursor, "backward", "net", layer) == nets else None
+    known = moment.order.done(moment.cursor, "backward", "net", layer) == nets
+    return in_force().delta_of(moment.record.delta(layer)) if known else None
 
 
 _TRAINING = ("{count} training example", "{count} training examples")
 QUANTITIES = (
-    Quantity("outputs", "Outputs", _outputs, _TRAINING),
+    Quantity("outputs", "‹Outputs›", _outputs, _TRAINING),
     Quantity("net inputs", "Net inputs", _net_inputs, _TRAINING),
-    Quantity("deltas", "δ = ∂E/∂net", _deltas, ("{count} example of the batch", "{count} examples of the batch")),
+    Quantity("deltas", "δ = ‹∂E/∂net›", _deltas, ("{count} example of the batch", "{count} examples of the batch")),
 )
 
 
@@ -203,7 +205,7 @@ class LayerPlot(QWidget):
 
 
 class ActivationsPanel(Panel):
-    """How the outputs of each layer are spread over all its units and the whole training set.
+    """How the ‹outputs› of each layer are spread over all its units and the whole training set.
 
     Each plot is one layer, with 40 bars of equal width whose height is the share of the values; the highest bar
     fills the plot. Sigmoid and tanh outputs heaped up at both ends are saturated, and hardly any gradient passes
@@ -215,6 +217,7 @@ class ActivationsPanel(Panel):
     name = "activations"
     title = "Activations"
     without_surface = "A surface has no units: there are only x, y and the height f(x, y)."
+    without_graph = "A computation graph has no units: its gates show their values and gradients in the picture."
     watches = Changed.EVERYTHING
     area = "bottom"
 
@@ -226,9 +229,9 @@ class ActivationsPanel(Panel):
         self.layers: list[LayerPlot] = []
         self.choice = ChoiceList()
         for quantity in QUANTITIES:
-            self.choice.addItem(tr(quantity.label), quantity)
+            self.choice.addItem("", quantity)
         self.choice.setAccessibleName(tr("Quantity shown"))
-        self.choice.setToolTip(tr("What is counted: outputs or net inputs over the training set, or δ of the batch"))
+        worded(self, self._name_choices)
         self.choice.currentIndexChanged.connect(self._again)
         self.over = second_label()
         controls = self._control_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -260,6 +263,11 @@ class ActivationsPanel(Panel):
         layout.addWidget(self.pages, 1)
         layout.addWidget(self.empty, 1)
         self.refresh(None)
+
+    def _name_choices(self) -> None:
+        for place, quantity in enumerate(QUANTITIES):
+            self.choice.setItemText(place, tr(quantity.label))
+        self.choice.setToolTip(tr("What is counted: ‹outputs› or net inputs over the training set, or δ of the batch"))
 
     @property
     def quantity(self) -> Quantity:

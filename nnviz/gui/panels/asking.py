@@ -13,7 +13,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.options import Option
 from nnviz.gui.fields import described, read_number, show_wrong
 from nnviz.gui.panels.plots import said, second_label
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.gui.view import View
 from nnviz.report.inputs import answers_to, asked_names
 from nnviz.report.numbers import short
@@ -74,7 +74,7 @@ class AskLine(QWidget):
         self.line = described(QLineEdit(), tr("Your own inputs"), self.tip)
         self.answer: QLabel = second_label(selectable=True)
         self.answer.setAccessibleName(tr("Answer of the network"))
-        self.answer.setToolTip(tr("The outputs for these inputs"))
+        worded(self.answer, lambda: self.answer.setToolTip(tr("The ‹outputs› for these inputs")))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)

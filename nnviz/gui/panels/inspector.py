@@ -28,7 +28,7 @@ from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Parameter, Unit, Weight
 from nnviz.report.inspection import accessible_description, text_of, value_in_force
 from nnviz.report.numbers import MINUS, full, typeset
 from nnviz.report.quantities import Quantity
@@ -133,9 +133,9 @@ class InspectorPanel(Panel):
     """Everything known at this moment about the unit, weight or bias that is selected, in full precision.
 
     Click a node, an edge or a bias in the picture, or a row of the table of gradients, to select it. A dash stands
-    for a number that the pass has not computed yet: press Step and watch it come. For a unit, net input, output,
-    ∂E/∂out, ∂out/∂net and δ are those of the shown example, or the means over the batch. For a weight or a bias, the
-    gradient is the mean over the batch, the update is what the optimiser adds, and the new value is their sum.
+    for a number that the pass has not computed yet: press Step and watch it come. For a unit, net input, ‹output›,
+    ∂E/∂‹out›, ∂‹out›/∂net and δ are those of the shown example, or the means over the batch. For a weight or a bias,
+    the gradient is the mean over the batch, the update is what the optimiser adds, and the new value is their sum.
 
     Above the numbers stand the formulas they come from: with names, with numbers, and worked out. Point at a number to
     see in the picture where it came from, click it to go there; a bar marks what the last operation has computed. The
@@ -278,6 +278,11 @@ class InspectorPanel(Panel):
     def _title(view: View, element: Element | None) -> str:
         if element is None:
             return tr("The pass")
+        gates = view.problem.network.gates
+        if gates is not None:
+            is_gate = isinstance(element, GateNode)
+            name = gates.names[element.unit] if is_gate else view.problem.network.names(1)[element.unit]
+            return (tr("Gate {name}") if is_gate else tr("Leaf {name}")).format(name=name)
         if isinstance(element, Unit):
             return tr("Unit {name}").format(name=view.problem.network.names(element.layer)[element.unit])
         if view.document.surface is not None:

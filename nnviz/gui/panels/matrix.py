@@ -52,7 +52,7 @@ class ConfusionMatrix(QWidget):
         """What a cell says, in words."""
         number, total = int(self._counts[row, column]), int(self._counts[row].sum())
         share = f"{100.0 * number / total:.0f} %" if total else "–"
-        return tr("target {target}, answer {answer}: {count} of {total} ({share})").format(
+        return tr("‹target› {target}, answer {answer}: {count} of {total} ({share})").format(
             target=self._names[row], answer=self._names[column], count=count(number), total=count(total), share=share)
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
@@ -119,7 +119,7 @@ class ConfusionMatrix(QWidget):
         painter.save()
         painter.translate(0.0, top + number * high)
         painter.rotate(-90.0)
-        painter.drawText(QRectF(0.0, 2.0, number * high, line), centre, tr("target"))
+        painter.drawText(QRectF(0.0, 2.0, number * high, line), centre, tr("‹target›"))
         painter.restore()
         for place, name in enumerate(self._names):
             if spelt:

@@ -13,7 +13,7 @@ from nnviz.gui.panels.matrix import ConfusionMatrix
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, Pages, Plot, curve, dots, followed, pen, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.gui.view import View
 from nnviz.report.numbers import count, short
 from nnviz.report.predictions import Part, Predictions, predictions_of
@@ -27,12 +27,12 @@ PARTS: tuple[tuple[Part, str], ...] = (("training", "training set"), ("test", "t
 class PredictionsPanel(Panel):
     """How good the answers of the network are on the whole training or test set.
 
-    For classes it shows the confusion matrix: a row for each target class, a column for each answer, in every cell
+    For classes it shows the confusion matrix: a row for each ‹target› class, a column for each answer, in every cell
     the number of examples; the diagonal is right. Accuracy is the share of right answers. With several outputs that
     each say yes or no by themselves, choose the output.
 
-    For numbers it shows the residuals, output less target, over the targets: the closer to 0 the better, and no
-    pattern should be left. R² is the share of the targets' variance that the network explains: 1 is perfect, 0 no
+    For numbers it shows the residuals, ‹output› less ‹target›, over the ‹targets›: the closer to 0 the better, and no
+    pattern should be left. R² is the share of the ‹targets›' variance that the network explains: 1 is perfect, 0 no
     better than always answering the mean.
 
     Below, inputs of your own can be typed, as the data set has them: x1, x2, ... where the network gets formulas of
@@ -42,6 +42,7 @@ class PredictionsPanel(Panel):
     name = "predictions"
     title = "Predictions"
     without_surface = "A surface predicts nothing: it is only descended."
+    without_graph = "A computation graph predicts nothing: it is one formula with one result."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 20
@@ -67,10 +68,8 @@ class PredictionsPanel(Panel):
         self.summary.setProperty("second", False)
         self.summary.setAccessibleName(tr("How good the answers are"))
         self.matrix = ConfusionMatrix()
-        self.plot = Plot(tr("Residuals over the targets"))
-        self.plot.setToolTip(tr("Output less target of each example, over its target"))
-        self.plot.name_axis("bottom", tr("target"))
-        self.plot.name_axis("left", tr("output \N{MINUS SIGN} target"))
+        self.plot = Plot("")
+        worded(self, self._name_plot)
         self.residuals: pyqtgraph.ScatterPlotItem = dots(self.plot)
         self.zero = curve(self.plot)
         controls = QHBoxLayout()
@@ -92,6 +91,12 @@ class PredictionsPanel(Panel):
         whole.addWidget(Pages(page, tr("Predictions")))
         self.set_theme(LIGHT)
         self.refresh(None)
+
+    def _name_plot(self) -> None:
+        self.plot.setAccessibleName(tr("Residuals over the ‹targets›"))
+        self.plot.setToolTip(tr("‹Output› less ‹target› of each example, over its ‹target›"))
+        self.plot.name_axis("bottom", tr("‹target›"))
+        self.plot.name_axis("left", tr("‹output› \N{MINUS SIGN} ‹target›"))
 
     def set_theme(self, theme: Theme) -> None:
         self.matrix.set_theme(theme)
@@ -135,7 +140,7 @@ class PredictionsPanel(Panel):
         if found is None:
             said(self.summary, tr("Open a network to see how good its answers are."))
         elif kind == "shares":
-            said(self.summary, tr("The targets are shares between 0 and 1: no answer is right or wrong."))
+            said(self.summary, tr("The ‹targets› are shares between 0 and 1: no answer is right or wrong."))
         elif kind == "numbers":
             self._show_residuals(found, max(self.output.currentIndex(), 0), digits)
         else:

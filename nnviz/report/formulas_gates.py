@@ -1,0 +1,183 @@
+"""The formulas of a gate in a graph: what it computes, its local gradients, and gradient = local × upstream, added up
+over all gates that a value goes to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nnviz.engine.expression import GATES, Number, Operation, Variable
+from nnviz.report import signs
+from nnviz.report.expression_trees import constant, gate_tree
+from nnviz.report.formulas_shown import ONE, added
+from nnviz.report.gates import GateReading
+from nnviz.report.mathematics import (
+    Cases,
+    Constant,
+    Formula,
+    Function,
+    Known,
+    Mathematics,
+    Negative,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    worked_out,
+)
+from nnviz.report.notation import Notation, Sign
+from nnviz.report.numbers import short
+from nnviz.report.quantities import Quantity
+from nnviz.words import tr
+
+_ZERO, _HALF, _TWO, _LESS = Constant(0.0), Constant(0.5, "½"), Constant(2.0), Negative(ONE)
+
+
+def gate_formulas(
+    reading: GateReading, node: int, value_place: int = 0, gradient_place: int = 0
+) -> tuple[Formula, ...]:
+    """The formulas of a node, in the order of the pass: its value, its gradient, its local gradients.
+
+    `value_place` and `gradient_place` are the numbers of the pass's operations that compute value and gradient.
+    A leaf has only its gradient; a number of the formula itself has nothing.
+    """
+    names = GateNames(reading)
+    if isinstance(reading.expression.nodes[node], Number):
+        return ()
+    value = [_value(names, node, value_place)] if reading.is_gate(node) else []
+    return (*value, _gradient(names, node, gradient_place), *_local_gradients(names, node, value_place))
+
+
+@dataclass(frozen=True, eq=False)
+class GateNames:
+    """What the nodes of a graph are called: by their names; gates without one q1, q2, ..., and the last one f."""
+
+    reading: GateReading
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        found, gates = list[str](), 0
+        taken = {*self.reading.names, *(node.name for node in self.reading.expression.nodes
+                                        if isinstance(node, Variable))}
+        letter = next(each for each in "qguv" if f"{each}1" not in taken)
+        for place, node in enumerate(self.reading.expression.nodes):
+            gates += isinstance(node, Operation)
+            name = self.reading.names[place]
+            if not name and isinstance(node, Variable):
+                name = node.name
+            elif not name and isinstance(node, Operation):
+                name = "f" if self._is_last(place) and "f" not in taken else f"{letter}{gates}"
+            found.append(name)
+        return tuple(found)
+
+    def _is_last(self, node: int) -> bool:
+        return node == len(self.reading.expression.nodes) - 1
+
+    def value(self, node: int) -> Known | Constant:
+        """The value of a node; a number of the formula itself is no more than that."""
+        kind = self.reading.expression.nodes[node]
+        if isinstance(kind, Number):
+            return constant(kind.value)
+        return Known(self._sign(node), self.texts[node], float(self.reading.values[node]) + 0.0,
+                     Quantity("gate", self.reading.elements[node], node))
+
+    def gradient(self, node: int) -> Known:
+        """∂f/∂node."""
+        return Known(signs.partial(self._sign(-1), self._sign(node)), f"∂{self.texts[-1]}/∂{self.texts[node]}",
+                     float(self.reading.gradients[node]) + 0.0,
+                     Quantity("gate gradient", self.reading.elements[node], node))
+
+    def slope(self, gate: int, place: int) -> Known:
+        """The local gradient of a gate by its input number `place`."""
+        operation = self.reading.expression.nodes[gate]
+        assert isinstance(operation, Operation)
+        source = operation.inputs[place]
+        return Known(signs.partial(self._sign(gate), self._sign(source)), f"∂{self.texts[gate]}/∂{self.texts[source]}",
+                     self.reading.slopes[gate][place] + 0.0,
+                     Quantity("gate slope", self.reading.elements[gate], gate, str(place)))
+
+    def _sign(self, node: int) -> Notation:
+        return signs.named(self.texts[node]) if self.texts[node] else Sign("?")
+
+
+def _value(names: GateNames, node: int, place: int) -> Formula:
+    operation = names.reading.expression.nodes[node]
+    assert isinstance(operation, Operation)
+    left = names.value(node)
+    assert isinstance(left, Known)
+    right = gate_tree(operation.gate, [names.value(source) for source in operation.inputs])
+    return Formula(tr("value"), left, right, note=tr(GATES[operation.gate].help), place=place)
+
+
+def _gradient(names: GateNames, node: int, place: int) -> Formula:
+    """∂f/∂node = Σ local × upstream over the gates that the node goes to; of the last node 1."""
+    reading, left = names.reading, names.gradient(node)
+    ways = [(gate, entry) for gate, operation in enumerate(reading.expression.nodes)
+            if isinstance(operation, Operation)
+            for entry, source in enumerate(operation.inputs) if source == node]
+    if not ways:
+        note = tr("the way back begins here: what changes by 1 changes itself by 1")
+        return Formula(tr("gradient"), left, ONE, note=note, place=place)
+
+    def term(way: int) -> Mathematics:
+        gate, entry = ways[way]
+        return Product((names.slope(gate, entry), names.gradient(gate)))
+
+    note = tr("the value goes several ways, and what comes back adds up") if len(ways) > 1 else ""
+    return Formula(tr("gradient: local times upstream"), left, added(len(ways), term), note=note, place=place)
+
+
+def _local_gradients(names: GateNames, node: int, place: int) -> tuple[Formula, ...]:
+    """∂output/∂input for every input of a gate that is no number."""
+    operation = names.reading.expression.nodes[node]
+    if not isinstance(operation, Operation):
+        return ()
+    output, inputs = names.value(node), [names.value(source) for source in operation.inputs]
+    found = []
+    for entry, source in enumerate(operation.inputs):
+        if isinstance(names.reading.expression.nodes[source], Number):
+            continue
+        left, right, note = names.slope(node, entry), _slope(operation.gate, entry, output, inputs), ""
+        if not math.isclose(worked_out(right), left.value, rel_tol=1e-9, abs_tol=1e-15) and math.isfinite(left.value):
+            right, note = Constant(left.value), tr("at a kink the slope is a choice: {slope} is taken").format(
+                slope=short(left.value))
+        found.append(Formula(tr("local gradient"), left, right, note=note, place=place))
+    return tuple(found)
+
+
+def _slope(gate: str, entry: int, output: Mathematics, inputs: Sequence[Mathematics]) -> Mathematics:
+    return SLOPES[gate][entry](output, *inputs)
+
+
+def _where_positive(a: Mathematics) -> Mathematics:
+    return Cases(ONE, a, ">", _ZERO, _ZERO)
+
+
+# The local gradients of GATES once more, to be shown: by gate, for each input, out of the output and the inputs.
+SLOPES: Mapping[str, tuple[Callable[..., Mathematics], ...]] = {
+    "add": (lambda o, a, b: ONE, lambda o, a, b: ONE),
+    "subtract": (lambda o, a, b: ONE, lambda o, a, b: _LESS),
+    "multiply": (lambda o, a, b: b, lambda o, a, b: a),
+    "divide": (lambda o, a, b: Quotient(ONE, b), lambda o, a, b: Negative(Quotient(a, Power(b, _TWO)))),
+    "power": (
+        lambda o, a, b: Product((b, Power(a, Sum((b, _LESS))))), lambda o, a, b: Product((o, Function("log", (a,)))),
+    ),
+    "square": (lambda o, a: Product((_TWO, a)),),
+    "negate": (lambda o, a: _LESS,),
+    "sin": (lambda o, a: Function("cos", (a,)),),
+    "cos": (lambda o, a: Negative(Function("sin", (a,))),),
+    "tan": (lambda o, a: Sum((ONE, Power(o, _TWO))),),
+    "tanh": (lambda o, a: Sum((ONE, Negative(Power(o, _TWO)))),),
+    "exp": (lambda o, a: o,),
+    "log": (lambda o, a: Quotient(ONE, a),),
+    "sqrt": (lambda o, a: Quotient(_HALF, o),),
+    "abs": (lambda o, a: Function("sign", (a,)),),
+    "sign": (lambda o, a: _ZERO,),
+    "sigmoid": (lambda o, a: Product((o, Sum((ONE, Negative(o))))),),
+    "relu": (lambda o, a: _where_positive(a),),
+    "max": (lambda o, a, b: Cases(ONE, a, ">", b, _ZERO), lambda o, a, b: Cases(ONE, b, ">", a, _ZERO)),
+    "min": (lambda o, a, b: Cases(ONE, b, ">", a, _ZERO), lambda o, a, b: Cases(ONE, a, ">", b, _ZERO)),
+}

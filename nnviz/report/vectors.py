@@ -1,0 +1,40 @@
+"""The engine keeps a number of every parameter in one flat vector; here it is read by weight, bias and α."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from nnviz.engine.calls import Array
+from nnviz.engine.record import Record
+from nnviz.report.elements import Alpha, Parameter, Weight
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A flat vector over all parameters, read by element."""
+
+    record: Record
+    vector: Array
+
+    def of(self, element: Parameter) -> float:
+        if isinstance(element, Alpha):
+            alphas = self.record.problem.blocks.alphas(self.vector, element.layer)
+            assert alphas is not None
+            return float(alphas[element.unit]) + 0.0
+        weights, biases = self._layer(element.layer)
+        net = self.record.problem.network.net_of(element.layer, element.unit, element.piece)
+        if isinstance(element, Weight):
+            return float(weights[net, element.source]) + 0.0
+        assert biases is not None
+        return float(biases[net]) + 0.0
+
+    def _layer(self, layer: int) -> tuple[Array, Array | None]:
+        if layer not in self._layers:
+            blocks = self.record.problem.blocks
+            self._layers[layer] = (blocks.weights(self.vector, layer), blocks.biases(self.vector, layer))
+        return self._layers[layer]
+
+    @cached_property
+    def _layers(self) -> dict[int, tuple[Array, Array | None]]:
+        return {}
