@@ -236,6 +236,10 @@ class Controller(QObject):
     def seek(self, step: int) -> None:
         self.do(lambda session: session.seek(step))
 
+    def seek_operation(self, cursor: int) -> None:
+        """To the moment of the shown step at which `cursor` operations are done."""
+        self._do_still(lambda session: session.seek_operation(cursor))
+
     def reset(self) -> None:
         self._do_still(Session.reset)
 

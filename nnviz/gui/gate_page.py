@@ -59,7 +59,8 @@ class GatePage(QWidget):
         self._shown = view
         drawing = drawing_of_graph(view.document, view.moment, self._digits)
         self.view.set_drawing(drawing)
-        self.gate_settings.show_graph(view.document, tuple(view.moment.parameters()[view.problem.blocks.order].tolist()))
+        leaves = view.moment.parameters()[view.problem.blocks.order]
+        self.gate_settings.show_graph(view.document, tuple(leaves.tolist()))
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)

@@ -206,8 +206,10 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.element_selected.connect(self.controller.select)
             panel.example_chosen.connect(self.controller.choose_example)
+            panel.moment_requested.connect(self.controller.seek_operation)
             panel.quantity_pointed.connect(self.controller.point)
             panel.value_edited.connect(self.controller.set_parameter)
+            panel.setting_chosen.connect(lambda key, value: self.settings.change(**{key: value}))
             panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)
             self.picture.colour_scale_changed.connect(panel.set_colour_scale)

@@ -6,7 +6,7 @@ A formula is a tree (`report/mathematics.py`); nothing of a long sum is made bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from nnviz.report.mathematics import Formula
 from nnviz.report.moment import MEAN
 from nnviz.report.pass_order import Kind, Operation, Phase
 
-Write = Callable[[Shown, Operation], tuple[Formula, ...]]
+Write = Callable[[Shown, Operation], Iterator[Formula]]
 _Place = tuple[Phase, Kind, int, int]
 
 
@@ -40,11 +40,11 @@ class Formulas:
 
     def of(self, operation: Operation) -> tuple[Formula, ...]:
         """What an operation computes, first of all the number that the cursor visits, then what it is made of."""
-        return self._writers[operation.phase, operation.kind](self.shown, operation)
+        return tuple(self._write(operation))
 
     def first(self, operation: Operation) -> Formula:
         """The number that the cursor visits."""
-        return self.of(operation)[0]
+        return next(self._write(operation))
 
     def about(self, element: Element) -> tuple[Formula, ...]:
         """All formulas of a unit, a weight, a bias or an α, in the order of the pass; none for an input."""
@@ -57,9 +57,9 @@ class Formulas:
         column = None if mean else 0 if self.example == MEAN else min(self.example, examples - 1)
         return Shown(Leaves(self.record, self.labels, self.conventions), column)
 
-    @property
-    def _writers(self) -> Mapping[tuple[Phase, Kind], Write]:
-        return _OF_SURFACES if self.record.problem.network.kind == "surface" else _WRITERS
+    def _write(self, operation: Operation) -> Iterator[Formula]:
+        writers = _OF_SURFACES if self.record.problem.network.kind == "surface" else _WRITERS
+        return writers[operation.phase, operation.kind](self.shown, operation)
 
     def _operations_of(self, element: Element) -> list[Operation]:
         order, network = self.labels.order, self.record.problem.network

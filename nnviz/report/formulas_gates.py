@@ -29,6 +29,7 @@ from nnviz.report.mathematics import (
     worked_out,
 )
 from nnviz.report.notation import Notation, Sign
+from nnviz.report.numbers import short
 from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
@@ -141,7 +142,8 @@ def _local_gradients(names: GateNames, node: int, place: int) -> tuple[Formula, 
             continue
         left, right, note = names.slope(node, entry), _slope(operation.gate, entry, output, inputs), ""
         if not math.isclose(worked_out(right), left.value, rel_tol=1e-9, abs_tol=1e-15) and math.isfinite(left.value):
-            right, note = Constant(left.value), tr(GATES[operation.gate].kink)       # where it is a choice
+            right, note = Constant(left.value), tr("at a kink the slope is a choice: {slope} is taken").format(
+                slope=short(left.value))
         found.append(Formula(tr("local gradient"), left, right, note=note, place=place))
     return tuple(found)
 

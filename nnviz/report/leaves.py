@@ -229,17 +229,17 @@ class Leaves:
         letter = self.conventions.learning_rate
         return Known(Sign(letter), letter, self.record.learning_rate, Quantity("setting", name="learning_rate"))
 
+    def setting(self, name: str, letter: str, value: float) -> Known:
+        """What an activation, a loss or an optimiser is set to, by its letter under the conventions."""
+        letter = self.conventions.letter(letter)
+        return Known(signs.named(letter), letter, value, Quantity("setting", name=name))
+
     def _net_name(self, layer: int, place: int) -> str:
         return self.record.problem.network.net_name(layer, place)
 
     def _of_net(self, layer: int, place: int) -> tuple[Element, int | None]:
         unit, piece = self.record.problem.network.target_of(layer, place)
         return Unit(layer, unit), piece
-
-
-def setting(name: str, letter: str, value: float) -> Known:
-    """What an activation, a loss or an optimiser is set to."""
-    return Known(signs.named(letter), letter, value, Quantity("setting", name=name))
 
 
 def _picked(values: Array, place: int, column: Column) -> float:

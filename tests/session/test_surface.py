@@ -268,7 +268,7 @@ def test_a_pass_is_the_height_two_slopes_and_two_updates() -> None:
     assert seen[:3] == [
         ("f", "f = 0.05*x^2 + 5*y^2", "5.8"), ("∂f/∂x", "∂f/∂x = 0.1·x", "-0.4"), ("∂f/∂y", "∂f/∂y = 10·y", "10.0"),
     ]  # fmt: skip
-    assert seen[3][:2] == ("new x", "x ← x + (-η·∂E/∂x)") and float(seen[3][2]) == -4.0 + 0.18 * 0.4
+    assert seen[3][:2] == ("new x", "x ← x + (-η·∂f/∂x)") and float(seen[3][2]) == -4.0 + 0.18 * 0.4
     session.retreat()
     session.retreat()
     assert session.moment().gradient_of(Y) == 10.0 and session.moment().update_of(X) is None

@@ -18,6 +18,7 @@ def __getattr__(name: str) -> object:
     if name != "PANELS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nnviz.gui.panels.activations import ActivationsPanel
+    from nnviz.gui.panels.by_hand import ByHandPanel
     from nnviz.gui.panels.check import CheckPanel
     from nnviz.gui.panels.dead import DeadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
@@ -28,8 +29,9 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.movement import MovementPanel
     from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
+    from nnviz.gui.panels.trace import TracePanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, MovementPanel, PathsPanel, LiftsPanel,
-        ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MovementPanel, PathsPanel, LiftsPanel,
+        ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel, ByHandPanel,
     )

@@ -21,8 +21,9 @@ NAMES = [kind.name for kind in PANELS]
 
 
 def test_names_and_titles_are_their_own_and_docstrings_help() -> None:
-    assert NAMES == ["inspector", "loss", "gradients", "examples", "movement", "paths", "lifts", "activations", "dead",
-                     "predictions", "check"]
+    assert NAMES == [
+        "inspector", "loss", "gradients", "examples", "trace", "movement", "paths", "lifts", "activations", "dead",
+        "predictions", "check", "by_hand"]
     assert len({kind.title for kind in PANELS}) == len(PANELS)
     assert all(kind.__doc__ and len(kind.__doc__) > 200 for kind in PANELS)
 
@@ -61,8 +62,7 @@ def test_the_headers_of_a_table_have_names(show, kind: type[Panel]) -> None:
     session = Session(mazur())
     session.advance_step()
     panel = show(kind, view_of(session))
-    headers = panel.findChildren(QHeaderView)
-    assert all(header.accessibleName() for header in headers)
+    assert all(header.accessibleName() for header in panel.findChildren(QHeaderView))
 
 
 @pytest.mark.parametrize("kind", PANELS, ids=NAMES)
