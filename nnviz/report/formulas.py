@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nnviz.engine.record import Record
-from nnviz.report import formulas_backward, formulas_forward, formulas_gates, formulas_surface, formulas_update
+from nnviz.report import formulas_backward, formulas_forward, formulas_graph, formulas_surface, formulas_update
 from nnviz.report.conventions import DEFAULT, Conventions
 from nnviz.report.elements import Bias, Element, Parameter, Unit
 from nnviz.report.formulas_shown import Shown
@@ -63,7 +63,7 @@ class Formulas:
     def _operations_of(self, element: Element) -> list[Operation]:
         order, network = self.labels.order, self.record.problem.network
         if network.gates is not None:
-            return order.operations_of(element)
+            return self._operations_of_node(element)
         if isinstance(element, Parameter):
             layer = element.layer
             if isinstance(element, Bias) and self.labels.is_shared(layer):
@@ -83,6 +83,13 @@ class Formulas:
             places += [("backward", "out", layer, unit), *(("backward", "net", layer, net) for net in nets)]
         return [order.at(order.section(phase, kind, layer).start + place) for phase, kind, layer, place in places]
 
+    def _operations_of_node(self, element: Element) -> list[Operation]:
+        """The operations of a computation graph that compute something of a gate or a leaf."""
+        order = self.labels.order
+        sections = [order.section(phase, kind, 1) for phase, kind in _OF_GRAPHS]
+        operations = (order.at(index) for section in sections for index in range(section.start, section.end))
+        return [operation for operation in operations if operation.element == element]
+
 
 _WRITERS: Mapping[tuple[Phase, Kind], Write] = {
     ("forward", "net"): formulas_forward.net,
@@ -100,10 +107,8 @@ _OF_SURFACES: Mapping[tuple[Phase, Kind], Write] = {
     ("update", "parameter"): formulas_update.new_value,
 }
 _OF_GRAPHS: Mapping[tuple[Phase, Kind], Write] = {
-    ("forward", "gate"): formulas_gates.of_value,
-    ("backward", "gate"): formulas_gates.of_gradient,
+    ("forward", "gate"): formulas_graph.value,
+    ("backward", "gate"): formulas_graph.gradient,
     ("update", "parameter"): formulas_update.new_value,
 }
-_WRITERS_OF: Mapping[str, Mapping[tuple[Phase, Kind], Write]] = {
-    "network": _WRITERS, "graph": _OF_GRAPHS, "surface": _OF_SURFACES,
-}
+_WRITERS_OF = {"network": _WRITERS, "graph": _OF_GRAPHS, "surface": _OF_SURFACES}

@@ -9,7 +9,7 @@ from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.leaves import Column, Leaves
 from nnviz.report.mathematics import Constant, Formula, Function, Known, Mathematics, Product, Quotient, Sum, Terms
-from nnviz.report.pass_order import Operation, PassOrder
+from nnviz.report.pass_order import Operation
 
 ONE = Constant(1.0)
 
@@ -28,10 +28,6 @@ class Shown:
     @property
     def problem(self) -> Problem:
         return self.record.problem
-
-    @property
-    def order(self) -> PassOrder:
-        return PassOrder.of(self.problem)
 
     def formula(
         self, operation: Operation, title: str, left: Known, make: Callable[[Column], Mathematics], note: str = ""

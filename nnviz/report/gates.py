@@ -17,7 +17,6 @@ from nnviz.engine.calls import Array
 from nnviz.engine.expression import Expression, Operation, Variable
 from nnviz.engine.record import Record
 from nnviz.report.elements import Element
-from nnviz.report.pass_order import PassOrder
 
 if TYPE_CHECKING:
     from nnviz.report.moment import Moment
@@ -113,17 +112,6 @@ def read_gates(moment: Moment) -> GateReading:
         found.gradients, np.array([place in passed for place in range(len(nodes))]), found.slopes,
         tuple(order.node_element(place) for place in range(len(nodes))), active,
         last is not None and last.phase == "backward",
-    )
-
-
-def whole_reading(record: Record) -> GateReading:
-    """A computation graph whose pass is done, every number as this pass has it."""
-    order, found = PassOrder.of(record.problem), gate_pass(record)
-    nodes, gates = found.expression.nodes, record.problem.network.gates
-    known = np.ones(len(nodes), dtype=bool)
-    return GateReading(
-        found.expression, () if gates is None else gates.names, found.values, known, found.gradients, known,
-        found.slopes, tuple(order.node_element(place) for place in range(len(nodes))),
     )
 
 

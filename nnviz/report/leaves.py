@@ -213,18 +213,17 @@ class Leaves:
         return len(self.record.problem.network.layers)
 
     @cached_property
-    def formula_name(self) -> str:
-        """What the value of a surface or of a graph is called; "" of a network, which has a loss E."""
-        network = self.record.problem.network
-        return "" if network.has_units else "f" if network.gates is None else network.gates.names[-1]
-
-    @property
-    def loss_sign(self) -> Notation:
-        return signs.named(self.formula_name) if self.formula_name else signs.TOTAL
-
-    @property
     def loss_text(self) -> str:
-        return self.formula_name or "E"
+        """What everything is differentiated of: the loss E, the height f, the result of a graph."""
+        network = self.record.problem.network
+        if network.gates is not None:
+            return network.gates.names[-1]
+        return "f" if network.kind == "surface" else "E"
+
+    @cached_property
+    def loss_sign(self) -> Notation:
+        is_network = self.record.problem.network.kind == "network"
+        return signs.TOTAL if is_network else signs.named(self.loss_text)
 
     def learning_rate(self) -> Known:
         """η as it is in force in this step."""

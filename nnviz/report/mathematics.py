@@ -14,7 +14,6 @@ from typing import Literal, overload
 
 import numpy as np
 
-from nnviz.engine.gates import GATES
 from nnviz.report.notation import Brackets, Elision, Fraction, Grid, Large, Notation, Radical, Row, Script, Sign
 from nnviz.report.numbers import MINUS, full, short
 from nnviz.report.quantities import Quantity
@@ -151,10 +150,6 @@ def _normal(value: float) -> float:
     return 0.5 * math.erfc(-value * math.sqrt(0.5))
 
 
-def _of_gate(name: str) -> Callable[..., float]:
-    return lambda *values: float(GATES[name].value(*map(np.asarray, values)))
-
-
 FUNCTIONS: Mapping[str, FunctionRow] = {
     row.name: row
     for row in (
@@ -175,8 +170,6 @@ FUNCTIONS: Mapping[str, FunctionRow] = {
         FunctionRow("Σ", lambda x: x, "sum"),                # over the examples of a batch: for symbols alone
         FunctionRow("sigmoid", lambda x: 1.0 / (1.0 + np.exp(-x))),
         FunctionRow("relu", lambda x: max(0.0, x)),
-        *(FunctionRow(name, _of_gate(name))
-          for name in ("leaky_relu", "prelu", "elu", "softplus", "silu", "gelu", "step")),
     )
 }
 

@@ -199,15 +199,6 @@ class PassOrder:
             return Weight(1, node.argument, 0)
         return GateNode(1, place) if isinstance(node, expressions.Operation) else None
 
-    def operations_of(self, element: Element) -> list[Operation]:
-        """The operations of a graph's pass that have to do with a gate or a leaf, in their order."""
-        return [
-            operation
-            for section in self.sections if section.kind in ("gate", "parameter")
-            for operation in (self.at(index) for index in range(section.start, section.end))
-            if operation.element == element
-        ]
-
     def parameter(self, layer: int, place: int) -> Element:
         """Parameter number `place` of a layer: the weights row by row, the biases, what the activation learns."""
         inputs, nets = self.network.sizes[layer - 1], self.network.net_sizes[layer]

@@ -1,6 +1,6 @@
 """The pass through a computation graph written out: what each gate computes, and what comes back from each.
 
-`q = x + y` forward, `∂f/∂q = ∂f/∂q·∂f/∂f` back: gradient = local gradient × upstream gradient, a sum of these where a
+`q = x + y` forward, `∂f/∂q = ∂f/∂f·z` back: gradient = upstream gradient × local gradient, a sum of these where a
 value goes several ways.
 """
 
@@ -11,8 +11,9 @@ from functools import cached_property
 
 from nnviz.engine.expression import Operation
 from nnviz.engine.record import Record
-from nnviz.report.formulas_gates import GateNames, gradient_formula, value_formula, ways_back
-from nnviz.report.gates import whole_reading
+from nnviz.report.formulas_gates import GateNames, backward_formulas, forward_formulas
+from nnviz.report.formulas_graph import whole_reading
+from nnviz.report.gates import GateReading
 from nnviz.report.mathematics import Formula, in_numbers, in_symbols
 from nnviz.report.pass_order import PassOrder
 
@@ -47,36 +48,41 @@ class WrittenGraph:
     def order(self) -> PassOrder:
         return PassOrder.of(self.record.problem)
 
+    @property
+    def reading(self) -> GateReading:
+        return whole_reading(self.record)
+
     @cached_property
     def names(self) -> GateNames:
-        """What nodes are called, with all that is read of them."""
-        return GateNames(whole_reading(self.record))
+        """What nodes are called."""
+        return GateNames(self.reading)
 
     def forward(self, index: int) -> WrittenNode:
         """Operation number `index` of the way there: a gate's value."""
         node = self.order.gates[index]
-        formula = value_formula(self.names, node)
-        return WrittenNode(self._gate(node), self.names.texts[node], *_texts(formula), formula.left.value)
+        formula = forward_formulas(self.reading, node, 0)[0]
+        return WrittenNode(self._gate(node), self.names.texts[node], *_texts(formula, formula), formula.left.value)
 
     def backward(self, index: int) -> WrittenNode:
         """Operation number `index` of the way back: the gradient of a gate or of a leaf."""
-        node, reading = self.order.way_back[index], self.names.reading
-        formula, ways = gradient_formula(self.names, node), ways_back(self.names, node)
+        node, reading = self.order.way_back[index], self.reading
+        formulas, ways = backward_formulas(reading, node, 0), self.names.ways(node)
         local = upstream = None
         if len(ways) == 1:
             gate, place = ways[0]
             local, upstream = reading.slopes[gate][place] + 0.0, float(reading.gradients[gate]) + 0.0
         value = float(reading.values[node]) + 0.0
-        return WrittenNode(self._gate(node), self.names.texts[node], *_texts(formula), value, local, upstream,
-                           formula.left.value)
+        texts = _texts(formulas[-1], formulas[0])
+        return WrittenNode(
+            self._gate(node), self.names.texts[node], *texts, value, local, upstream, formulas[0].left.value)
 
     def _gate(self, node: int) -> str:
         """The kind of gate that a node is, or that it is a leaf."""
-        found = self.names.reading.expression.nodes[node]
+        found = self.reading.expression.nodes[node]
         return found.gate if isinstance(found, Operation) else LEAF
 
 
-def _texts(formula: Formula) -> tuple[str, str]:
-    """A formula in symbols and with its numbers."""
+def _texts(formula: Formula, calculation: Formula) -> tuple[str, str]:
+    """One formula in symbols, and the same or another with its numbers."""
     left = formula.left.plain
-    return f"{left} = {in_symbols(formula.named)}", f"{left} = {in_numbers(formula.right)}"
+    return f"{left} = {in_symbols(formula.named)}", f"{left} = {in_numbers(calculation.right)}"
