@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nnviz
 from nnviz.engine.gates import GATES, TIES
@@ -393,3 +395,20 @@ def test_a_graph_that_learns_goes_on_bit_for_bit_after_it_was_saved() -> None:
     assert leaves(again) == leaves(session) and again.step == session.step
     again.reset()
     assert leaves(again) == {"w": 0.5, "x": 2.0, "t": 3.0}
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet="xyzw12+-*/^(),.expmaxlogreluabssigmoid²e ", max_size=24), st.sampled_from([*TIES]))
+def test_whatever_is_typed_is_refused_or_can_be_stepped_through_and_told(text: str, ties: str) -> None:
+    try:
+        session = Session(graph(text, ties=ties))
+    except Refused as refusal:
+        assert refusal.where == "expression"
+        return
+    for _ in range(session.order.length):
+        session.advance()
+        read_gates(session.moment())
+    rows = nnviz.rows(session, "trace")
+    assert len(rows) == session.order.length and all(row[6] and row[7] for row in rows)
+    again = reopened(session)
+    assert bits(again.record) == bits(session.record)
