@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from nnviz.engine.expression import Operation
 from nnviz.engine.record import Record
+from nnviz.report import pass_order
 from nnviz.report.formulas_gates import GateNames, backward_formulas, forward_formulas
 from nnviz.report.formulas_graph import whole_reading
 from nnviz.report.gates import GateReading
@@ -20,8 +22,7 @@ from nnviz.report.pass_order import PassOrder
 LEAF = "leaf"       # what stands for the operation in rows of leaves
 
 
-@dataclass(frozen=True)
-class WrittenNode:
+class WrittenNode(NamedTuple):
     """A node's row: `operation` is the name of the gate; a calculation ends before its result.
 
     `local` and `upstream` are the factors of the gradient where it is one product, else None, as all three are on the
@@ -56,6 +57,10 @@ class WrittenGraph:
     def names(self) -> GateNames:
         """What nodes are called."""
         return GateNames(self.reading)
+
+    def row(self, operation: pass_order.Operation) -> WrittenNode:
+        """An operation of either way."""
+        return (self.forward if operation.phase == "forward" else self.backward)(operation.index)
 
     def forward(self, index: int) -> WrittenNode:
         """Operation number `index` of the way there: a gate's value."""
