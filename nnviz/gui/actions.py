@@ -48,7 +48,7 @@ MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tool
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples", "epochs"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -100,7 +100,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("training_step", "&Training step", "Run", "step", "training-step", "One training step", "Finish this training "
         "step: forward, backward, update", ("F7",), toolbar="run", needs="network"),
     Row("epoch", "&Epoch", "Run", "step", "epoch", "One epoch", "Train until every example has been used once more",
-        ("F6",), toolbar="run", needs="network"),
+        ("F6",), toolbar="run", needs="epochs"),
     Row("step_by_automatic", "&Automatic", "Run/Step by", "", "", "Step by unit in small networks, by layer in large "
         "ones", "Step goes unit by unit up to 64 units, layer by layer above", kind="radio"),
     Row("step_by_unit", "One &unit", "Run/Step by", "", "", "Step by unit", "Step does the operation of one unit",

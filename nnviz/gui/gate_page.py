@@ -14,6 +14,8 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 
+VIEW_HEIGHT = 200        # pixels, at least, whatever the panels below would like
+
 
 class GatePage(QWidget):
     """The graph, and what it is made of above it.
@@ -29,6 +31,7 @@ class GatePage(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Computation graph"))
         self.view = GateView(theme)
+        self.view.setMinimumHeight(VIEW_HEIGHT)
         self.gate_settings = GateSettings()
         self._digits = 4
         self._shown: View | None = None
@@ -59,7 +62,8 @@ class GatePage(QWidget):
         self._shown = view
         drawing = drawing_of_graph(view.document, view.moment, self._digits)
         self.view.set_drawing(drawing)
-        self.gate_settings.show_graph(view.document, tuple(view.moment.parameters()[view.problem.blocks.order].tolist()))
+        leaves = view.moment.parameters()[view.problem.blocks.order]
+        self.gate_settings.show_graph(view.document, tuple(leaves.tolist()))
 
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
