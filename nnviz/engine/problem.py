@@ -99,6 +99,8 @@ class Problem:
     def update_text(self, name: str, weight: bool, lettered: Callable[[str], str] = str) -> str:
         """The update of parameter `name`, in symbols; `lettered` writes the optimiser's formula in other letters."""
         gradient = penalties.gradient_text(self.optimiser_options, weight).format(name=name)
+        if self.network.kind == "surface":
+            gradient = gradient.replace("∂E/", "∂f/")
         return lettered(self.optimiser_row.text_of(weight)).format(name=name, gradient=gradient)
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:

@@ -20,6 +20,7 @@ from nnviz.report.notation import (
     Row,
     Script,
     Sign,
+    unfolded,
 )
 from nnviz.report.numbers import MINUS
 from nnviz.words import counted
@@ -44,7 +45,8 @@ _ESCAPED = {
 }
 _FUNCTIONS = frozenset(("log", "exp", "sin", "cos", "tan", "tanh", "max", "min"))
 _LARGE = {"Σ": r"\sum", "Π": r"\prod", "∑": r"\sum", "∏": r"\prod"}
-_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": (r"\{", r"\}"), "||": ("|", "|"), "{": (r"\{", ".")}
+_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": (r"\{", r"\}"), "||": ("|", "|"), "{": (r"\{", "."),
+          "(": ("(", "."), ")": (".", ")")}
 _MATRICES = {"()": "pmatrix", "[]": "bmatrix", "{}": "Bmatrix", "||": "vmatrix", "{": "cases"}
 _WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _SCIENTIFIC = re.compile(rf"([{MINUS}-]?[0-9.]+)e([{MINUS}+-]?)0*([0-9]+)", re.ASCII)
@@ -79,6 +81,9 @@ def _text(text: str) -> str:
 
 
 def _sign(sign: Sign) -> str:
+    plain = unfolded(sign)
+    if plain is not sign:
+        return _written(plain)
     text, bare = sign.text, sign.text.strip()
     if text in _SIGNS:
         if sign.style == "bold":

@@ -17,11 +17,13 @@ from nnviz.report.notation import (
     Row,
     Script,
     Sign,
+    unfolded,
 )
 from nnviz.words import counted
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": ("{", "}"), "||": ("|", "|"), "{": ("{", "")}
+_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": ("{", "}"), "||": ("|", "|"), "{": ("{", ""),
+          "(": ("(", ""), ")": ("", ")")}
 _LARGE = {"Σ": "∑", "Π": "∏"}
 _APPLIED = "<mo>&#x2061;</mo>"      # said, not shown: the function on its left is applied to what follows
 
@@ -54,6 +56,9 @@ def _safe(text: str) -> str:
 
 
 def _sign(sign: Sign) -> str:
+    plain = unfolded(sign)
+    if plain is not sign:
+        return _written(plain)
     text = _safe(sign.text)
     if sign.style == "number":
         return f"<mo>{text}</mo>" if text in ("\N{MINUS SIGN}", "-", "+") else f"<mn>{text}</mn>"

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from nnviz.engine.calls import Array
 from nnviz.engine.derivative import derivative_text
@@ -48,10 +48,15 @@ class TraceRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """The pass of `record`, operation by operation; nothing is written before it is asked for."""
+    """The pass of `record`, operation by operation; nothing is written before it is asked for.
+
+    Of a sum over inputs, units or examples that is longer than `most` terms, only the first and the last are written,
+    with dots between them: enough for a narrow column, and 784 numbers need not be written to show six.
+    """
 
     record: Record
     labels: Labels
+    most: int | None = None
 
     @property
     def order(self) -> PassOrder:
@@ -95,15 +100,26 @@ class Trace:
         return Numbers(self.record, self.record.new_parameters)
 
     @cached_property
-    def _kept(self) -> dict[tuple[str, int], list[list[str]]]:
+    def _kept(self) -> dict[tuple[str, int], list[Sequence[str]]]:
         return {}
 
-    def written(self, kind: Literal["output", "delta"], layer: int) -> list[list[str]]:
+    def written(self, kind: Literal["output", "delta"], layer: int) -> list[Sequence[str]]:
         """The outputs or the deltas of a layer as operands, one list an example: each is needed many times."""
         if (kind, layer) not in self._kept:
             values = self.record.output(layer) if kind == "output" else self.record.delta(layer)
-            self._kept[kind, layer] = [[operand(value) for value in column] for column in values.T.tolist()]
+            self._kept[kind, layer] = [_Operands(column) for column in values.T] if self.most is not None else [
+                [operand(value) for value in column] for column in values.T.tolist()]
         return self._kept[kind, layer]
+
+    def places(self, count: int) -> Sequence[int]:
+        """Which of the `count` terms of a sum are written."""
+        if self.most is None or count <= self.most:
+            return range(count)
+        return (*range(self.most - 1), count - 1)
+
+    def dotted(self, terms: list[str], count: int) -> list[str]:
+        """The terms at `places`, with dots for those that are left out."""
+        return terms if len(terms) == count else [*terms[:-1], DOTS, terms[-1]]
 
     def unit(self, layer: int, unit: int) -> str:
         return self.record.problem.network.names(layer)[unit]
@@ -121,6 +137,19 @@ class Trace:
                 for example, text, value in columns]
 
 
+class _Operands(Sequence[str]):
+    """Numbers as operands, each written when it is asked for."""
+
+    def __init__(self, values: Array) -> None:
+        self._values = values
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, place: Any) -> Any:
+        return operand(float(self._values[place]))
+
+
 # --- forward ----------------------------------------------------------------------------------------------------
 
 
@@ -129,8 +158,11 @@ def _net(trace: Trace, operation: Operation) -> list[TraceRow]:
     layer, place, record, labels = operation.section.layer, operation.index, trace.record, trace.labels
     name = f"net {trace.net(layer, place)}"
     unit, piece = record.problem.network.target_of(layer, place)
-    weights = [Weight(layer, unit, source, piece) for source in range(record.problem.network.sizes[layer - 1])]
-    symbols = [f"{labels.name(weight)}·{labels.output(layer - 1, weight.source)}" for weight in weights]
+    count = record.problem.network.sizes[layer - 1]
+    places = trace.places(count)
+    weights = [Weight(layer, unit, source, piece) for source in places]
+    symbols = trace.dotted(
+        [f"{labels.name(weight)}·{labels.output(layer - 1, weight.source)}" for weight in weights], count)
     factors = [operand(trace.parameters.of(weight)) for weight in weights]
     rest: list[str] = []
     if record.problem.network.layers[layer - 1].bias != "none":
@@ -138,7 +170,8 @@ def _net(trace: Trace, operation: Operation) -> list[TraceRow]:
         symbols.append(labels.name(bias))
         rest = [operand(trace.parameters.of(bias))]
     calculations = (
-        equation(name, [*(f"{w}·{a}" for w, a in zip(factors, outputs, strict=True)), *rest])
+        equation(name, [
+            *trace.dotted([f"{w}·{outputs[a]}" for w, a in zip(factors, places, strict=True)], count), *rest])
         for outputs in trace.written("output", layer - 1)
     )
     return trace._rows(operation, "affine", name, equation(name, symbols), calculations, record.net(layer)[place])
@@ -249,17 +282,21 @@ def _hidden_out_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     record, layer, unit, labels = trace.record, operation.section.layer, operation.index, trace.labels
     name, network = trace.unit(layer, unit), record.problem.network
     left = f"∂E/∂out {name}"
-    following = [trace.net(layer + 1, place) for place in range(network.net_sizes[layer + 1])]
-    targets = [network.target_of(layer + 1, place) for place in range(len(following))]
+    count = network.net_sizes[layer + 1]
+    places = trace.places(count)
+    following = [trace.net(layer + 1, place) for place in places]
+    targets = [network.target_of(layer + 1, place) for place in places]
     weights = [Weight(layer + 1, target, unit, piece) for target, piece in targets]
     values = [trace.parameters.of(weight) for weight in weights]
-    symbols = [f"∂E/∂net {net}·{labels.name(weight)}" for net, weight in zip(following, weights, strict=True)]
+    symbols = trace.dotted(
+        [f"∂E/∂net {net}·{labels.name(weight)}" for net, weight in zip(following, weights, strict=True)], count)
     texts = [operand(value) for value in values]
     calculations = (
-        equation(left, [f"{delta}·{weight}" for delta, weight in zip(deltas, texts, strict=True)])
+        equation(left, trace.dotted(
+            [f"{deltas[place]}·{weight}" for place, weight in zip(places, texts, strict=True)], count))
         for deltas in trace.written("delta", layer + 1)
     )
-    if len(following) == 1:
+    if count == 1:
         factors: list[tuple[float | None, float | None]] = [
             (values[0], delta + 0.0) for delta in record.delta(layer + 1)[0].tolist()
         ]
@@ -335,15 +372,16 @@ def _parameter_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
     shared = isinstance(element, Bias) and trace.labels.is_shared(layer)
     net = record.problem.network.net_of(layer, element.unit, element.piece)
     nets = range(record.problem.network.net_sizes[layer]) if shared else range(net, net + 1)
-    deltas = trace.written("delta", layer)
-    symbols = [f"∂E/∂net {trace.net(layer, place)}" for place in nets]
+    deltas, count = trace.written("delta", layer), len(trace.examples)
+    symbols = trace.dotted([f"∂E/∂net {trace.net(layer, nets[place])}" for place in trace.places(len(nets))], len(nets))
     if isinstance(element, Weight):
-        outputs = trace.written("output", layer - 1)
-        symbols = [f"{symbols[0]}·{trace.labels.output(layer - 1, element.source)}"]
-        terms = [f"{d[net]}·{a[element.source]}" for d, a in zip(deltas, outputs, strict=True)]
+        outputs, source = trace.written("output", layer - 1), element.source
+        symbols = [f"{symbols[0]}·{trace.labels.output(layer - 1, source)}"]
+        terms = trace.dotted([f"{deltas[e][net]}·{outputs[e][source]}" for e in trace.places(count)], count)
     else:
-        terms = [column[place] for column in deltas for place in nets]
-    left, count = f"∂E/∂{name}", len(trace.examples)
+        pairs = (divmod(place, len(nets)) for place in trace.places(count * len(nets)))
+        terms = trace.dotted([deltas[e][nets[place]] for e, place in pairs], count * len(nets))
+    left = f"∂E/∂{name}"
     local = upstream = None
     if count == 1:
         formula, calculation = equation(left, symbols), equation(left, terms)
@@ -365,16 +403,19 @@ def _alpha_gradient(trace: Trace, operation: Operation, element: Alpha) -> Trace
     record, layer, name = trace.record, element.layer, trace.labels.name(element)
     own = trace.labels.has_own_alphas(layer)
     units = range(element.unit, element.unit + 1) if own else range(record.problem.network.sizes[layer])
-    symbols = [f"∂E/∂out {unit}·min(0, net {unit})" for unit in (trace.unit(layer, place) for place in units)]
-    upstream, nets = record.output_gradient(layer).T.tolist(), record.net(layer).T.tolist()
-    terms = [f"{operand(e[unit])}·min(0, {full(z[unit])})" for e, z in zip(upstream, nets, strict=True)
-             for unit in units]
-    left, count = f"∂E/∂{name}", len(trace.examples)
+    listed = (trace.unit(layer, units[place]) for place in trace.places(len(units)))
+    symbols = trace.dotted([f"∂E/∂out {unit}·min(0, net {unit})" for unit in listed], len(units))
+    upstream, nets, count = record.output_gradient(layer).T, record.net(layer).T, len(trace.examples)
+    pairs = [(example, units[place]) for example, place in (
+        divmod(place, len(units)) for place in trace.places(count * len(units)))]
+    terms = trace.dotted([f"{operand(float(upstream[pair]))}·min(0, {full(float(nets[pair]))})" for pair in pairs],
+                         count * len(units))
+    left = f"∂E/∂{name}"
     factors: tuple[float | None, float | None] = (None, None)
     if count == 1:
         formula, calculation = equation(left, symbols), equation(left, terms)
         if len(units) == 1:
-            factors = min(0.0, nets[0][units[0]]) + 0.0, upstream[0][units[0]] + 0.0
+            factors = min(0.0, float(nets[0, units[0]])) + 0.0, float(upstream[0, units[0]]) + 0.0
     else:
         formula = f"{left} = 1/{count}·Σ({' + '.join(symbols)})"
         calculation = f"{left} = ({added(terms)})/{count}"
@@ -496,6 +537,7 @@ _WRITERS_OF = {"network": _WRITERS, "graph": _GRAPH_WRITERS, "surface": _SURFACE
 
 # --- writing ----------------------------------------------------------------------------------------------------
 
+DOTS = "⋯"
 _GREEK = {"alpha": "α"}
 _FIELD = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"-?(\d[\d.]*(e[+-]\d+)?|inf|nan)")

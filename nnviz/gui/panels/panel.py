@@ -39,6 +39,8 @@ class Panel(QWidget):
     quantity_pointed = Signal(object)        # the Quantity whose number the pointer is over, or None
     example_chosen = Signal(int)             # an example of the batch, by its place in it, or MEAN
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
+    moment_requested = Signal(int)           # so many operations of the shown step done: where the cursor should be
+    setting_chosen = Signal(str, object)     # the key of a setting, and the value that is to be in force
     export_requested = Signal(str)           # a table's name
     message = Signal(str)                    # a short sentence for the status bar
 

@@ -448,8 +448,13 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 def selected_as_text(model: ParameterTable, cells: Sequence[Index]) -> str:
     """The selected cells in full precision, columns parted by tabs, rows by line ends."""
+    return cells_as_text(cells, lambda row, column: model.text(row, COLUMNS[column].name))
+
+
+def cells_as_text(cells: Sequence[Index], text: Callable[[int, int], str]) -> str:
+    """Cells of any table, columns parted by tabs, rows by line ends; `text(row, column)` is what stands in one."""
     rows: dict[int, dict[int, str]] = {}
     for cell in cells:
-        rows.setdefault(cell.row(), {})[cell.column()] = model.text(cell.row(), COLUMNS[cell.column()].name)
+        rows.setdefault(cell.row(), {})[cell.column()] = text(cell.row(), cell.column())
     columns = sorted({column for row in rows.values() for column in row})
     return "\n".join("\t".join(rows[row].get(column, "") for column in columns) for row in sorted(rows))
