@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.gui import speeds
 from nnviz.gui.colour_scale import ColourScale
+from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
@@ -410,21 +411,7 @@ class Workbench(QObject):
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
-        conditions = set()
-        if control.session is not None:
-            on_worker = control.player.on_worker
-            conditions = {
-                name for name, holds in (
-                    ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
-                    ("weights", control.session.document.network.has_units),
-                    ("past", not on_worker and control.session.can_step_back),
-                    ("behind", on_worker or control.session.can_step_back),
-                    ("ahead", not on_worker and control.session.updates_done < control.session.last_step),
-                    ("examples", len(control.session.problem.inputs) > 1),
-                    ("epochs", control.session.document.graph is None),
-                ) if holds
-            }
-        commands.set_conditions(conditions)
+        commands.set_conditions(conditions_of(control))
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
