@@ -55,7 +55,7 @@ ACTIONS: tuple[Row, ...] = (
         "new network", ("Ctrl+N",), toolbar="document"),
     Row("new_surface", "New s&urface", "File", "open", "new-surface", "New surface", "Begin a surface of your own: "
         "write its formula of x and y above the map", ("Ctrl+Shift+N",)),
-    Row("new_graph", "New &graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
+    Row("new_graph", "Ne&w graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
         "your own: write its formula above the picture", ("Ctrl+Shift+G",)),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
