@@ -48,14 +48,14 @@ MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tool
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
         "new network", ("Ctrl+N",), toolbar="document"),
     Row("new_surface", "New s&urface", "File", "open", "new-surface", "New surface", "Begin a surface of your own: "
         "write its formula of x and y above the map", ("Ctrl+Shift+N",)),
-    Row("new_graph", "New &graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
+    Row("new_graph", "Ne&w graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
         "your own: write its formula above the picture", ("Ctrl+Shift+G",)),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
@@ -102,7 +102,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("training_step", "&Training step", "Run", "step", "training-step", "One training step", "Finish this training "
         "step: forward, backward, update", ("F7",), toolbar="run", needs="network"),
     Row("epoch", "&Epoch", "Run", "step", "epoch", "One epoch", "Train until every example has been used once more",
-        ("F6",), toolbar="run", needs="network"),
+        ("F6",), toolbar="run", needs="epochs"),
     Row("to_start", "To the start", "Run", "step", "to-start", "To the start", "Go back to the start of the training; "
         "nothing is lost", ("Alt+Home",), needs="past"),
     Row("to_newest", "To the ne&west step", "Run", "step", "to-newest", "To the newest step", "Go on to the newest "

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
+from nnviz.gui import speeds
 from nnviz.gui.colour_scale import ColourScale
+from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
@@ -280,6 +282,7 @@ class Workbench(QObject):
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
                 self.example_bar.setVisible(self._has_examples(view))
+                self._show_speed()
         if not flowing:
             self._sample()
         elif self._screen_time.panel_due:
@@ -318,8 +321,10 @@ class Workbench(QObject):
             return
         record = view.moment.record
         loss = record.loss if view.moment.loss is not None else None
-        self.readout.show_figures(record.step, record.epoch, loss, view.steps_per_second, view.digits,
-                                  record.learning_rate)
+        graph = view.document.graph
+        self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
+                                  view.digits, record.learning_rate if view.document.is_trained else None,
+                                  graph.names[-1] if graph is not None else "")
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
                                          shifts=view.document.surface is not None)
 
@@ -406,20 +411,7 @@ class Workbench(QObject):
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
-        conditions = set()
-        if control.session is not None:
-            on_worker = control.player.on_worker
-            conditions = {
-                name for name, holds in (
-                    ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
-                    ("weights", control.session.document.network.has_units),
-                    ("past", not on_worker and control.session.can_step_back),
-                    ("behind", on_worker or control.session.can_step_back),
-                    ("ahead", not on_worker and control.session.updates_done < control.session.last_step),
-                    ("examples", len(control.session.problem.inputs) > 1),
-                ) if holds
-            }
-        commands.set_conditions(conditions)
+        commands.set_conditions(conditions_of(control))
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
@@ -550,7 +542,13 @@ class Workbench(QObject):
         self.graph.view.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
-        self.speed_selector.set_speed(self.settings.text("play_speed"))
+        self._show_speed()
+
+    def _show_speed(self) -> None:
+        """The speed that is set; where nothing is trained, that of the pass, which is played instead."""
+        name, view = self.settings.text("play_speed"), self.controller.view
+        trained = view is None or view.document.is_trained
+        self.speed_selector.set_speed(name if trained else speeds.seen(name).name)
 
     def _apply_panel_settings(self) -> None:
         for panel in self.docks.panels.values():

@@ -256,10 +256,13 @@ class InspectorPanel(Panel):
         self._show(text_of(view, element))
         self.hint.setVisible(element is None)
         if element is None:
-            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here; "
-                               "drag an edge or a bias up or down to change it.")
-                 if view.document.surface is None
-                 else tr("Click the map to start there; a row of the table of gradients lets x or y be typed."))
+            said(self.hint, {
+                "network": tr("Click a node, an edge or a bias in the picture to see its numbers here; "
+                              "drag an edge or a bias up or down to change it."),
+                "graph": tr("Click a gate or a leaf in the picture to see its numbers here; "
+                            "drag a leaf up or down to change it."),
+                "surface": tr("Click the map to start there; a row of the table of gradients lets x or y be typed."),
+            }[view.document.network.kind])
         self._show_field(view, element)
         self.setAccessibleDescription(
             "" if element is None else accessible_description(view.document, view.moment, element))
