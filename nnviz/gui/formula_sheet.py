@@ -43,8 +43,8 @@ def sheet_of(view: View) -> Sheet:
     if not about:
         return Sheet(note=_why_none(view))
     coming = about[len(known):]
-    return Sheet(_by_hand(view, known), marked, _when(coming, moment.order.length, moment.order.at(coming[0].place).phase)
-                 if coming else "")
+    when = "" if not coming else _when(coming, moment.order.length, moment.order.at(coming[0].place).phase)
+    return Sheet(_by_hand(view, known), marked, when)
 
 
 def _by_hand(view: View, formulas: tuple[Formula, ...]) -> tuple[Formula, ...]:

@@ -40,7 +40,8 @@ def said_otherwise(texts: Iterable[tuple[str, str]]) -> set[str]:
         for pattern in MEANT_OTHERWISE.values():
             left = re.sub(pattern, " ", left)
         if WORDS.search(left):
-            found.add(f"{where}: {text[:160]}")
+            match = WORDS.search(left)
+            found.add(f"{where}: {match and match[0]!r} in {text[:160]}")
     return found
 
 
@@ -81,7 +82,8 @@ def walk(window: MainWindow, qapp: QApplication) -> Iterator[tuple[str, str]]:
 def test_no_panel_says_another_word_than_those_in_force(window: MainWindow, opened: Opened, qapp: QApplication) -> None:
     opened("mazur-2-2-2")
     window.settings.change(by_hand=True, **LECTURE)
-    assert not said_otherwise(walk(window, qapp))
+    found = said_otherwise(walk(window, qapp))
+    assert not found, "\n".join(sorted(found))
     assert in_force().learning_rate == "ε"
 
 

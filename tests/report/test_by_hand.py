@@ -53,7 +53,8 @@ def test_the_sigmoid_neuron_of_the_lecture_comes_out_as_it_is_printed() -> None:
     hand = by_hand("gate-sigmoid-neuron", 2)
     texts = {line.name: hand.result(line) for line in hand.lines if line.visited}
     assert list(texts.values())[:8] == ["-2.00", "6.00", "4.00", "1.00", "-1.00", "0.37", "1.37", "0.73"]
-    assert [texts[f"∂f/∂{gate}"] for gate in ("f", "g7", "g6", "g5", "g4")] == ["1.00", "-0.53", "-0.53", "-0.20", "0.20"]
+    back = [texts[f"∂f/∂{gate}"] for gate in ("f", "g7", "g6", "g5", "g4")]
+    assert back == ["1.00", "-0.53", "-0.53", "-0.20", "0.20"]
     assert {name: texts[f"∂f/∂{name}"] for name in ("w0", "x0", "w1", "x1", "w2")} == {
         "w0": "-0.20", "x0": "0.40", "w1": "-0.40", "x1": "-0.60", "w2": "0.20"}
 
