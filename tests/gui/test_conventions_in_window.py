@@ -29,7 +29,7 @@ MEANT_OTHERWISE = {
     "what files and the command line always say": r"always say target\.",
 }
 # `out` as the sign of a quantity; by itself it is a word like any other: take out, fade out.
-WORDS = re.compile(r"\b[Tt]argets?\b|∂out|\bout [hoy]\d|\bout ?[−·)]|[(·] ?out\b|η")
+WORDS = re.compile(r"\b[Tt]argets?\b|∂out\b|\bout [hoy]\d|\bout ?[−·)]|[(·] ?out\b|η")
 
 
 def said_otherwise(texts: Iterable[tuple[str, str]]) -> set[str]:
