@@ -296,7 +296,8 @@ def _out_gradient(w: _Writing) -> MatrixStep:
         difference: list[Part] = [out, _MINUS, target]
         parts = [*share, *factor, OPEN, *difference, CLOSE] if share or factor else difference
         return w.of_units(left, *parts)
-    note = tr("loss' = {formula}, with o the ‹output› and t the ‹target›, entry by entry").format(formula=row.term_slope)
+    note = tr("loss' = {formula}, with o the ‹output› and t the ‹target›, entry by entry").format(
+        formula=row.term_slope)
     return w.of_units(left, *share, Sign("loss′", "upright"), OPEN, out, Sign(",", "operator"), target, CLOSE,
                       note=note)
 
