@@ -267,9 +267,7 @@ def _note(view: Looked, layer: int, place: int) -> str:
     if not row.elementwise and len(problem.network.names(layer)) > _LONGEST_ROW:
         return tr("its ‹output› depends on every net input of the layer: ∂‹out›/∂net is the Jacobian's diagonal")
     if not row.elementwise:
-        return tr("every ‹output› depends on its net input: δ is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net") if (
-            in_force().delta == "slope") else tr(
-            "every ‹output› depends on its net input: −δ is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net")
+        return tr("every ‹output› depends on its net input: ‹δ› is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net")
     return ""
 
 
