@@ -187,11 +187,11 @@ class Step:
         found, tree = [], self._penalised
         clipped = options["clip_value"] or options["clip_norm"]
         if clipped and isinstance(tree, Sum):
-            left = self._seen(self._stages.penalised, "g", "g")
+            left = self._seen(self._stages.penalised, "g", "g", "penalised")
             found.append(Formula(tr("gradient with penalties"), left, tree, place=self.place))
             tree = left
         if options["clip_value"]:
-            left = self._seen(self._stages.cut, "g", "g cut") if options["clip_norm"] else self._clipped
+            left = self._seen(self._stages.cut, "g", "g cut", "cut") if options["clip_norm"] else self._clipped
             most = self.shown.leaves.setting("clip_value", "c", options["clip_value"])
             right = templates.read("max(-c, min(c, g))", {"c": most, "g": tree})
             found.append(Formula(tr("gradient, cut to the largest number"), left, right, place=self.place))
@@ -208,11 +208,11 @@ class Step:
         name, options = self.shown.leaves.labels.name(self.element), self.shown.problem.optimiser_options
         text = gradient_text(options, isinstance(self.element, Weight)).format(name=name)
         text = text.replace("∂E/", f"∂{self.shown.leaves.loss_text}/")
-        return self._seen(self._stages.clipped, "ĝ", text)
+        return self._seen(self._stages.clipped, "ĝ", text, "clipped")
 
-    def _seen(self, numbers: Numbers, letter: str, plain: str) -> Known:
+    def _seen(self, numbers: Numbers, letter: str, plain: str, stage: str) -> Known:
         sign = Accent(Sign("g"), "hat") if letter == "ĝ" else Sign(letter)
-        return Known(sign, plain, numbers.of(self.element), Quantity("gradient", self.element, name=letter))
+        return Known(sign, plain, numbers.of(self.element), Quantity("gradient", self.element, name=stage))
 
     @cached_property
     def gradient(self) -> Mathematics:

@@ -32,6 +32,7 @@ from nnviz.report.mathematics import (
 )
 from nnviz.report.moment import MEAN
 from nnviz.report.notation import Elision, Fraction, Notation, Row, Script, Sign
+from nnviz.report.quantities import Quantity
 from nnviz.report.trace import Trace
 from nnviz.session.examples import example_names, open_example
 from nnviz.session.session import Session
@@ -364,6 +365,39 @@ def test_every_number_of_a_pass_says_where_it_comes_from() -> None:
                 assert leaf.quantity is not None, leaf.plain
 
 
+PACED = {"name": "adamw", "l1": 0.01, "clip_norm": 0.1, "clip_value": 0.05,
+         "learning_rate": {"schedule": "cosine", "learning_rate": 0.3}}
+
+
+@pytest.mark.parametrize("session", [
+    pytest.param(session_of("mazur-2-2-2"), id="the lecture's"),
+    pytest.param(session_of("xor", optimiser=PACED), id="everything in the optimiser"),
+    pytest.param(session_of("xor-maxout"), id="maxout"),
+    pytest.param(session_of("softmax-cross-entropy", loss="negative_log_likelihood"), id="softmax"),
+    pytest.param(session_of("gate-descent"), id="a graph"),
+    pytest.param(session_of("surface-noise"), id="a surface"),
+])
+@pytest.mark.parametrize("example", [0, MEAN])
+def test_no_number_is_worked_out_of_itself(session: Session, example: int) -> None:
+    session.advance_steps(2)
+    formulas: dict[Quantity, Formula] = {}
+    for formula in all_formulas(session, example):
+        assert formula.left.quantity is not None
+        formulas.setdefault(formula.left.quantity, formula)
+    done: set[Quantity] = set()
+
+    def follow(quantity: Quantity, way: tuple[Quantity, ...]) -> None:
+        assert quantity not in way, f"{quantity} leads to itself"
+        if quantity in formulas and quantity not in done:
+            for leaf in known_in(formulas[quantity].right):
+                if leaf.quantity is not None:
+                    follow(leaf.quantity, (*way, quantity))
+            done.add(quantity)
+
+    for quantity in formulas:
+        follow(quantity, ())
+
+
 def known_in(tree: object) -> Iterator[Known]:
     if isinstance(tree, Known):
         yield tree
@@ -451,3 +485,11 @@ def test_signs_look_like_a_textbooks(name: str, plain: str, expected: str) -> No
 def test_signs_follow_the_conventions() -> None:
     assert sign_of("mazur-2-2-2", "ideal o1", UPHILL) == "ideal_{o1}"
     assert sign_of("mazur-2-2-2", "actual o1", UPHILL) == "actual_{o1}"
+
+
+@pytest.mark.parametrize(("conventions", "expected"), [(DEFAULT, "α_{0}^{(1)}"), (UPHILL, "a_{0}^{(1)}")])
+def test_a_learned_slope_makes_room_for_the_learning_rate(conventions: Conventions, expected: str) -> None:
+    session = session_of("xor", layers__0__activation="prelu")
+    found = formulas_of(session, 0, conventions).about(Alpha(1, 0))
+    alpha = next(leaf for formula in found for leaf in known_in(formula.right) if leaf.plain == "alpha1[0]")
+    assert drawn(alpha.sign) == expected
