@@ -41,7 +41,8 @@ SMALL = [name for name in example_names() if open_example(name).network.paramete
 UPHILL = Conventions(target="ideal", output="actual", learning_rate="α", delta="descent")
 
 MATHEMATICS = {
-    "E": math.e, "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log, "π": math.pi,
+    "E": np.float64(math.e),
+    "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log, "π": math.pi,
     "inf": math.inf, "nan": math.nan, "Φ": lambda x: 0.5 * math.erfc(-x * 0.5**0.5), "cos": math.cos, "sin": math.sin,
     "φ": lambda x: math.exp(-0.5 * x * x) / math.sqrt(2 * math.pi), "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
     "relu": lambda x: max(0.0, x), "tan": math.tan, "floor": math.floor, "sqrt": math.sqrt, "exp": math.exp,
@@ -280,7 +281,8 @@ def outspoken(name: str, weight: float, **values: object) -> Session:
     """An example whose first output is certain: its weights are so large that 1 - out is 0."""
     session = session_of(name, **values)
     document = session.document
-    arrays = {array.name: (np.full(array.shape, weight) * (-1.0) ** np.indices(array.shape)[0]).tolist()
+    random = np.random.default_rng(3)
+    arrays = {array.name: (random.normal(0.0, weight, array.shape) + weight * np.indices(array.shape)[0]).tolist()
               for array in document.network.arrays if array.kind == "weight"}
     return Session(document.with_values({"parameters": arrays}))
 
@@ -295,6 +297,20 @@ def test_a_certain_output_has_formulas_that_hold_too(name: str, weight: float) -
         formula = formulas.first(order.at(index))
         if order.at(index).kind in kinds and math.isfinite(formula.left.value):
             assert worked_out(formula.right) == pytest.approx(formula.left.value, rel=1e-9, abs=1e-12), formula
+
+
+@pytest.mark.parametrize("name", ["multi-label", "softmax-cross-entropy"])
+def test_the_trace_of_a_certain_output_has_calculations_that_hold(name: str) -> None:
+    session = outspoken(name, 2000.0)
+    rows = list(Trace(session.record, Labels(session.document.network, {})).rows())
+    certain = [row for row in rows if "log(1 + e^" in row.formula or "log(e^" in row.formula]
+    assert certain
+    for row in rows:
+        number = row.gradient if row.phase == "backward" else row.value
+        of_nothing = "·log(0.0)" in row.calculation or "·log(1 - 1.0)" in row.calculation      # 0·log 0, which is 0
+        if not of_nothing and (not row.node.startswith("out") or row.phase == "forward"):
+            expected = pytest.approx(number, rel=1e-9, abs=1e-12)
+            assert evaluated(row.calculation.partition(" = ")[2]) == expected, row
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
