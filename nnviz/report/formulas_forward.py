@@ -57,8 +57,11 @@ def out(shown: Shown, operation: Operation) -> Iterator[Formula]:
     row = shown.problem.activation_row(layer)
     note = ""
     if shown.problem.network.layers[layer - 1].has_pieces and shown.column is not None:
-        note = tr("piece {piece} wins: its net input is the largest").format(
-            piece=int(shown.record.winners(layer)[unit, shown.column]))
+        pieces = shown.problem.network.layers[layer - 1].pieces
+        nets = shown.record.net(layer)[unit * pieces : (unit + 1) * pieces, shown.column]
+        tied = int((nets == nets.max()).sum()) > 1
+        note = (tr("piece {piece} wins: of those whose net input is the largest it is the first") if tied
+                else tr("piece {piece} wins: its net input is the largest")).format(piece=int(nets.argmax()))
     left = leaves.out(layer, unit, shown.column)
 
     def value(column: Column) -> Mathematics:
