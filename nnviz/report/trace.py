@@ -505,24 +505,16 @@ _SURFACE_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[Tra
 # --- computation graphs -----------------------------------------------------------------------------------------
 
 
-def _gate_value(trace: Trace, operation: Operation) -> list[TraceRow]:
-    """q = x + y: one gate's value."""
-    row = WrittenGraph(trace.record).forward(operation.index)
-    written = (row.operation, row.name, row.formula, row.calculation)
-    return [TraceRow(trace.examples[0], operation.phase, *written, row.value)]
-
-
-def _gate_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
-    """∂f/∂q = ∂f/∂f·z: upstream gradient × local gradient; leaves are the parameters."""
-    row = WrittenGraph(trace.record).backward(operation.index)
-    example: int | Literal["mean"] = "mean" if isinstance(operation.element, Weight) else trace.examples[0]
-    return [TraceRow(example, operation.phase, row.operation, row.name, row.formula, row.calculation, row.value,
-                     row.local, row.upstream, row.gradient)]
+def _gate(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """q = x + y; on the way back ∂f/∂q, upstream gradient × local gradient. Leaves are the parameters."""
+    is_leaf = isinstance(operation.element, Weight)
+    row = WrittenGraph(trace.record).row(operation)
+    return [TraceRow("mean" if is_leaf else trace.examples[0], operation.phase, *row)]
 
 
 _GRAPH_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]] = {
-    ("forward", "gate"): _gate_value,
-    ("backward", "gate"): _gate_gradient,
+    ("forward", "gate"): _gate,
+    ("backward", "gate"): _gate,
     ("update", "parameter"): _new_value,
 }
 _WRITERS_OF = {"network": _WRITERS, "graph": _GRAPH_WRITERS, "surface": _SURFACE_WRITERS}
