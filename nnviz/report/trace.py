@@ -18,15 +18,14 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from nnviz.engine.calls import Array
-from nnviz.engine.derivative import derivative_text
-from nnviz.engine.expression import read_expression
-from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.divergence import array_index
 from nnviz.report.elements import Alpha, Bias, Parameter, Weight
+from nnviz.report.expression_trees import slope_text
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+from nnviz.report.trace_certain import with_certain_outputs
 from nnviz.report.trace_graph import WrittenGraph
 from nnviz.report.vectors import Numbers
 
@@ -69,7 +68,8 @@ class Trace:
 
     def rows_of(self, operation: Operation) -> list[TraceRow]:
         """The rows of one operation: one for each example of the batch in its order, or one for their mean."""
-        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self, operation)
+        rows = _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self, operation)
+        return with_certain_outputs(self, operation, rows)
 
     # --- what is at hand --------------------------------------------------------------------------------------
 
@@ -484,13 +484,6 @@ def _points(record: Record) -> list[dict[str, float]]:
     """Where each example has the surface looked at: the point, less the shift that is its target."""
     places = record.output(1) - record.targets
     return [dict(zip(record.problem.network.names(1), place, strict=True)) for place in places.T.tolist()]
-
-
-def slope_text(problem: Problem, element: Parameter) -> str:
-    """∂f/∂variable in symbols."""
-    names = problem.network.names(1)
-    expression = read_expression(problem.loss_row.formula, {name: place for place, name in enumerate(names)})
-    return derivative_text(expression, element.unit)
 
 
 def at_point(text: str, point: Mapping[str, float]) -> str:
