@@ -94,7 +94,7 @@ def main(source: str, folder: str) -> None:
     font["CFF "].cff.fontNames[0] = NAME.replace(" ", "")
     top = font["CFF "].cff.topDictIndex[0]
     top.FullName = top.FamilyName = NAME
-    font.save(Path(folder) / "Mathematics.otf")
+    font.save(Path(folder) / "Mathematics-Regular.otf")
     told = {"units": font["head"].unitsPerEm, "constants": found, "stretched": stretched,
             "leans": dict(sorted(leans.items())), "tops": dict(sorted(tops.items()))}
     (Path(folder) / "Mathematics.json").write_text(

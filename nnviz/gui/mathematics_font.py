@@ -81,7 +81,7 @@ class MathematicsFont:
 
     def __init__(self) -> None:
         told = json.loads(resource("fonts/Mathematics.json").read_text("utf-8"))
-        self._file = str(resource("fonts/Mathematics.otf"))
+        self._file = str(resource("fonts/Mathematics-Regular.otf"))
         self._units = float(told["units"])
         self._measured = QRawFont(self._file, _REFERENCE, QFont.HintingPreference.PreferNoHinting)
         self._told = told["stretched"]
