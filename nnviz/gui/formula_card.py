@@ -107,7 +107,7 @@ class FormulaCard(QWidget):
         self.button.setProperty("quiet", True)
         self.button.setAccessibleName(tr("Copy this formula"))
         self.button.setToolTip(tr("Copy this formula as LaTeX, MathML, text or picture"))
-        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)       # the menu key does the same
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda: self._open_menu(self.button.mapToGlobal(QPoint(0, self.button.height()))))
         self.button.hide()
         self.set_theme(LIGHT)
