@@ -19,7 +19,7 @@ from nnviz.session.branches import Mark
 
 MARGIN = 10.0            # pixels on either side of the track, for the handle at its ends
 HANDLE = 6.0             # its radius
-DECADES = 30.0           # from so many times the lowest loss on, the curve is one of logarithms
+DECADES = 30.0           # where the highest loss is so many times the middle one, the curve is one of logarithms
 LANES = 4                # lines of branches above one another
 LANE = 3.0               # pixels from one to the next
 DIAMOND = 3.5
@@ -234,12 +234,15 @@ class Track:
 
 
 def _shares(tops: Array, low: Array) -> Array | None:
-    """How high each of `tops` stands, from 0 to 1: by its logarithm where losses span decades. None without numbers."""
+    """How high each of `tops` stands, from 0 to 1; None without numbers.
+
+    It is by the logarithm where otherwise most losses would lie at the foot.
+    """
     finite, lowest = tops[np.isfinite(tops)], low[np.isfinite(low)]
     if not len(finite) or not len(lowest):
         return None
     bottom, top = float(lowest.min()), float(finite.max())
-    if 0.0 < DECADES * bottom < top:
+    if bottom > 0.0 and DECADES * float(np.median(finite)) < top:
         share = (np.log10(tops) - np.log10(bottom)) / (np.log10(top) - np.log10(bottom))
     else:
         bottom = min(0.0, bottom)

@@ -1,4 +1,4 @@
-"""A hand on a handle of time comes by more steps than can be shown: the newest is shown, and in the end the right one.
+"""A hand on a handle of time comes by more steps than can be shown: the newest one is, and the last one exactly.
 
 The timeline and the line of the loss plot both move by this.
 """

@@ -41,6 +41,8 @@ _SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
 _WINDOWS = (("all steps", 0), ("last 1000", 1000), ("last 100", 100))
 _SAMPLES_A_SECOND = 30.0
 ROOMY, NARROW = 17, 10      # lines of text: from so high on, the panel says what the loss is, and reads a step in full
+PLOT_FIRST = 4              # lines of text more, before the legend names old futures
+CROWDED = 30                # edits from which their diamonds are small
 _Numbers = tuple[Array, Array, Array]
 _NOTHING: _Numbers = (np.empty(0), np.empty(0), np.empty(0))
 
@@ -310,7 +312,8 @@ class LossPanel(Panel):
         if key != self._marked:
             self._marked = key
             foot = 0.0 if not self.is_logarithmic and low <= 0.0 else low
-            self.edit_marks.setData(steps, np.full(len(steps), foot + 0.02 * (high - foot)))
+            size = 9 if len(steps) <= CROWDED else 4
+            self.edit_marks.setData(steps, np.full(len(steps), foot + 0.02 * (high - foot)), size=size)
 
     _marked: tuple[object, ...] = ()
 
@@ -382,7 +385,11 @@ class LossPanel(Panel):
         if labels:
             text += "\n" + tr("changed after it: {edits}").format(edits="; ".join(labels))
         said(self.reading, text)
-        self.legend.show_entries(entries + self.branches.entries())
+        self.legend.show_entries(entries + self.branches.entries(self._room_for_branches()))
+
+    def _room_for_branches(self) -> int:
+        """How many lines of the legend old futures may have: the plot comes first."""
+        return max(1, int(self.height() / self.fontMetrics().lineSpacing() - ROOMY - PLOT_FIRST))
 
     def _go_to_reading(self) -> None:
         """Enter: the step that is held becomes the shown one."""

@@ -24,11 +24,12 @@ from nnviz.session.timeline import Segment
 
 SHOWN_AT_FIRST = 6        # branches, the newest ones
 NAMED = 4                 # branches that the legend names
-LONGEST = 60              # signs of a branch in the legend
+LONGEST = 120             # signs of a branch in the legend
 FAINT = 0.35              # how much of the background is mixed into their colours
-COLOURS = ("active", "good", "negative", "warning", "muted")
-#: Lengths of dashes and gaps in pixels, so that branches can be told apart without colour.
-DASHES = ((6.0, 3.0), (2.0, 2.0), (9.0, 3.0, 2.0, 3.0), (4.0, 4.0), (12.0, 4.0))
+COLOURS = ("active", "warning", "muted", "good", "ink")
+SWATCH = 12.0             # pixels that a swatch of the legend is wide
+#: Dashes and the gaps between them in pixels, so that branches can be told apart without colour.
+DASHES = ((6.0, 3.0), (2.0, 2.0), (9.0, 5.0), (4.0, 4.0), (14.0, 3.0))
 
 
 def beyond(branch: BranchTold) -> tuple[Array, Array, Array]:
@@ -79,6 +80,13 @@ class BranchCurves(QObject):
 
     def _colour(self, number: int) -> str:
         return mixed(getattr(self._theme, COLOURS[number % len(COLOURS)]), self._theme.canvas, FAINT)
+
+    def _swatch(self, number: int) -> str:
+        """The dashes of a curve as the background of its swatch in the legend."""
+        (dash, gap), colour = DASHES[number % len(DASHES)], self._colour(number)
+        share = dash / (dash + gap)
+        return (f"qlineargradient(spread:repeat, x1:0, y1:0, x2:{(dash + gap) / SWATCH:.3f}, y2:0, stop:0 {colour}, "
+                f"stop:{share:.3f} {colour}, stop:{share + 0.001:.3f} transparent, stop:1 transparent)")
 
     def _dress(self, line: pyqtgraph.PlotCurveItem, number: int) -> None:
         dashed = pen(self._colour(number), self._plot)
@@ -138,13 +146,15 @@ class BranchCurves(QObject):
         self._heights = np.concatenate(heights) if heights else np.empty(0)
         return self._heights
 
-    def entries(self) -> list[tuple[str, str]]:
-        """(colour, text) of each curve for a legend, with how many more there are."""
+    def entries(self, room: int) -> list[tuple[str, str]]:
+        """(colour, text) of each curve for a legend of at most so many lines, with how many more there are."""
         shown = self.shown()
-        found = [(self._colour(number), _brief(branch.text)) for number, branch in enumerate(shown[:NAMED])]
-        if len(shown) > NAMED:
-            more = tr("and {count} more branches").format(count=count(len(shown) - NAMED))
-            found.append((QColor(self._theme.line).name(), more))
+        named = len(shown) if len(shown) <= min(room, NAMED) else max(0, min(room - 1, NAMED))
+        found = [(self._swatch(number), _brief(branch.text)) for number, branch in enumerate(shown[:named])]
+        if len(shown) > named:
+            more = tr("and {count} more branches") if named else tr("other branches: {count}")
+            colour = QColor(self._theme.line).name() if named else self._swatch(0)
+            found.append((colour, more.format(count=count(len(shown) - named))))
         return found
 
     def _fill_menu(self) -> None:
