@@ -78,7 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("by_hand", "Round like the slide", "Also work through the shown step as by hand: every result rounded, "
             "half up, and the next one worked out from the rounded ones.", "bool", False, BY_HAND),
     Setting("by_hand_decimals", "Decimals by hand", "To how many decimals each of those results is rounded.", "int", 2,
-            BY_HAND, limits=(0, 12), unit="decimals"),
+            BY_HAND, limits=(0, 12)),
     Setting("step_grain", "One step is", "What Step moves by. Automatic goes unit by unit up to 64 units, then layer "
             "by layer.", "choice", "automatic", STEPPING,
             (("automatic", "Automatic"), ("unit", "One unit"), ("layer", "One layer"))),
