@@ -106,8 +106,9 @@ def _expected_deltas(layers: tuple[DensePass, ...], loss: str) -> Iterator[list[
         yield deltas
 
 
-def precondition(layers: tuple[DensePass, ...], loss: str, damping: float, kl_clip: float, descent: Array) -> None:
+def precondition(layers: tuple[DensePass, ...], loss: str, damping: float, kl_clip: float, descent: Array) -> float:
     """gradient ← ν (G + √λ/π I)⁻¹ gradient (A + π√λ I)⁻¹ in every layer, in place; NaN where numbers have run away.
+    Returns ν.
 
     With p the right side but for ν, the step -η p changes what the model says by η²/2 · Σ gradient·p, in the model's
     own measure; ν ≤ 1 shortens it to `kl_clip`, 0 leaves it.  `descent` holds -η.
@@ -130,9 +131,11 @@ def precondition(layers: tuple[DensePass, ...], loss: str, damping: float, kl_cl
         _divide(gradient, inputs, g, damping)
         agreement += float(np.vdot(before, gradient))
     length = abs(float(descent)) * math.sqrt(max(0.0, 0.5 * agreement))      # roots first: squares would overflow
-    if 0.0 < math.sqrt(kl_clip) < length:
-        for layer in layers:
-            layer.gradient[...] *= math.sqrt(kl_clip) / length
+    if not 0.0 < math.sqrt(kl_clip) < length:
+        return 1.0
+    for layer in layers:
+        layer.gradient[...] *= math.sqrt(kl_clip) / length
+    return math.sqrt(kl_clip) / length
 
 
 def _divide(gradient: Array, inputs: Array, g: Array, damping: float) -> None:

@@ -6,12 +6,13 @@ with it; that it says the same as the gradient is a test's to show.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.engine.expression import FUNCTIONS, GATES, Expression, Number, Operation
+from nnviz.engine.expression import Expression, Number, Operation
+from nnviz.engine.gates import FUNCTIONS, GATES
 
 SUM, PRODUCT, POWER, ATOM = range(4)      # how tightly the parts of a text hold together
 
@@ -154,6 +155,15 @@ def _share(a: Written, b: Written) -> Written:
     return _plus(HALF, _times(HALF, _call("sign", _plus(a, _negative(b)))))
 
 
+def _passes(a: Written) -> Written:
+    """1 where a is positive, else 0."""
+    return _call("step", a)
+
+
+_LEAKY: tuple[Callable[..., Written], ...] = (
+    lambda o, a, b: _plus(_passes(a), _times(b, _plus(ONE, _negative(_passes(a))))),
+    lambda o, a, b: _call("min", Written(0.0), a),
+)
 # The local gradients of GATES once more, for the eye: by gate, for each input, out of the output and the inputs.
 _SLOPES: dict[str, tuple[Callable[..., Written], ...]] = {
     "add": (lambda o, a, b: ONE, lambda o, a, b: ONE),
@@ -178,4 +188,49 @@ _SLOPES: dict[str, tuple[Callable[..., Written], ...]] = {
     "relu": (lambda o, a: _call("max", Written(0.0), _call("sign", a)),),
     "max": (lambda o, a, b: _share(a, b), lambda o, a, b: _share(b, a)),
     "min": (lambda o, a, b: _share(b, a), lambda o, a, b: _share(a, b)),
+    "leaky_relu": _LEAKY, "prelu": _LEAKY,
+    "elu": (
+        lambda o, a, b: _plus(
+            _plus(ONE, _negative(_passes(_negative(a)))),
+            _times(_times(_passes(_negative(a)), b), _call("exp", _call("min", Written(0.0), a)))),
+        lambda o, a, b: _plus(_call("exp", _call("min", Written(0.0), a)), _negative(ONE)),
+    ),
+    "softplus": (lambda o, a: _call("sigmoid", a),),
+    "silu": (lambda o, a: _times(_call("sigmoid", a), _plus(ONE, _plus(a, _negative(o)))),),
+    "gelu": (lambda o, a: _plus(_over(o, a), _times(a, _over(
+        _call("exp", _negative(_over(_to_the(a, TWO), TWO))), _call("sqrt", _times(TWO, Written(np.pi)))))),),
+    "step": (lambda o, a: Written(0.0),),
 }
+
+
+def local_text(gate: str, output: str, inputs: Sequence[str], place: int) -> str:
+    """∂output/∂input number `place` of a gate, in symbols; inputs are names, or numbers written out.
+
+    >>> local_text("multiply", "q", ("x", "y"), 0), local_text("exp", "q", ("x",), 0)
+    ('y', 'q')
+    """
+    return _local(gate, output, inputs, place).text
+
+
+def local_factor(gate: str, output: str, inputs: Sequence[str], place: int) -> str:
+    """The same, in brackets where it would fall apart as a factor.
+
+    >>> local_factor("sigmoid", "s", ("x",), 0)
+    's·(1 - s)'
+    """
+    return _local(gate, output, inputs, place).operand(PRODUCT)
+
+
+def _local(gate: str, output: str, inputs: Sequence[str], place: int) -> Written:
+    if gate in ("max", "min"):
+        own, other = inputs[place], inputs[1 - place]
+        return Written(1.0, f"[{own} {'>' if gate == 'max' else '<'} {other}]")
+    return _SLOPES[gate][place](_known(output), *(_known(text) for text in inputs))
+
+
+def _known(text: str) -> Written:
+    """A name, or a number that a formula has itself."""
+    try:
+        return Written(float(text))
+    except ValueError:
+        return Written(1.0, text)

@@ -1,7 +1,7 @@
 """A formula is a graph of gates: each computes its value forward, and passes a gradient back multiplied with its own.
 
 Gradient = local gradient × upstream gradient, added up where a value is used more than once: that is all of calculus
-that a formula needs.  `GATES` has what each gate computes and its local gradients.  A formula has numbers, `pi` and
+that a formula needs.  `gates.py` has what each gate computes and its local gradients.  A formula has numbers, `pi` and
 `e`, + - * / ^, brackets, the functions of `FUNCTIONS` and the names that the caller gives; products may be written
 `x*y` or `x·y`, powers `x^2` or `x²`.  Formulas are read here and nothing of them is ever run as a program.
 """
@@ -10,113 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from nnviz.engine.calls import ONE, ZERO, Array, constant
+from nnviz.engine.gates import CONSTANTS as CONSTANTS
+from nnviz.engine.gates import DEFAULT_TIES, SIGNS, TIES, Function, Gate, Slope, as_it_is
+from nnviz.engine.gates import FUNCTIONS as FUNCTIONS
+from nnviz.engine.gates import GATES as GATES
 from nnviz.errors import FormulaRefused, did_you_mean
 from nnviz.words import tr
 
-Function = Callable[..., Array]
-Slope = Callable[..., Array | float]
-
 LONGEST = 200       # characters of a formula
+LONGEST_GRAPH = 2000        # characters of one whose names are found in it
+MOST_LEAVES = 64            # names of it
+MOST_GATES = 200
 DEEPEST = 30        # brackets, signs and powers inside one another
 
-
-@dataclass(frozen=True)
-class Gate:
-    """One kind of operation.
-
-    `value(*inputs)` is what it gives; `slopes` has for every input the local gradient ∂output/∂input, as a function
-    of `(output, *inputs)`.  `sides(*inputs)` says on which side of its kink it is, where it has one.
-    """
-
-    name: str
-    formula: str
-    help: str
-    value: Function
-    slopes: tuple[Slope, ...]
-    kink: str = ""                   # what is stated where the slope does not exist; "" where it does
-    sides: Function | None = None
-
-    @property
-    def inputs(self) -> int:
-        """How many inputs it takes."""
-        return len(self.slopes)
-
-
-def _times_log(output: Array, a: Array, b: Array) -> Array:
-    """a^b · log a, and 0 where a^b is 0: 0^b stays 0 when b moves a little."""
-    return np.where(output == 0.0, 0.0, output * np.log(a))
-
-
-def _power_slope(output: Array, a: Array, b: Array) -> Array:
-    """b · a^(b-1), and 0 where b is 0: a^0 is 1 everywhere."""
-    return np.where(b == 0.0, 0.0, b * np.power(a, b - 1.0))
-
-
-def _as_it_is(output: Array, *inputs: Array) -> float:
-    """The local gradient of what only passes on: 1, which nobody needs to multiply with."""
-    return 1.0
-
-
-def _sigmoid(a: Array) -> Array:
-    return np.asarray(1.0 / (1.0 + np.exp(-a)))
-
-
-def _greater(a: Array, b: Array) -> Array:
-    """1 where a is greater, ½ where both are the same, 0 where it is less."""
-    return np.asarray(0.5 * (np.sign(a - b) + 1.0))
-
-
-GATES: dict[str, Gate] = {
-    row.name: row
-    for row in (
-        Gate("add", "a + b", "Passes the gradient on to both inputs as it is.",
-             np.add, (_as_it_is, _as_it_is)),
-        Gate("subtract", "a - b", "Passes the gradient on to a, and turned round to b.",
-             np.subtract, (_as_it_is, lambda o, a, b: -1.0)),
-        Gate("multiply", "a * b", "Each input gets the gradient times the other input.",
-             np.multiply, (lambda o, a, b: b, lambda o, a, b: a)),
-        Gate("divide", "a / b", "A small b makes both gradients large.",
-             np.divide, (lambda o, a, b: 1.0 / b, lambda o, a, b: -o / b)),
-        Gate("power", "a ^ b", "A negative a can only have whole powers.",
-             np.power, (_power_slope, _times_log)),
-        Gate("square", "a ^ 2", "Its slope 2a grows with a: what is far off pulls hard.",
-             np.square, (lambda o, a: 2.0 * a,)),
-        Gate("negate", "-a", "Turns the gradient round.", np.negative, (lambda o, a: -1.0,)),
-        Gate("sin", "sin(a)", "Waves: hills and valleys in turn.", np.sin, (lambda o, a: np.cos(a),)),
-        Gate("cos", "cos(a)", "Waves, a quarter of a turn earlier.", np.cos, (lambda o, a: -np.sin(a),)),
-        Gate("tan", "tan(a)", "Infinite at ±π/2 and every π from there.", np.tan, (lambda o, a: 1.0 + o * o,)),
-        Gate("tanh", "tanh(a)", "An S from -1 to 1, flat far out.", np.tanh, (lambda o, a: 1.0 - o * o,)),
-        Gate("exp", "exp(a)", "Its slope is its value.", np.exp, (lambda o, a: o,)),
-        Gate("log", "log(a)", "The natural logarithm, of positive numbers.", np.log, (lambda o, a: 1.0 / a,)),
-        Gate("sqrt", "sqrt(a)", "The root; infinitely steep at 0.", np.sqrt, (lambda o, a: 0.5 / o,)),
-        Gate("abs", "abs(a)", "|a|: a valley with a sharp bottom.", np.absolute, (lambda o, a: np.sign(a),),
-             "abs: at 0 the slope is taken as 0", lambda a: a > 0.0),
-        Gate("sign", "sign(a)", "-1, 0 or 1: flat wherever it has a slope, so no gradient comes through.",
-             np.sign, (lambda o, a: 0.0 * a,), "sign: at 0 the slope is taken as 0", lambda a: a > 0.0),
-        Gate("sigmoid", "sigmoid(a)", "1/(1 + e^-a): an S from 0 to 1.", _sigmoid, (lambda o, a: o * (1.0 - o),)),
-        Gate("relu", "relu(a)", "max(0, a): lets the gradient through where a is positive.",
-             lambda a: np.maximum(a, 0.0), (lambda o, a: np.heaviside(a, 0.0),),
-             "relu: at 0 the slope is taken as 0", lambda a: a > 0.0),
-        Gate("max", "max(a, b)", "Passes the whole gradient on to the larger input.",
-             np.maximum, (lambda o, a, b: _greater(a, b), lambda o, a, b: _greater(b, a)),
-             "max: of two equal inputs each gets half of the gradient", lambda a, b: a > b),
-        Gate("min", "min(a, b)", "Passes the whole gradient on to the smaller input.",
-             np.minimum, (lambda o, a, b: _greater(b, a), lambda o, a, b: _greater(a, b)),
-             "min: of two equal inputs each gets half of the gradient", lambda a, b: a > b),
-    )
-}  # fmt: skip
-SIGNS = {
-    "+": "add", "-": "subtract", "−": "subtract", "*": "multiply", "·": "multiply", "×": "multiply", "/": "divide",
-    "^": "power", "**": "power",
-}  # fmt: skip
-FUNCTIONS: dict[str, Gate] = {name: gate for name, gate in GATES.items() if gate.formula.startswith(f"{name}(")}
-CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e}
 
 _RAISED = {"²": 2.0, "³": 3.0}
 _TOKEN = re.compile(
@@ -163,6 +75,7 @@ class Expression:
     text: str
     variables: tuple[str, ...]
     nodes: tuple[Node, ...] = field(repr=False)
+    ties: str = DEFAULT_TIES        # the row of `TIES` in force at max and min
 
     def value(self, *arguments: Array | float) -> Array:
         """The formula's value at `arguments`, one for every variable, which may be arrays that fit together."""
@@ -186,9 +99,41 @@ class Expression:
         for place, inputs, slopes in self._way_back:
             above, given = upstream[place], [values[source] for source in inputs]
             for source, slope in slopes:
-                term: Array = above if slope is _as_it_is else np.multiply(slope(values[place], *given), above)
+                term: Array = above if slope is as_it_is else np.multiply(slope(values[place], *given), above)
                 upstream[source] = upstream[source] + term if source in upstream else term
         return values[-1], [upstream.get(place, ZERO) for place in self._places]
+
+    def passes(self, *arguments: Array | float) -> tuple[list[Array], list[Array]]:
+        """The value of every node, and ∂(the formula's value)/∂node: the walk of `walk`, for whoever looks at it all.
+
+        Gradients that meet are added in the order in which the way back comes by, as `walk` does.
+        """
+        with np.errstate(all="ignore"):
+            values = self._values(arguments)
+            gradients: list[Array] = [ZERO] * len(values)
+            gradients[-1] = ONE
+            reached = {len(values) - 1}
+            for place, node in reversed([*enumerate(self.nodes)]):
+                if not isinstance(node, Operation) or place not in reached:
+                    continue
+                given = [values[source] for source in node.inputs]
+                for source, slope in zip(node.inputs, self.slopes_at(node), strict=True):
+                    term: Array = np.multiply(slope(values[place], *given), gradients[place])
+                    gradients[source] = gradients[source] + term if source in reached else term
+                    reached.add(source)
+            return values, gradients
+
+    def slopes_at(self, node: Operation) -> tuple[Slope, ...]:
+        """The local gradients of a gate, under the rule for ties that is in force."""
+        gate = GATES[node.gate]
+        if not gate.routes or self.ties == DEFAULT_TIES:
+            return gate.slopes
+        return TIES[self.ties].slopes(gate.routes == "larger")
+
+    @property
+    def gates(self) -> tuple[int, ...]:
+        """The places of the gates, in the order of the way there."""
+        return tuple(place for place, node in enumerate(self.nodes) if isinstance(node, Operation))
 
     @cached_property
     def _places(self) -> tuple[int, ...]:
@@ -201,7 +146,7 @@ class Expression:
         """From the result to the variables: each operation's place, its inputs, and the slopes that are needed."""
         return tuple(
             (place, node.inputs, tuple(
-                (source, slope) for source, slope in zip(node.inputs, GATES[node.gate].slopes, strict=True)
+                (source, slope) for source, slope in zip(node.inputs, self.slopes_at(node), strict=True)
                 if source in self._varying
             ))
             for place, node in reversed(list(enumerate(self.nodes)))
@@ -222,7 +167,11 @@ class Expression:
     @property
     def kink(self) -> str:
         """What is stated of the slopes that do not exist; "" where all do."""
-        return "; ".join(dict.fromkeys(GATES[node.gate].kink for node in self._kinked))
+        return "; ".join(dict.fromkeys(self._stated(GATES[node.gate]) for node in self._kinked))
+
+    def _stated(self, gate: Gate) -> str:
+        """What is stated of a gate's kink, under the rule for ties that is in force."""
+        return f"{gate.name}: {TIES[self.ties].said}" if gate.routes else gate.kink
 
     @cached_property
     def _kinked(self) -> tuple[Operation, ...]:
@@ -268,14 +217,31 @@ def _filled(found: Array, arguments: tuple[Array | float, ...]) -> Array:
     return np.asarray(found) if np.shape(found) == shape else np.broadcast_to(found, shape)
 
 
-def read_expression(text: str, names: Mapping[str, int]) -> Expression:
+def read_expression(text: str, names: Mapping[str, int], longest: int = LONGEST) -> Expression:
     """The formula that `text` says; `names` are its variables and which argument each is, several may be the same one.
 
     `FormulaRefused` points at the character where it cannot be read.
     """
-    if len(text) > LONGEST:
-        raise FormulaRefused(tr("a formula has at most {most} characters").format(most=LONGEST), character=LONGEST)
+    _limit(text, longest)
     return _Reader(text, names).whole()
+
+
+def _limit(text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise FormulaRefused(tr("a formula has at most {most} characters").format(most=longest), character=longest)
+
+
+def read_graph(text: str, ties: str = DEFAULT_TIES) -> Expression:
+    """The formula that `text` says, whose variables are the names found in it, numbered as they first appear.
+
+    `FormulaRefused` points at the character where it cannot be read.
+
+    >>> f = read_graph("(x + y) * z")
+    >>> f.variables, [float(slope) for slope in f.gradient(-2.0, 5.0, -4.0)]
+    (('x', 'y', 'z'), [-4.0, -4.0, 3.0])
+    """
+    _limit(text, LONGEST_GRAPH)
+    return replace(_Reader(text, None).whole(), ties=ties)
 
 
 @dataclass(frozen=True)
@@ -291,8 +257,11 @@ class _Reader:
     What has been read is a list of nodes; every part returns the place of its result there.
     """
 
-    def __init__(self, text: str, names: Mapping[str, int]) -> None:
-        self._text, self._names = text, names
+    def __init__(self, text: str, names: Mapping[str, int] | None) -> None:
+        """Without `names` every name that is no function and no constant is a variable."""
+        self._text, self._names = text, dict(names or {})
+        self._finds_names = names is None
+        self._gates = 0
         self._nodes: list[Node] = []
         self._variables: dict[int, int] = {}
         self._tokens = self._cut()
@@ -334,6 +303,11 @@ class _Reader:
         return [*tokens, _Token("end", "", end)]
 
     def _add(self, node: Node) -> int:
+        if self._finds_names and isinstance(node, Operation):
+            self._gates += 1
+            if self._gates > MOST_GATES:
+                said = tr("a graph has at most {most} gates").format(most=MOST_GATES)
+                raise self._refuse(said, self._tokens[self._at - 1])
         self._nodes.append(node)
         return len(self._nodes) - 1
 
@@ -353,8 +327,15 @@ class _Reader:
         sign = self._take("-", "−", "+")
         if not sign:
             return self._power()
+        written_out = self._next.kind == "number"
         inner = self._deeper(self._signed)
-        return inner if sign == "+" else self._add(Operation("negate", (inner,)))
+        if sign == "+":
+            return inner
+        number = self._nodes[inner]
+        if written_out and isinstance(number, Number):      # -2 is a number, and no gate on one
+            self._nodes[inner] = Number(-number.value)
+            return inner
+        return self._add(Operation("negate", (inner,)))
 
     def _power(self) -> int:
         result = self._atom()
@@ -410,9 +391,13 @@ class _Reader:
             if not self._take("("):
                 raise self._refuse(tr("write {text}(...), with brackets"), token)
             inputs = self._bracket(opening, gate.inputs)
-            if len(inputs) < gate.inputs:
+            missing = gate.inputs - len(inputs)
+            if missing > len(gate.defaults):
                 raise self._refuse(tr("write {text}(a, b), with two values"), token)
-            return self._add(Operation(gate.name, inputs))
+            left_out = [self._add(Number(value)) for value in gate.defaults[len(gate.defaults) - missing :]]
+            return self._add(Operation(gate.name, (*inputs, *left_out)))
+        if self._finds_names and token.text not in CONSTANTS and token.text not in self._names:
+            self._find_name(token)
         if token.text in self._names:
             argument = self._names[token.text]
             if argument not in self._variables:
@@ -422,6 +407,15 @@ class _Reader:
             return self._add(Number(CONSTANTS[token.text]))
         known = [*list(self._names)[:12], *FUNCTIONS, *CONSTANTS]
         raise self._refuse(tr("unknown name {text!r}"), token, did_you_mean(token.text, known))
+
+    def _find_name(self, token: _Token) -> None:
+        """Makes a name that was not met before a variable."""
+        if self._next.text == "(" and self._next.kind == "sign":
+            hint = did_you_mean(token.text, [*FUNCTIONS])
+            raise self._refuse(tr("there is no function {text!r}"), token, hint or tr("Products are written x*(y + z)"))
+        if len(self._names) == MOST_LEAVES:
+            raise self._refuse(tr("a graph has at most {most} leaves").format(most=MOST_LEAVES), token)
+        self._names[token.text] = len(self._names)
 
     def _refuse(self, what: str, token: _Token, hint: str = "") -> FormulaRefused:
         said = tr("{formula!r}, character {place}: {what}")

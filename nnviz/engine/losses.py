@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 
 from nnviz.engine.calls import ZERO, Array, Call, constant, greater_of, lesser_of
-from nnviz.engine.expression import read_expression
+from nnviz.engine.expression import LONGEST_GRAPH, Expression, read_expression
+from nnviz.engine.gates import DEFAULT_TIES
 from nnviz.engine.imaginary import value_of
 from nnviz.engine.options import Option
 
@@ -70,6 +71,7 @@ class Loss:
     sides: Callable[[Array, Array], Array] = np.greater     # (output, target): on which side of a kink each one lies
     options: Mapping[str, Option] = field(default_factory=dict)
     values: Mapping[str, float] = field(default_factory=dict)
+    expression: Expression | None = None        # where the loss is a formula
 
     def with_options(self, given: Mapping[str, float]) -> Loss:
         """This loss with the options `given`, and its defaults for the others, in force."""
@@ -309,26 +311,29 @@ TABLE: dict[str, Loss] = {
 VARIABLES = ("x", "y")
 
 
-def row(name: str) -> Loss:
-    """The loss of that name: a row of the table, or what the formula says where `name` is one, of two outputs x and y.
+def row(name: str, variables: tuple[str, ...] = VARIABLES, ties: str = DEFAULT_TIES) -> Loss:
+    """The loss of that name: a row of the table, or what the formula says where `name` is one, of the outputs called
+    `variables`.
 
     >>> row("squared_error").label, row("x^2 + 4*y^2").formula
     ('Squared error', 'x^2 + 4*y^2')
     """
-    return TABLE[name] if name in TABLE else _of_formula(name)
+    return TABLE[name] if name in TABLE else _of_formula(name, variables, ties)
 
 
 @lru_cache(maxsize=64)
-def _of_formula(text: str) -> Loss:
-    """What a surface has for a loss: its height at x, y.  Targets are how far the surface is shifted, 0 as a rule.
+def _of_formula(text: str, variables: tuple[str, ...], ties: str) -> Loss:
+    """What a surface has for a loss: its height at x, y; and a computation graph: its result.  Targets are how far the
+    surface is shifted, 0 as a rule.
 
     It is one term, which is no sum over the outputs: it stands in the first output's place.
     """
-    height = read_expression(text, {name: place for place, name in enumerate(VARIABLES)})
+    names = {name: place for place, name in enumerate(variables)}
+    height = replace(read_expression(text, names, LONGEST_GRAPH), ties=ties)
 
     def terms(output: Array, target: Array) -> Array:
         first = height.value(*(output - target))
-        return np.stack((first, np.zeros_like(first)))
+        return np.stack((first, *[np.zeros_like(first)] * (len(variables) - 1)))
 
     def slopes(output: Array, target: Array) -> Array:
         return np.stack(height.gradient(*(output - target)))
@@ -341,11 +346,12 @@ def _of_formula(text: str) -> Loss:
             np.subtract(site.output, site.target, out=site.work)
             found, slopes = height.walk(*site.work)
             site.loss[...] = found.sum()
-            site.upstream[0], site.upstream[1] = slopes
+            for place, slope in enumerate(slopes):
+                site.upstream[place] = slope
 
         return [(compute, ())]
 
     return Loss(
         text, "Height", text, "How high the surface is.", "sum", text, text, "", terms, slopes, calls,
-        kink=height.kink, sides=sides,
+        kink=height.kink, sides=sides, expression=height,
     )

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from nnviz.engine import activations
+from nnviz.engine.gates import DEFAULT_TIES
 
 BiasKind = Literal["per_unit", "shared", "none"]
 ParameterKind = Literal["weight", "bias", "activation"]
@@ -79,17 +80,41 @@ class ParameterArray:
 
 
 @dataclass(frozen=True)
+class Gates:
+    """What a computation graph has beside its leaves and its formula.
+
+    `names` are what the nodes of its expression are called, "" for a number; `ties` is a row of `TIES`; `learns` says
+    whether an optimiser moves the leaves.
+    """
+
+    names: tuple[str, ...]
+    ties: str = DEFAULT_TIES
+    learns: bool = False
+
+
+@dataclass(frozen=True)
 class Network:
     """The inputs, the layers and the loss.  Hashable, so what is computed from it can be kept.
 
     A surface is a network that has nothing but two weights, from an input of 1 to two units: `kind` says that these
-    are its variables.
+    are its variables.  A computation graph has a weight for every leaf; `gates` tells the rest of it.
     """
 
     inputs: tuple[str, ...]
     layers: tuple[Layer, ...]
     loss: Choice
-    kind: Literal["network", "surface"] = "network"
+    kind: Literal["network", "graph", "surface"] = "network"
+    gates: Gates | None = None       # of a computation graph
+
+    @property
+    def has_units(self) -> bool:
+        """Whether there are units, layers and examples to speak of: a formula of its parameters has none."""
+        return self.kind == "network"
+
+    @property
+    def ties(self) -> str:
+        """The rule for max and min of equal inputs that is in force in a formula."""
+        return DEFAULT_TIES if self.gates is None else self.gates.ties
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:

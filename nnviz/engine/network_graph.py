@@ -39,9 +39,11 @@ def write_graph(network: Network) -> Graph:
             )
         )
     last = len(layers)
-    fused = losses.row(network.loss.name).is_fused(layers[-1].activation.name)
+    fused = losses.row(network.loss.name, layers[-1].units, network.ties).is_fused(layers[-1].activation.name)
     operation = network.loss.name if network.loss.name in losses.TABLE else FORMULA
     attributes = {"fused": "yes" if fused else "no", "loss": network.loss.name}
+    if operation == FORMULA:
+        attributes |= {"variables": " ".join(layers[-1].units), "ties": network.ties}
     inputs = (f"net{last}", f"out{last}", "t")
     nodes.append(Node("loss", operation, inputs, 0, dict(network.loss.options), attributes, group="loss"))
     return Graph(tuple(leaves), tuple(nodes))

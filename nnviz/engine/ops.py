@@ -117,7 +117,9 @@ def _loss(name: str, formula: str) -> Operation:
 
     def forward(site: Site) -> list[Call]:
         net, output, target = site.inputs
-        row = losses.row(site.node.attributes["loss"])
+        attributes = site.node.attributes
+        row = losses.TABLE[name] if name != FORMULA else losses.row(
+            attributes["loss"], tuple(attributes["variables"].split()), attributes["ties"])
         chosen = row.with_options(site.node.options)
         delta, upstream = site.gradients[0], site.gradients[1]
         fused = row.fused_calls is not None and site.node.attributes["fused"] == "yes"

@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 
-from nnviz.engine import penalties
+from nnviz.engine import penalties, splits
 from nnviz.engine.calls import ONE, ZERO, Array, Call, constant
 from nnviz.engine.curvature import DensePass, precondition
 from nnviz.engine.options import Option
@@ -55,6 +55,7 @@ class Optimiser:
     In `update_text` the {gradient} is what the optimiser gets to see, ∂E/∂w with penalties and clipping.
     `effective_rate(memory, updates, η, options)` is what a step multiplies its direction by, each parameter's own,
     with the memory after the step; the direction is the gradient, the velocity, or the first moment.
+    `split` says what share of the update each gradient has, and what else is in it; `share_text` says so in a sentence.
     """
 
     name: str
@@ -68,6 +69,8 @@ class Optimiser:
     learning_rate: float = 0.1
     effective_rate: Callable[[Memory, float, float, Values], Array | float] = _rate_itself
     text_of_biases: str = ""         # the update of what is no weight, where it is another
+    split: Callable[[splits.Done, Values], splits.Split] = field(kw_only=True)
+    share_text: str = field(kw_only=True)
 
     def text_of(self, weight: bool) -> str:
         """The update in symbols, of a weight or of anything else."""
@@ -259,41 +262,51 @@ TABLE: dict[str, Optimiser] = {
             "sgd", "Gradient descent", "w ← w - η ∂E/∂w",
             "The rule of the lectures; the batch size makes it stochastic, mini-batch or full.",
             "-η·{gradient}", _sgd,
+            split=splits.plain, share_text="Every example moves it by -η times its own gradient, divided by the batch.",
         ),
         Optimiser(
             "momentum", "Momentum", "v ← ρv + ∂E/∂w,  w ← w - ηv",
             "Rolls through ravines and small bumps; ρ is the friction, 0.9 or 0.99.",
             "-η·v", _momentum, ("velocity",), _MOMENTUM,
+            split=splits.momentum,
+            share_text="Examples move it as in gradient descent; the velocity of earlier steps adds -η·ρ·v.",
         ),
         Optimiser(
             "nesterov", "Nesterov momentum", "v ← ρv + ∂E/∂w,  w ← w - η(∂E/∂w + ρv)",
             "Momentum that looks ahead along its velocity, and so overshoots less.",
             "-η·({gradient} + ρ·v)", _nesterov, ("velocity",), _MOMENTUM,
+            split=splits.nesterov,
+            share_text="Examples count 1 + ρ times, once now and once in the velocity; earlier steps add -η·ρ²·v.",
         ),
         Optimiser(
             "adagrad", "Adagrad", "s ← s + (∂E/∂w)²,  w ← w - η ∂E/∂w / (√s + ε)",
             "For rare features: what was seldom moved moves far. Its steps only ever shrink.",
             "-η·{gradient}/(√s + ε)", _adagrad, ("sum_of_squares",), {"epsilon": _EPSILON},
-            effective_rate=_rate_of_squares("sum_of_squares"),
+            effective_rate=_rate_of_squares("sum_of_squares"), split=splits.by_squares("sum_of_squares"),
+            share_text="Examples share the step as they share the gradient; √s + ε of this step divides them all.",
         ),
         Optimiser(
             "rmsprop", "RMSProp", "s ← βs + (1 - β)(∂E/∂w)²,  w ← w - η ∂E/∂w / (√s + ε)",
             "Adagrad that forgets: steps of about η whatever the gradient's size. Good where the loss keeps changing.",
             "-η·{gradient}/(√s + ε)", _rmsprop, ("mean_of_squares",),
             {"decay": Option(0.9, 0.0, 0.99999999, "β, memory of the squared gradient"), "epsilon": _EPSILON},
-            0.01, _rate_of_squares("mean_of_squares"),
+            0.01, _rate_of_squares("mean_of_squares"), split=splits.by_squares("mean_of_squares"),
+            share_text="Examples share the step as they share the gradient; √s + ε of this step divides them all.",
         ),
         Optimiser(
             "adam", "Adam", "w ← w - η m̂ / (√v̂ + ε)",
             "A step size of its own for every parameter; needs little tuning (3e-4 is a good start on large nets).",
             "-η·m̂/(√v̂ + ε)", _adam, ("first_moment", "second_moment"), _ADAM, effective_rate=_rate_of_adam,
+            split=splits.adam,
+            share_text="Examples have 1 - β₁ of the numerator, earlier gradients β₁; √v̂ + ε of this step divides all.",
         ),
         Optimiser(
             "adamw", "AdamW", "w ← w - η (m̂ / (√v̂ + ε) + λw)",
             "Adam whose weight decay is no part of the gradient, so that it is as strong for every weight.",
             "-η·(m̂/(√v̂ + ε) + λ·{name})", _adamw, ("first_moment", "second_moment"),
             {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights shrink")},
-            0.01, _rate_of_adam, "-η·m̂/(√v̂ + ε)",
+            0.01, _rate_of_adam, "-η·m̂/(√v̂ + ε)", split=splits.adamw,
+            share_text="As in Adam, and weight decay takes -η·λ·w beside it, which no moment ever sees.",
         ),
         Optimiser(
             "rprop", "Rprop", "Δ ← Δ·growth or Δ·shrinkage,  w ← w - Δ sign ∂E/∂w",
@@ -306,7 +319,8 @@ TABLE: dict[str, Optimiser] = {
                 "smallest": Option(1e-6, 0.0, help="smallest step size"),
                 "largest": Option(50.0, 0.0, help="largest step size", above=True),
             },
-            0.01, _step_size,
+            0.01, _step_size, split=splits.by_sign,
+            share_text="The step has the remembered size whatever the gradient's; examples share in deciding its sign.",
         ),
         Optimiser(
             "kfac", "K-FAC", "W ← W - ην (G + λ'I)⁻¹ ∂E/∂W (A + λ''I)⁻¹",
@@ -317,6 +331,8 @@ TABLE: dict[str, Optimiser] = {
                 "damping": Option(0.001, 0.0, help="λ, larger where steps are wild", above=True),
                 "kl_clip": Option(0.01, 0.0, help="how far a step may change the outputs: ν shortens it; 0: any far"),
             },
+            split=splits.by_curvature,
+            share_text="Each example's gradient of the whole layer is bent alone, by the matrices of the batch.",
         ),
     )
 }

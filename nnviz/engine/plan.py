@@ -200,12 +200,22 @@ def optimiser_site(
 
 def update_calls(problem: Problem, site: OptimiserSite) -> list[Call]:
     """The calls that put the update in the gradient's place; frozen parameters get none, and are not remembered."""
+    return [
+        *given_calls(problem, site),
+        *problem.optimiser_row.calls(site, problem.optimiser_options),
+        *_freeze(problem, site),
+    ]
+
+
+def given_calls(problem: Problem, site: OptimiserSite) -> list[Call]:
+    """The calls that make of the gradient what the optimiser gets: penalised, without what is frozen, clipped."""
     options = problem.optimiser_options
-    freeze: list[Call] = [(np.putmask, (site.gradient, problem.frozen_mask, 0.0))] if len(problem.frozen) else []
     return [
         *penalty_calls(site.gradient, site.parameters, site.work, problem.weights_mask, options),
-        *freeze,
+        *_freeze(problem, site),
         *clipping_calls(site.gradient, site.work, problem.blocks.repeats, options),
-        *problem.optimiser_row.calls(site, options),
-        *freeze,
     ]
+
+
+def _freeze(problem: Problem, site: OptimiserSite) -> list[Call]:
+    return [(np.putmask, (site.gradient, problem.frozen_mask, 0.0))] if len(problem.frozen) else []

@@ -69,7 +69,9 @@ class Problem:
     @cached_property
     def loss_row(self) -> losses.Loss:
         """The row of the loss, its options as they are chosen."""
-        return losses.row(self.network.loss.name).with_options(dict(self.network.loss.options))
+        network = self.network
+        return losses.row(network.loss.name, network.layers[-1].units, network.ties).with_options(
+            dict(network.loss.options))
 
     def activation_row(self, layer: int) -> activations.Activation:
         return activations.TABLE[self.network.layers[layer - 1].activation.name]
@@ -97,6 +99,8 @@ class Problem:
     def update_text(self, name: str, weight: bool, lettered: Callable[[str], str] = str) -> str:
         """The update of parameter `name`, in symbols; `lettered` writes the optimiser's formula in other letters."""
         gradient = penalties.gradient_text(self.optimiser_options, weight).format(name=name)
+        if self.network.kind == "surface":
+            gradient = gradient.replace("∂E/", "∂f/")
         return lettered(self.optimiser_row.text_of(weight)).format(name=name, gradient=gradient)
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array, run
 from nnviz.engine.network_graph import option_values
+from nnviz.engine.optimisers import OptimiserSite
 from nnviz.engine.plan import Layout, dense_passes, optimiser_site, update_calls
 from nnviz.engine.problem import Problem, with_ones_of
 
@@ -56,16 +57,20 @@ class Record:
     @cached_property
     def _after(self) -> tuple[Array, dict[str, Array]]:
         """The update as it comes from the optimiser, and the optimiser's vectors after it."""
-        update, names = self.gradient.copy(), self.problem.optimiser_row.state
-        state = np.empty((len(names), len(update)))
+        site = self.optimiser_site()
+        run(update_calls(self.problem, site))
+        return site.gradient, dict(zip(self.problem.optimiser_row.state, site.state, strict=True))
+
+    def optimiser_site(self) -> OptimiserSite:
+        """The place of the step's update as the optimiser finds it, to try things out: its arrays are copies."""
+        gradient, names = self.gradient.copy(), self.problem.optimiser_row.state
+        state = np.empty((len(names), len(gradient)))
         for row, name in zip(state, names, strict=True):
             row[...] = self._view(name)
         steps, descent = self._view("updates").copy(), self._view("descent")
         passes = dense_passes(
-            self.problem, self.parameters, update, self._whole, lambda name: self._view(f"∂{name}"))
-        run(update_calls(
-            self.problem, optimiser_site(self.problem, update, state, steps, descent, self.parameters, passes)))
-        return update, dict(zip(names, state, strict=True))
+            self.problem, self.parameters, gradient, self._whole, lambda name: self._view(f"∂{name}"))
+        return optimiser_site(self.problem, gradient, state, steps, descent, self.parameters, passes)
 
     def _whole(self, name: str) -> Array:
         """Inputs or outputs with their row of ones, as the next layer reads them."""

@@ -83,8 +83,8 @@ def predict(session: Session, inputs: Any) -> NDArray[np.float64]:
 def answers(session: Session, part: Part = "training") -> Predictions | None:
     """Outputs beside targets of the training or the test set: `confusion()`, `r_squared()`, `residuals`.
 
-    None where there is no test set, and of a surface, which answers nothing.
+    None where there is no test set, and of a surface and a graph, which answer nothing.
     """
-    if session.document.surface is not None:
+    if not session.problem.network.has_units:
         return None
     return predictions_of(Survey(session.problem, session.parameters_now(), session.segment.data), part)

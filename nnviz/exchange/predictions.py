@@ -70,7 +70,10 @@ def predict_file(
 
 
 def check_predicts(session: Session) -> None:
-    """Refuses a surface, which has no inputs that another number could be put for."""
+    """Refuses a surface and a graph, which have no inputs that another number could be put for."""
+    if session.document.graph is not None:
+        hint = tr("Give its leaves other values, or ask for its trace")
+        raise Refused(tr("a computation graph takes no inputs, so there is nothing to predict"), hint=hint)
     if session.document.surface is not None:
         hint = tr("Ask for its parameters, x and y")
         raise Refused(tr("a surface takes no inputs, so there is nothing to predict"), hint=hint)

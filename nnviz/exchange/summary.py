@@ -1,14 +1,16 @@
-"""What a document is, in a few lines for a terminal: its network, its examples, and what is done to their inputs; or
-the formula of its surface, and where the descent begins."""
+"""What a document is, in a few lines for a terminal: its network, its examples, and what is done to their inputs; the
+formula of its surface, and where the descent begins; or that of its graph, and the values of its leaves."""
 
 from __future__ import annotations
 
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.scaling import TABLE as SCALINGS
+from nnviz.engine.gates import TIES
 from nnviz.engine.losses import VARIABLES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.report.inputs import fitted_lines
 from nnviz.report.numbers import full
+from nnviz.session.computation_graph import ComputationGraph
 from nnviz.session.session import Session
 from nnviz.session.surface import Surface
 from nnviz.words import counted, tr
@@ -16,7 +18,29 @@ from nnviz.words import counted, tr
 
 def summary(session: Session) -> str:
     """Lines of `name: value`; of a network, then a table of the numbers that the scaling was fitted to, if any."""
+    if session.document.graph is not None:
+        return _of_graph(session, session.document.graph)
     return _of_network(session) if session.document.surface is None else _of_surface(session, session.document.surface)
+
+
+def _of_graph(session: Session, graph: ComputationGraph) -> str:
+    """The formula, its leaves with their values, what it comes to, and what would move them."""
+    document, done = session.document, session.updates_done
+    place = zip(graph.leaves, session.parameters_now().tolist(), strict=True)
+    row = OPTIMISERS[document.optimiser.name]
+    optimiser = tr("{optimiser}, learning rate {rate}").format(
+        optimiser=tr(row.label), rate=full(document.learning_rate)) if graph.learns else tr("none: the leaves stay")
+    lines = [
+        (tr("graph"), document.name or tr("untitled")),
+        (graph.names[-1], graph.expression.text),
+        (tr("leaves after step {step}").format(step=done) if done and graph.learns else tr("leaves"),
+         ", ".join(f"{name} = {full(value)}" for name, value in place)),
+        (tr("gates"), str(len(graph.expression.gates))),
+        (tr("result"), full(session.record.loss)),
+        (tr("equal inputs of max and min"), tr(TIES[graph.expression.ties].label)),
+        (tr("optimiser"), optimiser),
+    ]
+    return "\n".join(f"{what}: {text}" for what, text in lines)
 
 
 def _of_surface(session: Session, surface: Surface) -> str:

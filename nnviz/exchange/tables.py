@@ -94,7 +94,7 @@ class Table:
     columns: tuple[str, ...]
     make: Callable[[Record, Context], Iterator[Block]]
     has_state: bool = False          # whether it can have the optimiser's state in columns of its own
-    of_surfaces: bool = False        # whether a surface has it, which has no units and no examples to list
+    kinds: tuple[str, ...] = ("network",)       # of documents that have it; a formula has no units and no examples
 
     def blocks(self, record: Record, context: Context) -> Iterator[Block]:
         """The rows of a step in parts; numbers that have run away are no reason to warn."""
@@ -212,7 +212,7 @@ TABLES: dict[str, Table] = {
             "parameters", "Parameters", "Every weight and bias: its value, its gradient, and what the step adds to it.",
             ("step", "epoch", "parameter", "label", "layer", "kind", "target", "source", "value", "gradient", "update",
              "new_value"),
-            _parameters, has_state=True, of_surfaces=True,
+            _parameters, has_state=True, kinds=("network", "graph", "surface"),
         ),
         Table(
             "examples", "Examples", "What each example of the batch wants of every parameter, then their mean.",
@@ -229,12 +229,12 @@ TABLES: dict[str, Table] = {
             "trace", "Trace", "Every operation of the pass in order, as a formula and with its numbers.",
             ("step", "order", "example", "phase", "operation", "node", "formula", "calculation", "value",
              "local_gradient", "upstream_gradient", "gradient"),
-            _trace,
+            _trace, kinds=("network", "graph"),
         ),
         Table(
             "metrics", "Metrics", "One row a step: loss, accuracy, sizes of gradient and update, units that stopped.",
             ("step", "epoch", *METRICS),
-            _metrics, of_surfaces=True,
+            _metrics, kinds=("network", "surface"),
         ),
     )
 }
@@ -246,7 +246,7 @@ COLUMNS: dict[str, str] = {
     "parameter": "Canonical name, W1[unit,source] or b1[unit]; of maxout W1[unit,piece,source], b1[unit,piece].",
     "label": "The lesson's own name.",
     "layer": "Layer, from 1; the input is 0.",
-    "kind": "Weight, bias, what an activation learns, or a surface's variable.",
+    "kind": "Weight, bias, what an activation learns, a surface's variable or a graph's leaf.",
     "target": "The unit that it leads into.",
     "source": "The unit that it comes from.",
     "value": "Before the step; in a trace, what the operation gives.",
@@ -287,15 +287,21 @@ def find_table(name: str) -> Table:
     return TABLES[name]
 
 
+_NO_TABLE = {
+    "graph": "there is no table {table!r} of a computation graph",
+    "surface": "there is no table {table!r} of a surface",
+}
+
+
 def offered_tables(network: Network) -> tuple[str, ...]:
-    """The names of the tables that there are of a network, or of a surface."""
-    return tuple(row.name for row in TABLES.values() if row.of_surfaces or network.kind != "surface")
+    """The names of the tables that there are of a network, of a graph or of a surface."""
+    return tuple(row.name for row in TABLES.values() if network.kind in row.kinds)
 
 
 def check_offered(table: Table, network: Network) -> None:
-    """Refuses a table that a surface cannot fill."""
+    """Refuses a table that a surface or a graph cannot fill."""
     if table.name not in offered_tables(network):
-        text = tr("there is no table {table!r} of a surface").format(table=table.name)
+        text = tr(_NO_TABLE[network.kind]).format(table=table.name)
         raise ChoiceRefused(text, hint=tr("Ask for one of: {names}").format(names=", ".join(offered_tables(network))))
 
 

@@ -94,7 +94,7 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     if not small:
         draw_text(painter, x, title_y, legend.colour_name, size, QColor(theme.ink), Anchor.LEFT)
     apart = 2.3 * em              # from the colour of exactly 0, which is none of the scale, to the scale
-    _colour_bar(painter, legend, x + apart, bar_y, bar_width - apart, tiny)
+    draw_colour_bar(painter, theme, legend.ticks, em, (x + apart, bar_y), bar_width - apart, tiny)
     painter.fillRect(QRectF(x, bar_y, 0.9 * em, 0.72 * em), edge_colours(theme)[ZERO])
     draw_text(painter, x + 0.45 * em, bar_y + 1.5 * em, "0", tiny, QColor(theme.muted))
     x += bar_width + 1.9 * em
@@ -108,9 +108,10 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
         x += wide + (1.3 * em if wide else 0.0)
 
 
-def _colour_bar(painter: QPainter, legend: Legend, x: float, y: float, wide: float, pixels: int) -> None:
+def draw_colour_bar(painter: QPainter, theme: Theme, ticks: tuple[tuple[float, str], ...], em: float,
+                    at: tuple[float, float], wide: float, pixels: int) -> None:
     """The scale from weak to strong; a tick at every number, and as many of the numbers as there is room for."""
-    em, theme, colours = legend.em, legend.theme, edge_colours(legend.theme)
+    (x, y), colours = at, edge_colours(theme)
     step = wide / COLOURS
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for number in range(COLOURS):
@@ -118,10 +119,10 @@ def _colour_bar(painter: QPainter, legend: Legend, x: float, y: float, wide: flo
         painter.fillRect(QRectF(x + number * step, y, step + overlap, 0.72 * em), colours[WEAKEST + number])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    gaps = len(legend.ticks) - 1
-    needed = max(ink.text_width(text, pixels) for _, text in legend.ticks) + 0.3 * em
+    gaps = len(ticks) - 1
+    needed = max(ink.text_width(text, pixels) for _, text in ticks) + 0.3 * em
     every = next((by for by in range(1, gaps) if gaps % by == 0 and by * wide / gaps >= needed), gaps)
-    for number, (share, text) in enumerate(legend.ticks):
+    for number, (share, text) in enumerate(ticks):
         place = x + wide * share
         painter.setPen(stroke(QColor(theme.muted), 1.0))
         painter.drawLine(QLineF(place, y + 0.72 * em, place, y + 0.98 * em))

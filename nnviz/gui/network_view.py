@@ -37,6 +37,7 @@ from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.picture_layers import PictureLayers, painting_on
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
+from nnviz.gui.scene import Trail
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -75,6 +76,7 @@ class NetworkView(QWidget):
         self._layers = PictureLayers()
         self._hovered: Element | None = None
         self._selected: Element | None = None
+        self._trails: tuple[Trail, ...] = ()
         self._lit: Element | None = None
         self._gesture: Gesture | None = None
         self._flowing = False
@@ -205,6 +207,17 @@ class NetworkView(QWidget):
         self._selected = element
         self._tell_accessibly()
         self.update()
+
+    @property
+    def trails(self) -> tuple[Trail, ...]:
+        return self._trails
+
+    def set_trails(self, trails: tuple[Trail, ...]) -> None:
+        """Draw paths on the network, or none."""
+        if trails != self._trails:
+            self._trails = trails
+            self._layers.forget_units()
+            self.update()
 
     @property
     def lit_element(self) -> Element | None:
@@ -499,7 +512,7 @@ class NetworkView(QWidget):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
-        interaction = Interaction(self.lit_element, self._selected)
+        interaction = Interaction(self.lit_element, self._selected, self._drawable_trails())
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
@@ -509,6 +522,12 @@ class NetworkView(QWidget):
             self._numbers_due = False
         else:
             self._layers.paint(painter, size, ratio, self._theme, on)
+
+    def _drawable_trails(self) -> tuple[Trail, ...]:
+        """The paths whose every stop is in the picture: a network may have changed under them."""
+        drawing = self._drawing
+        return () if drawing is None else tuple(
+            trail for trail in self._trails if all(exists(drawing, stop) for stop in trail.stops))
 
     def _shown(self) -> Shown:
         if self._drawing is None:

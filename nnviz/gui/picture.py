@@ -15,8 +15,8 @@ from nnviz.gui.edges import LayerEdges, draw_layers, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
-from nnviz.gui.slope_marks import SlopeMarks
 from nnviz.gui.theme import Theme
+from nnviz.gui.trail_marks import TrailMarks
 
 __all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
 
@@ -38,7 +38,7 @@ def paint_network(
     return picture.shown
 
 
-class NetworkPainter(SlopeMarks):
+class NetworkPainter(TrailMarks):
     """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
 
     def paint_edges(self) -> None:
@@ -56,6 +56,7 @@ class NetworkPainter(SlopeMarks):
         self._haloes()
         self._bias_edges()
         self._slope_edges()
+        self._trails()
         if not self.layout.preview:
             for layer in self.edges:
                 if layer.beads:
@@ -82,5 +83,3 @@ def paint_picture(painter: QPainter, drawing: Drawing, theme: Theme, width: floa
     painter.setClipRect(QRectF(0, 0, width, height))
     scale = options.scale or ColourScale().fitting_drawing(drawing)
     return paint_network(painter, drawing, layout, theme, scale, options=options)
-
-

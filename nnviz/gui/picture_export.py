@@ -14,20 +14,24 @@ from PySide6.QtSvg import QSvgGenerator
 
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.gate_drawing import GateDrawing
+from nnviz.gui.gate_picture import paint_gates
 from nnviz.gui.picture import PictureOptions, paint_picture
 from nnviz.gui.surface_drawing import SurfaceDrawing
 from nnviz.gui.surface_picture import paint_surface
 from nnviz.gui.theme import Theme
 
-Picture = Drawing | SurfaceDrawing
+Picture = Drawing | SurfaceDrawing | GateDrawing
 LARGEST = 16_384                  # pixels along a side of an exported image
 
 
 def paint(painter: QPainter, drawing: Picture, theme: Theme, width: float, height: float,
           options: PictureOptions) -> None:
-    """Paint a network or the map of a surface at the origin of `painter`."""
+    """Paint a network, the map of a surface or a graph of gates at the origin of `painter`."""
     if isinstance(drawing, SurfaceDrawing):
         paint_surface(painter, drawing, theme, width, height, options)
+    elif isinstance(drawing, GateDrawing):
+        paint_gates(painter, drawing, theme, width, height, options)
     else:
         paint_picture(painter, drawing, theme, width, height, options)
 

@@ -48,11 +48,25 @@ class PictureOptions:
 
 
 @dataclass(frozen=True)
+class Trail:
+    """One path through the network: its units and the weights between them, in order.
+
+    `share` (0 to 1) is how strong it is, `positive` its sign; one that is `lit` stands out among the others.
+    """
+
+    stops: tuple[Element, ...]
+    share: float
+    positive: bool
+    lit: bool = False
+
+
+@dataclass(frozen=True)
 class Interaction:
     """What the user points at."""
 
     hovered: Element | None = None
     selected: Element | None = None
+    trails: tuple[Trail, ...] = ()        # paths that are shown
 
 
 @dataclass

@@ -8,22 +8,21 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QSizePolicy,
     QWidget,
 )
 
-from nnviz.engine.expression import CONSTANTS, FUNCTIONS
-from nnviz.errors import FormulaRefused
-from nnviz.gui.fields import NumberBox, described, settles_key, show_wrong, with_title, written
+from nnviz.engine.expression import CONSTANTS
+from nnviz.gui.fields import NumberBox, described, with_title, written
+from nnviz.gui.formula_line import FormulaLine, functions_in_words
 from nnviz.gui.surface_drawing import Extent, Place
 from nnviz.gui.surface_picture import formula_text
 from nnviz.gui.translation import tr
@@ -34,11 +33,6 @@ from nnviz.session.surface import COORDINATE, NOISE, read_height
 LEAST_FORMULA = 26       # characters of a formula that are seen beside the other fields; else these go below it
 LONGEST_LABEL = 40       # characters of a formula in the name of an edit
 PRECISION = 3            # digits of a kept view that change as it is zoomed by a factor of ten
-
-
-def functions_in_words() -> str:
-    """The gates that a formula can have, one a line with what it does."""
-    return "\n".join(f"{gate.formula}\N{EM SPACE}{tr(gate.help)}" for gate in FUNCTIONS.values())
 
 
 def suggestions() -> dict[str, str]:
@@ -61,96 +55,6 @@ def rounded(extent: Extent) -> dict[str, list[float]]:
     return view
 
 
-class FormulaLine(QLineEdit):
-    """The formula of a surface. Enter takes it, Esc brings the last good one back.
-
-    `formula_chosen` tells a formula that can be read; `refused` why another cannot, "" where it can.
-    """
-
-    formula_chosen = Signal(str)
-    refused = Signal(str)
-    suggestions_wanted = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        constants = ", ".join(name for name in CONSTANTS if name.isascii())
-        parts = tr("It has x, y, numbers, {constants}, + - * / ^, brackets, and the functions").format(
-            constants=constants)
-        lead = tr("The height above x and y. Enter takes the formula, Esc brings the last one back.")
-        self.tip = f"{lead}\n{parts}\n\n{functions_in_words()}"
-        self._shown = ""
-        described(self, tr("Formula of the surface, f(x, y)"), self.tip)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.textChanged.connect(self._text_changed)
-        self.returnPressed.connect(self._point)
-        self.editingFinished.connect(self.commit)
-
-    def refusal(self) -> FormulaRefused | None:
-        """Why the formula cannot be read, and where; None where it can."""
-        try:
-            read_height(self.text())
-        except FormulaRefused as refused:
-            return refused
-        return None
-
-    def problem(self) -> str:
-        """What is wrong with the formula, as a sentence; empty where nothing is."""
-        return str(self.refusal() or "")
-
-    def is_being_edited(self) -> bool:
-        """Whether the text differs from the formula that the surface has."""
-        return self.text() != self._shown
-
-    def set_formula(self, text: str) -> None:
-        """Shows the surface's formula; what is being typed stays, unless the surface has become another."""
-        if text == self._shown and self.is_being_edited():
-            return
-        if text == self._shown:
-            return
-        cursor = self.cursorPosition() if text == self.text() else 0
-        self._shown = text
-        self.setText(text)       # also where it reads so already: Ctrl+Z then does not go behind it
-        self.setCursorPosition(cursor)
-
-    def restore(self) -> None:
-        """Brings the surface's formula back."""
-        if self.is_being_edited():
-            self.setText(self._shown)
-            self.setCursorPosition(0)
-
-    def commit(self) -> None:
-        """Tells the formula, where it can be read and is another one than before."""
-        text = self.text().strip()
-        problem = self.problem() if self.is_being_edited() else ""
-        self.refused.emit(problem)
-        if text == self._shown:
-            self.restore()
-        elif not problem:
-            self.formula_chosen.emit(text)
-
-    def _point(self) -> None:
-        """The cursor goes to where the formula cannot be read."""
-        refusal = self.refusal()
-        if refusal is not None:
-            self.setCursorPosition(refusal.character)
-
-    def _text_changed(self) -> None:
-        show_wrong(self, "QLineEdit", self.problem() if self.is_being_edited() else "", self.tip)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.is_being_edited():
-            self.restore()
-            self.selectAll()
-            self.refused.emit("")
-        elif event.key() == Qt.Key.Key_Down:
-            self.suggestions_wanted.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        return settles_key(event, self.is_being_edited) or super().event(event)
-
-
 class SurfaceSettings(QWidget):
     """Formula, start, noise and the map's range of the surface that is shown.
 
@@ -168,7 +72,12 @@ class SurfaceSettings(QWidget):
         self.setAccessibleName(tr("Surface"))
         self._shown: tuple[Document, Place] | None = None
         self._low = False
-        self.formula = FormulaLine()
+        constants = ", ".join(name for name in CONSTANTS if name.isascii())
+        lead = tr("The height above x and y. Enter takes the formula, Esc brings the last one back.")
+        parts = tr("It has x, y, numbers, {constants}, + - * / ^, brackets, and the functions").format(
+            constants=constants)
+        self.formula = FormulaLine(read_height, tr("Formula of the surface, f(x, y)"),
+                                   f"{lead}\n{parts}\n\n{functions_in_words()}")
         self.examples = described(QPushButton(tr("Examples")), tr("Formulas of the bundled surfaces"), tr(
             "Take the formula of a bundled surface; the Down key opens this list in the formula"))
         self.examples.setStyleSheet("QPushButton { padding-left: 9px; padding-right: 9px; }")

@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QToolBar, QWidget, QWidgetAction
 
-from nnviz.engine import losses
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -24,6 +23,9 @@ from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, with
 from nnviz.gui.translation import tr, worded
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
+
+# What stands for the loss where it is a formula, by the kind of document.
+_FORMULA_LOSSES = {"graph": "f", "surface": "f(x, y)"}
 
 
 class TrainingBar(QToolBar):
@@ -105,8 +107,8 @@ class TrainingBar(QToolBar):
         self._show_loss(document)
         self._show_activation(document)
         surface = document.surface
-        for control in (self.batch_size, self.seed):      # a surface without noise has one example and nothing random
-            control.setEnabled(surface is None or surface.noise > 0.0)
+        for control in (self.batch_size, self.seed):      # a formula without noise has one example and nothing random
+            control.setEnabled(document.network.has_units or (surface is not None and surface.noise > 0.0))
         if self._room:      # other boxes may need more of it
             self.wrap(self._room)
 
@@ -169,10 +171,10 @@ class TrainingBar(QToolBar):
 
     def _show_loss(self, document: Document) -> None:
         loss = document.network.loss
-        self.loss.setEnabled(document.surface is None)
-        self.loss.setPlaceholderText("" if document.surface is None else "f(x, y)")
+        self.loss.setEnabled(document.network.has_units)
+        self.loss.setPlaceholderText(_FORMULA_LOSSES.get(document.network.kind, ""))
         self.loss.set_row(loss.name)
-        values = losses.row(loss.name).with_options(dict(loss.options)).values
+        values = LOSSES[loss.name].with_options(dict(loss.options)).values if loss.name in LOSSES else {}
         for (name, key), box in self.loss_options.items():
             self._loss_actions[name, key].setVisible(name == loss.name)
             if name == loss.name:

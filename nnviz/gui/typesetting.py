@@ -38,6 +38,7 @@ from nnviz.report.notation import (
     Row,
     Script,
     Sign,
+    unfolded,
 )
 from nnviz.report.numbers import MINUS, count
 
@@ -46,7 +47,9 @@ __all__ = ["Layout", "Place", "lay_out"]
 LEVELS = (1.0, 0.76, 0.62)      # sizes of the line, of what is raised or lowered, and of what is so again
 INDENT = 1.6                    # ems: of lines that follow where there is no room behind the equals sign
 WIDEST_LEFT = 0.38              # of the room: a wider left side stands on a line of its own
-FULLEST = 0.35                  # of the room: a line is not broken before that, where it can be broken later
+FULLEST = 0.35                  # of the room: a line is rather not broken before that
+WIDEST_BRACKETS = 0.55          # of the room: wider ones are broken where the line is
+OPERATOR = 1.6                  # ems that an operator at the start of a line takes
 SMALLEST = 0.55                 # of its size: a formula that cannot be broken is made smaller, but not more than this
 
 # How signs stand beside each other, as in The TeXbook, chapter 18; in ems.
@@ -77,9 +80,12 @@ def lay_out(
     Where it is wider than `room` it is broken, and where it cannot be broken made smaller.  `then` are further right
     sides: each gets a line of its own, its `relation` below the first one of `notation`.
     """
-    for share in (1.0, 0.92, 0.84, 0.76, 0.68, 0.6, SMALLEST):
+    share = 1.0
+    box, lines = _paragraph(notation, size, 0, room, then, relation)
+    while box.width > room:
+        share *= max(0.92, room / box.width) if share > SMALLEST else 0.98 * room / box.width
         box, lines = _paragraph(notation, size * share, 0, room, then, relation)
-        if box.width <= room:
+        if share < SMALLEST / 4:
             break
     layout = Layout(ceil(box.width), 0.0, 0.0, size * share, lines=lines)
     top = ceil(box.above) + 1
@@ -102,6 +108,9 @@ def _smaller(size: float, level: int) -> float:
 
 
 def _sign(sign: Sign, size: float, level: int, room: float) -> Box:
+    plain = unfolded(sign)
+    if plain is not sign:
+        return _box(plain, size, level)
     return text_box(sign.text, sign.style, _smaller(size, level)).standing_for(sign.quantity)
 
 
@@ -349,7 +358,7 @@ def _pieces(notation: Notation, size: float, level: int, room: float, depth: int
     if isinstance(notation, Row):
         found: list[_Piece] = []
         for part in notation.parts:
-            if room < inf and isinstance(part, Row | Brackets) and _box(part, size, level).width > room:
+            if room < inf and isinstance(part, Row | Brackets) and _box(part, size, level).width > _whole(part, room):
                 spread = _pieces(part, size, level, room, depth)
                 if isinstance(part, Row) and part.quantity is not None:
                     spread = [piece._replace(box=piece.box.standing_for(piece.box.quantity or part.quantity))
@@ -357,12 +366,13 @@ def _pieces(notation: Notation, size: float, level: int, room: float, depth: int
                 found += spread
             elif room < inf and isinstance(part, Row) and part.quantity is None and len(part.parts) > 1:
                 found += _pieces(part, size, level, room, depth)      # a sum in a row is broken like the row itself
-            elif isinstance(part, Sign) and (_kind(part) == COMMA or part.text.strip() != part.text):
+            elif isinstance(part, Sign) and _kind(part) == COMMA:
                 bare = text_box(part.text.strip(), part.style, _smaller(size, level)).standing_for(part.quantity)
                 found.append(_Piece(bare, _kind(part), part.text.strip(), depth))
             else:
                 text = part.text if isinstance(part, Sign) else ""
-                found.append(_Piece(_box(part, size, level, room), _kind(part), text, depth))
+                left = room - OPERATOR * size if found else room
+                found.append(_Piece(_box(part, size, level, left), _kind(part), text, depth))
         return found
     if isinstance(notation, Brackets) and not isinstance(notation.inner, Grid) and room < inf:
         inner = notation.inner if isinstance(notation.inner, Row) else Row((notation.inner,))
@@ -372,6 +382,11 @@ def _pieces(notation: Notation, size: float, level: int, room: float, depth: int
         return [_Piece(opening, OPEN, "", depth + 1), *spread, _Piece(closing, CLOSE, "", depth + 1)]
     text = notation.text if isinstance(notation, Sign) else ""
     return [_Piece(_box(notation, size, level, room), _kind(notation), text, depth)]
+
+
+def _whole(part: Row | Brackets, room: float) -> float:
+    """How wide a part of a row may be that is not taken apart: brackets are broken rather than left alone on a line."""
+    return WIDEST_BRACKETS * room if isinstance(part, Brackets) else room
 
 
 def _gaps(pieces: Sequence[_Piece], em: float, level: int) -> list[float]:
@@ -450,7 +465,7 @@ def _paragraph(
             left = []
     for number, pieces in enumerate(rights):
         if number == 0 and left:
-            lines += _broken([*left, *pieces], em, level, room, 0.0, aligned, behind)
+            lines += _broken([*left, *pieces], em, level, room, 0.0, aligned, behind, len(left) + 1)
         else:
             lines += _broken(pieces, em, level, room, aligned, aligned, behind)
     return below_each_other(lines, em), len(lines)
@@ -472,8 +487,12 @@ def _before(notation: Notation, head: int) -> Row:
 
 def _broken(
     pieces: list[_Piece], em: float, level: int, room: float, begin: float, aligned: float, behind: float,
+    kept: int = 0,
 ) -> list[tuple[float, Box]]:
-    """The lines of a row: the first begins at `begin`, others at `aligned` before a relation, else at `behind`."""
+    """The lines of a row: the first begins at `begin`, others at `aligned` before a relation, else at `behind`.
+
+    The first `kept` pieces stay together.
+    """
     lines: list[tuple[float, Box]] = []
     left, start = begin, 0
     while start < len(pieces):
@@ -489,7 +508,7 @@ def _broken(
         while end < len(rest) and ends[end] <= room:
             end += 1
         if end < len(rest):
-            end = _best_break(rest, ends, end, room)
+            end = _best_break(rest, ends, end, room, 0 if start else kept)
         taken = rest[:end]
         lines.append((left, beside([piece.box for piece in taken], gaps[:end])))
         start += end
@@ -498,22 +517,23 @@ def _broken(
     return lines
 
 
-def _best_break(rest: list[_Piece], ends: list[float], overflow: int, room: float) -> int:
-    """Before which piece to break, where number `overflow` does not fit: the loosest place that is late enough."""
+def _best_break(rest: list[_Piece], ends: list[float], overflow: int, room: float, kept: int) -> int:
+    """Before which piece to break, where number `overflow` does not fit: at a loose place, and not too early."""
     candidates = []
-    for place in range(1, min(overflow, len(rest) - 1) + 1):
+    for place in range(max(1, kept), min(overflow, len(rest) - 1) + 1):
         piece, before = rest[place], rest[place - 1]
         if before.kind in (RELATION, OPEN) or (place == 1 and piece.kind != RELATION and rest[0].kind == BINARY):
             continue
         if piece.kind == RELATION:
-            looseness = 0 + 2 * piece.depth
+            tightness = 0.0
         elif piece.kind == BINARY and before.kind not in (BINARY, COMMA):
-            looseness = (1 if piece.text in SUMS else 2) + 2 * piece.depth
+            tightness = 1.0 if piece.text in SUMS else 2.5
         elif before.kind == COMMA:
-            looseness = 2 + 2 * piece.depth
+            tightness = 2.0
         else:
             continue
-        candidates.append((ends[place - 1] < FULLEST * room, looseness, -place))
+        early = max(0.0, 1.0 - ends[place - 1] / (FULLEST * room))
+        candidates.append((tightness + 2.0 * (piece.depth + early), -place))
     if candidates:
-        return -min(candidates)[2]
+        return -min(candidates)[1]
     return max(1, overflow)

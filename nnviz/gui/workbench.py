@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
@@ -22,6 +23,7 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.edits import Edits
 from nnviz.gui.exports import Exports
 from nnviz.gui.gallery import Card
+from nnviz.gui.gate_page import GatePage
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
@@ -31,9 +33,11 @@ from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import CONVENTION_OF
 from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
+from nnviz.gui.timeline_bar import TimelineBar
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
+from nnviz.gui.travel import Travel
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -41,6 +45,7 @@ from nnviz.report.moment import MEAN
 from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
+from nnviz.session.computation_graph import NEW_GRAPH
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
 from nnviz.session.surface import NEW_SURFACE
@@ -51,7 +56,7 @@ if TYPE_CHECKING:
     from nnviz.gui.panels.check import CheckPanel
 
 BETWEEN_BARS = 8         # pixels
-PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
+PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -66,7 +71,7 @@ class Workbench(QObject):
         self.controller = Controller(self.settings, self)
         self.documents = Documents(window, self.controller, self.strip, self.settings, unsaved.ask)
         self.edits = Edits(window, self.controller)
-        self.exports = Exports(window, self.controller, self._drawing, lambda: self.picture.colour_scale)
+        self.exports = Exports(window, self.controller, self._drawing, self._colours)
         self._screen_time = ScreenTime()
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
@@ -82,9 +87,14 @@ class Workbench(QObject):
         self.surface = SurfacePage(self.controller, self.theme)
         window.stack.addWidget(self.surface)
         window.commands.add_picture_keys(self.surface.map, ("play",))      # the arrow keys move the point
+        self.graph = GatePage(self.theme)
+        window.stack.addWidget(self.graph)
+        window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.timeline = TimelineBar(self.theme)
+        window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
         self.standstill = Standstill()
         self._add_controls()
@@ -144,12 +154,14 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
-            "new": self.new_network, "new_surface": self.new_surface, "open": documents.open,
+            "new": self.new_network, "new_surface": self.new_surface,
+            "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
             "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
-            "play": control.toggle_play, "faster": partial(control.change_speed, 1),
+            "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
+            "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
@@ -169,21 +181,34 @@ class Workbench(QObject):
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
         control.said.connect(self._say_briefly)
-        self.picture.selected.connect(control.select)
+        for picture in (self.picture, self.graph.view):
+            picture.selected.connect(control.select)
+            picture.weight_dragging.connect(control.preview_parameter)
+            picture.weight_dropped.connect(control.set_parameter)
+            picture.weight_drag_cancelled.connect(self._drag_cancelled)
+        self.graph.value_chosen.connect(control.set_parameter)
         self.picture.hovered.connect(control.point_at)
-        self.picture.weight_dragging.connect(control.preview_parameter)
-        self.picture.weight_dropped.connect(control.set_parameter)
-        self.picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
-        for asking in (self.training_bar, self.surface):
+        for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
             asking.refused.connect(self.edits.refuse)
+        self._follow(self.timeline.slider.travel)
+        self.timeline.slider.sought.connect(control.seek_still)
+        self.timeline.visit_requested.connect(control.visit)
+        self.timeline.drop_requested.connect(control.drop_branch)
+        self.timeline.name_requested.connect(control.name_branch)
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
         self.exports.said.connect(self._say_briefly)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
+
+    def _follow(self, travel: Travel) -> None:
+        """Whoever takes hold of this handle of time is followed."""
+        travel.begun.connect(self.controller.begin_travel)
+        travel.moved.connect(self.controller.travel)
+        travel.ended.connect(self.controller.end_travel)
 
     def create_panels(self) -> None:
         """Builds the panels, once."""
@@ -191,6 +216,8 @@ class Workbench(QObject):
             return
         from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
         from nnviz.gui.panels.check import CheckPanel
+        from nnviz.gui.panels.loss import LossPanel
+        from nnviz.gui.panels.paths import PathsPanel
 
         self.docks.create(PANELS)
         for panel in self.docks.panels.values():
@@ -199,12 +226,18 @@ class Workbench(QObject):
             panel.moment_requested.connect(self.controller.seek_operation)
             panel.quantity_pointed.connect(self.controller.point)
             panel.value_edited.connect(self.controller.set_parameter)
+            panel.setting_chosen.connect(lambda key, value: self.settings.change(**{key: value}))
             panel.export_requested.connect(self.exports.offer_shown_step)
             panel.message.connect(self._say_briefly)
             self.picture.colour_scale_changed.connect(panel.set_colour_scale)
             panel.set_colour_scale(self.picture.gradient_scale)
+            if isinstance(panel, LossPanel):
+                self._follow(panel.travel)
+                panel.sought.connect(self.controller.seek_still)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
+            elif isinstance(panel, PathsPanel):
+                panel.trails_changed.connect(self.picture.set_trails)
         self.docks.fill_menu(self.window.commands.menu("panels"))
         self.docks.restore_layout(self.settings.text("window_state"))
         self._apply_panel_settings()
@@ -237,6 +270,8 @@ class Workbench(QObject):
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
         self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
+        self.graph.show_view(view if page is self.graph else None)
+        self.timeline.show_view(view)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
@@ -299,8 +334,12 @@ class Workbench(QObject):
             self.standstill.say(self.controller.standstill_text)
 
     def _drawing(self) -> Picture | None:
-        """What is in the picture now: a network, or the map of a surface."""
-        return self.surface.drawing or self._network_drawing()
+        """What is in the picture now: a network, the map of a surface, or a graph of gates."""
+        return self.surface.drawing or self.graph.drawing or self._network_drawing()
+
+    def _colours(self) -> ColourScale:
+        """What the colours of the picture mean."""
+        return self.picture.colour_scale if self.graph.drawing is None else self.graph.view.colour_scale
 
     def _network_drawing(self) -> Drawing | None:
         view, before = self.controller.view, self.picture.drawing
@@ -318,7 +357,7 @@ class Workbench(QObject):
         return None if panel is None else panel.colours_of(view)
 
     def _colour_changed(self) -> None:
-        if self.surface.drawing is None:
+        if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self._network_drawing())
 
     def check_gradients(self) -> None:
@@ -328,10 +367,11 @@ class Workbench(QObject):
             cast("CheckPanel", self.docks.bring("check")).start()
 
     def _page_of(self, view: View | None) -> QWidget:
-        """The picture of a network, the map of a surface, or the gallery."""
+        """The picture of a network, the map of a surface, the gates of a graph, or the gallery."""
         if view is None:
             return self.window.gallery
-        return self.picture if view.document.surface is None else self.surface
+        pages: dict[str, QWidget] = {"network": self.picture, "graph": self.graph, "surface": self.surface}
+        return pages[view.document.network.kind]
 
     def _turn_page(self, page: QWidget) -> None:
         window, opened = self.window, page is not self.window.gallery
@@ -347,10 +387,12 @@ class Workbench(QObject):
         """Shows the whole network, or of a surface what its document asks for."""
         self.picture.zoom_fit()
         self.surface.map.zoom_fit()
+        self.graph.view.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
+        self.timeline.setVisible(shown and self.settings.flag("timeline"))
         view = self.controller.view
         self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
         self.window.commands.toolbars["run"].setVisible(shown)
@@ -359,7 +401,8 @@ class Workbench(QObject):
     @staticmethod
     def _has_examples(view: View) -> bool:
         """Whether there are examples to choose from; a surface without noise has none."""
-        return view.document.surface is None or view.document.surface.noise > 0.0
+        surface = view.document.surface
+        return view.document.network.has_units or (surface is not None and surface.noise > 0.0)
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
@@ -369,8 +412,10 @@ class Workbench(QObject):
             conditions = {
                 name for name, holds in (
                     ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
-                    ("weights", control.session.document.surface is None),
+                    ("weights", control.session.document.network.has_units),
                     ("past", not on_worker and control.session.can_step_back),
+                    ("behind", on_worker or control.session.can_step_back),
+                    ("ahead", not on_worker and control.session.updates_done < control.session.last_step),
                     ("examples", len(control.session.problem.inputs) > 1),
                 ) if holds
             }
@@ -392,6 +437,7 @@ class Workbench(QObject):
 
     def _selection_changed(self, element: Element | None) -> None:
         self.picture.set_selected(element)
+        self.graph.view.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -453,11 +499,17 @@ class Workbench(QObject):
         if self.documents.open_new(Document.from_tree(dict(NEW_SURFACE))):
             self.surface.surface_settings.edit_formula()
 
+    def new_graph(self) -> None:
+        """Opens a computation graph that has no file yet, its formula ready to be replaced."""
+        if self.documents.open_new(Document.from_tree(dict(NEW_GRAPH))):
+            self.graph.gate_settings.edit_formula()
+
     def show_panel_help(self, panel: Panel | None = None) -> None:
         from nnviz.gui.dialogs.panel_help import show_help
 
         chosen = panel or self.docks.panel_with_focus()
-        picture = self.surface.map if self.window.stack.currentWidget() is self.surface else self.picture
+        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view}
+        picture = pictures.get(self.window.stack.currentWidget(), self.picture)
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
@@ -479,6 +531,8 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "timeline" in keys:
+            self.timeline.setVisible(self.controller.session is not None and self.settings.flag("timeline"))
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
@@ -490,6 +544,9 @@ class Workbench(QObject):
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
+        self.graph.set_digits(self.settings.whole("digits"))
+        self.graph.view.set_text_scale(self.settings.whole("text_size") / 100.0)
+        self.graph.view.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.speed_selector.set_speed(self.settings.text("play_speed"))
@@ -503,6 +560,8 @@ class Workbench(QObject):
         self.theme = theme
         self.picture.set_theme(theme)
         self.surface.set_theme(theme)
+        self.graph.set_theme(theme)
+        self.timeline.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)
 

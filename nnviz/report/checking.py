@@ -45,7 +45,7 @@ def _parameter(check: GradientCheck, labels: Mapping[str, str], place: int) -> C
     index = tuple(int(i) for i in np.unravel_index(start, array.shape))
     name = element_name(array.name, index)
     label = labels.get(name, "")
-    if check.network.kind == "surface":
+    if not check.network.has_units:
         name, label = label, ""
     return CheckedParameter(
         name, label, _element(check.network, array, place), float(check.analytic[place]),

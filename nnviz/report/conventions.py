@@ -8,7 +8,7 @@ their words and pass through `nnviz.words`, which `put_in_force` tells what to s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from nnviz.report.numbers import MINUS
 from nnviz.words import Naming, name_by
@@ -16,6 +16,7 @@ from nnviz.words import Naming, name_by
 if TYPE_CHECKING:      # the window reads this module before NumPy
     from nnviz.engine.calls import Array
 
+Slopes = TypeVar("Slopes", float, "Array")
 _IDEAL = {"target": "ideal", "targets": "ideal values", "Target": "Ideal", "Targets": "Ideal values"}
 _ACTUAL = {"output": "actual output", "outputs": "actual outputs", "Output": "Actual output",
            "Outputs": "Actual outputs"}
@@ -55,7 +56,11 @@ class Conventions:
             letters={letter: other for letter, other in letters.items() if letter != other},
         )
 
-    def delta_of(self, slopes: Array) -> Array:
+    def letter(self, letter: str) -> str:
+        """How a Greek letter of a formula is written: ε as eps where it is the learning rate."""
+        return self.naming.letters.get(letter, letter)
+
+    def delta_of(self, slopes: Slopes) -> Slopes:
         """δ, of the slopes ∂E/∂net."""
         return 0.0 - slopes if self.delta == "descent" else slopes
 

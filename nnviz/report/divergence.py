@@ -10,8 +10,9 @@ import numpy as np
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network, element_name
 from nnviz.engine.record import Record
-from nnviz.report.elements import Alpha, Element, Parameter, Unit, Weight
+from nnviz.report.elements import Alpha, Element, GateNode, Parameter, Unit, Weight
 from nnviz.report.pass_order import PassOrder
+from nnviz.report.trace_graph import LEAF, WrittenGraph
 from nnviz.words import tr
 
 _SAID = {"output": "‹output›"}
@@ -23,7 +24,7 @@ class Divergence:
     """The first number of step `step` that is NaN or infinite.
 
     `unit` is a unit's name, or "" for the loss; `parameter` is the weight or bias whose number it is, or "".
-    Of a surface `layer` is 0, and `parameter` the variable.
+    Of a surface `layer` is 0, and `parameter` the variable.  In a graph `gate` says which one, as in `g1 = log(x)`.
     """
 
     step: int
@@ -32,8 +33,11 @@ class Divergence:
     quantity: str
     value: float
     parameter: str = ""
+    gate: str = ""
 
     def sentence(self) -> str:
+        if self.gate:
+            return self._of_gate()
         whose = (
             tr("the {quantity} of {parameter}") if self.parameter and not self.layer
             else tr("the {quantity}") if not self.layer
@@ -51,6 +55,17 @@ class Divergence:
         )
         return f"{said.format(step=self.step, whose=whose)} {done}"
 
+    def _of_gate(self) -> str:
+        said = {
+            "value": (tr("Step {step}: the gate {gate} gives something that is not a number."),
+                      tr("Step {step}: the gate {gate} gives an infinite value.")),
+            "gradient": (tr("Step {step}: the gradient at {gate} is not a number."),
+                         tr("Step {step}: the gradient at {gate} is infinite.")),
+        }[self.quantity][0 if np.isnan(self.value) else 1]
+        done = tr("Give the leaves other values.") if self.step == 1 else tr(
+            "The last finite state is kept. Lower the learning rate or reset.")
+        return f"{said.format(step=self.step, gate=self.gate)} {done}"
+
     @property
     def _at_start(self) -> bool:
         """Whether the number was made of those that training begins with, so that the learning rate is not to blame."""
@@ -63,6 +78,8 @@ def find_divergence(record: Record) -> Divergence | None:
     last = len(network.layers)
     if network.kind == "surface":
         return _on_surface(record)
+    if network.kind == "graph":
+        return _in_graph(record)
     for layer in range(1, last + 1):
         nets = [network.net_name(layer, place) for place in range(network.net_sizes[layer])]
         for quantity, values, names in (
@@ -90,6 +107,22 @@ def _on_surface(record: Record) -> Divergence | None:
         return Divergence(record.step, 0, "", "height", record.loss)
     found = _in_vectors(record)
     return found and replace(found, layer=0, unit="", parameter=found.unit)
+
+
+def _in_graph(record: Record) -> Divergence | None:
+    """The first gate whose value is not finite, then the first gradient of the way back."""
+    graph = WrittenGraph(record)
+    found, order = graph.found, graph.order
+    for quantity, nodes, numbers in (
+        ("value", order.gates, found.values), ("gradient", order.way_back, found.gradients)
+    ):
+        for node in nodes:
+            if not np.isfinite(numbers[node]):
+                name = graph.names[node]
+                written = name if graph.gate(node) == LEAF else f"{name} = {graph.texts(node)[0]}"
+                return Divergence(record.step, 0, name, quantity, float(numbers[node]), gate=written)
+    vectors = _in_vectors(record)
+    return vectors and replace(vectors, layer=0, unit="", parameter=vectors.unit)
 
 
 def _in_vectors(record: Record) -> Divergence | None:
@@ -155,8 +188,20 @@ def is_in(network: Network, element: Element) -> bool:
     >>> is_in(network, Unit(0, 0)), is_in(network, Unit(1, 0))
     (True, False)
     """
+    if isinstance(element, GateNode) or network.gates is not None:
+        return _is_in_graph(network, element)
     if isinstance(element, Unit):
         return 0 <= element.layer < len(network.sizes) and 0 <= element.unit < network.sizes[element.layer]
     name, index = array_index(element)
     array = network.array(name)
     return array is not None and array.has(index)
+
+
+def _is_in_graph(network: Network, element: Element) -> bool:
+    """Whether an element is a gate or a leaf of a computation graph; its units only hand on."""
+    expression = PassOrder(network).expression
+    if expression is None:
+        return False
+    if isinstance(element, GateNode):
+        return element.unit in expression.gates
+    return element == Weight(1, element.unit, 0) and 0 <= element.unit < network.sizes[1]

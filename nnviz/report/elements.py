@@ -18,6 +18,14 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class GateNode(Unit):
+    """A gate of a computation graph, which computes as a unit does: `unit` is its place among the expression's nodes.
+
+    A leaf is a `Weight`, as it can be edited and learned.
+    """
+
+
+@dataclass(frozen=True)
 class Weight:
     """The weight from unit `source` of the layer before to unit `unit` of layer `layer` (1 or more).
 

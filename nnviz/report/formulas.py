@@ -6,12 +6,12 @@ A formula is a tree (`report/mathematics.py`); nothing of a long sum is made bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from nnviz.engine.record import Record
-from nnviz.report import formulas_backward, formulas_forward, formulas_surface, formulas_update
+from nnviz.report import formulas_backward, formulas_forward, formulas_graph, formulas_surface, formulas_update
 from nnviz.report.conventions import DEFAULT, Conventions
 from nnviz.report.elements import Bias, Element, Parameter, Unit
 from nnviz.report.formulas_shown import Shown
@@ -21,7 +21,7 @@ from nnviz.report.mathematics import Formula
 from nnviz.report.moment import MEAN
 from nnviz.report.pass_order import Kind, Operation, Phase
 
-Write = Callable[[Shown, Operation], tuple[Formula, ...]]
+Write = Callable[[Shown, Operation], Iterator[Formula]]
 _Place = tuple[Phase, Kind, int, int]
 
 
@@ -40,11 +40,11 @@ class Formulas:
 
     def of(self, operation: Operation) -> tuple[Formula, ...]:
         """What an operation computes, first of all the number that the cursor visits, then what it is made of."""
-        return self._writers[operation.phase, operation.kind](self.shown, operation)
+        return tuple(self._write(operation))
 
     def first(self, operation: Operation) -> Formula:
         """The number that the cursor visits."""
-        return self.of(operation)[0]
+        return next(self._write(operation))
 
     def about(self, element: Element) -> tuple[Formula, ...]:
         """All formulas of a unit, a weight, a bias or an α, in the order of the pass; none for an input."""
@@ -57,12 +57,13 @@ class Formulas:
         column = None if mean else 0 if self.example == MEAN else min(self.example, examples - 1)
         return Shown(Leaves(self.record, self.labels, self.conventions), column)
 
-    @property
-    def _writers(self) -> Mapping[tuple[Phase, Kind], Write]:
-        return _OF_SURFACES if self.record.problem.network.kind == "surface" else _WRITERS
+    def _write(self, operation: Operation) -> Iterator[Formula]:
+        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self.shown, operation)
 
     def _operations_of(self, element: Element) -> list[Operation]:
         order, network = self.labels.order, self.record.problem.network
+        if network.gates is not None:
+            return self._operations_of_node(element)
         if isinstance(element, Parameter):
             layer = element.layer
             if isinstance(element, Bias) and self.labels.is_shared(layer):
@@ -82,6 +83,13 @@ class Formulas:
             places += [("backward", "out", layer, unit), *(("backward", "net", layer, net) for net in nets)]
         return [order.at(order.section(phase, kind, layer).start + place) for phase, kind, layer, place in places]
 
+    def _operations_of_node(self, element: Element) -> list[Operation]:
+        """The operations of a computation graph that compute something of a gate or a leaf."""
+        order = self.labels.order
+        sections = [order.section(phase, kind, 1) for phase, kind in _OF_GRAPHS]
+        operations = (order.at(index) for section in sections for index in range(section.start, section.end))
+        return [operation for operation in operations if operation.element == element]
+
 
 _WRITERS: Mapping[tuple[Phase, Kind], Write] = {
     ("forward", "net"): formulas_forward.net,
@@ -98,3 +106,9 @@ _OF_SURFACES: Mapping[tuple[Phase, Kind], Write] = {
     ("backward", "parameter"): formulas_surface.slope,
     ("update", "parameter"): formulas_update.new_value,
 }
+_OF_GRAPHS: Mapping[tuple[Phase, Kind], Write] = {
+    ("forward", "gate"): formulas_graph.value,
+    ("backward", "gate"): formulas_graph.gradient,
+    ("update", "parameter"): formulas_update.new_value,
+}
+_WRITERS_OF = {"network": _WRITERS, "graph": _OF_GRAPHS, "surface": _OF_SURFACES}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+
+import numpy as np
 
 from nnviz.report import templates
 from nnviz.report.elements import Alpha, Bias, Parameter, Weight
@@ -23,6 +25,7 @@ from nnviz.report.mathematics import (
     Quotient,
     Sum,
 )
+from nnviz.report.numbers import typeset
 from nnviz.report.pass_order import Operation
 from nnviz.words import tr
 
@@ -33,13 +36,13 @@ _ZERO = Constant(0.0)
 # --- ∂E/∂out ----------------------------------------------------------------------------------------------------
 
 
-def out_gradient(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def out_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """∂E/∂out of an output is its term's slope; of a hidden unit it comes back through every weight that leaves it."""
     last = operation.section.layer == shown.leaves.last
-    return (_last_out_gradient if last else _hidden_out_gradient)(shown, operation)
+    yield from (_last_out_gradient if last else _hidden_out_gradient)(shown, operation)
 
 
-def _last_out_gradient(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def _last_out_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
     layer, unit, row = operation.section.layer, operation.index, shown.problem.loss_row
     outputs = shown.problem.network.sizes[layer]
     averaged = row.combine == "mean" and outputs > 1
@@ -49,11 +52,11 @@ def _last_out_gradient(shown: Shown, operation: Operation) -> tuple[Formula, ...
         return Quotient(found, Constant(float(outputs))) if averaged else found
 
     left = shown.leaves.out_gradient(layer, unit, shown.column)
-    note = tr("{loss}: {formula}").format(loss=tr(row.label), formula=row.convention)
-    return (shown.formula(operation, tr("slope of the loss"), left, slope, note),)
+    note = tr("{loss}: {formula}").format(loss=tr(row.label), formula=typeset(row.convention))
+    yield shown.formula(operation, tr("slope of the loss"), left, slope, note)
 
 
-def _hidden_out_gradient(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def _hidden_out_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
     layer, unit, leaves, network = operation.section.layer, operation.index, shown.leaves, shown.problem.network
     following = network.net_sizes[layer + 1]
     left = leaves.out_gradient(layer, unit, shown.column)
@@ -66,32 +69,50 @@ def _hidden_out_gradient(shown: Shown, operation: Operation) -> tuple[Formula, .
     def products(column: Column) -> Mathematics:
         return added(following, partial(product, column))
 
-    found = [shown.formula(operation, tr("sum over the units that it feeds"), left, products)]
+    yield shown.formula(operation, tr("sum over the units that it feeds"), left, products)
     if following > 1:
         def parts(column: Column) -> Mathematics:
             return added(following, lambda place: leaves.through(layer, unit, place, column))
 
-        found.append(shown.formula(operation, tr("the same, term by term"), left, parts))
+        yield shown.formula(operation, tr("the same, term by term"), left, parts)
         for place in range(following if following <= _MOST_DETAILS and shown.column is not None else 0):
             part = leaves.through(layer, unit, place, shown.column)
             title = tr("what comes back through {net}").format(net=network.net_name(layer + 1, place))
-            found.append(Formula(title, part, product(shown.column, place), place=place_of(operation)))
-    return tuple(found)
+            yield Formula(title, part, product(shown.column, place), place=place_of(operation))
 
 
 # --- δ ----------------------------------------------------------------------------------------------------------
 
 
-def delta(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def delta(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """δ = ∂E/∂net: ∂E/∂out times the activation's slope, or a sum over the layer where every output depends on it."""
     layer, row = operation.section.layer, shown.problem.activation_row(operation.section.layer)
     fused = layer == shown.leaves.last and shown.problem.loss_row.is_fused(row.name)
     if not row.elementwise:
         jacobian = _jacobian(shown, operation)
-        return (_fused(shown, operation), *jacobian[1:]) if fused else jacobian
+        if fused:
+            next(jacobian)
+            yield _fused(shown, operation)
+        yield from jacobian
+        return
     product = _product(shown, operation)
-    slope = _slope(shown, operation)
-    return (product, _fused(shown, operation), slope) if fused else (product, slope)
+    if not fused:
+        yield product
+    elif _multiplies(shown, layer, operation.index):
+        yield product
+        yield _fused(shown, operation)
+    else:
+        yield _fused(shown, operation)       # the output is 0 or 1, so that the factors are infinite and 0
+    yield _slope(shown, operation)
+
+
+def _multiplies(shown: Shown, layer: int, place: int) -> bool:
+    """Whether ∂E/∂out·∂out/∂net comes to δ, which loss and activation together compute without the two factors."""
+    record, column = shown.record, slice(None) if shown.column is None else slice(shown.column, shown.column + 1)
+    with np.errstate(all="ignore"):
+        product = (record.output_gradient(layer)[place] * record.slope(layer)[place])[column]
+    found = record.delta(layer)[place, column]
+    return bool(np.allclose(product, found, rtol=1e-9, atol=1e-15) or not np.isfinite(found).all())
 
 
 def _product(shown: Shown, operation: Operation) -> Formula:
@@ -123,7 +144,7 @@ def _fused(shown: Shown, operation: Operation) -> Formula:
         return Quotient(found, Constant(float(outputs))) if averaged else found
 
     left = leaves.delta(layer, unit, shown.column)
-    note = tr("{loss} and {activation} are taken as one: what is left is the output less its target").format(
+    note = tr("{loss} and {activation} are taken as one: what is left is the ‹output› less its ‹target›").format(
         loss=tr(shown.problem.loss_row.label), activation=tr(shown.problem.activation_row(layer).label))
     return shown.formula(operation, tr("node delta, loss and activation in one"), left, difference, note)
 
@@ -204,7 +225,7 @@ def told_by_output(tree: Mathematics, function: Function, output: Mathematics) -
             return tree
 
 
-def _jacobian(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def _jacobian(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """δᵢ = Σⱼ eⱼ ∂pⱼ/∂netᵢ, with e = ∂E/∂out: the Jacobian has pᵢ(1 - pᵢ) on its diagonal and -pⱼpᵢ beside it."""
     layer, place, leaves = operation.section.layer, operation.index, shown.leaves
     outputs = shown.problem.network.sizes[layer]
@@ -224,26 +245,24 @@ def _jacobian(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
             Product((leaves.out_gradient(layer, unit, column), leaves.jacobian(layer, unit, place, column)))))
 
     left = leaves.delta(layer, place, shown.column)
-    found = [
-        shown.formula(operation, tr("node delta: every output depends on this net input"), left,
-                      lambda column: added(outputs, partial(term, column))),
-        shown.formula(operation, tr("a column of the Jacobian"), left, by_entries),
-    ]
+    title = tr("node delta: every ‹output› depends on this net input")
+    yield shown.formula(operation, title, left, lambda column: added(outputs, partial(term, column)))
+    yield shown.formula(operation, tr("a column of the Jacobian"), left, by_entries)
     for unit in range(outputs if outputs <= _MOST_DETAILS and shown.column is not None else 0):
         jacobian = leaves.jacobian(layer, unit, place, shown.column)
-        found.append(shown.formula(operation, tr("entry of the Jacobian"), jacobian, partial(entry, unit=unit)))
-    return tuple(found)
+        yield shown.formula(operation, tr("entry of the Jacobian"), jacobian, partial(entry, unit=unit))
 
 
 # --- ∂E/∂parameter ----------------------------------------------------------------------------------------------
 
 
-def parameter_gradient(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def parameter_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """∂E/∂w = δ·out, ∂E/∂b = δ (over all units where shared): the mean over the batch."""
     element = operation.element
     assert isinstance(element, Parameter)
     if isinstance(element, Alpha):
-        return _alpha_gradient(shown, operation, element)
+        yield from _alpha_gradient(shown, operation, element)
+        return
     layer, leaves, network = element.layer, shown.leaves, shown.problem.network
     shared = isinstance(element, Bias) and leaves.labels.is_shared(layer)
     first = 0 if shared else network.net_of(layer, element.unit, element.piece)
@@ -260,31 +279,31 @@ def parameter_gradient(shown: Shown, operation: Operation) -> tuple[Formula, ...
         return Product((leaves.out_gradient(layer, unit, column), leaves.slope(layer, first + place, column),
                         leaves.net_slope(layer, first + place, element, column)))
 
-    chained = shown.problem.activation_row(layer).elementwise
-    found = _gradients(shown, operation, element, term, nets)
-    if chained and shown.column is not None:
-        column, title = shown.column, tr("the whole chain rule")
-        left = leaves.gradient(element, None if len(shown.record.rows) == 1 else column)
-        found.append(Formula(title, left, added(nets, partial(chain, column)), place=place_of(operation)))
-    return tuple(found)
+    yield from _gradients(shown, operation, element, term, nets)
+    if shown.problem.activation_row(layer).elementwise:
+        title, column = tr("the whole chain rule"), shown.column
+        if column is None or len(shown.record.rows) == 1:
+            yield shown.mean(operation, title, leaves.gradient(element), chain, nets)
+        else:
+            right = added(nets, partial(chain, column))
+            yield Formula(title, leaves.gradient(element, column), right, place=place_of(operation))
 
 
 def _gradients(
     shown: Shown, operation: Operation, element: Parameter, term: Callable[[Column, int], Mathematics], terms: int
-) -> list[Formula]:
+) -> Iterator[Formula]:
     """The batch's gradient, and that of the shown example's own loss where the batch has several."""
     leaves, column = shown.leaves, shown.column
     several = len(shown.record.rows) > 1
     title = tr("gradient, the mean over the batch") if several else tr("gradient")
-    found = [shown.mean(operation, title, leaves.gradient(element), term, terms)]
+    yield shown.mean(operation, title, leaves.gradient(element), term, terms)
     if several and column is not None:
         own = added(terms, partial(term, column))
-        found.append(Formula(tr("gradient of this example alone"), leaves.gradient(element, column), own,
-                             place=place_of(operation)))
-    return found
+        alone = leaves.gradient(element, column)
+        yield Formula(tr("gradient of this example alone"), alone, own, place=place_of(operation))
 
 
-def _alpha_gradient(shown: Shown, operation: Operation, element: Alpha) -> tuple[Formula, ...]:
+def _alpha_gradient(shown: Shown, operation: Operation, element: Alpha) -> Iterator[Formula]:
     """∂E/∂α = Σ ∂E/∂out·min(0, net) over the units that share it: the mean over the batch."""
     layer, leaves = element.layer, shown.leaves
     own = leaves.labels.has_own_alphas(layer)
@@ -295,4 +314,4 @@ def _alpha_gradient(shown: Shown, operation: Operation, element: Alpha) -> tuple
         below = Function("min", (_ZERO, leaves.net(layer, unit, column)))
         return Product((leaves.out_gradient(layer, unit, column), below))
 
-    return tuple(_gradients(shown, operation, element, term, units))
+    yield from _gradients(shown, operation, element, term, units)

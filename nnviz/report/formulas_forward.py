@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from nnviz.report import templates
 from nnviz.report.elements import Alpha, Bias, Weight
 from nnviz.report.formulas_shown import Shown, added
-from nnviz.report.leaves import Column, setting
+from nnviz.report.leaves import Column
 from nnviz.report.mathematics import (
     Constant,
     Formula,
@@ -20,6 +21,7 @@ from nnviz.report.mathematics import (
     Quotient,
     Sum,
     Terms,
+    worked_out,
 )
 from nnviz.report.pass_order import Operation
 from nnviz.words import tr
@@ -28,7 +30,7 @@ _LETTERS = {"alpha": "α"}
 _HIGHEST = 700.0      # from about here on e^net is infinite
 
 
-def net(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def net(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """net = Σ w·out + b."""
     layer, place, leaves = operation.section.layer, operation.index, shown.leaves
     network = shown.problem.network
@@ -46,10 +48,10 @@ def net(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
     def whole(column: Column) -> Mathematics:
         return added(inputs + biased, partial(term, column))
 
-    return (shown.formula(operation, tr("net input"), leaves.net(layer, place, shown.column), whole),)
+    yield shown.formula(operation, tr("net input"), leaves.net(layer, place, shown.column), whole)
 
 
-def out(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def out(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """out = f(net)."""
     layer, unit, leaves = operation.section.layer, operation.index, shown.leaves
     row = shown.problem.activation_row(layer)
@@ -62,7 +64,14 @@ def out(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
     def value(column: Column) -> Mathematics:
         return templates.read(row.calculation, activation_values(shown, layer, unit, column))
 
-    return (shown.formula(operation, tr("output"), left, value, note),)
+    if not note and shown.column is not None and not says(value(shown.column), left.value):
+        note = tr("so large a power overflows: the program takes a way to compute it that cannot")
+    yield shown.formula(operation, tr("‹output›"), left, value, note)
+
+
+def says(tree: Mathematics, value: float) -> bool:
+    """Whether `tree` comes to `value`, but for rounding; of what is not a number nothing is asked."""
+    return not math.isfinite(value) or math.isclose(worked_out(tree), value, rel_tol=1e-9, abs_tol=1e-15)
 
 
 def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> templates.Values:
@@ -71,7 +80,7 @@ def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> te
     pieces = network.layers[layer - 1].pieces
     options = row.defaults | dict(network.layers[layer - 1].activation.options)
     values: dict[str, Mathematics | tuple[Mathematics, ...]] = {
-        name: setting(name, _LETTERS.get(name, name), value) for name, value in options.items()
+        name: leaves.setting(name, _LETTERS.get(name, name), value) for name, value in options.items()
     }
     if row.learned:
         own = leaves.labels.has_own_alphas(layer)
@@ -102,22 +111,34 @@ def loss_values(shown: Shown, unit: int, column: Column) -> templates.Values:
     leaves = shown.leaves
     output, target = leaves.out(leaves.last, unit, column), leaves.target(unit, column)
     options: dict[str, Known] = {
-        name: setting(name, name, value) for name, value in shown.problem.loss_row.values.items()
+        name: leaves.setting(name, name, value) for name, value in shown.problem.loss_row.values.items()
     }
     return {"output": output, "target": target, "o": output, "t": target, **options}
 
 
-def term(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+# What a loss is in terms of the net input, where the output is so near 0 or 1 that its logarithm says no more.
+_BY_NET: Mapping[str, str] = {
+    "binary_cross_entropy": "max(0, {net}) + log(1 + e^-(|{net}|)) - {target}·{net}",
+    "cross_entropy": "{target}·(log({sum}) - {net})",
+}
+
+
+def term(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """An output's own term of the loss."""
-    unit, row = operation.index, shown.problem.loss_row
+    unit, row, leaves = operation.index, shown.problem.loss_row, shown.leaves
+    fused = row.is_fused(shown.problem.activation_row(leaves.last).name)
 
     def value(column: Column) -> Mathematics:
-        return templates.read(row.calculation, loss_values(shown, unit, column))
+        values = loss_values(shown, unit, column)
+        found = templates.read(row.calculation, values)
+        if column is None or not fused or says(found, leaves.term(unit, column).value):
+            return found
+        return templates.read(_BY_NET[row.name], {**values, **activation_values(shown, leaves.last, unit, column)})
 
-    return (shown.formula(operation, tr("loss term"), shown.leaves.term(unit, shown.column), value),)
+    yield shown.formula(operation, tr("loss term"), shown.leaves.term(unit, shown.column), value)
 
 
-def total(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def total(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """E = Σ E o, or their mean."""
     leaves = shown.leaves
     outputs = shown.problem.network.sizes[leaves.last]
@@ -127,4 +148,4 @@ def total(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
         terms = added(outputs, lambda unit: leaves.term(unit, column))
         return Quotient(terms, Constant(float(outputs))) if averaged else terms
 
-    return (shown.formula(operation, tr("loss"), leaves.loss(shown.column), value),)
+    yield shown.formula(operation, tr("loss"), leaves.loss(shown.column), value)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from nnviz.engine.record import Record
 from nnviz.engine.schedules import DIVISIONS, Clock, Values
 from nnviz.report import templates
-from nnviz.report.leaves import Leaves, setting
+from nnviz.report.leaves import Leaves
 from nnviz.report.mathematics import Constant, Formula, Known, Mathematics
 from nnviz.report.notation import Script, Sign
+from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
@@ -90,7 +91,7 @@ def learning_rate(leaves: Leaves, place: int) -> Formula:
     base = Known(Script(Sign(letter), Sign("0", "number")), f"{letter}₀", problem.learning_rate,
                  Quantity("setting", name="learning_rate"))
     values: dict[str, Mathematics] = {
-        course.letters.get(name, name): setting(name, course.letters.get(name, name), value)
+        course.letters.get(name, name): leaves.setting(name, course.letters.get(name, name), value)
         for name, value in options.items()
     }
     for name, value in course.places(clock, memory, options).items():
@@ -98,5 +99,6 @@ def learning_rate(leaves: Leaves, place: int) -> Formula:
                              Quantity("setting", name=name))
     values |= {"base": base, "π": Constant(math.pi, "π")}
     right = templates.read("{base}·" + course.template(clock, options), values)
-    note = tr("{label}: {formula}").format(label=tr(problem.schedule_row.label), formula=problem.schedule_row.formula)
+    row = problem.schedule_row
+    note = tr("{label}: {formula}").format(label=tr(row.label), formula=typeset(row.formula))
     return Formula(tr("learning rate"), leaves.learning_rate(), right, note=note, place=place)

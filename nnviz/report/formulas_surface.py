@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nnviz.engine.expression import read_expression
 from nnviz.report import signs
 from nnviz.report.elements import Weight
@@ -15,23 +17,23 @@ from nnviz.report.trace import slope_text
 from nnviz.words import tr
 
 
-def height(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def height(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """f = the formula, at every example's point."""
     text = shown.problem.loss_row.formula
 
     def value(column: Column) -> Mathematics:
         return _at(shown, text, column)
 
-    return (shown.formula(operation, tr("height"), shown.leaves.loss(shown.column), value),)
+    yield shown.formula(operation, tr("height"), shown.leaves.loss(shown.column), value)
 
 
-def slope(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def slope(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """∂f/∂x = the formula's derivative: the mean over the examples."""
     element = operation.element
     assert isinstance(element, Weight)
     text = slope_text(shown.problem, element)
     left = shown.leaves.gradient(element)
-    return (shown.mean(operation, tr("slope"), left, lambda column, place: _at(shown, text, column), 1),)
+    yield shown.mean(operation, tr("slope"), left, lambda column, place: _at(shown, text, column), 1)
 
 
 def _at(shown: Shown, text: str, column: Column) -> Mathematics:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from nnviz.engine.calls import Array, run
+from nnviz.engine.penalties import OPTIONS as PENALTIES
 from nnviz.engine.penalties import clipping_calls, gradient_text, penalty_calls
 from nnviz.engine.record import Record
 from nnviz.engine.schedules import CONSTANT
@@ -17,8 +18,7 @@ from nnviz.report.divergence import array_index
 from nnviz.report.elements import Parameter, Weight
 from nnviz.report.formulas_schedule import learning_rate
 from nnviz.report.formulas_shown import Shown, place_of
-from nnviz.report.leaves import setting
-from nnviz.report.mathematics import Formula, Function, Known, Mathematics, Product, Quotient, Sum, worked_out
+from nnviz.report.mathematics import Formula, Function, Known, Mathematics, Negative, Product, Quotient, Sum, worked_out
 from nnviz.report.notation import Accent, Brackets, Notation, Row, Script, Sign
 from nnviz.report.pass_order import Operation
 from nnviz.report.quantities import Quantity
@@ -26,23 +26,24 @@ from nnviz.report.vectors import Numbers
 from nnviz.words import tr
 
 
-def new_value(shown: Shown, operation: Operation) -> tuple[Formula, ...]:
+def new_value(shown: Shown, operation: Operation) -> Iterator[Formula]:
     """new value = value + update, the update, and everything that goes into it."""
     element, leaves, problem = operation.element, shown.leaves, shown.problem
     assert isinstance(element, Parameter)
     place, old, new = place_of(operation), leaves.parameter(element), leaves.new_value(element)
     if problem.frozen_mask[problem.blocks.positions(*array_index(element))[0]]:
         note = tr("it is frozen: training leaves it as it is")
-        return (Formula(tr("new value"), new, old, note=note, place=place),)
+        yield Formula(tr("new value"), new, old, note=note, place=place)
+        return
     step = Step(shown, element, place)
-    details = [*step.seen, *step.remembered]
+    yield Formula(tr("new value"), new, step.tree(old), note=step.note, place=place)
+    yield Formula(tr("update"), leaves.update(element), step.tree(None), note=step.note, place=place)
+    if isinstance(element, Weight) and step.is_plain and len(shown.record.rows) == 1:
+        yield Formula(tr("update in delta form"), leaves.update(element), step.delta_form(element), place=place)
+    yield from step.seen
+    yield from step.remembered
     if problem.schedule.name != CONSTANT:
-        details.append(learning_rate(leaves, place))
-    return (
-        Formula(tr("new value"), new, step.tree(old), note=step.note, place=place),
-        Formula(tr("update"), leaves.update(element), step.tree(None), note=step.note, place=place),
-        *details,
-    )
+        yield learning_rate(leaves, place)
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,30 @@ class Step:
         return templates.read(text, {**self._values, **({"start": start} if start else {})})
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the step is η times the gradient of the loss and nothing else."""
+        options = self.shown.problem.optimiser_options
+        plain = self.shown.problem.optimiser.name == "sgd" and not any(options[name] for name in PENALTIES)
+        return plain and self.shown.problem.network.kind == "network"
+
+    def delta_form(self, weight: Weight) -> Mathematics:
+        """-η·δ·out, or η·δ·out where δ is the way down."""
+        leaves = self.shown.leaves
+        net = self.shown.problem.network.net_of(weight.layer, weight.unit, weight.piece)
+        factors = (leaves.learning_rate(), leaves.delta(weight.layer, net, 0),
+                   leaves.out(weight.layer - 1, weight.source, 0))
+        return Product(factors) if leaves.is_turned else Negative(Product(factors))
+
+    @property
     def _bent(self) -> Known:
         """K-FAC's direction, which takes the whole layer to compute: the update over -η."""
-        name, rate = self.shown.leaves.labels.name(self.element), self.shown.leaves.learning_rate().value
+        rate = self.shown.leaves.learning_rate().value
         gradient = self.shown.leaves.gradient(self.element)
         inverse = [Script(Sign(letter), raised=Sign("\N{MINUS SIGN}1", "number")) for letter in "GA"]
         sign = Row((Sign("ν"), Brackets(Row((inverse[0], gradient.sign, inverse[1])))))
         update = self.shown.leaves.updates.of(self.element)
-        return Known(sign, f"ν·(G⁻¹·∂E/∂{name}·A⁻¹)", -update / rate if rate else 0.0, Quantity("update", self.element))
+        plain, value = f"ν·(G⁻¹·{gradient.plain}·A⁻¹)", -update / rate if rate else 0.0
+        return Known(sign, plain, value, Quantity("update", self.element, name="direction"))
 
     @property
     def note(self) -> str:
@@ -175,13 +192,13 @@ class Step:
             tree = left
         if options["clip_value"]:
             left = self._seen(self._stages.cut, "g", "g cut") if options["clip_norm"] else self._clipped
-            most = setting("clip_value", "c", options["clip_value"])
+            most = self.shown.leaves.setting("clip_value", "c", options["clip_value"])
             right = templates.read("max(-c, min(c, g))", {"c": most, "g": tree})
             found.append(Formula(tr("gradient, cut to the largest number"), left, right, place=self.place))
             tree = left
         if options["clip_norm"]:
             norm = Known(Brackets(Sign("g", "bold"), "||"), "‖g‖", self._stages.norm, Quantity("setting", name="norm"))
-            longest = setting("clip_norm", "c", options["clip_norm"])
+            longest = self.shown.leaves.setting("clip_norm", "c", options["clip_norm"])
             right = Product((tree, Quotient(longest, Function("max", (norm, longest)))))
             found.append(Formula(tr("gradient, shortened to the longest norm"), self._clipped, right, place=self.place))
         return found
@@ -190,6 +207,7 @@ class Step:
     def _clipped(self) -> Known:
         name, options = self.shown.leaves.labels.name(self.element), self.shown.problem.optimiser_options
         text = gradient_text(options, isinstance(self.element, Weight)).format(name=name)
+        text = text.replace("∂E/", f"∂{self.shown.leaves.loss_text}/")
         return self._seen(self._stages.clipped, "ĝ", text)
 
     def _seen(self, numbers: Numbers, letter: str, plain: str) -> Known:
@@ -218,7 +236,7 @@ class Step:
         """What letters and fields stand for before the optimiser has computed anything."""
         problem, leaves = self.shown.problem, self.shown.leaves
         options = {
-            LETTERS.get(name, name): setting(name, LETTERS.get(name, name), value)
+            LETTERS.get(name, name): leaves.setting(name, LETTERS.get(name, name), value)
             for name, value in problem.optimiser_options.items()
         }
         count = Known(Sign("t"), "t", float(self.record.updates + 1), Quantity("setting", name="updates"))
@@ -256,6 +274,7 @@ def letter_of(text: str) -> Notation:
 
 
 def _penalty(name: str, lowered: str, value: float) -> Known:
+    """λ₂ or λ₁; as text it is its number, as the trace has it."""
     return Known(Script(Sign("λ"), Sign(lowered, "number")), f"{value:g}", value, Quantity("setting", name=name))
 
 

@@ -7,13 +7,20 @@ of kind graph is read so, and so is a single unit of a network that was opened.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
-from nnviz.engine.expression import GATES, Expression, Operation
+from nnviz.engine.expression import Expression, Operation, Variable
+from nnviz.engine.record import Record
 from nnviz.report.elements import Element
+from nnviz.report.pass_order import PassOrder
+
+if TYPE_CHECKING:
+    from nnviz.report.moment import Moment
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +59,68 @@ def slopes_of(expression: Expression, values: Array) -> tuple[tuple[float, ...],
         for place, node in enumerate(expression.nodes):
             if isinstance(node, Operation):
                 inputs = [values[source] for source in node.inputs]
-                slopes = GATES[node.gate].slopes
+                slopes = expression.slopes_at(node)
                 found.append(tuple(float(slope(values[place], *inputs)) for slope in slopes))
             else:
                 found.append(())
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class GatePass:
+    """A whole pass through a computation graph: every node's value and gradient, and every gate's local gradients."""
+
+    expression: Expression
+    values: Array
+    gradients: Array
+    slopes: tuple[tuple[float, ...], ...]
+
+
+def gate_pass(record: Record) -> GatePass:
+    """The numbers of a graph's record at every node; they are worked out once and kept as long as the record is."""
+    found = _KNOWN.get(record)
+    if found is None:
+        expression = record.problem.loss_row.expression
+        assert expression is not None, "only a formula has gates"
+        arguments = (record.output(1) - record.targets)[:, 0].tolist()
+        values, gradients = (np.array(numbers, dtype=np.float64) for numbers in expression.passes(*arguments))
+        found = _KNOWN[record] = GatePass(expression, values, gradients + 0.0, slopes_of(expression, values))
+    return found
+
+
+def read_gates(moment: Moment) -> GateReading:
+    """A computation graph as far as the cursor has come.
+
+    A leaf whose update has been done shows its new value; gates show what this pass has computed.
+    """
+    record, order = moment.record, moment.order
+    network, found = record.problem.network, gate_pass(record)
+    nodes = found.expression.nodes
+    there, back = (order.done(moment.cursor, phase, "gate", 1) for phase in ("forward", "backward"))
+    done, passed = set(order.gates[:there]), set(order.way_back[:back])
+    leaves = moment.parameters()[record.problem.blocks.order]
+    values = np.array([
+        leaves[node.argument] if isinstance(node, Variable) else value
+        for node, value in zip(nodes, found.values, strict=True)
+    ])
+    last = moment.last
+    active = None
+    if last is not None and last.kind == "gate":
+        active = (order.gates if last.phase == "forward" else order.way_back)[last.index]
+    return GateReading(
+        found.expression, () if network.gates is None else network.gates.names, values,
+        np.array([not isinstance(node, Operation) or place in done for place, node in enumerate(nodes)]),
+        found.gradients, np.array([place in passed for place in range(len(nodes))]), found.slopes,
+        tuple(order.node_element(place) for place in range(len(nodes))), active,
+        last is not None and last.phase == "backward",
+    )
+
+
+def result_name(order: PassOrder) -> str:
+    """What the result of a graph is called."""
+    gates = order.network.gates
+    assert gates is not None, "only a computation graph has gates"
+    return gates.names[-1]
+
+
+_KNOWN: WeakKeyDictionary[Record, GatePass] = WeakKeyDictionary()

@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.engine.calls import Array
+from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.conventions import in_force
 from nnviz.report.divergence import parameter_name
-from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Parameter, Unit, Weight
 from nnviz.report.inputs import input_lines
 from nnviz.report.metrics import SATURATED_BELOW
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -33,6 +34,7 @@ from nnviz.report.titles import (
     title_of,
 )
 from nnviz.report.trace import slope_text
+from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import counted, lettered, sign, tr
 
 _LONGEST_ROW = 16       # entries of a Jacobian's row that are listed
@@ -44,6 +46,8 @@ def text_of(view: Looked, element: Element | None) -> Lines:
         lines = pass_lines(view)
         variables = _variable_lines(view) if view.moment.record.problem.network.kind == "surface" else []
         return [*lines[:1], *variables, *lines[1:]]
+    if isinstance(element, GateNode):
+        return _gate_lines(view.moment, element)
     if isinstance(element, Unit):
         return _unit_lines(view, element)
     return _parameter_lines(view, element)
@@ -54,6 +58,8 @@ def describe(document: Named, moment: Moment, element: Element, last_done: Recor
 
     As long as the pass has not come to the parameter's update, its last one is that of the step `last_done`.
     """
+    if isinstance(element, GateNode):
+        return "\n".join(f"{what}  {text}" for what, text in _gate_lines(moment, element))
     if isinstance(element, Unit):
         lines = [_unit_title(moment, element)]
         if element.layer:
@@ -64,12 +70,15 @@ def describe(document: Named, moment: Moment, element: Element, last_done: Recor
             lines += [f"{what}  {text}" for what, text in _delta_lines(moment, element.layer, element.unit)]
         return "\n".join(lines)
     name, canonical = title_of(document, element), parameter_name(element)
-    if moment.record.problem.network.kind == "surface":
-        return "\n".join((
+    network = moment.record.problem.network
+    if not network.has_units:
+        gates = network.gates
+        lines = [
             f"{name}  {full(moment.read(moment.parameters(), element))}",
-            f"∂f/∂{name}  {said(moment.gradient_of(element))}",
+            f"∂{_result(network)}/∂{name}  {said(moment.gradient_of(element))}",
             f"{tr('last update')}  {said(moment.update_of(element))}",
-        ))
+        ]
+        return "\n".join(lines[:2] if gates is not None and not gates.learns else lines)
     both = name if name == canonical else f"{name} = {canonical}"
     title = tr("{name}, {route}, frozen") if is_frozen(moment, element) else tr("{name}, {route}")
     return "\n".join((
@@ -90,6 +99,8 @@ def _last_update(moment: Moment, element: Parameter, last_done: Record | None) -
 
 def accessible_description(document: Named, moment: Moment, element: Element) -> str:
     """One sentence for a screen reader: "weight w5 from h1 to o1, value 0.4, gradient 0.0822"."""
+    if isinstance(element, GateNode):
+        return ", ".join(f"{what} {text}" for what, text in _gate_lines(moment, element))
     if isinstance(element, Unit):
         output, winner = _heard(moment.output(element.layer), element.unit, 4), _winner(moment, element)
         if not element.layer:
@@ -100,8 +111,10 @@ def accessible_description(document: Named, moment: Moment, element: Element) ->
             "{unit}, ‹output› {output} of piece {piece}, delta {delta}")
         return heard.format(unit=_unit_title(moment, element), output=output, piece=winner, delta=delta)
     gradient = moment.gradient_of(element)
-    surface = moment.record.problem.network.kind == "surface"
-    sentence = tr("variable {name}, value {value}, gradient {gradient}") if surface else {
+    sentence = {
+        "graph": tr("leaf {name}, value {value}, gradient {gradient}"),
+        "surface": tr("variable {name}, value {value}, gradient {gradient}"),
+    }.get(moment.record.problem.network.kind) or {
         Weight: tr("weight {name} {route}, value {value}, gradient {gradient}"),
         Bias: tr("bias {name} {route}, value {value}, gradient {gradient}"),
         Alpha: tr("activation parameter {name} {route}, value {value}, gradient {gradient}"),
@@ -281,11 +294,13 @@ def _parameter_lines(view: Looked, element: Parameter) -> Lines:
     names = network.names(element.layer)
     canonical, label = parameter_name(element), view.document.label(parameter_name(element))
     kinds = {Weight: tr("weight"), Bias: tr("bias"), Alpha: tr("activation parameter")}
-    on_surface = network.kind == "surface"
-    lines: Lines = [(tr("variable") if on_surface else kinds[type(element)], label or canonical)]
-    if label and label != canonical and not on_surface:
+    formula = {"graph": tr("leaf"), "surface": tr("variable")}.get(network.kind)
+    lines: Lines = [(formula or kinds[type(element)], label or canonical)]
+    if label and label != canonical and not formula:
         lines.append((tr("name"), canonical))
-    if on_surface:
+    if network.kind == "graph":
+        lines.append((f"∂{_result(network)}/∂{label}", _leaf_formula(moment, element)))
+    elif network.kind == "surface":
         lines.append((f"∂f/∂{label}", slope_text(record.problem, element)))
     elif isinstance(element, Weight):
         lines += [(tr("from"), network.names(element.layer - 1)[element.source]), (tr("to"), names[element.unit])]
@@ -306,11 +321,42 @@ def _parameter_lines(view: Looked, element: Parameter) -> Lines:
         lines.append((tr("averaged over"), examples))
         if moment.example != MEAN:
             lines.append((tr("of {example}").format(example=view.example_text), said(_own_gradient(moment, element))))
+    if network.gates is not None and not network.gates.learns:
+        return [*lines, (tr("optimiser"), tr("none: the leaves stay as they are"))]
     new = moment.read(record.new_parameters, element) if update is not None else None
     lines += [(tr("update"), said(update)), (tr("new value"), said(new))]
     lines += _memory_lines(moment, element, update is not None)
     frozen = is_frozen(moment, element)
     return [*lines, (tr("frozen"), tr("yes, training leaves it as it is") if frozen else tr("no"))]
+
+
+def _result(network: Network) -> str:
+    """What the value of a formula is called."""
+    return "f" if network.gates is None else network.gates.names[-1]
+
+
+def _leaf_formula(moment: Moment, element: Parameter) -> str:
+    """How the gradient of a leaf comes about."""
+    order = moment.order
+    step = next(step for step, node in enumerate(order.way_back) if order.node_element(node) == element)
+    return WrittenGraph(moment.record).backward(step).formula.partition(" = ")[2]
+
+
+def _gate_lines(moment: Moment, element: GateNode) -> Lines:
+    """A gate's value and gradient, each with how it comes about."""
+    graph, order = WrittenGraph(moment.record), moment.order
+    there, back = order.gates.index(element.unit), order.way_back.index(element.unit)
+    value, gradient = graph.forward(there), graph.backward(back)
+    told = order.done(moment.cursor, "forward", "gate", 1) > there
+    passed = order.done(moment.cursor, "backward", "gate", 1) > back
+    lines = [(tr("gate"), value.formula), (tr("value"), said(value.value if told else None))]
+    if told:
+        lines.append((tr("in numbers"), value.calculation))
+    left, _, formula = gradient.formula.partition(" = ")
+    lines += [(left, formula), (tr("gradient"), said(gradient.gradient if passed else None))]
+    if passed:
+        lines.append((tr("in numbers"), gradient.calculation))
+    return lines
 
 
 def _variable_lines(view: Looked) -> Lines:

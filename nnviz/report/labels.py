@@ -18,13 +18,13 @@ class ParameterName:
     """What is said of a parameter beside its numbers.
 
     `target` and `source` are unit names: a bias has no source, a shared bias or α no target either.  `label` may be "".
-    A surface has variables that are called by their own names and lead nowhere.
+    A surface has variables and a graph has leaves; these are called by their own names and lead nowhere.
     """
 
     canonical: str
     label: str
     layer: int
-    kind: ParameterKind | Literal["variable"]
+    kind: ParameterKind | Literal["variable", "leaf"]
     target: str
     source: str
 
@@ -53,8 +53,9 @@ class Labels:
         canonical = parameter_name(element)
         label = self.labels.get(canonical, "")
         target = self.network.names(element.layer)[element.unit]
-        if self.network.kind == "surface":
-            return ParameterName(target, "", element.layer, "variable", "", "")
+        if not self.network.has_units:
+            kind: Literal["variable", "leaf"] = "leaf" if self.network.kind == "graph" else "variable"
+            return ParameterName(target, "", element.layer, kind, "", "")
         if isinstance(element, Weight):
             source = self.network.names(element.layer - 1)[element.source]
             return ParameterName(canonical, label, element.layer, "weight", target, source)

@@ -20,6 +20,7 @@ from nnviz.report.notation import (
     Row,
     Script,
     Sign,
+    unfolded,
 )
 from nnviz.report.numbers import MINUS
 from nnviz.words import counted
@@ -80,6 +81,9 @@ def _text(text: str) -> str:
 
 
 def _sign(sign: Sign) -> str:
+    plain = unfolded(sign)
+    if plain is not sign:
+        return _written(plain)
     text, bare = sign.text, sign.text.strip()
     if text in _SIGNS:
         if sign.style == "bold":

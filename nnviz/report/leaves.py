@@ -213,21 +213,27 @@ class Leaves:
         return len(self.record.problem.network.layers)
 
     @cached_property
-    def is_surface(self) -> bool:
-        return self.record.problem.network.kind == "surface"
-
-    @property
-    def loss_sign(self) -> Notation:
-        return Sign("f") if self.is_surface else signs.TOTAL
-
-    @property
     def loss_text(self) -> str:
-        return "f" if self.is_surface else "E"
+        """What everything is differentiated of: the loss E, the height f, the result of a graph."""
+        network = self.record.problem.network
+        if network.gates is not None:
+            return network.gates.names[-1]
+        return "f" if network.kind == "surface" else "E"
+
+    @cached_property
+    def loss_sign(self) -> Notation:
+        is_network = self.record.problem.network.kind == "network"
+        return signs.TOTAL if is_network else signs.named(self.loss_text)
 
     def learning_rate(self) -> Known:
         """η as it is in force in this step."""
         letter = self.conventions.learning_rate
         return Known(Sign(letter), letter, self.record.learning_rate, Quantity("setting", name="learning_rate"))
+
+    def setting(self, name: str, letter: str, value: float) -> Known:
+        """What an activation, a loss or an optimiser is set to, by its letter under the conventions."""
+        letter = self.conventions.letter(letter)
+        return Known(signs.named(letter), letter, value, Quantity("setting", name=name))
 
     def _net_name(self, layer: int, place: int) -> str:
         return self.record.problem.network.net_name(layer, place)
@@ -235,11 +241,6 @@ class Leaves:
     def _of_net(self, layer: int, place: int) -> tuple[Element, int | None]:
         unit, piece = self.record.problem.network.target_of(layer, place)
         return Unit(layer, unit), piece
-
-
-def setting(name: str, letter: str, value: float) -> Known:
-    """What an activation, a loss or an optimiser is set to."""
-    return Known(signs.named(letter), letter, value, Quantity("setting", name=name))
 
 
 def _picked(values: Array, place: int, column: Column) -> float:

@@ -19,7 +19,7 @@ from nnviz.report.numbers import MINUS, full, short
 from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
-SUM, PRODUCT, POWER, ATOM = range(4)      # how tightly the parts of a formula hold together
+CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)      # how tightly the parts of a formula hold together
 
 
 @dataclass(frozen=True)
@@ -253,6 +253,11 @@ def in_numbers(tree: Mathematics, written: Callable[[float], str] = full) -> str
     return _text(tree, lambda leaf: written(leaf.value) if isinstance(leaf, Known) else _constant(leaf))[0]
 
 
+def in_text(tree: Mathematics, written: Callable[[Known], str]) -> str:
+    """The formula as text, each of its names in the way that `written` puts it."""
+    return _text(tree, lambda leaf: written(leaf) if isinstance(leaf, Known) else _constant(leaf))[0]
+
+
 def _constant(leaf: Constant) -> str:
     text = leaf.text or full(leaf.value)
     return text.removesuffix(".0")
@@ -271,7 +276,8 @@ def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
             return text, SUM if text[0] in _SIGNED else ATOM
         case Sum(terms):
             parts = iter(terms)
-            texts = [inside(next(parts), SUM)]
+            begin = next(parts)
+            texts = [inside(begin, PRODUCT if isinstance(begin, Sum) else SUM)]
             for term in parts:
                 texts.append(f" - {inside(term.inner, PRODUCT, False)}" if isinstance(term, Negative) else (
                     f" + {inside(term, PRODUCT, False)}"))
@@ -281,9 +287,9 @@ def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
         case Quotient(above, below):
             return f"{inside(above, PRODUCT)}/{inside(below, POWER)}", PRODUCT
         case Power(base, exponent):
-            if exponent == Constant(2.0):
-                return f"{inside(base, ATOM)}²", POWER
-            return f"{inside(base, ATOM)}^{inside(exponent, ATOM)}", POWER
+            text = inside(base, ATOM)
+            text = f"({text})" if isinstance(base, Known) and "/" in text else text
+            return f"{text}²" if exponent == Constant(2.0) else f"{text}^{inside(exponent, ATOM)}", POWER
         case Negative(inner):
             return f"-{inside(inner, PRODUCT, False)}", SUM
         case Group(inner):
@@ -298,7 +304,7 @@ def _text(tree: Mathematics, leaf: Leaf) -> tuple[str, int]:
             return (f"|{listed}|" if row.look == "bars" else f"{name}({listed})"), ATOM
         case Cases(then, compared, relation, limit, otherwise):
             test = f"{_text(compared, leaf)[0]} {relation} {_text(limit, leaf)[0]}"
-            return f"{_text(then, leaf)[0]} if {test} else {_text(otherwise, leaf)[0]}", SUM
+            return f"{_text(then, leaf)[0]} if {test} else {_text(otherwise, leaf)[0]}", CHOICE
 
 
 _SIGNED = ("-", MINUS)
@@ -357,6 +363,13 @@ def _shown(
     return terms[:first], len(terms) - first - last, terms[len(terms) - last :]
 
 
+def _is_fraction(notation: Notation) -> bool:
+    """Whether an exponent would seem to belong to what stands above a bar alone."""
+    if isinstance(notation, Row) and len(notation.parts) == 1:
+        return _is_fraction(notation.parts[0])
+    return isinstance(notation, Fraction)
+
+
 def _notation(
     tree: Mathematics, leaf: Callable[[Known], Notation], longest: int | None
 ) -> tuple[Notation, int]:
@@ -383,7 +396,7 @@ def _notation(
             begin, left_out, end = _shown(terms, longest)
             if left_out and longest is not None:
                 longest = max(longest // 2, _SHORTEST)        # of sums inside a long one there are many
-            parts = [inside(begin[0], SUM)]
+            parts = [inside(begin[0], PRODUCT if isinstance(begin[0], Sum) else SUM)]
             for place, term in enumerate((*begin[1:], *end), start=1):
                 if left_out and place == len(begin):
                     parts += [operator("+"), Elision(left_out)]
@@ -396,19 +409,22 @@ def _notation(
         case Product(factors):
             parts = []
             for place, factor in enumerate(factors):
-                parts += [*([operator("·")] if place else []), inside(factor, PRODUCT, not place)]
+                bare = not place or (isinstance(factor, Function) and FUNCTIONS[factor.name].look == "sum")
+                parts += [*([] if bare else [operator("·")]), inside(factor, PRODUCT, not place)]
             return Row(tuple(parts)), PRODUCT
         case Quotient(above, below):
             return Fraction(whole(above), whole(below)), ATOM
         case Power(base, exponent):
-            return Script(inside(base, ATOM), raised=whole(exponent)), POWER
+            under = inside(base, ATOM)
+            return Script(Brackets(under) if _is_fraction(under) else under, raised=whole(exponent)), POWER
         case Negative(inner):
             return Row((Sign(MINUS, "number"), inside(inner, PRODUCT, False))), SUM
         case Group(inner):
             return Brackets(whole(inner)), ATOM
         case Cases(then, compared, relation, limit, otherwise):
             test = Row((Sign(f"{tr('if')} ", "upright"), whole(compared), operator(relation), whole(limit)))
-            return Brackets(Grid(((whole(then), test), (whole(otherwise), Sign(tr("otherwise"), "upright")))), "{"), SUM
+            rest = Sign(tr("otherwise"), "upright")
+            return Brackets(Grid(((whole(then), test), (whole(otherwise), rest))), "{"), CHOICE
         case Function(name, arguments):
             look = FUNCTIONS[name].look
             if look == "exponential":

@@ -17,6 +17,7 @@ from nnviz.report.notation import (
     Row,
     Script,
     Sign,
+    unfolded,
 )
 from nnviz.words import counted
 
@@ -55,6 +56,9 @@ def _safe(text: str) -> str:
 
 
 def _sign(sign: Sign) -> str:
+    plain = unfolded(sign)
+    if plain is not sign:
+        return _written(plain)
     text = _safe(sign.text)
     if sign.style == "number":
         return f"<mo>{text}</mo>" if text in ("\N{MINUS SIGN}", "-", "+") else f"<mn>{text}</mn>"

@@ -66,10 +66,10 @@ class Survey:
     def _accuracy(self, outputs: dict[str, Array], targets: Array) -> float | None:
         """The share of right answers: the largest output under cross-entropy, else each on its side of one half.
 
-        Sides are there where all ‹targets› are 0 or 1, whatever the loss; other targets and surfaces have no answers.
+        Sides are there where all ‹targets› are 0 or 1, whatever the loss; other targets and formulas have no answers.
         """
         found = outputs[f"out{len(self.problem.network.layers)}"].T
-        if self.problem.network.kind == "surface" or not len(targets):
+        if not self.problem.network.has_units or not len(targets):
             return None
         if found.shape[1] > 1 and self.problem.loss_row.targets == "probabilities":
             return float(np.mean(found.argmax(axis=1) == targets.argmax(axis=1)))

@@ -127,8 +127,7 @@ class Moment:
     @property
     def loss(self) -> float | None:
         """The loss of the shown example, or the batch's mean; None before the cursor has reached it."""
-        last = len(self.record.problem.network.layers)
-        if not self.order.done(self.cursor, "loss", "total", last):
+        if not self.order.loss_is_known(self.cursor):
             return None
         if self.example == MEAN:
             return self.record.loss
@@ -175,7 +174,7 @@ class Moment:
 
     def gradient_of(self, element: Parameter) -> float | None:
         """∂E/∂parameter, the batch's mean; None before the cursor has reached it."""
-        known = self.order.done(self.cursor, "backward", "parameter", element.layer) > self.order.place_of(element)
+        known = self.order.gradient_is_known(self.cursor, element)
         return self.read(self.record.gradient, element) if known else None
 
     def update_of(self, element: Parameter) -> float | None:

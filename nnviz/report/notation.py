@@ -6,7 +6,9 @@ typesets it, the clipboard gets it as LaTeX or MathML.  Whatever stands for a nu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from nnviz.report.quantities import Quantity
@@ -104,3 +106,25 @@ Notation = Sign | Row | Fraction | Script | Accent | Brackets | Radical | Large 
 def row(*parts: Notation, quantity: Quantity | None = None) -> Row:
     """Parts beside each other."""
     return Row(parts, quantity)
+
+
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+−aehijklmnoprstuvx")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀⁿ", "0123456789+−Tn")
+_BASE_AND_REST = re.compile(f"([^{''.join(map(chr, _LOWERED | _RAISED))}]+)([{''.join(map(chr, _LOWERED))}]*)"
+                            f"([{''.join(map(chr, _RAISED))}]*)")
+
+
+@lru_cache(1024)
+def unfolded(sign: Sign) -> Notation:
+    """A sign whose text has small letters or digits of its own, `β₁`, with these lowered or raised; else the sign.
+
+    >>> unfolded(Sign("β₁")) == Script(Sign("β"), Sign("1", "number")), unfolded(Sign("x")) == Sign("x")
+    (True, True)
+    """
+    found = _BASE_AND_REST.fullmatch(sign.text)
+    if found is None or not (found[2] or found[3]):
+        return sign
+    small = [Sign(text, "number" if text.isdigit() else sign.style) if text else None
+             for text in (found[2].translate(_LOWERED), found[3].translate(_RAISED))]
+    script = Script(Sign(found[1], sign.style), *small)
+    return script if sign.quantity is None else Row((script,), sign.quantity)

@@ -68,9 +68,9 @@ def chosen_mismatch(before: Network, after: Network, targets: NDArray[np.float64
     """What comes of the output activation or the loss that an edit chose, in a sentence.
 
     `targets` (examples, outputs) are those of the network after it.  It is "" where both were left as they were, or
-    fit the targets: networks that somebody built on purpose are not talked about.  A surface has no such pair.
+    fit the targets: networks that somebody built on purpose are not talked about.  A formula has no such pair.
     """
-    if after.kind == "surface":
+    if not after.has_units:
         return ""
     if (before.layers[-1].activation.name, before.loss.name) == (after.layers[-1].activation.name, after.loss.name):
         return ""

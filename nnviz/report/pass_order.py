@@ -13,12 +13,15 @@ from functools import cached_property
 from typing import Literal
 from weakref import WeakKeyDictionary
 
-from nnviz.engine.network import Network
+from nnviz.engine import expression as expressions
+from nnviz.engine import losses
+from nnviz.engine.expression import Expression, Number, Variable
+from nnviz.engine.network import Gates, Network
 from nnviz.engine.problem import Problem
-from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Unit, Weight
 
 Phase = Literal["forward", "loss", "backward", "update"]
-Kind = Literal["net", "out", "term", "total", "parameter"]
+Kind = Literal["net", "out", "term", "total", "parameter", "gate"]
 PHASES: tuple[Phase, ...] = ("forward", "loss", "backward", "update")
 
 
@@ -58,7 +61,9 @@ class Operation:
 class PassOrder:
     """The operations of one pass through `network`, in the order in which the cursor visits them.
 
-    On a surface these are the height, a slope for every variable, and every variable's update.
+    On a surface these are the height, a slope for every variable, and every variable's update.  In a computation graph
+    the gates one after the other, then the gradient of every gate and leaf from the result back, and where there is an
+    optimiser the update of every leaf.
     """
 
     network: Network
@@ -73,6 +78,8 @@ class PassOrder:
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
+        if self.network.gates is not None:
+            return _numbered(self._gate_plan(self.network.gates))
         sizes, nets, last = self.network.sizes, self.network.net_sizes, len(self.network.layers)
         if self.network.kind == "surface":
             sizes = nets = (0,) * len(sizes)      # its units only hand on what its variables are: nobody stops there
@@ -87,11 +94,60 @@ class PassOrder:
                 ("backward", "parameter", layer, self.parameters_in(layer)),
             ]
         planned += [("update", "parameter", layer, self.parameters_in(layer)) for layer in range(1, last + 1)]
-        sections, start = [], 0
-        for phase, kind, layer, count in planned:
-            sections.append(Section(phase, kind, layer, start, count))
-            start += count
-        return tuple(sections)
+        return _numbered(planned)
+
+    def _gate_plan(self, gates: Gates) -> list[tuple[Phase, Kind, int, int]]:
+        """The sections of a computation graph, and of a network's those without anything in them."""
+        return [
+            ("forward", "gate", 1, len(self.gates)), ("forward", "net", 1, 0), ("forward", "out", 1, 0),
+            ("loss", "term", 1, 0), ("loss", "total", 1, 0),
+            ("backward", "gate", 1, len(self.way_back)),
+            ("backward", "out", 1, 0), ("backward", "net", 1, 0), ("backward", "parameter", 1, 0),
+            ("update", "parameter", 1, self.parameters_in(1) if gates.learns else 0),
+        ]
+
+    @cached_property
+    def expression(self) -> Expression | None:
+        """The formula whose gates the pass goes through; None of a network and of a surface."""
+        network = self.network
+        if network.gates is None:
+            return None
+        return losses.row(network.loss.name, network.names(1), network.ties).expression
+
+    @cached_property
+    def gates(self) -> tuple[int, ...]:
+        """The nodes that the way there computes, in its order."""
+        return () if self.expression is None else self.expression.gates
+
+    @cached_property
+    def way_back(self) -> tuple[int, ...]:
+        """The nodes that the way back comes by, the result first: every gate and every leaf, but no plain number."""
+        if self.expression is None:
+            return ()
+        nodes = self.expression.nodes
+        return tuple(place for place in reversed(range(len(nodes))) if not isinstance(nodes[place], Number))
+
+    @cached_property
+    def _leaf_steps(self) -> dict[int, int]:
+        """How many operations of the way back are done with the gradient of each leaf, by its number."""
+        assert self.expression is not None
+        nodes = self.expression.nodes
+        return {
+            node.argument: step for step, place in enumerate(self.way_back, start=1)
+            if isinstance(node := nodes[place], Variable)
+        }
+
+    def gradient_is_known(self, cursor: int, element: Element) -> bool:
+        """Whether a parameter's gradient lies before the cursor."""
+        if self.expression is not None:
+            return self.done(cursor, "backward", "gate", 1) >= self._leaf_steps[element.unit]
+        return self.done(cursor, "backward", "parameter", element.layer) > self.place_of(element)
+
+    def loss_is_known(self, cursor: int) -> bool:
+        """Whether the loss lies before the cursor; of a graph that is its result."""
+        if self.expression is not None:
+            return self.done(cursor, "forward", "gate", 1) == len(self.gates)
+        return self.done(cursor, "loss", "total", len(self.network.layers)) > 0
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -122,8 +178,11 @@ class PassOrder:
         """Operation number `index` (from 0) of the pass."""
         section = self.sections[bisect_right(self._starts, index) - 1]
         place = index - section.start
-        if section.kind == "total":
-            element: Element | None = None
+        if section.kind == "gate":
+            nodes = self.gates if section.phase == "forward" else self.way_back
+            element: Element | None = self.node_element(nodes[place])
+        elif section.kind == "total":
+            element = None
         elif section.kind == "parameter":
             element = self.parameter(section.layer, place)
         elif section.kind == "net":
@@ -131,6 +190,14 @@ class PassOrder:
         else:
             element = Unit(section.layer, place)
         return Operation(section, place, element)
+
+    def node_element(self, place: int) -> Element | None:
+        """What a node of a graph is: a gate, or the weight that a leaf is; None for a plain number."""
+        assert self.expression is not None
+        node = self.expression.nodes[place]
+        if isinstance(node, Variable):
+            return Weight(1, node.argument, 0)
+        return GateNode(1, place) if isinstance(node, expressions.Operation) else None
 
     def parameter(self, layer: int, place: int) -> Element:
         """Parameter number `place` of a layer: the weights row by row, the biases, what the activation learns."""
@@ -183,6 +250,15 @@ class PassOrder:
         groups = (("forward", "loss"), ("backward",), ("update",))
         ends = [max(section.end for section in self.sections if section.phase in group) for group in groups]
         return next((end for end in ends if end > cursor), self.length)
+
+
+def _numbered(planned: list[tuple[Phase, Kind, int, int]]) -> tuple[Section, ...]:
+    """Sections one behind the other."""
+    sections, start = [], 0
+    for phase, kind, layer, count in planned:
+        sections.append(Section(phase, kind, layer, start, count))
+        start += count
+    return tuple(sections)
 
 
 _KNOWN: WeakKeyDictionary[Problem, PassOrder] = WeakKeyDictionary()

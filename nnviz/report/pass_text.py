@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.engine.schedules import CONSTANT
+from nnviz.report.by_hand import by_hand
 from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha, Parameter, Unit, Weight
+from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
+from nnviz.report.mathematics import in_numbers
 from nnviz.report.moment import MEAN, Moment
-from nnviz.report.numbers import count, full
+from nnviz.report.numbers import count, full, short
 from nnviz.report.pass_order import Operation
 from nnviz.report.titles import Lines, Looked, Named, is_frozen, is_shared, nets_of, picked, said, title_of
 from nnviz.report.trace import Trace, slope_text
+from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import lettered, sign, tr
 
 _LONGEST_SUM = 16       # terms of a calculation that is written out
@@ -29,8 +33,8 @@ def pass_lines(view: Looked) -> Lines:
         (tr("updates done"), count(record.step if complete else record.step - 1)),
         (tr("epoch"), count(record.epoch)),
     ]
-    on_surface = record.problem.network.kind == "surface"
-    if not on_surface or len(record.problem.inputs) > 1:      # without noise it has nothing to choose from
+    network = record.problem.network
+    if network.has_units or len(record.problem.inputs) > 1:      # a formula without noise has nothing to choose from
         lines.append((tr("shown"), view.example_text))
     if operation is None:
         lines.append((tr("operation"), tr("none yet: the pass is about to begin")))
@@ -39,15 +43,30 @@ def pass_lines(view: Looked) -> Lines:
         calculation = _calculation(view.document, moment, operation)
         lines += [(tr("phase"), tr(operation.phase)), (tr("operation"), formula)]
         lines += [(tr("in numbers"), calculation)] if calculation else []
-        lines += [(name, value)]
+        lines += [(name, value), *_by_hand_lines(view, operation)]
     done = tr("{count} of {all} operations").format(
         count=count(min(moment.cursor, moment.order.length)), all=count(moment.order.length))
     whose = tr("the batch") if moment.example == MEAN else view.example_text
-    lines += [(tr("done"), done),
-              (tr("height") if on_surface else tr("loss of {examples}").format(examples=whose), said(moment.loss))]
+    whole = {"graph": tr("result"), "surface": tr("height")}.get(network.kind)
+    lines += [(tr("done"), done), (whole or tr("loss of {examples}").format(examples=whose), said(moment.loss))]
+    if network.gates is not None and not network.gates.learns:
+        return [*lines, (tr("optimiser"), tr("none: the leaves stay as they are"))]
     schedule = record.problem.schedule_row
     course = [] if schedule.name == CONSTANT else [(tr("schedule"), tr(schedule.label))]
     return [*lines, (tr("learning rate"), full(record.learning_rate)), *course]
+
+
+def _by_hand_lines(view: Looked, operation: Operation) -> Lines:
+    """What comes of the operation with every result rounded, and how far that is from the exact number."""
+    if view.by_hand is None:
+        return []
+    hand = by_hand(view.document, view.moment, view.by_hand, in_force())
+    line = hand.line_of(operation)
+    if line is None:
+        return []
+    text = tr("{equation}, drift {drift}").format(
+        equation=hand.equation(line).replace("·", " · "), drift=short(line.worked.drift, 3))
+    return [(tr("by hand"), text)]
 
 
 def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
@@ -57,8 +76,12 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
     # An update is one value and its change, however large network and batch are.
     if operation.phase != "update" and max(*network.sizes, len(record.rows)) > _LONGEST_SUM:
         return ""
+    labels = Labels(network, document.labels)
+    if operation.phase == "backward" and in_force().delta == "descent":
+        first = Formulas(record, labels, moment.example, in_force()).first(operation)
+        return in_numbers(first.right).replace("·", " · ")
     shown = None if moment.example == MEAN else int(record.rows[min(moment.example, len(record.rows) - 1)])
-    for row in Trace(record, Labels(network, document.labels)).rows_of(operation):
+    for row in Trace(record, labels).rows_of(operation):
         if row.example in ("mean", shown):
             return row.calculation.partition(" = ")[2].replace("·", " · ")     # so that a long one can be broken
     return ""
@@ -66,9 +89,8 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
 
 def operation_text(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
     """What an operation computes, how (one line of symbols), and its value in full precision."""
-    surface = moment.record.problem.network.kind == "surface"
-    return (_SURFACE_OPERATIONS if surface else _OPERATIONS)[operation.phase, operation.kind](
-        document, moment, operation)
+    table = _OPERATIONS_OF[moment.record.problem.network.kind]
+    return table[operation.phase, operation.kind](document, moment, operation)
 
 
 def _unit_of(moment: Moment, operation: Operation) -> tuple[int, int, str]:
@@ -189,6 +211,8 @@ def _update(document: Named, moment: Moment, operation: Operation) -> tuple[str,
     assert isinstance(element, Parameter)
     name = title_of(document, element)
     change = record.problem.update_text(name, isinstance(element, Weight), lettered)
+    if gates := record.problem.network.gates:
+        change = change.replace("∂E/∂", f"∂{gates.names[-1]}/∂")
     frozen = tr("{name} stays: it is frozen").format(name=name)
     formula = frozen if is_frozen(moment, element) else f"{name} ← {name} + ({change})"
     value = None if moment.update_of(element) is None else moment.read(record.new_parameters, element)
@@ -208,6 +232,18 @@ def _height_slope(document: Named, moment: Moment, operation: Operation) -> tupl
     return left, text, said(moment.gradient_of(element))
 
 
+def _gate_value(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+    row = WrittenGraph(moment.record).forward(operation.index)
+    known = moment.order.done(moment.cursor, "forward", "gate", 1) > operation.index
+    return row.name, row.formula, said(row.value if known else None)
+
+
+def _gate_gradient(document: Named, moment: Moment, operation: Operation) -> tuple[str, str, str]:
+    row = WrittenGraph(moment.record).backward(operation.index)
+    known = moment.order.done(moment.cursor, "backward", "gate", 1) > operation.index
+    return row.formula.partition(" = ")[0], row.formula, said(row.gradient if known else None)
+
+
 _Say = Callable[[Named, Moment, Operation], tuple[str, str, str]]
 _OPERATIONS: dict[tuple[str, str], _Say] = {
     ("forward", "net"): _net,
@@ -224,3 +260,9 @@ _SURFACE_OPERATIONS: dict[tuple[str, str], _Say] = {
     ("backward", "parameter"): _height_slope,
     ("update", "parameter"): _update,
 }
+_GRAPH_OPERATIONS: dict[tuple[str, str], _Say] = {
+    ("forward", "gate"): _gate_value,
+    ("backward", "gate"): _gate_gradient,
+    ("update", "parameter"): _update,
+}
+_OPERATIONS_OF = {"network": _OPERATIONS, "graph": _GRAPH_OPERATIONS, "surface": _SURFACE_OPERATIONS}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nnviz.report.mathematics import (
+    Cases,
     Constant,
     Formula,
     Function,
@@ -98,14 +99,17 @@ class HandCalculation:
     def __init__(self, formulas: Mapping[Quantity, Formula], decimals: int) -> None:
         self.formulas, self.decimals = formulas, decimals
         self._found: dict[Quantity, Worked] = {}
+        self._begun: set[Quantity] = set()
 
     def of(self, quantity: Quantity) -> Worked:
         """The result for `quantity`; KeyError where it has no formula."""
         if quantity not in self._found:
             formula = self.formulas[quantity]
+            self._begun.add(quantity)
             unrounded = decimally(formula.right, self.value_of)
+            handed_on = quantity.kind == "new value" and isinstance(formula.right, Known)      # it is frozen
             self._found[quantity] = Worked(
-                formula, formula.left.value, unrounded, rounded(unrounded, self.decimals))
+                formula, formula.left.value, unrounded, unrounded if handed_on else rounded(unrounded, self.decimals))
         return self._found[quantity]
 
     def results(self) -> tuple[Worked, ...]:
@@ -115,9 +119,18 @@ class HandCalculation:
     def value_of(self, leaf: Known) -> Decimal:
         """The number that a hand calculation puts in for `leaf`."""
         quantity = leaf.quantity
-        if quantity is None or quantity not in self.formulas:
+        if quantity is None or quantity not in self.formulas or not self._is_result(leaf, quantity):
             return in_decimal(leaf.value)
         return self.of(quantity).rounded
+
+    def _is_result(self, leaf: Known, quantity: Quantity) -> bool:
+        """Whether a leaf is the very number that its quantity's formula has on the left, and comes before.
+
+        A few leaves only point to a quantity: the direction of a step that no formula shows points to the step.
+        """
+        value = self.formulas[quantity].left.value
+        same = math.isclose(value, leaf.value, rel_tol=1e-9) or (math.isnan(value) and math.isnan(leaf.value))
+        return same and (quantity in self._found or quantity not in self._begun)
 
     def written(self, leaf: Known) -> str:
         """The same as it is written down: with all its decimals, where it was rounded."""
@@ -147,7 +160,10 @@ Lookup = Callable[[Known], Decimal]
 
 
 def decimally(tree: Mathematics, value_of: Lookup) -> Decimal:
-    """What `tree` comes to in decimal: sums and products exactly, so that a 5 to be rounded is a 5."""
+    """What `tree` comes to in decimal: sums and products exactly, so that a 5 to be rounded is a 5.
+
+    As in `worked_out`, 0·log 0 and 0/0 are 0.
+    """
     match tree:
         case Known():
             return value_of(tree)
@@ -161,14 +177,21 @@ def decimally(tree: Mathematics, value_of: Lookup) -> Decimal:
         case Product(factors):
             product = Decimal(1)
             for factor in factors:
+                if not product and isinstance(factor, Function) and factor.name == "log":
+                    return product
                 product = _CONTEXT.multiply(product, decimally(factor, value_of))
             return product
         case Quotient(above, below):
-            return _CONTEXT.divide(decimally(above, value_of), decimally(below, value_of))
+            top, bottom = decimally(above, value_of), decimally(below, value_of)
+            return _CONTEXT.divide(top, bottom) if top or bottom else top
         case Power(base, exponent):
             return _CONTEXT.power(decimally(base, value_of), decimally(exponent, value_of))
         case Negative(inner):
             return _CONTEXT.minus(decimally(inner, value_of))
+        case Cases(then, compared, relation, limit, otherwise):
+            first, second = float(decimally(compared, value_of)), float(decimally(limit, value_of))
+            holds = first > second if relation == ">" else first >= second
+            return decimally(then if holds else otherwise, value_of)
         case Group(inner):
             return decimally(inner, value_of)
         case Function(name, arguments) if name in _FUNCTIONS:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from nnviz.report.notation import Accent, Fraction, Notation, Row, Script, Sign
+from nnviz.report.notation import Fraction, Notation, Row, Script, Sign
 
-_NUMBERED = re.compile(r"([^\W\d_]+)_?(\d+)")
+_NUMBERED = re.compile(r"([^\W\d_]+?)_?(\d+(?:_\d+)*|[₀-₉]+)")
 _ENTRY = re.compile(r"([A-Za-z]+)(\d+)\[([\d,]+)\]")
 _PIECE = re.compile(r"(.+)\[(\d+)\]")
 _GREEK = {"alpha": "α"}
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def letter(text: str) -> Sign:
@@ -29,7 +30,7 @@ def flat(name: str) -> Notation:
         return Row((flat(piece[1]), Sign(f",{piece[2]}", "number")))
     numbered = _NUMBERED.fullmatch(name)
     if numbered:
-        return Row((letter(numbered[1]), Sign(numbered[2], "number")))
+        return Row((letter(numbered[1]), Sign(numbered[2].translate(_LOWERED), "number")))
     return letter(name)
 
 
@@ -42,7 +43,7 @@ def named(name: str) -> Notation:
         return Script(array, Sign(entry[3], "number"), Sign(f"({entry[2]})", "number"))
     numbered = _NUMBERED.fullmatch(name)
     if numbered:
-        return Script(letter(numbered[1]), Sign(numbered[2], "number"))
+        return Script(letter(numbered[1]), Sign(numbered[2].translate(_LOWERED), "number"))
     return letter(name)
 
 
@@ -58,14 +59,11 @@ def partial(above: Notation, below: Notation) -> Fraction:
 
 
 def raised(base: Notation, text: str) -> Notation:
-    """`base` with something raised, beside what is already lowered there."""
-    if isinstance(base, Script) and base.raised is None:
-        return Script(base.base, base.lowered, Sign(text, "operator" if text == "+" else "number"))
-    return Script(base, raised=Sign(text, "operator" if text == "+" else "number"))
-
-
-def hat(base: Notation) -> Accent:
-    return Accent(base, "hat")
+    """`base` with a sign raised, behind what is already raised there."""
+    sign = Sign(text, "number")
+    if not isinstance(base, Script):
+        return Script(base, raised=sign)
+    return Script(base.base, base.lowered, sign if base.raised is None else Row((base.raised, sign)))
 
 
 TOTAL = Script(Sign("E"), Sign("total", "upright"))

@@ -30,15 +30,22 @@ def is_for_good(record: Record) -> bool:
     return record.keeps_memory
 
 
+# By the kind of network; a graph without an optimiser is not meant to move, so nothing is said of it.
+_STANDS_STILL = {
+    "network": "Every update is exactly 0: the network can learn nothing more.",
+    "graph": "Every update is exactly 0: the leaves move no further.",
+    "surface": "Every update is exactly 0: the point moves no further.",
+}
+
+
 def standstill_sentence(moment: Moment, before: Record | None = None) -> str:
     """What is to be said at the end of a step that changes nothing; "" wherever else.
 
     Where the step `before`, since which nothing was edited, was idle for good, it is said within the next pass too.
     """
     if is_for_good(moment.record) if moment.is_complete else before is not None and is_for_good(before):
-        if moment.record.problem.network.kind == "surface":
-            return tr("Every update is exactly 0: the point moves no further.")
-        return tr("Every update is exactly 0: the network can learn nothing more.")
+        network = moment.record.problem.network
+        return "" if network.gates is not None and not network.gates.learns else tr(_STANDS_STILL[network.kind])
     if moment.is_complete and changes_nothing(moment.record):
         return tr("Every update is exactly 0: this step changes nothing.")
     return ""

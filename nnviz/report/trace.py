@@ -27,6 +27,7 @@ from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+from nnviz.report.trace_graph import WrittenGraph
 from nnviz.report.vectors import Numbers
 
 
@@ -68,8 +69,7 @@ class Trace:
 
     def rows_of(self, operation: Operation) -> list[TraceRow]:
         """The rows of one operation: one for each example of the batch in its order, or one for their mean."""
-        writers = _SURFACE_WRITERS if self.record.problem.network.kind == "surface" else _WRITERS
-        return writers[operation.phase, operation.kind](self, operation)
+        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self, operation)
 
     # --- what is at hand --------------------------------------------------------------------------------------
 
@@ -434,6 +434,8 @@ def _new_value(trace: Trace, operation: Operation) -> list[TraceRow]:
     name = trace.labels.name(element)
     frozen = bool(problem.frozen_mask[problem.blocks.positions(*array_index(element))[0]])
     change = problem.update_text(name, isinstance(element, Weight))
+    if problem.network.gates is not None:
+        change = change.replace("∂E/∂", f"∂{problem.network.gates.names[-1]}/∂")
     signed = f"- {change[1:]}" if change.startswith("-") else f"+ {change}"
     formula = f"{name} = {name}" if frozen else f"{name} = {name} {signed}"
     calculation = equation(name, [operand(trace.parameters.of(element)), operand(trace.update.of(element))])
@@ -505,6 +507,32 @@ _SURFACE_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[Tra
     ("backward", "parameter"): _height_slope,
     ("update", "parameter"): _new_value,
 }
+
+
+# --- computation graphs -----------------------------------------------------------------------------------------
+
+
+def _gate_value(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """q = x + y: one gate's value."""
+    row = WrittenGraph(trace.record).forward(operation.index)
+    written = (row.operation, row.name, row.formula, row.calculation)
+    return [TraceRow(trace.examples[0], operation.phase, *written, row.value)]
+
+
+def _gate_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """∂f/∂q = ∂f/∂f·z: upstream gradient × local gradient; leaves are the parameters."""
+    row = WrittenGraph(trace.record).backward(operation.index)
+    example: int | Literal["mean"] = "mean" if isinstance(operation.element, Weight) else trace.examples[0]
+    return [TraceRow(example, operation.phase, row.operation, row.name, row.formula, row.calculation, row.value,
+                     row.local, row.upstream, row.gradient)]
+
+
+_GRAPH_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]] = {
+    ("forward", "gate"): _gate_value,
+    ("backward", "gate"): _gate_gradient,
+    ("update", "parameter"): _new_value,
+}
+_WRITERS_OF = {"network": _WRITERS, "graph": _GRAPH_WRITERS, "surface": _SURFACE_WRITERS}
 
 
 # --- writing ----------------------------------------------------------------------------------------------------

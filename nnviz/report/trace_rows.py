@@ -15,17 +15,33 @@ import numpy as np
 
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
+from nnviz.report.conventions import DEFAULT, in_force
 from nnviz.report.elements import Alpha, Bias, Parameter
+from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
+from nnviz.report.mathematics import in_numbers, in_symbols
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import full, short
 from nnviz.report.pass_order import Kind, Operation, Phase
 from nnviz.report.quantities import Kind as QuantityKind
 from nnviz.report.quantities import Quantity
 from nnviz.report.trace import Trace, TraceRow, operand
-from nnviz.words import tr
+from nnviz.words import sign, tr
 
 MOST = 6         # terms of a sum that a column has room for
+MOST_NAMED = 64  # units of a layer up to which a row is said in other words than the file's
+
+
+def in_words(row: TraceRow, record: Record, labels: Labels, operation: Operation, place: int) -> TraceRow:
+    """A row in the words in force, where they are not those that files have; `place` is an example, or MEAN."""
+    conventions = in_force()
+    if conventions == DEFAULT or max(record.problem.network.sizes) > MOST_NAMED:
+        return row
+    formula = Formulas(record, labels, place, conventions).first(operation)
+    left = formula.left.plain
+    return row._replace(
+        node=node_of(labels, operation), formula=f"{left} = {in_symbols(formula.named)}",
+        calculation=f"{left} = {in_numbers(formula.right)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +163,10 @@ def is_reached(moment: Moment, operation: Operation) -> bool:
 
 
 def result_of(row: TraceRow) -> float:
-    """The number that the row's calculation comes to."""
-    return row.value if row.gradient is None else row.gradient
+    """The number that the row's calculation comes to; of a δ, with the sign that it has in the words in force."""
+    if row.gradient is None:
+        return row.value
+    return in_force().delta_of(row.gradient) if row.formula.startswith("δ ") else row.gradient
 
 
 def whole_line(row: TraceRow, reached: bool) -> str:
@@ -165,7 +183,10 @@ def whole_line(row: TraceRow, reached: bool) -> str:
 
 def spoken(row: TraceRow, operation: Operation, reached: bool, name: str) -> str:
     """A row as it is read aloud: "backward, δ of h1, −0.0087". `name` is that of the unit or the parameter."""
-    number = short(result_of(row), 4) if reached else tr("not computed yet")
+    result = result_of(row)
+    if (operation.phase, operation.kind) == ("backward", "net") and not row.formula.startswith("δ "):
+        result = in_force().delta_of(result)      # a row in the file's own words is of ∂E/∂net
+    number = short(result, 4) if reached else tr("not computed yet")
     said = tr("{phase}, {what}, {number}").format(
         phase=tr(operation.phase), what=_what(operation).format(name=name), number=number)
     if row.example == "mean":
@@ -181,9 +202,9 @@ def _what(operation: Operation) -> str:
         return {Bias: tr("gradient of bias {name}"), Alpha: tr("gradient of {name}")}.get(
             type(operation.element), tr("gradient of weight {name}"))
     return {
-        ("forward", "net"): tr("net input of {name}"), ("forward", "out"): tr("output of {name}"),
+        ("forward", "net"): tr("net input of {name}"), ("forward", "out"): tr("‹output› of {name}"),
         ("loss", "term"): tr("loss term of {name}"), ("loss", "total"): tr("the loss"),
-        ("backward", "out"): tr("gradient at the output of {name}"), ("backward", "net"): tr("δ of {name}"),
+        ("backward", "out"): tr("gradient at the ‹output› of {name}"), ("backward", "net"): tr("δ of {name}"),
     }[operation.phase, operation.kind]
 
 
@@ -218,7 +239,7 @@ def quantity_of(labels: Labels, operation: Operation, place: int) -> Quantity:
 
 def node_of(labels: Labels, operation: Operation) -> str:
     """The node of an operation, as its rows have it: `net h1`, `out h1`, `E o1`, `E`, `w5`."""
-    prefix = {"net": "net ", "out": "out ", "term": "E "}.get(operation.kind, "")
+    prefix = {"net": "net ", "out": f"{sign('out')} ", "term": "E "}.get(operation.kind, "")
     return prefix + named(labels, operation)
 
 

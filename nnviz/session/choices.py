@@ -15,6 +15,7 @@ from typing import Any
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.gates import TIES
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -77,6 +78,9 @@ KINDS = (
          {"inputs": "inputs", "outputs": "outputs"}),
     Kind("Scaling of the inputs", "scaling", "scaling",
          "Fitted on the training examples alone, and done to all others.", SCALINGS, {"scaled": "formula"}),
+    Kind("Equal inputs of max and min", "ties", "ties",
+         "Of a computation graph: which of two equal inputs gets the gradient.", TIES,
+         {"shares of a and b": "formula"}),
 )  # fmt: skip
 
 

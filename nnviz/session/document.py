@@ -34,6 +34,17 @@ from nnviz.session.checks import (
     refuse_unknown,
     show,
 )
+from nnviz.session.computation_graph import (
+    LEAF,
+    NO_OPTIMISER,
+    ComputationGraph,
+    graph_data,
+    graph_network,
+    leaf_labels,
+    read_computation_graph,
+    read_frozen_leaves,
+    read_leaf_values,
+)
 from nnviz.session.fields import TABLES, BatchSize
 from nnviz.session.learning_rate import forget_options, schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
@@ -82,6 +93,7 @@ class Document:
     schedule: Choice = CONSTANT_RATE
     folder: Path | None = None      # where it lies, which its files are looked for from; None for where we are
     surface: Surface | None = None  # where the two weights of the network are the variables of a formula
+    graph: ComputationGraph | None = None       # where the weights are the leaves of a formula
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], folder: Path | None = None) -> Document:
@@ -104,7 +116,10 @@ class Document:
                 return getattr(known, field)
             return read()
 
-        if fields.check_head(given) == "surface":
+        kind = fields.check_head(given)
+        if kind == "graph":
+            return cls._read_graph(given, known)
+        if kind == "surface":
             return cls._read_surface(given, known)
         network: Network = kept("network", ("inputs", "layers", "loss", "data"), lambda: fields.read_network(given))
         fits = known is not None and network.arrays == known.network.arrays
@@ -163,6 +178,27 @@ class Document:
                 given["progress"], "progress", network, settings["optimiser"], settings["schedule"]
             ) if "progress" in given else None,
             surface=surface,
+        )
+
+    @classmethod
+    def _read_graph(cls, given: dict[str, Any], known: Document | None) -> Document:
+        """The document of kind graph that a tree says."""
+        if "optimiser" in given and fields.names_no_optimiser(given["optimiser"], "optimiser"):
+            given = {key: value for key, value in given.items() if key != "optimiser"}
+        settings, graph = cls._read_settings(given, known), read_computation_graph(given)
+        network = graph_network(graph)
+        return cls(
+            **settings,
+            network=network,
+            parameters=read_leaf_values(given["values"], "values", graph.leaves) if "values" in given else None,
+            labels=leaf_labels(graph),
+            frozen=read_frozen_leaves(given.get("frozen", []), "frozen", graph),
+            data=graph_data(graph),
+            scaling=Choice(fields.DEFAULT_SCALING),
+            progress=fields.read_progress(
+                given["progress"], "progress", network, settings["optimiser"], settings["schedule"]
+            ) if "progress" in given else None,
+            graph=graph,
         )
 
     @staticmethod
@@ -281,10 +317,15 @@ class Document:
     def without(self, *keys: str) -> Document:
         """The same document without some of its optional keys (`parameters`, `progress`, ...).
 
-        `parameters` are what they are called in a network; a surface then has no `values`.
+        `parameters` are what they are called in a network; a surface or a graph then has no `values`.
         """
         gone = {self._parameters_key if key == "parameters" else key for key in keys}
         return Document._read({key: value for key, value in self.raw.items() if key not in gone}, self)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has an optimiser, without which a graph's leaves stay as they are."""
+        return self.graph is None or self.graph.learns
 
     @property
     def _parameters_key(self) -> str:
@@ -319,8 +360,8 @@ class Document:
         return replace(self, parameters=parameters, progress=progress, raw=raw)
 
     def _written_arrays(self, arrays: Arrays) -> dict[str, Any]:
-        """Parameters for the tree: as arrays, as lists of numbers take four times the memory; a surface's by name."""
-        return dict(arrays) if self.surface is None else written_values(arrays)
+        """Parameters for the tree: as arrays, as lists of numbers take four times the memory; a formula's by name."""
+        return dict(arrays) if self.network.has_units else written_values(arrays, self.network.names(1))
 
     def _own(self, arrays: Arrays, where: str) -> Arrays:
         """Read-only copies in the network's order, checked for shape and for numbers that JSON cannot write."""
@@ -355,6 +396,8 @@ class Document:
                 **dict(self.optimiser.options),
             },
         }
+        if not self.is_trained:
+            tree["optimiser"] = NO_OPTIMISER
         tree = {**self.raw, **tree}
         return {key: tree[key] for key in fields.ALL_KEYS if key in tree}
 
@@ -364,6 +407,13 @@ class Document:
         if self.surface is not None:
             values = {name: COORDINATE.default for name in VARIABLES} | self.raw.get("values", {})
             return {"values": values, "noise": self.surface.noise}
+        if self.graph is not None:
+            return {
+                "values": self.raw.get("values", dict.fromkeys(self.graph.leaves, LEAF.default)),
+                "ties": self.network.ties,
+                "labels": self.raw.get("labels", {}),
+                "frozen": self.raw.get("frozen", []),
+            }
         layers = [
             {
                 "units": entry["units"],

@@ -33,7 +33,7 @@ from nnviz.engine.network import (
 )
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.errors import DocumentRefused, Refused
-from nnviz.session import surface
+from nnviz.session import computation_graph, surface
 from nnviz.session.checks import (
     Row,
     a_choice,
@@ -58,7 +58,6 @@ from nnviz.words import counted, tr
 FORMAT = "nnviz"
 VERSION = 1
 KINDS = ("network", "graph", "surface")
-SUPPORTED_KINDS = ("network", "surface")
 
 MOST_LAYERS = 64
 MOST_UNITS = 4096
@@ -69,14 +68,19 @@ LARGEST_COUNT = 2**53  # steps and batch sizes: beyond it a float64 no longer co
 _HEAD = ("format", "version", "name", "description", "kind")
 _NETWORK = ("inputs", "layers", "parameters", "labels", "frozen", "loss", "optimiser", "data", "scaling")
 _SURFACE = ("expression", "values", "view", "noise")
+_GRAPH = ("expression", "values", "ties", "labels", "frozen", "optimiser")
 _TRAINING = ("batch_size", "seed", "steps", "progress")
 KEYS = (*_HEAD, *_NETWORK, *_TRAINING)
 REQUIRED = ("format", "version", "kind", "inputs", "layers", "loss", "data")
 SURFACE_KEYS = (*_HEAD, *_SURFACE, "optimiser", *_TRAINING)
-ALL_KEYS = (*_HEAD, *_SURFACE, *_NETWORK, *_TRAINING)      # in the order in which they are written
-SURFACE_REQUIRED = ("format", "version", "kind", "expression")
-KEYS_OF = {"network": (KEYS, REQUIRED), "surface": (SURFACE_KEYS, SURFACE_REQUIRED)}     # allowed, required
-PARAMETERS_KEY = {"network": "parameters", "surface": "values"}     # what holds the exact parameters
+GRAPH_KEYS = (*_HEAD, *_GRAPH, "seed", "steps", "progress")
+ALL_KEYS = (*_HEAD, *_SURFACE, "ties", *_NETWORK, *_TRAINING)      # in the order in which they are written
+FORMULA_REQUIRED = ("format", "version", "kind", "expression")
+#: What a document of each kind may have, and what it must have.
+KEYS_OF = {
+    "network": (KEYS, REQUIRED), "graph": (GRAPH_KEYS, FORMULA_REQUIRED), "surface": (SURFACE_KEYS, FORMULA_REQUIRED),
+}
+PARAMETERS_KEY = {"network": "parameters", "graph": "values", "surface": "values"}     # what holds exact parameters
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
 DATA_KEYS = ("inputs", "targets", "name", "features", *SPLIT_OPTIONS)
 PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "schedule_state", "start")
@@ -117,14 +121,12 @@ def check_head(tree: dict[str, Any]) -> str:
         text = tr("this document has version {version} and was written by a newer nnviz").format(version=version)
         raise DocumentRefused(text, "version", tr("This nnviz reads version {version}").format(version=VERSION))
     kind = a_row_name(tree.get("kind", "network"), "kind", dict.fromkeys(KINDS), "kind")
-    if kind not in SUPPORTED_KINDS:
-        text = tr("kind {kind!r} is not supported by this version")
-        raise DocumentRefused(text.format(kind=kind), "kind", tr("It opens networks and surfaces"))
     for key in tree:
         owners = [other for other, (allowed, _) in KEYS_OF.items() if key in allowed]
         if owners and kind not in owners:
-            text = tr("{key!r} belongs to a document of kind {other!r}, and this one is of kind {kind!r}")
-            raise DocumentRefused(text.format(key=key, other=owners[0], kind=kind))
+            text = tr("{key!r} belongs to a document of kind {others}, and this one is of kind {kind!r}")
+            others = tr(" or ").join(map(repr, owners))
+            raise DocumentRefused(text.format(key=key, others=others, kind=kind))
     only_keys(tree, "", *KEYS_OF[kind])
     return kind
 
@@ -222,11 +224,13 @@ def _require_unique(names: list[tuple[str, ...]], places: list[str], given: list
 def read_parameters(value: object, where: str, network: Network) -> Arrays:
     """Exact values by array name.  Arrays that are not given are drawn by their layer's initialiser.
 
-    Values that were read before are arrays already; only their shape may have become wrong.  A surface has numbers by
-    the names of its variables instead.
+    Values that were read before are arrays already; only their shape may have become wrong.  A surface and a graph have
+    numbers by the names of their variables and leaves instead.
     """
     if network.kind == "surface":
         return surface.read_values(value, where)
+    if network.kind == "graph":
+        return computation_graph.read_leaf_values(value, where, network.names(1))
     tree = an_object(value, where)
     only_keys(tree, where, [array.name for array in network.arrays])
     return MappingProxyType(
@@ -348,6 +352,13 @@ def read_frozen(value: object, where: str, network: Network, labels: Mapping[str
             raise DocumentRefused(tr("must be the name of a parameter, not {value}").format(value=show(name)), place)
         names[canonical_parameter(name, place, network, labels)] = None
     return tuple(names)
+
+
+def names_no_optimiser(value: object, where: str) -> bool:
+    """Whether a graph's optimiser is `none`, which is the same as leaving it out."""
+    if isinstance(value, dict) and value.get("name") == computation_graph.NO_OPTIMISER and len(value) > 1:
+        raise DocumentRefused(tr("without an optimiser there is nothing to set"), where, tr("Choose its name first"))
+    return value in (computation_graph.NO_OPTIMISER, {"name": computation_graph.NO_OPTIMISER})
 
 
 def read_optimiser(value: object, where: str) -> tuple[Choice, float, Choice]:

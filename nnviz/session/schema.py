@@ -15,12 +15,14 @@ from typing import Any
 from nnviz.data.csv_reader import MISSING_TABLE
 from nnviz.data.csv_rows import DECIMALS, DELIMITERS, MOST_COLUMNS
 from nnviz.data.datasets import SPLIT_OPTIONS
-from nnviz.engine.expression import LONGEST
+from nnviz.engine.expression import LONGEST, LONGEST_GRAPH, MOST_LEAVES
+from nnviz.engine.gates import DEFAULT_TIES, TIES
 from nnviz.engine.losses import VARIABLES
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session import fields
 from nnviz.session.checks import HIDDEN, HIDDEN_IN_LINES, LONGEST_DESCRIPTION, LONGEST_NAME, Row
+from nnviz.session.computation_graph import LEAF, NO_OPTIMISER
 from nnviz.session.data_files import LONGEST_PATH, MOST_LABELLED
 from nnviz.session.surface import COORDINATE, NOISE
 from nnviz.session.writing import write_tree
@@ -33,10 +35,10 @@ def document_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "nnviz document",
-        "description": "A network or a surface with its data, its settings and its progress.",
+        "description": "A network, a computation graph or a surface with its data, its settings and its progress.",
         "type": "object",
         "required": ["format", "version", "kind"],
-        "oneOf": [_kind(kind) for kind in fields.SUPPORTED_KINDS],
+        "oneOf": [_kind(kind) for kind in fields.KINDS],
         "$defs": _DEFINITIONS,
     }
 
@@ -44,7 +46,7 @@ def document_schema() -> dict[str, Any]:
 def _kind(kind: str) -> dict[str, Any]:
     """What a document of one kind has."""
     keys, required = fields.KEYS_OF[kind]
-    own = {"kind": {"const": kind}, "progress": _progress(kind)}
+    own = {"kind": {"const": kind}, "progress": _progress(kind), **_OF_KIND.get(kind, {})}
     return _object({key: own.get(key) or _PROPERTIES[key] for key in keys}, required)
 
 
@@ -110,7 +112,7 @@ def _learning_rate() -> dict[str, Any]:
 
 def _progress(kind: str) -> dict[str, Any]:
     """How far training had come; parameters are called and written as in the rest of a document of this kind."""
-    key = fields.PARAMETERS_KEY[kind]
+    key = _LEAVES if kind == "graph" else fields.PARAMETERS_KEY[kind]
     return _object(
         {
             "step": _whole(0, fields.LARGEST_COUNT),
@@ -126,7 +128,7 @@ def _progress(kind: str) -> dict[str, Any]:
                 "description": "what a schedule of the learning rate that watches the loss has seen",
                 "additionalProperties": {"type": "number"},
             },
-            "start": _object({key: _ref(key)}),
+            "start": _object({fields.PARAMETERS_KEY[kind]: _ref(key)}),
         },
         ("step",),
     )
@@ -196,6 +198,42 @@ _DEFINITIONS: dict[str, Any] = {
         },
         ("units", "activation"),
     ),
+}
+
+_LEAVES = "leaves"
+_DEFINITIONS[_LEAVES] = {
+    "type": "object",
+    "description": "a number for every name in the expression",
+    "additionalProperties": _option(LEAF),
+    "maxProperties": MOST_LEAVES,
+}
+# What a graph has beside the keys of other kinds, or means otherwise by them.
+_OF_KIND: dict[str, dict[str, Any]] = {
+    "graph": {
+        "expression": {
+            "type": "string",
+            "description": "a formula, whose names are the leaves of the graph",
+            "maxLength": LONGEST_GRAPH,
+            "pattern": f"^(?=.*\\S)[^{HIDDEN}]+$",
+        },
+        "values": _ref(_LEAVES),
+        "ties": {
+            "enum": list(TIES),
+            "default": DEFAULT_TIES,
+            "description": "who gets the gradient of max and min when both inputs are equal",
+        },
+        "labels": {
+            "type": "object",
+            "description": "names for the gates g1, g2, ... and for the result f",
+            "additionalProperties": _ref("name"),
+        },
+        "frozen": {"type": "array", "description": "leaves that are never updated", "items": {"type": "string"}},
+        "optimiser": {"anyOf": [
+            {"const": NO_OPTIMISER},
+            _object({"name": {"const": NO_OPTIMISER}}, ("name",)),
+            *_choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")})["anyOf"],
+        ]},
+    },
 }
 
 _SPLIT = {key: _option(option) for key, option in SPLIT_OPTIONS.items()}

@@ -7,7 +7,7 @@ works on a surface, too; what the document says of it is read here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -123,9 +123,9 @@ def read_values(value: object, where: str) -> Arrays:
     return MappingProxyType({"W1": weights})
 
 
-def written_values(arrays: Arrays) -> dict[str, float]:
-    """The same as the document writes it."""
-    return dict(zip(VARIABLES, arrays["W1"][:, 0].tolist(), strict=True))
+def written_values(arrays: Arrays, names: Iterable[str] = VARIABLES) -> dict[str, float]:
+    """The same as the document writes it; `names` are what the weights are called."""
+    return dict(zip(names, arrays["W1"][:, 0].tolist(), strict=True))
 
 
 def _read_view(value: object, where: str) -> View:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.engine.derivative import derivative_text
-from nnviz.engine.expression import FUNCTIONS, GATES, SIGNS, Expression, Operation, read_expression
+from nnviz.engine.expression import Expression, Operation, read_expression
+from nnviz.engine.gates import FUNCTIONS, GATES, SIGNS
 from nnviz.errors import Refused
 
 XY = {"x": 0, "y": 1}
@@ -19,6 +23,12 @@ FORMULAS = (
     "tan(x) - tanh(y)", "sqrt(x^2 + y^2)", "sigmoid(x*y)^2", "log(x^2 + 1)", "-(x - y)", "x - (-y)", "(x + y)^-2",
     "sign(x)*y", "e^-(x^2 + y^2)", "x*x*x", "((x^2 + y - 11)^2 + (x + y^2 - 7)^2)/100", "-3*-x*(-y)", "(-2)^2*x",
     "x^2 - (y^2 - x)", "x - 2*(y - x)", "x*y + x", "π*x/y^0", "x^1 + y^0.5", "2*x + 3*x", "y", "x³",
+)  # fmt: skip
+
+
+ACTIVATED = (
+    "leaky_relu(1 - x)", "leaky_relu(1 - x, y)", "prelu(1 - x, y) + prelu(x - 1)", "elu(1 - x)", "elu(1 - x, y)",
+    "softplus(x - y)*x", "silu(x - 1)", "gelu((x - 1)*y)", "x*step(x - 1)",
 )  # fmt: skip
 
 
@@ -47,7 +57,7 @@ def test_a_gates_local_gradients_are_what_moving_its_inputs_shows(gate: str) -> 
             np.testing.assert_allclose(slope, moved(expression, argument, 1e-30j).imag / 1e-30, rtol=1e-13, atol=1e-15)
 
 
-@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("text", (*FORMULAS, *ACTIVATED))
 def test_a_formulas_gradient_is_what_moving_its_variables_shows(text: str) -> None:
     expression = read_expression(text, XY)
     value, gradient = expression.value_and_gradient(*POINTS)
@@ -57,7 +67,7 @@ def test_a_formulas_gradient_is_what_moving_its_variables_shows(text: str) -> No
         np.testing.assert_allclose(slope, differences, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("text", (*FORMULAS, *ACTIVATED))
 def test_the_written_derivative_is_the_gradient(text: str) -> None:
     expression = read_expression(text, XY)
     for argument, slope in enumerate(expression.gradient(*POINTS)):
@@ -78,12 +88,24 @@ def test_a_derivative_is_written_as_one_would(text: str, derivatives: tuple[str,
     assert tuple(derivative_text(expression, argument) for argument in range(2)) == derivatives
 
 
-@pytest.mark.parametrize("text", [text for text in FORMULAS if "sign" not in text])
+# What is called otherwise there, or is of a whole tensor.
+THEIRS: dict[str, Callable[[Any], Callable[..., Any]]] = {
+    "max": lambda torch: torch.maximum, "min": lambda torch: torch.minimum,
+    "leaky_relu": lambda torch: lambda a, alpha=0.01: torch.where(a > 0.0, a, alpha * a),
+    "prelu": lambda torch: lambda a, alpha=0.25: torch.where(a > 0.0, a, alpha * a),
+    "elu": lambda torch: lambda a, alpha=1.0: torch.where(a > 0.0, a, alpha * (torch.exp(a) - 1.0)),
+    "softplus": lambda torch: torch.nn.functional.softplus,
+    "silu": lambda torch: torch.nn.functional.silu,
+    "gelu": lambda torch: torch.nn.functional.gelu,
+    "step": lambda torch: lambda a: torch.heaviside(a.detach(), torch.zeros_like(a)),
+}
+
+
+@pytest.mark.parametrize("text", [text for text in (*FORMULAS, *ACTIVATED) if "sign" not in text])
 def test_a_formulas_gradient_is_that_of_pytorch(text: str) -> None:
     torch = pytest.importorskip("torch")
-    own = ("max", "min")       # which are of a whole tensor there
-    functions = {name: getattr(torch, name) for name in FUNCTIONS if name not in own}
-    functions |= {"max": torch.maximum, "min": torch.minimum, "pi": np.pi, "π": np.pi}
+    functions = {name: THEIRS[name](torch) if name in THEIRS else getattr(torch, name) for name in FUNCTIONS}
+    functions |= {"pi": np.pi, "π": np.pi}
     x, y = (torch.tensor(row, requires_grad=True) for row in POINTS)
     python = text.replace("e^", "2.718281828459045^").replace("^", "**").replace("³", "**3")
     value = eval(python, functions, {"x": x, "y": y})     # our own formulas, out of the list above

@@ -74,6 +74,7 @@ UNTRANSLATED = {
     "powers of a surface's formula": r"[xy][⁰¹²³⁴-⁹]+",
     "the names of the bundled examples": "|".join(map(re.escape, sorted(example_names(), key=len, reverse=True))),
     "what the contract calls nodes and parameters": r"\b(net|out)\b|\b[ihowbW]\d[\d_]*(\[[\d,]*\])?",
+    "the names of numbers in formulas as text, which are those of the trace": r"\b(new|old|through|target)\b",
     "derivatives": r"[δ∂Σ][\w/∂]*",
     "keys": r"\b(Ctrl|Shift|Alt|Esc|Return|Enter|Space|Left|Right|Up|Down|Home|Del|PgUp|PgDown|F\d+)\b",
     "units of measurement": r"\b(Hz|[kMGT]B)\b",

@@ -165,7 +165,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, bool]] = {
     "a choice without a name": ({"loss": {}}, "loss", "the key 'name' is missing", True),
     "a newer version": ({"version": 2}, "version", "written by a newer nnviz", True),
     "version 0": ({"version": 0}, "version", "from 1", True),
-    "a graph": ({"kind": "graph"}, "kind", "kind 'graph' is not supported by this version", True),
+    "a graph": ({"kind": "graph"}, "", "'inputs' belongs to a document of kind 'network'", True),
     "an unknown kind": ({"kind": "networks"}, "kind", "Did you mean 'network'", True),
     "a learning rate as text": ({"optimiser": {"name": "sgd", "learning_rate": "fast"}}, "optimiser.learning_rate",
                                 "must be a number of at least 0, not 'fast'", True),
@@ -477,10 +477,11 @@ def test_a_value_set_to_what_it_is_changes_nothing() -> None:
     for example in list_examples():
         net = example.document
         own = {
-            "network": ("layers", "layers.0.initialise", "data", "loss", "labels", "inputs"),
-            "surface": ("expression", "values", "values.x", "noise"),
+            "network": ("layers", "layers.0.initialise", "data", "loss", "labels", "inputs", "batch_size"),
+            "graph": ("expression", "values", "ties", "labels", "frozen"),
+            "surface": ("expression", "values", "values.x", "noise", "batch_size"),
         }
-        for path in ("optimiser", "batch_size", "seed", *own[net.network.kind]):
+        for path in ("optimiser", "seed", *own[net.network.kind]):
             assert net.with_value(path, net.get(path)) == net
 
 

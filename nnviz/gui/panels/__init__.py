@@ -18,17 +18,21 @@ def __getattr__(name: str) -> object:
     if name != "PANELS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from nnviz.gui.panels.activations import ActivationsPanel
+    from nnviz.gui.panels.by_hand import ByHandPanel
     from nnviz.gui.panels.check import CheckPanel
     from nnviz.gui.panels.dead import DeadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
+    from nnviz.gui.panels.lifts import LiftsPanel
     from nnviz.gui.panels.loss import LossPanel
     from nnviz.gui.panels.matrix_form import MatrixFormPanel
+    from nnviz.gui.panels.movement import MovementPanel
+    from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
     from nnviz.gui.panels.trace import TracePanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, ActivationsPanel,
-        DeadPanel, PredictionsPanel, CheckPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, MovementPanel,
+        PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
     )

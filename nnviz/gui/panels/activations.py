@@ -217,6 +217,7 @@ class ActivationsPanel(Panel):
     name = "activations"
     title = "Activations"
     without_surface = "A surface has no units: there are only x, y and the height f(x, y)."
+    without_graph = "A computation graph has no units: its gates show their values and gradients in the picture."
     watches = Changed.EVERYTHING
     area = "bottom"
 

@@ -58,6 +58,7 @@ class DeadPanel(Panel):
     name = "dead"
     title = "Dead units"
     without_surface = "A surface has no units, so none of them can be dead."
+    without_graph = "A computation graph has no units, so none of them can be dead."
     watches = Changed.EVERYTHING
     area = "bottom"
 

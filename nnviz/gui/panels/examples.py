@@ -60,6 +60,7 @@ class ExamplesPanel(Panel):
     name = "examples"
     title = "Examples"
     without_surface = "A surface has no table of examples: with noise, each is the same surface shifted a little."
+    without_graph = "A computation graph has no examples: its leaves have one value each."
     watches = Changed.EVERYTHING
     area = "bottom"
 

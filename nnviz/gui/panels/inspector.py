@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,15 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.fields import settles_key
+from nnviz.gui.formula_card import FormulaCard
 from nnviz.gui.icons import icon
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Parameter, Unit, Weight
 from nnviz.report.inspection import accessible_description, text_of, value_in_force
 from nnviz.report.numbers import MINUS, full, typeset
+from nnviz.report.quantities import Quantity
 from nnviz.report.titles import Lines, title_of
 from nnviz.session.change import Changed
 
@@ -135,6 +137,11 @@ class InspectorPanel(Panel):
     ∂E/∂‹out›, ∂‹out›/∂net and δ are those of the shown example, or the means over the batch. For a weight or a bias,
     the gradient is the mean over the batch, the update is what the optimiser adds, and the new value is their sum.
 
+    Above the numbers stand the formulas they come from: with names, with numbers, and worked out. Point at a number to
+    see in the picture where it came from, click it to go there; a bar marks what the last operation has computed. The
+    arrow keys go through formulas and numbers, Enter follows one, Ctrl+C copies the formula, the menu key offers LaTeX,
+    MathML and a picture.
+
     All numbers can be selected and copied. The value of a weight or a bias can be typed anew, with a decimal point or
     comma; it takes effect with Enter and can be undone. With nothing selected, the panel tells where the pass is.
     """
@@ -169,6 +176,12 @@ class InspectorPanel(Panel):
         top.addWidget(self.heading, 1)
         top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
 
+        self.formulas = FormulaCard()
+        self.formulas.pointed.connect(self.quantity_pointed)
+        self.formulas.element_selected.connect(self.element_selected)
+        self.formulas.message.connect(self.message)
+        self.formulas.wanted_in_view.connect(self._bring_into_view)
+
         self.field = ValueField()
         self.field.applied.connect(self._apply)
         self.field.refused.connect(self._refuse)
@@ -199,6 +212,8 @@ class InspectorPanel(Panel):
         column.setContentsMargins(10, 8, 8, 10)
         column.setSpacing(6)
         column.addLayout(top)
+        column.addWidget(self.formulas)
+        column.addSpacing(4)
         column.addWidget(self._table)
         column.addWidget(self._editor)
         column.addWidget(self.hint)
@@ -218,12 +233,15 @@ class InspectorPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.copy.setIcon(icon("copy", theme, "muted"))
+        self.formulas.set_theme(theme)
         self.reason.setStyleSheet(f"color: {theme.warning};")
 
     def refresh(self, view: View | None) -> None:
         self._view = view
         self.copy.setVisible(view is not None)
         self._table.setVisible(view is not None)
+        self.formulas.setVisible(view is not None)
+        self.formulas.show_view(view)
         if view is None:
             self._element, self.lines = None, []
             self._editor.hide()
@@ -247,10 +265,24 @@ class InspectorPanel(Panel):
             "" if element is None else accessible_description(view.document, view.moment, element))
         self._element = element
 
+    def set_pointed(self, quantity: Quantity | None) -> None:
+        self.formulas.set_pointed(quantity)
+
+    def _bring_into_view(self, place: QRect) -> None:
+        """Scrolls to what the keyboard has come to on the card."""
+        middle = place.center() + self.formulas.pos()
+        room = self.pages.viewport().height()
+        self.pages.ensureVisible(middle.x(), middle.y(), place.width() // 2, min(place.height() // 2 + 8, room // 2))
+
     @staticmethod
     def _title(view: View, element: Element | None) -> str:
         if element is None:
             return tr("The pass")
+        gates = view.problem.network.gates
+        if gates is not None:
+            is_gate = isinstance(element, GateNode)
+            name = gates.names[element.unit] if is_gate else view.problem.network.names(1)[element.unit]
+            return (tr("Gate {name}") if is_gate else tr("Leaf {name}")).format(name=name)
         if isinstance(element, Unit):
             return tr("Unit {name}").format(name=view.problem.network.names(element.layer)[element.unit])
         if view.document.surface is not None:

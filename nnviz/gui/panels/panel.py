@@ -29,6 +29,7 @@ class Panel(QWidget):
     shown_at_first = True
     wanted_lines = 0               # lines of text it should be high when it is asked for, where the window allows it
     without_surface = ""           # why it has nothing to show of a surface; "" where it has something
+    without_graph = ""             # the same of a computation graph
     beside_picture = False         # tells the numbers that the picture shows, and changes together with them
 
     _notice: _Notice | None = None
@@ -38,6 +39,7 @@ class Panel(QWidget):
     example_chosen = Signal(int)             # an example of the batch, by its place in it, or MEAN
     value_edited = Signal(object, float)     # a Weight or Bias, and the value typed for it
     moment_requested = Signal(int)           # so many operations of the shown step done: where the cursor should be
+    setting_chosen = Signal(str, object)     # the key of a setting, and the value that is to be in force
     export_requested = Signal(str)           # a table's name
     message = Signal(str)                    # a short sentence for the status bar
 
@@ -52,8 +54,9 @@ class Panel(QWidget):
 
     def nothing_of(self, view: View | None) -> str:
         """Why there is nothing to show of `view`; "" where there is something."""
-        is_surface = view is not None and view.document.surface is not None
-        return tr(self.without_surface) if is_surface and self.without_surface else ""
+        reasons = {"surface": self.without_surface, "graph": self.without_graph}
+        reason = "" if view is None else reasons.get(view.document.network.kind, "")
+        return tr(reason) if reason else ""
 
     def refresh(self, view: View | None) -> None:
         """Shows `view`."""

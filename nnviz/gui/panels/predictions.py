@@ -42,6 +42,7 @@ class PredictionsPanel(Panel):
     name = "predictions"
     title = "Predictions"
     without_surface = "A surface predicts nothing: it is only descended."
+    without_graph = "A computation graph predicts nothing: it is one formula with one result."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 20

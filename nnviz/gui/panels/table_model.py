@@ -333,7 +333,7 @@ class ParameterTable(QAbstractTableModel):
         routes = [before + after + pieces + 3 for before, after in pairwise(names)]
         digits = len(f"W{len(network.layers)}[,]") + len(str(max(network.sizes[1:]) - 1)) + len(
             str(max(network.sizes[:-1]) - 1)) + max(pieces - 1, 0)
-        kinds = max(len(tr("weight")), len(tr("bias")), len(tr("variable")) if network.kind == "surface" else 0)
+        kinds = max(len(tr("weight")), len(tr("bias")), len(tr("variable")) if not network.has_units else 0)
         labels = max(map(len, self.rows.document.labels.values()), default=0)
         return min(40, {"parameter": digits, "label": labels, "layer": 2, "kind": kinds, "route": max(routes)}[name])
 
@@ -404,7 +404,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def _route(rows: Rows, said: ParameterName) -> str:
-    if said.kind == "variable":      # of a surface: it leads nowhere
+    if said.kind in ("variable", "leaf"):      # of a formula: it leads nowhere
         return ""
     target, meant = said.target, parse_parameter_name(said.canonical)
     if said.kind != "activation" and meant is not None and rows.network.layers[said.layer - 1].has_pieces and target:

@@ -18,6 +18,7 @@ from nnviz.exchange.tables import COLUMNS as MEANINGS
 from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.conventions import Conventions, in_force
 from nnviz.report.elements import Element
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN
@@ -25,7 +26,16 @@ from nnviz.report.numbers import full, short, typeset
 from nnviz.report.pass_order import Operation, PassOrder
 from nnviz.report.quantities import Quantity
 from nnviz.report.trace import TraceRow
-from nnviz.report.trace_rows import TraceRows, named, node_of, place_of, quantity_of, spoken, whole_line
+from nnviz.report.trace_rows import (
+    TraceRows,
+    in_words,
+    named,
+    node_of,
+    place_of,
+    quantity_of,
+    spoken,
+    whole_line,
+)
 
 Whole = NDArray[np.intp]
 Index = QModelIndex | QPersistentModelIndex
@@ -75,8 +85,8 @@ class TraceTable(QAbstractTableModel):
         self._key: tuple[object, ...] = ()
         self._operations: Whole = np.empty(0, dtype=np.intp)
         self._starts: Whole = np.zeros(1, dtype=np.intp)
-        self._written: OrderedDict[tuple[int, int, bool], TraceRow] = OrderedDict()
-        self._node_names: tuple[Labels | None, list[str]] = (None, [])
+        self._written: OrderedDict[tuple[int, int, bool, Conventions], TraceRow] = OrderedDict()
+        self._node_names: tuple[object, list[str]] = (None, [])
         self.place, self.cursor, self.examples = 0, 0, 0
         self.step, self.digits = 0, 6
         self.only_shown, self.filter_text = True, ""
@@ -169,10 +179,10 @@ class TraceTable(QAbstractTableModel):
     @property
     def _nodes(self) -> list[str]:
         """The node of every operation, for the filter; written once for a network."""
-        if self._node_names[0] is not self._labels:
+        if self._node_names[0] != (self._labels, in_force()):
             order = self.order
             names = [node_of(self.labels, order.at(index)).casefold() for index in range(order.length)]
-            self._node_names = (self._labels, names)
+            self._node_names = ((self._labels, in_force()), names)
         return self._node_names[1]
 
     # --- rows and operations --------------------------------------------------------------------------------------
@@ -217,10 +227,12 @@ class TraceTable(QAbstractTableModel):
     def written(self, row: int, whole: bool = False) -> TraceRow:
         """What stands in a row, with every digit; `whole` with every term of its sums, too."""
         number, place = self.number_of(row), self.place_at(row)
-        key = (number, place, whole)
+        key = (number, place, whole, in_force())
         found = self._written.get(key)
         if found is None:
-            found = self._written[key] = self.rows.row(self.order.at(number), place, whole)
+            operation = self.order.at(number)
+            plain = self.rows.row(operation, place, whole)
+            found = self._written[key] = in_words(plain, self.rows.record, self.labels, operation, place)
             if len(self._written) > _KEPT:
                 self._written.popitem(last=False)
         return found

@@ -22,8 +22,8 @@ NAMES = [kind.name for kind in PANELS]
 
 def test_names_and_titles_are_their_own_and_docstrings_help() -> None:
     assert NAMES == [
-        "inspector", "loss", "gradients", "examples", "trace", "matrices", "activations", "dead", "predictions",
-        "check"]
+        "inspector", "loss", "gradients", "examples", "trace", "matrices", "movement", "paths", "lifts", "by_hand",
+        "activations", "dead", "predictions", "check"]
     assert len({kind.title for kind in PANELS}) == len(PANELS)
     assert all(kind.__doc__ and len(kind.__doc__) > 200 for kind in PANELS)
 
@@ -61,8 +61,8 @@ def test_every_control_has_a_name_and_a_tooltip_and_is_reached_by_tab(show, kind
 def test_the_headers_of_a_table_have_names(show, kind: type[Panel]) -> None:
     session = Session(mazur())
     session.advance_step()
-    headers = show(kind, view_of(session)).findChildren(QHeaderView)
-    assert all(header.accessibleName() for header in headers)
+    panel = show(kind, view_of(session))
+    assert all(header.accessibleName() for header in panel.findChildren(QHeaderView))
 
 
 @pytest.mark.parametrize("kind", PANELS, ids=NAMES)

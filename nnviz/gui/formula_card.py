@@ -1,0 +1,563 @@
+"""Formulas to point at, each with its names, with its numbers, and worked out: every number says where it is from.
+
+The card paints a sheet of formulas.  What stands where is worked out once, when a number or the room changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontInfo,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
+
+from nnviz.gui.formula_copies import COPIES, Copy, picture_of
+from nnviz.gui.formula_sheet import Sheet, sheet_of
+from nnviz.gui.icons import icon
+from nnviz.gui.theme import LIGHT, Theme, mixed
+from nnviz.gui.translation import tr
+from nnviz.gui.typesetting import Layout, Place, lay_out
+from nnviz.gui.view import View
+from nnviz.report.formula_lines import as_text, known_in, three_lines
+from nnviz.report.mathematics import Formula
+from nnviz.report.numbers import full, typeset
+from nnviz.report.quantities import Quantity
+
+LARGER = 1.2            # than the text around it: letters of the mathematics font are small for their size
+LONGEST = 7             # terms of a sum that are shown until somebody asks for the rest
+EDGE = 10               # pixels on the left of every formula, for the mark of the one that has just been computed
+BETWEEN = 12            # pixels between formulas
+NARROWEST = 120
+
+
+@dataclass
+class _Item:
+    """A formula with its place on the card; coordinates are those of the card."""
+
+    formula: Formula
+    layout: Layout
+    size: float
+    room: float
+    expanded: bool
+    top: float = 0.0            # of its title
+    formula_top: float = 0.0
+    note_top: float = 0.0
+    bottom: float = 0.0
+
+    @property
+    def origin(self) -> QPointF:
+        return QPointF(EDGE, self.formula_top)
+
+
+class FormulaCard(QWidget):
+    """The formulas of what is selected, or of the operation that has just been done.
+
+    Pointing at a number lights where it came from in the picture, clicking it selects that; a sum that is too long to
+    be shown whole expands with a click.
+    """
+
+    pointed = Signal(object)                 # Quantity whose number the pointer is over, or None
+    element_selected = Signal(object)        # Element of a number that was clicked
+    message = Signal(str)
+    wanted_in_view = Signal(object)          # QRect of the card that the keyboard has come to
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = LIGHT
+        self._view: View | None = None
+        self._sheet = Sheet()
+        self._items: list[_Item] = []
+        self._expanded: set[tuple[str, Quantity | None]] = set()
+        self._pointed: Quantity | None = None       # here or anywhere else
+        self._current = 0                           # the formula that keys and the button mean
+        self._number: int | None = None             # which of its numbers the keyboard is at
+        self._followed: Quantity | None = None      # whose formula is to be current once it is shown
+        self._hovering = False
+        self._keyboard_here = False
+        self._height = 0
+        self._note_top = 0.0
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(tr("Formulas"))
+        self.button = QToolButton(self)
+        self.button.setProperty("quiet", True)
+        self.button.setAccessibleName(tr("Copy this formula"))
+        self.button.setToolTip(tr("Copy this formula as LaTeX, MathML, text or picture"))
+        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)       # the menu key does the same
+        self.button.clicked.connect(lambda: self._open_menu(self.button.mapToGlobal(QPoint(0, self.button.height()))))
+        self.button.hide()
+        self.set_theme(LIGHT)
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    @property
+    def sheet(self) -> Sheet:
+        """The formulas that are shown."""
+        return self._sheet
+
+    @property
+    def current(self) -> Formula | None:
+        """The formula that a copy would be of."""
+        return self._items[self._current].formula if self._items else None
+
+    @property
+    def lit(self) -> tuple[QRectF, ...]:
+        """Where the numbers stand that are lit now, in the card's own coordinates."""
+        return tuple(rectangle for item in self._items for rectangle in self._lit_in(item))
+
+    def place_of(self, quantity: Quantity, formula: int | None = None) -> QRectF:
+        """Where the last number of `quantity` stands, in all formulas or in one; LookupError where there is none."""
+        items = self._items if formula is None else [self._items[formula]]
+        for item in reversed(items):
+            for place in reversed(item.layout.places):
+                if place.quantity == quantity:
+                    return place.rectangle.translated(item.origin)
+        raise LookupError(f"no formula here has a number of {quantity}")
+
+    def place_of_elision(self) -> QRectF:
+        """Where the first thing that is left out can be asked for; LookupError where all is shown."""
+        for item in self._items:
+            for place in item.layout.places:
+                if place.elision is not None:
+                    return place.rectangle.translated(item.origin)
+        raise LookupError("nothing is left out")
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.button.setIcon(icon("copy", theme, "muted"))
+        self.update()
+
+    def show_view(self, view: View | None) -> None:
+        """Shows the formulas of `view`; while training flows, those out of sight keep their numbers."""
+        self._view = view
+        self._sheet = Sheet() if view is None else sheet_of(view)
+        before, was = self._items, self.current
+        flows = view is not None and view.flows
+        same = flows and [item.formula.title for item in before] == [each.title for each in self._sheet.formulas]
+        seen = self.visibleRegion().boundingRect() if same else QRect()
+        self._items = [
+            before[place] if same and not self._is_in(before[place], seen) else self._made(formula)
+            for place, formula in enumerate(self._sheet.formulas)]
+        self._choose_current(was)
+        self._arrange(keep=flows)
+        self._tell()
+
+    def set_pointed(self, quantity: Quantity | None) -> None:
+        """Lights every number of `quantity`."""
+        if quantity != self._pointed:
+            before, self._pointed = self.lit, quantity
+            if before != self.lit:
+                self.update()
+
+    def _choose_current(self, was: Formula | None) -> None:
+        """The formula that a click has led to, else the one that has just been computed, else the one it was."""
+        followed = [place for place, formula in enumerate(self._sheet.formulas)
+                    if self._followed is not None and formula.left.quantity == self._followed]
+        self._followed = None
+        same = [place for place, formula in enumerate(self._sheet.formulas)
+                if was is not None and (formula.title, formula.left.quantity) == (was.title, was.left.quantity)]
+        if same and not followed:
+            self._current = same[0]
+            numbers = self._numbers()
+            if self._number is not None and self._number >= len(numbers):
+                self._number = None
+            return
+        self._number = None
+        self._current = (followed or sorted(self._sheet.marked) or [0])[0]
+
+    # --- where everything stands ----------------------------------------------------------------------------------
+
+    @property
+    def _room(self) -> float:
+        return max(NARROWEST, self.width()) - EDGE - 4.0
+
+    @property
+    def _size(self) -> float:
+        return round(2 * LARGER * QFontInfo(self.font()).pixelSize()) / 2
+
+    def _made(self, formula: Formula) -> _Item:
+        view = self._view
+        flows = view is not None and view.flows
+        expanded = not flows and (formula.title, formula.left.quantity) in self._expanded
+        digits = 6 if view is None else view.digits
+        first, then = three_lines(formula, digits, None if expanded else LONGEST)
+        size, room = self._size, self._room
+        return _Item(formula, lay_out(first, size, room, then), size, room, expanded)
+
+    def _arrange(self, keep: bool = False) -> None:
+        """Puts the formulas below each other; with `keep` the card does not become lower, so that nothing jumps."""
+        metrics = QFontMetricsF(self.font())
+        y = 0.0
+        for place, item in enumerate(self._items):
+            if (item.size, item.room) != (self._size, self._room):
+                self._items[place] = item = self._made(item.formula)
+            item.top = y
+            item.formula_top = ceil(y + metrics.height() + 3)
+            item.note_top = item.bottom = item.formula_top + item.layout.height
+            if item.formula.note:
+                item.bottom = ceil(item.note_top + 6 + self._text_height(item.formula.note, metrics))
+            y = item.bottom + BETWEEN
+        self._note_top = y
+        if self._sheet.note:
+            y += self._text_height(self._sheet.note, metrics) + BETWEEN
+        height = ceil(max(0.0, y - BETWEEN + 2))
+        height = max(height, self._height) if keep else height
+        if height != self._height:
+            self._height = height
+            self.updateGeometry()
+        self._place_button()
+        self.update()
+
+    def _text_height(self, text: str, metrics: QFontMetricsF) -> float:
+        room = QRectF(0, 0, self._room, 10_000)
+        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, typeset(text)).height()
+
+    def _place_button(self) -> None:
+        """The button that copies stands at the title of the formula it would copy."""
+        self.button.setVisible(bool(self._items))
+        if self._items:
+            self.button.adjustSize()
+            at = QPoint(self.width() - self.button.width(), max(0, round(self._items[self._current].top) - 2))
+            if self.button.pos() != at:
+                self.button.move(at)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(NARROWEST, self._height)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._height
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    # --- painting -------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setClipRect(self.rect())
+        try:
+            for place, item in enumerate(self._items):
+                if self._is_in(item, event.rect()):
+                    self._paint_item(painter, place, item)
+            if self._sheet.note:
+                painter.setPen(QColor(self._theme.muted))
+                self._write(painter, self._note_top, self._sheet.note)
+        finally:
+            painter.end()
+
+    def _is_in(self, item: _Item, rectangle: QRect) -> bool:
+        return item.top <= rectangle.bottom() + BETWEEN and item.bottom >= rectangle.top() - BETWEEN
+
+    def _paint_item(self, painter: QPainter, place: int, item: _Item) -> None:
+        theme = self._theme
+        if place in self._sheet.marked:
+            painter.fillRect(QRectF(0, item.top, 3, item.bottom - item.top), QColor(theme.active))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lit = self._lit_in(item)
+        if lit:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(mixed(theme.window, theme.accent, 0.28)))
+            for rectangle in lit:
+                painter.drawRoundedRect(rectangle.adjusted(-2, -2, 2, 2), 3, 3)
+        painter.setPen(QColor(theme.muted))
+        self._write(painter, item.top, item.formula.title)
+        item.layout.paint(painter, EDGE, item.formula_top, QColor(theme.ink), QColor(theme.muted))
+        if item.formula.note:
+            painter.setPen(QColor(theme.muted))
+            self._write(painter, item.note_top + 6, item.formula.note)
+        if self._keyboard_here and place == self._current:
+            self._mark_keyboard(painter, item)
+
+    def _mark_keyboard(self, painter: QPainter, item: _Item) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self._theme.accent), 1.5))
+        numbers = self._numbers()
+        if self._number is not None and self._number < len(numbers):
+            around = numbers[self._number].rectangle.translated(item.origin).adjusted(-3, -3, 3, 3)
+        else:
+            around = QRectF(EDGE - 5.0, item.top + 0.75, self.width() - EDGE + 4.0, item.bottom - item.top)
+        painter.drawRoundedRect(around, 3, 3)
+
+    def _write(self, painter: QPainter, top: float, text: str) -> None:
+        painter.drawText(QRectF(EDGE, top, self._room, 10_000), Qt.TextFlag.TextWordWrap, typeset(text))
+
+    def _lit_in(self, item: _Item) -> tuple[QRectF, ...]:
+        pointed = self._pointed
+        if pointed is None:
+            return ()
+        return tuple(place.rectangle.translated(item.origin) for place in item.layout.places
+                     if place.quantity is not None and place.quantity.meets(pointed))
+
+    # --- the pointer ----------------------------------------------------------------------------------------------
+
+    def _item_at(self, y: float) -> int | None:
+        return next((place for place, item in enumerate(self._items) if item.top <= y <= item.bottom), None)
+
+    def _place_at(self, at: QPointF) -> Place | None:
+        place = self._item_at(at.y())
+        if place is None:
+            return None
+        local = at - self._items[place].origin
+        return self._items[place].layout.place_at(local.x(), local.y())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._place_at(event.position())
+        active = found is not None and (found.elision is not None or (
+            found.quantity is not None and found.quantity.element is not None))
+        self.setCursor(Qt.CursorShape.PointingHandCursor if active else Qt.CursorShape.ArrowCursor)
+        quantity = None if found is None else found.quantity
+        if quantity is not None or self._hovering:
+            self._hovering = quantity is not None
+            self.pointed.emit(quantity)
+        item = self._item_at(event.position().y())
+        if item is not None and item != self._current and self._number is None and not self._keyboard_here:
+            self._current = item
+            self._place_button()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._hovering:
+            self._hovering = False
+            self.pointed.emit(None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        place = self._item_at(event.position().y())
+        if event.button() != Qt.MouseButton.LeftButton or place is None:
+            return
+        self._current, self._number = place, None
+        self._place_button()
+        self.update()
+        found = self._place_at(event.position())
+        if found is not None:
+            self._follow(found)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()      # else the release goes to the page behind
+
+    def _follow(self, place: Place) -> None:
+        """Shows what is left out, or selects what a number came from."""
+        formula = self.current
+        if formula is None:
+            return
+        if place.elision is not None:
+            self._expanded.add((formula.title, formula.left.quantity))
+            self._items[self._current] = self._made(formula)
+            self._arrange()
+            self._tell()
+        elif place.quantity is not None and place.quantity.element is not None:
+            self._followed = place.quantity
+            self.element_selected.emit(place.quantity.element)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = self._item_at(event.pos().y())
+            found = self._place_at(QPointF(event.pos()))
+            told = "" if place is None or found is None else self._told(self._items[place].formula, found)
+            if told:
+                QToolTip.showText(event.globalPos(), told, self)
+            else:
+                QToolTip.hideText()
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and (
+                event.matches(QKeySequence.StandardKey.Copy) or self._moves(event) is not None):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _told(self, formula: Formula, place: Place) -> str:
+        """What a number is, in words: its name and every digit."""
+        if place.elision is not None:
+            return tr("Click to show all terms")
+        known = None if place.quantity is None else known_in(formula, place.quantity)
+        return "" if known is None else typeset(f"{known.plain} = {full(known.value)}")
+
+    # --- the keyboard ---------------------------------------------------------------------------------------------
+
+    def _numbers(self) -> list[Place]:
+        """The numbers of the current formula that the keyboard visits, in the order of reading."""
+        return self._items[self._current].layout.places if self._items else []
+
+    def _moves(self, event: QKeyEvent) -> Callable[[FormulaCard], None] | None:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return _KEYS.get(Qt.Key(event.key())) if plain and self._items else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self._items:
+            self.copy(COPIES["text"])
+            return
+        move = self._moves(event)
+        if move is None or (event.key() == Qt.Key.Key_Escape and self._number is None):
+            super().keyPressEvent(event)
+            return
+        self._keyboard_here = True
+        move(self)
+        self._tell()
+        self._place_button()
+        self.update()
+
+    def to_formula(self, by: int) -> None:
+        """To a formula further down (1) or up (-1)."""
+        self._current = min(max(0, self._current + by), len(self._items) - 1)
+        self._number = None
+        self.pointed.emit(None)
+        self._show_current()
+
+    def to_number(self, by: int) -> None:
+        """To a number further on (1) or back (-1) in the current formula."""
+        numbers = self._numbers()
+        if not numbers:
+            return
+        if self._number is None:
+            self._number = 0 if by > 0 else len(numbers) - 1
+        else:
+            self._number = (self._number + by) % len(numbers)
+        self.pointed.emit(numbers[self._number].quantity)
+        self._show_current()
+
+    def leave_number(self) -> None:
+        """Back from a number to the whole formula."""
+        self._number = None
+        self.pointed.emit(None)
+
+    def follow_number(self) -> None:
+        """What a click on the number would do."""
+        numbers = self._numbers()
+        if self._number is not None and self._number < len(numbers):
+            self._follow(numbers[self._number])
+
+    def _show_current(self) -> None:
+        item, numbers = self._items[self._current], self._numbers()
+        rectangle = QRectF(0, item.top, self.width(), item.bottom - item.top)
+        if self._number is not None:
+            rectangle = numbers[self._number].rectangle.translated(item.origin)
+        self.wanted_in_view.emit(rectangle.toAlignedRect())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._keyboard_here = event.reason() in (
+            Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._keyboard_here = False
+            if self._number is not None:
+                self.leave_number()
+        self.update()
+
+    def _tell(self) -> None:
+        """Says the current formula, or the number the keyboard is at, to whoever cannot see it."""
+        formula = self.current
+        if formula is None:
+            text = self._sheet.note
+        else:
+            numbers = self._numbers()
+            told = self._told(formula, numbers[self._number]) if self._number is not None else ""
+            text = told or f"{formula.title}: {_short_text(formula)}"
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    # --- copying --------------------------------------------------------------------------------------------------
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self._items:
+            return
+        at = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            item = self._items[self._current]
+            at = self.mapToGlobal(QPoint(EDGE, round(item.formula_top + item.layout.height)))
+        else:
+            place = self._item_at(event.pos().y())
+            self._current = self._current if place is None else place
+            self._place_button()
+        self._open_menu(at)
+
+    def menu(self) -> QMenu:
+        """The ways to copy the current formula."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for row in COPIES.values():
+            action = menu.addAction(tr(row.label))
+            action.setToolTip(tr(row.help))
+            action.triggered.connect(lambda _checked=False, row=row: self.copy(row))
+        menu.actions()[list(COPIES).index("text")].setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        return menu
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(at)
+        menu.deleteLater()
+
+    def copy(self, row: Copy) -> None:
+        """Puts the current formula on the clipboard."""
+        if not self._items:
+            return
+        item = self._items[self._current]
+        longest = None if item.expanded else LONGEST
+        row.put(item.formula, 6 if self._view is None else self._view.digits, longest, self.image)
+        self.message.emit(tr(row.done))
+
+    def image(self) -> QImage:
+        """The current formula as a picture on the theme's background, two pixels to one."""
+        item = self._items[self._current]
+        return picture_of(item.layout, self._theme)
+
+
+_LONGEST_SAID = 300
+
+
+def _short_text(formula: Formula) -> str:
+    """A formula on one line, as a screen reader says it."""
+    lines = as_text(formula).split("\n")
+    text = " ".join(line if len(line) <= _LONGEST_SAID else line[: _LONGEST_SAID - 2] + " …" for line in lines)
+    return typeset(text)
+
+
+_KEYS: dict[Qt.Key, Callable[[FormulaCard], None]] = {
+    Qt.Key.Key_Down: lambda card: card.to_formula(1),
+    Qt.Key.Key_Up: lambda card: card.to_formula(-1),
+    Qt.Key.Key_Home: lambda card: card.to_formula(-10_000),
+    Qt.Key.Key_End: lambda card: card.to_formula(10_000),
+    Qt.Key.Key_Right: lambda card: card.to_number(1),
+    Qt.Key.Key_Left: lambda card: card.to_number(-1),
+    Qt.Key.Key_Escape: FormulaCard.leave_number,
+    Qt.Key.Key_Return: FormulaCard.follow_number,
+    Qt.Key.Key_Enter: FormulaCard.follow_number,
+}

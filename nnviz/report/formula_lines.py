@@ -1,0 +1,87 @@
+"""A formula in three lines, as on a blackboard: with its names, with the numbers in their places, and worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nnviz.report.latex import latex
+from nnviz.report.mathematics import (
+    Cases,
+    Constant,
+    Formula,
+    Function,
+    Group,
+    Known,
+    Mathematics,
+    Negative,
+    Power,
+    Product,
+    Quotient,
+    Sum,
+    in_numbers,
+    in_symbols,
+    notation_in_numbers,
+    notation_in_symbols,
+    operator,
+)
+from nnviz.report.mathml import mathml
+from nnviz.report.notation import Notation, Row, Sign
+from nnviz.report.numbers import full, typeset
+from nnviz.report.quantities import Quantity
+
+
+def three_lines(formula: Formula, digits: int, longest: int | None = None) -> tuple[Notation, tuple[Notation, ...]]:
+    """`left = right` with names, and what stands behind the equals signs below it: the numbers, and the result in full.
+
+    Numbers have `digits` significant digits; of sums of more than `longest` terms the middle is left out.
+    """
+    left = Row((formula.left.sign,), formula.left.quantity)
+    first = Row((left, operator("="), notation_in_symbols(formula.named, longest)))
+    result = Sign(typeset(full(formula.left.value)), "number", formula.left.quantity)
+    numbers = notation_in_numbers(formula.right, digits, longest)
+    if isinstance(formula.right, Known | Constant):      # nothing is computed: the number itself is the result
+        return first, (result,)
+    return first, (numbers, result)
+
+
+def as_text(formula: Formula) -> str:
+    """The three lines as plain text, with every digit and every term."""
+    lines = [f"{formula.left.plain} = {in_symbols(formula.named)}"]
+    if not isinstance(formula.right, Known | Constant):
+        lines.append(f"= {in_numbers(formula.right)}")
+    return "\n".join([*lines, f"= {full(formula.left.value)}"])
+
+
+def as_latex(formula: Formula, digits: int, longest: int | None = None) -> str:
+    """The three lines as LaTeX."""
+    return latex(*three_lines(formula, digits, longest))
+
+
+def as_mathml(formula: Formula, digits: int, longest: int | None = None) -> str:
+    """The three lines as MathML."""
+    return mathml(*three_lines(formula, digits, longest))
+
+
+def known_in(formula: Formula, quantity: Quantity) -> Known | None:
+    """The number of a formula that is of `quantity`, with its name; None where it has none."""
+    if formula.left.quantity == quantity:
+        return formula.left
+    found = (leaf for tree in (formula.right, formula.named) for leaf in _leaves(tree) if leaf.quantity == quantity)
+    return next(found, None)
+
+
+def _leaves(tree: Mathematics) -> Iterator[Known]:
+    match tree:
+        case Known():
+            yield tree
+        case Sum(parts) | Product(parts) | Function(_, parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Quotient(one, other) | Power(one, other):
+            yield from _leaves(one)
+            yield from _leaves(other)
+        case Negative(inner) | Group(inner):
+            yield from _leaves(inner)
+        case Cases(then, compared, _, limit, otherwise):
+            for part in (then, compared, limit, otherwise):
+                yield from _leaves(part)
