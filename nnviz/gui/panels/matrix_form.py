@@ -46,6 +46,7 @@ class MatrixFormPanel(Panel):
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 17
+    without_graph = "A computation graph has no layers: every gate has a single number, so there are no matrices."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
