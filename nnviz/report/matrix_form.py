@@ -449,8 +449,9 @@ def _direction(w: _Writing, array: ParameterArray) -> Matrix:
 def _directions(epsilon: str) -> Mapping[str, Notation]:
     """What the learning rate is multiplied by, optimiser by optimiser; g is the gradient."""
     g, little = Sign("g"), Sign(epsilon, "italic" if len(epsilon) == 1 else "upright")
-    scaled = Fraction(g, Row((Radical(Sign("s")), _PLUS, little)))
-    moments = Fraction(Accent(Sign("m"), "hat"), Row((Radical(Accent(Sign("v"), "hat")), _PLUS, little)))
+    first, second, over = Accent(Sign("m"), "hat"), Accent(Sign("v"), "hat"), Sign("/", "upright")
+    scaled = Row((g, over, OPEN, Radical(Sign("s")), _PLUS, little, CLOSE))      # on one line, which is less high
+    moments = Row((first, over, OPEN, Radical(second), _PLUS, little, CLOSE))
     inverse = [Script(Sign(letter), raised=Sign(f"{MINUS}1", "number")) for letter in "GA"]
     return {
         "momentum": Sign("v"), "nesterov": Row((g, _PLUS, Sign("ρ"), Sign("v"))), "adagrad": scaled, "rmsprop": scaled,

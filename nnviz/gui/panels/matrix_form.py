@@ -63,6 +63,8 @@ class MatrixFormPanel(Panel):
         self.choice.setMinimumContentsLength(14)
         self.choice.activated.connect(self._chosen)
         self.heading = ElidedLabel()
+        self.note = ElidedLabel()
+        self.note.setProperty("second", True)
         self.copy_lines = self._button(tr("Copy NumPy"), tr("Copy the line of NumPy that computes this step"))
         self.copy_lines.clicked.connect(self._copy_lines)
         self.copy_script = self._button(tr("Copy the whole step"), tr(
@@ -75,7 +77,8 @@ class MatrixFormPanel(Panel):
         self._bars.addLayout(choosing, 1)
         self._bars.addLayout(self._buttons)
         choosing.addWidget(self.choice)
-        choosing.addWidget(self.heading, 1)
+        choosing.addWidget(self.heading)
+        choosing.addWidget(self.note, 1)
         for bar in (self._bars, choosing, self._buttons):
             bar.setSpacing(8)
         for button in (self.copy_lines, self.copy_script):
@@ -104,10 +107,7 @@ class MatrixFormPanel(Panel):
         self.lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.lines.setAccessibleName(tr("The step in NumPy"))
         self.lines.setToolTip(tr("The line of NumPy that computes this step for the whole batch"))
-        self.lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.note = second_label(selectable=True)
-        self.note.setWordWrap(False)
-        self.note.setMinimumWidth(10)
+        self.lines.document().setDocumentMargin(2)
         self.empty = second_label(tr("Open a network to see its layers as matrices."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
@@ -116,7 +116,6 @@ class MatrixFormPanel(Panel):
         column.setSpacing(4)
         column.addWidget(self._controls)
         column.addWidget(self.page, 1)
-        column.addWidget(self.note)
         column.addWidget(self.lines)
         column.addWidget(self.empty, 1)
         self._fit()
@@ -156,7 +155,6 @@ class MatrixFormPanel(Panel):
         for widget in (self.copy_lines, self.copy_script):
             widget.setVisible(not (narrow and low))
         self.lines.setVisible(self._view is not None and not low)
-        self.note.setVisible(self._view is not None and not low)
         self._bars.setDirection(
             QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
         self._fit_lines()
@@ -168,7 +166,7 @@ class MatrixFormPanel(Panel):
     def _fit_lines(self) -> None:
         """The NumPy lines as high as they are, up to a few."""
         count = min(max(1, self.lines.blockCount()), _MOST_LINES if self.height() >= _LOW else 2)
-        height = round(QFontMetricsF(self.lines.font()).lineSpacing() * count) + 14
+        height = round(QFontMetricsF(self.lines.font()).lineSpacing() * count) + 7
         if self.lines.height() != height:
             self.lines.setFixedHeight(height)
 
