@@ -133,6 +133,8 @@ class MatrixForm:
     def title(self, choice: Choice) -> str:
         """What a step is called in a list."""
         array = "(x, y)" if choice.array == "p" else choice.array.replace("alpha", "α")
+        if (choice.phase, choice.kind) == ("backward", "net") and self.conventions.delta == "descent":
+            return tr("∂E/∂net of layer {layer}").format(layer=choice.layer)       # what is shown is the slope
         return _TITLES[choice.phase, choice.kind]().format(layer=choice.layer, array=array)
 
     def step(self, choice: Choice, selection: Element | None = None) -> MatrixStep:
@@ -439,7 +441,8 @@ def _direction(w: _Writing, array: ParameterArray) -> Matrix:
     if problem.optimiser.name == "sgd" and not changed and not len(problem.frozen):
         return gradient
     if problem.optimiser.name != "sgd":
-        sign = _directions(w.form.conventions.letter("ε"))[problem.optimiser.name]
+        name = "adam" if problem.optimiser.name == "adamw" and not array.is_weight else problem.optimiser.name
+        sign = _directions(w.form.conventions.letter("ε"))[name]
     with np.errstate(all="ignore"):
         values = np.where(record.update == 0.0, 0.0, record.update / -record.learning_rate)
     return w.matrices.update(array, sign, tr("direction"), values)

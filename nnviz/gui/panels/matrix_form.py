@@ -15,6 +15,7 @@ from nnviz.gui.panels.plots import Pace, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.conventions import DEFAULT
 from nnviz.report.labels import Labels
 from nnviz.report.matrix_form import Choice, MatrixForm, MatrixStep
 from nnviz.report.naming import name_of
@@ -54,6 +55,7 @@ class MatrixFormPanel(Panel):
         self._form: MatrixForm | None = None
         self._labels: Labels | None = None
         self._listed: tuple[Choice, ...] = ()
+        self._listed_in = DEFAULT
         self._pace = Pace(12.0)
 
         self.choice = ChoiceList()
@@ -213,9 +215,9 @@ class MatrixFormPanel(Panel):
 
     def _list(self, form: MatrixForm) -> None:
         """The steps to choose from, anew where the network has others."""
-        if form.choices == self._listed:
+        if form.choices == self._listed and form.conventions == self._listed_in:
             return
-        self._listed, kept = form.choices, self.choice.currentData()
+        self._listed, self._listed_in, kept = form.choices, form.conventions, self.choice.currentData()
         self.choice.clear()
         self.choice.addItem(tr(_FOLLOW), None)
         for choice in form.choices:
