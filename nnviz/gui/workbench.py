@@ -183,11 +183,11 @@ class Workbench(QObject):
         control.said.connect(self._say_briefly)
         for picture in (self.picture, self.graph.view):
             picture.selected.connect(control.select)
+            picture.hovered.connect(control.point_at)
             picture.weight_dragging.connect(control.preview_parameter)
             picture.weight_dropped.connect(control.set_parameter)
             picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.graph.value_chosen.connect(control.set_parameter)
-        self.picture.hovered.connect(control.point_at)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
         for asking in (self.training_bar, self.surface, self.graph):
@@ -445,7 +445,8 @@ class Workbench(QObject):
 
     def _pointed_changed(self, quantity: Quantity | None) -> None:
         """Whoever shows the number that is pointed at lights it, and the picture what it is a number of."""
-        self.picture.set_lit(None if quantity is None else quantity.element)
+        for picture in (self.picture, self.graph.view):
+            picture.set_lit(None if quantity is None else quantity.element)
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
 

@@ -78,6 +78,7 @@ class LiftsPanel(Panel):
     name = "lifts"
     title = "Raise this neuron"
     without_surface = "A surface has no neurons."
+    without_graph = "A computation graph has no neurons: its gates show their local gradients in the picture."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 16

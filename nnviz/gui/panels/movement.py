@@ -105,6 +105,7 @@ class MovementPanel(Panel):
 
     name = "movement"
     title = "Why it moved"
+    without_graph = "The leaves of a computation graph stay as they are: nothing trains them."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 16

@@ -134,6 +134,7 @@ class PathsPanel(Panel):
     name = "paths"
     title = "Paths"
     without_surface = "A surface has no paths: its height is a formula of its variables."
+    without_graph = "The paths of a computation graph are its wires: follow them in the picture."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 16
