@@ -120,7 +120,7 @@ class TraceRows:
 
     def row(self, operation: Operation, place: int, whole: bool = False) -> TraceRow:
         """The row of an operation for an example; `whole` with every term of its sums."""
-        if operation.kind == "parameter":
+        if operation.kind in ("parameter", "gate"):
             return self._trace(MEAN, whole).rows_of(operation)[0]
         if place != MEAN:
             return self._trace(place, whole).rows_of(operation)[0]
@@ -215,6 +215,8 @@ def _what(operation: Operation) -> str:
 def named(labels: Labels, operation: Operation) -> str:
     """Whose number an operation computes: a unit, a net input where units have several, or a parameter."""
     layer, element = operation.section.layer, operation.element
+    if operation.kind == "gate":
+        return _gate_name(labels, operation)
     if operation.kind == "total" or element is None:
         return "E" if labels.network.has_units else "f"
     if operation.kind == "net":
@@ -229,7 +231,7 @@ def named(labels: Labels, operation: Operation) -> str:
 _QUANTITIES: Mapping[tuple[Phase, Kind], QuantityKind] = {
     ("forward", "net"): "net", ("forward", "out"): "out", ("loss", "term"): "term", ("loss", "total"): "loss",
     ("backward", "out"): "out gradient", ("backward", "net"): "delta", ("backward", "parameter"): "gradient",
-    ("update", "parameter"): "new value",
+    ("update", "parameter"): "new value", ("forward", "gate"): "gate", ("backward", "gate"): "gate gradient",
 }
 
 
@@ -240,7 +242,21 @@ def quantity_of(labels: Labels, operation: Operation, place: int) -> Quantity:
     if operation.kind == "net":
         _, piece = labels.network.target_of(operation.section.layer, operation.index)
         return Quantity(kind, element, piece, example=example)
+    if operation.kind == "gate":
+        return Quantity(kind, element, _node(labels, operation))
     return Quantity(kind, element, example=example)
+
+
+def _node(labels: Labels, operation: Operation) -> int:
+    """Which node of a computation graph an operation is about."""
+    order = labels.order
+    return (order.gates if operation.phase == "forward" else order.way_back)[operation.index]
+
+
+def _gate_name(labels: Labels, operation: Operation) -> str:
+    gates = labels.network.gates
+    assert gates is not None, "only a computation graph has gates"
+    return gates.names[_node(labels, operation)]
 
 
 def node_of(labels: Labels, operation: Operation) -> str:
