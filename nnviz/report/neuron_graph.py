@@ -22,7 +22,7 @@ from nnviz.report.moment import MEAN, Mask, Moment
 from nnviz.words import counted, tr
 
 MOST = 12         # products that are drawn
-_LEAST = 3        # of each piece, where a unit has several
+_LEAST = 1        # of each piece, where a unit has several
 _TINY = 1e-300    # how far beside its corner an activation is looked at, to get the slope that is taken there
 
 
@@ -198,9 +198,7 @@ class _Opening:
             rest = np.delete(products, shown, axis=0).sum(axis=0)
             terms.append(write.leaf(counted(left, "one more", "{count} more"), rest, known, back))
         terms += self._bias(net, biases_known)
-        total = terms[0]
-        for term in terms[1:]:
-            total = write.gate("add", total, term, known=known, gradient_known=back)
+        total = write.gate("add", *terms, known=known, gradient_known=back) if len(terms) > 1 else terms[0]
         name = self.network.net_name(layer, net)
         both = self.kind == "identity"
         write.is_now(total, f"net {name}" if not both else self.labels.output(layer, self.unit.unit), self.unit,
@@ -326,10 +324,8 @@ class _Opening:
             found = place.value
             beside = place.slopes_at
             if isinstance(place.node, Operation):
-                value = GATES[place.node.gate].value
-                found = np.asarray(value(*(values[source] for source in place.node.inputs))) if found is None else found
-                if beside is None:
-                    beside = np.asarray(value(*(looked[source] for source in place.node.inputs)))
+                found = _value(place.node, values) if found is None else found
+                beside = _value(place.node, looked) if beside is None else beside
             assert found is not None
             values.append(found)
             looked.append(found if beside is None else beside)
@@ -354,6 +350,8 @@ class _Opening:
         if not isinstance(node, Operation):
             return []
         given = [looked[source] for source in node.inputs]
+        if node.gate == "add":
+            return [np.ones(1) for _ in given]
         if self.kind == "maxout" and node.gate == "max":
             later = np.asarray(given[1] > given[0], dtype=np.float64)
             return [1.0 - later, later]
@@ -403,3 +401,9 @@ class _Opening:
             found.append(tr("These are means over the batch, and a mean of products is not the product of the means: "
                             "choose an example to see each gradient multiply out."))
         return tuple(found)
+
+
+def _value(node: Operation, values: Sequence[Array]) -> Array:
+    """What a gate makes of its inputs; the sum of a neuron is one gate, however many they are."""
+    given = [values[source] for source in node.inputs]
+    return np.asarray(sum(given) if node.gate == "add" else GATES[node.gate].value(*given))

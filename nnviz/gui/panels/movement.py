@@ -105,7 +105,6 @@ class MovementPanel(Panel):
 
     name = "movement"
     title = "Why it moved"
-    without_graph = "The leaves of a computation graph stay as they are: nothing trains them."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 16
@@ -215,6 +214,10 @@ class MovementPanel(Panel):
         if view is None:
             return tr("Open a network to see why its weights move.")
         element = self._element(view)
+        if view.document.graph is not None and not view.document.graph.learns:
+            return tr("This computation graph has no optimiser, so its leaves stay as they are.")
+        if element is None and view.document.graph is not None:
+            return tr("Select a leaf in the picture to see what moves it.")
         if element is None:
             return tr("Select a weight, a bias or an α in the picture to see what moves it.")
         if view.moment.update_of(element) is None:
@@ -224,7 +227,7 @@ class MovementPanel(Panel):
 
     @staticmethod
     def _name(view: View, element: Parameter) -> str:
-        if view.document.surface is not None:
+        if view.problem.network.kind != "network":
             return view.problem.network.names(1)[element.unit]
         return title_of(view.document, element)
 
