@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 EVERY = (
-    "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "playing", "tables",
+    "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "insight", "playing",
+    "tables",
 )
 
 

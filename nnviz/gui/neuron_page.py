@@ -5,7 +5,7 @@ Opening and closing change nothing; the page shows whatever moment the window sh
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -59,6 +59,7 @@ class NeuronPage(QWidget):
         self.view = GateView(theme, read_only=True)
         self.view.setAccessibleName(tr("Gates of the opened neuron"))
         self.view.selected.connect(self._say_selected)
+        self.view.installEventFilter(self)
         self.notes = QLabel()
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setWordWrap(True)
@@ -165,8 +166,16 @@ class NeuronPage(QWidget):
         self.view.set_theme(theme)
         self.back.setIcon(icon("previous", theme))
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc leads back at once, also where something is selected among the gates."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and (
+                event.key() == Qt.Key.Key_Escape and not self.view.is_busy):
+            self.closed.emit()
+            return True
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What the gates have no use for: Esc leads back, Enter opens the neuron that an input is."""
+        """What the gates have no use for: Enter opens the neuron that an input is."""
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
             return

@@ -38,12 +38,13 @@ class _Parts:
     examples: tuple[int, ...]        # the batch's rows of the data set
     shown: int                       # the column that the picture shows; MEAN for none
     longest: float                   # |value| that fills a bar
+    alone: bool = False              # there are no examples: a surface or a graph
 
     @property
     def heads(self) -> tuple[Head, ...]:
         return (
             Head(tr("Part"), tr("An example of the batch, or what else moves the parameter in this step"), 20, False),
-            Head("∂E/∂w", tr("The example's own gradient, of its own loss"), _NUMBER),
+            Head(tr("Gradient"), tr("∂E/∂w, the example's own, of its own loss"), _NUMBER),
             Head(tr("Adds"), tr("What this part adds to the parameter; to the right raises it"), 0),
             Head("Δw", tr("What this part adds to the parameter"), _NUMBER),
             Head(tr("Sum"), tr("The sum so far; it ends at the update"), _NUMBER),
@@ -76,6 +77,8 @@ class _Parts:
     def _said(self, part: Contribution) -> tuple[str, str]:
         """What a part is called, and its tooltip."""
         if part.column is not None:
+            if self.alone:
+                return tr("its gradient"), tr("What the gradient of this step adds")
             text = tr("example {0}").format(self.examples[part.column])
             return f"{SHOWN} " * (part.column == self.shown) + text, tr("Click to show this example in the picture")
         if part.kind == "others":
@@ -240,7 +243,8 @@ class MovementPanel(Panel):
         parts = movement.listed(str(self.order.currentData()), shown=None if shown == MEAN else shown)
         sizes = [abs(part.value) for part in parts] + [abs(movement.update)]
         longest = max((size for size in sizes if math.isfinite(size)), default=0.0)
-        self._rows = _Parts(parts, movement.update, tuple(record.rows.tolist()), shown, longest)
+        self._rows = _Parts(parts, movement.update, tuple(record.rows.tolist()), shown, longest,
+                            alone=view.problem.network.kind != "network" and len(record.rows) == 1)
         self.table.show_rows(self._rows)
         before, after = (view.moment.read(vector, element) for vector in (record.parameters, record.new_parameters))
         name = self._name(view, element)
