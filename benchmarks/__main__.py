@@ -12,7 +12,7 @@ from pathlib import Path
 
 EVERY = (
     "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "insight", "playing",
-    "tables",
+    "travelling", "tables", "formulas", "formula_card",
 )
 
 

@@ -157,6 +157,13 @@ class Trainer:
                 return finite
         return True
 
+    def repeat(self, steps: int) -> None:
+        """Does `steps` steps that were done before, and so are known to be finite, without a look at them."""
+        while steps > 0:
+            length = min(STRETCH, steps)
+            self._steps(length, math.inf, None)
+            steps -= length
+
     def _stretch(self, length: int, end: float, ring: Ring | None) -> tuple[list[float], bool]:
         """Up to `length` steps; returns their losses, and whether the next one would be finite too.
 

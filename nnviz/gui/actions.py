@@ -48,7 +48,7 @@ MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tool
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "examples"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -87,6 +87,8 @@ ACTIONS: tuple[Row, ...] = (
 
     Row("play", "&Play", "Run", "play", "play", "Play or pause the training", "Train continuously, or stop and look",
         ("F5",), ("Space",), "run", "network"),
+    Row("play_back", "Play bac&kwards", "Run", "play", "play-back", "Play backwards", "Play the training back to its "
+        "start at the chosen speed, or stop and look", ("Shift+F5",), toolbar="run", needs="behind"),
     Row("faster", "&Faster", "Run", "play", "faster", "Play faster", "Play the training at the next higher speed",
         ("Ctrl+Up",), needs="network"),
     Row("slower", "S&lower", "Run", "play", "slower", "Play slower", "Play the training at the next lower speed",
@@ -101,6 +103,10 @@ ACTIONS: tuple[Row, ...] = (
         "step: forward, backward, update", ("F7",), toolbar="run", needs="network"),
     Row("epoch", "&Epoch", "Run", "step", "epoch", "One epoch", "Train until every example has been used once more",
         ("F6",), toolbar="run", needs="network"),
+    Row("to_start", "To the start", "Run", "step", "to-start", "To the start", "Go back to the start of the training; "
+        "nothing is lost", ("Alt+Home",), needs="past"),
+    Row("to_newest", "To the ne&west step", "Run", "step", "to-newest", "To the newest step", "Go on to the newest "
+        "step that was ever taken on this branch", ("Alt+End",), needs="ahead"),
     Row("step_by_automatic", "&Automatic", "Run/Step by", "", "", "Step by unit in small networks, by layer in large "
         "ones", "Step goes unit by unit up to 64 units, layer by layer above", kind="radio"),
     Row("step_by_unit", "One &unit", "Run/Step by", "", "", "Step by unit", "Step does the operation of one unit",
@@ -142,11 +148,13 @@ ACTIONS: tuple[Row, ...] = (
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
     Row("conventions", "&Conventions…", "View", "words", "", "Conventions", "Choose the lecture's words, letters and "
-        "signs: target or ideal, the letter of the learning rate, the sign of δ, digits", ("Ctrl+T",)),
-    Row("by_hand", "Round like the s&lide", "View", "words", "", "Round like the slide", "Also work through the shown "
+        "signs, ½ or none, the digits shown, and the decimals of a calculation by hand", ("Ctrl+T",)),
+    Row("by_hand", "Round l&ike the slide", "View", "words", "", "Round like the slide", "Also work through the shown "
         "step with every result rounded, as by hand", ("Ctrl+B",), kind="check"),
     Row("full_screen", "F&ull screen", "View", "window", "full-screen", "Full screen", "Fill the whole screen, or "
         "return to a window", ("F11",), toolbar=CORNER, kind="check"),
+    Row("timeline", "T&imeline", "View", "window", "timeline", "Timeline", "Show every step of the training on a line "
+        "below the picture", kind="check"),
     Row("panels", "&Panels", "View", "window", "panels", "Panels", "Choose which panels are shown", kind="submenu"),
     Row("reset_layout", "&Reset layout", "View", "window", "reset", "Reset the layout", "Put every panel back to its "
         "first place and size"),
@@ -182,6 +190,9 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Follow the wires of a graph", "Arrow keys in its picture"),
     ("Change a leaf of a graph", "Drag it, or double click it"),
     ("Type a value for the chosen leaf", "F2, Enter or a digit"),
+    ("Go a step back or on", "Left or Right in the timeline"),
+    ("Go a tenth of the training back or on", "Page Up or Page Down in the timeline"),
+    ("Go to the start or to the newest step", "Home or End in the timeline"),
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -17,6 +18,7 @@ from nnviz.engine.record import Record
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui import speeds
+from nnviz.gui.past import Past
 from nnviz.gui.player import Player
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
@@ -31,17 +33,20 @@ from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.curve import Curve
 from nnviz.session.document import Document
 from nnviz.session.session import Session
+from nnviz.session.timeline import Segment
 
 UNITS_STEPPED_SINGLY = 64      # networks with more units step by layer, unless the user chooses
+UNHURRIED = 0.025      # seconds that a redraw of everything may take while somebody drags through time
 LONG_EPOCH = 2_000             # training steps from which an epoch runs on the worker, where it can be stopped
 
 
 @dataclass(frozen=True, eq=False)
 class _Rest:
-    """A run that is held: whose it is, and how far it was to go."""
+    """A run that is held: whose it is, how far it was to go, and which way."""
 
     session: Session
     until: int | None
+    backwards: bool
 
 
 class Controller(QObject):
@@ -73,6 +78,9 @@ class Controller(QObject):
         self.player.stopped.connect(self._stopped)
         self._preview: Moment | None = None
         self._holds = 0
+        self._travels = self._hurries = False
+        self._spent = 0.0
+        self._told: Past | None = None
         self._rest: _Rest | None = None
         self._view: View | None = None
         self._last_view: View | None = None
@@ -107,9 +115,16 @@ class Controller(QObject):
             selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
             digits=self.settings.whole("digits"), tried=self._preview is not None,
             by_hand=self.settings.whole("by_hand_decimals") if self.settings.flag("by_hand") else None,
+            hurried=self._hurries, past=self._past(session),
         )
         self._last_view = view
         return view
+
+    def _past(self, session: Session) -> Past:
+        """The branches and the edits, told anew only where they have changed."""
+        if self._told is None or not self._told.is_of(session):
+            self._told = Past.of(session)
+        return self._told
 
     @property
     def last_done(self) -> Record | None:
@@ -164,7 +179,7 @@ class Controller(QObject):
         """
         if self.session is None:
             return NO_CHANGE
-        was_playing, until = self.player.is_playing, self.player.until
+        was_playing, until, backwards = self.player.is_playing, self.player.until, self.player.backwards
         self.player.pause()
         change = NO_CHANGE
         try:
@@ -177,12 +192,14 @@ class Controller(QObject):
         else:
             self.message.emit("edit", "", "info")
         previewed, self._preview = self._preview is not None, None
+        forgotten, self.session.branches.forgotten = self.session.branches.forgotten, []
+        self.message.emit("branches", " ".join(forgotten), "info")
         self._say(change)
         self._notify(change.flags)
         if change.diverged:
             self._rest = None
         if was_playing and not change.diverged:
-            self.play(until)
+            self.play(until, backwards)
         elif was_playing:
             self.playing_changed.emit(False)
         if previewed:
@@ -239,6 +256,61 @@ class Controller(QObject):
     def seek_operation(self, cursor: int) -> None:
         """To the moment of the shown step at which `cursor` operations are done."""
         self._do_still(lambda session: session.seek_operation(cursor))
+    def seek_still(self, step: int) -> None:
+        """To the end of step `step`, to stay there."""
+        self._do_still(lambda session: session.seek(step))
+
+    def to_start(self) -> None:
+        """Back to the start of the branch; nothing is lost."""
+        self.seek_still(0)
+
+    def to_newest(self) -> None:
+        """On to the newest step of the branch."""
+        self._do_still(lambda session: session.seek(session.last_step))
+
+    def begin_travel(self) -> None:
+        """Somebody takes hold of the handle of time: training that plays is held until `end_travel`."""
+        if not self._travels:
+            self.hold()
+            self._travels, self._spent = True, thread_time()
+
+    def travel(self, step: int, near: int = 0) -> None:
+        """Shows the end of step `step`.
+
+        Where that takes too long to follow the hand, some step at most `near` from it that needs no computing, as
+        exactly, and not everything around the picture; `travel` without `near` or `end_travel` make up for it.
+        """
+        session = self.session
+        if session is None:
+            return
+        now = thread_time()
+        self._hurries = self._hurries or now - self._spent > UNHURRIED
+        self._spent = now
+        before, shown = session.segment, step
+        if self._hurries and near and step > before.begins_at:
+            shown = before.easiest(max(step - near, before.begins_at + 1), min(step + near, session.last_step)) or step
+        session.seek(shown)
+        here = Changed.STEP | Changed.CURSOR
+        self._notify(here if session.segment is before else here | Changed.SETTINGS | Changed.GRAPH | Changed.DATA)
+
+    def end_travel(self) -> None:
+        """The handle was let go: everything is shown, and training that was held goes on from here."""
+        if self._travels:
+            self._travels = self._hurries = False
+            self._say(Change(Changed.TRAVEL))
+            self._notify(Changed.STEP | Changed.CURSOR | Changed.TRAVEL | Changed.SETTINGS)
+            self.release()
+
+    def visit(self, tip: Segment) -> None:
+        """To the newest step of another branch."""
+        self._do_still(lambda session: session.visit(tip))
+
+    def drop_branch(self, tip: Segment) -> None:
+        """Forgets a branch for good."""
+        self.do(lambda session: session.drop(tip))
+
+    def name_branch(self, tip: Segment, name: str) -> None:
+        self.do(lambda session: session.name_branch(tip, name))
 
     def reset(self) -> None:
         self._do_still(Session.reset)
@@ -302,12 +374,20 @@ class Controller(QObject):
         else:
             self.play()
 
-    def play(self, until: int | None = None) -> None:
+    def toggle_play_back(self) -> None:
+        """Plays backwards, also where it played forwards; pauses where it played backwards already."""
+        backwards = self.player.is_playing and self.player.backwards
+        self._halt()
+        if not backwards:
+            self.play(backwards=True)
+
+    def play(self, until: int | None = None, backwards: bool = False) -> None:
         if self.session is None:
             return
         self._last_view = self.view      # shown until the worker, which has the session from now on, leaves a snapshot
         self.player.redraw_rate = self.settings.whole("redraw_rate")
-        self.player.start(self.session, speeds.TABLE[self.settings.text("play_speed")], self.steps_by_layer, until)
+        self.player.start(self.session, speeds.TABLE[self.settings.text("play_speed")], self.steps_by_layer, until,
+                          backwards)
         self.message.emit("divergence", "", "info")
         self.playing_changed.emit(True)
 
@@ -328,7 +408,7 @@ class Controller(QObject):
     def hold(self) -> None:
         """Pauses until `release` has been called as often as this."""
         if self.player.is_playing and self.session is not None:
-            rest = _Rest(self.session, self.player.until)
+            rest = _Rest(self.session, self.player.until, self.player.backwards)
             self._rest = None if self._halt() else rest
         self._holds += 1
 
@@ -339,7 +419,7 @@ class Controller(QObject):
             return
         rest, self._rest = self._rest, None
         if rest is not None and rest.session is self.session and not self.player.is_playing:
-            self.play(rest.until)
+            self.play(rest.until, rest.backwards)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -358,9 +438,9 @@ class Controller(QObject):
     def speed_changed(self) -> None:
         """Goes on at the speed that is set now."""
         if self.player.is_playing:
-            until = self.player.until
+            until, backwards = self.player.until, self.player.backwards
             self.player.pause()
-            self.play(until)
+            self.play(until, backwards)
 
     def _ticked(self) -> None:
         self._notify(Changed.STEP | Changed.CURSOR)
@@ -447,7 +527,7 @@ class Controller(QObject):
     def save(self, path: Path) -> None:
         """Writes the network as it stands; `CannotWrite` or `Refused` where it cannot, and the old file stays."""
         assert self.session is not None
-        playing, until = self.player.is_playing, self.player.until
+        playing, until, backwards = self.player.is_playing, self.player.until, self.player.backwards
         self.player.pause()
         try:
             write_file(path, self.session.document_now().placed_in(path.parent).to_bytes())
@@ -455,7 +535,7 @@ class Controller(QObject):
             self.path, self.title = path, path.name
         finally:
             if playing:
-                self.play(until)
+                self.play(until, backwards)
         self._notify(Changed.SETTINGS)
 
     def set_history_budget(self, size: int) -> None:

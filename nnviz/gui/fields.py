@@ -190,6 +190,7 @@ class NumberBox(QAbstractSpinBox):
         self.option, self.name = option, name
         self.range = range_in_words(option)
         self._shown: Number = option.default
+        self.tip = ""
         self.set_tip(tip or option.help)
         self.lineEdit().setTextMargins(5, 0, 0, 0)      # a stylesheet's padding does not reach inside a spin box
         self.lineEdit().textChanged.connect(self._text_changed)
@@ -205,8 +206,10 @@ class NumberBox(QAbstractSpinBox):
     def set_tip(self, tip: str) -> None:
         """Explains the number by `tip` and the range it must be in."""
         range_text = self.range[0].upper() + self.range[1:]
-        self.tip = ". ".join(part.rstrip(".") for part in (tip, range_text) if part) + "."
+        before, self.tip = self.tip, ". ".join(part.rstrip(".") for part in (tip, range_text) if part) + "."
         described(self, self.name, self.tip)
+        if before:
+            show_wrong(self, "QAbstractSpinBox", self.problem(), self.tip)
 
     def value(self) -> Number | None:
         """The number in the box; None where the text is none that the option accepts."""

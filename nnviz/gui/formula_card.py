@@ -54,6 +54,8 @@ class _Item:
     """A formula with its place on the card; coordinates are those of the card."""
 
     formula: Formula
+    title: str
+    note: str
     layout: Layout
     size: float
     room: float
@@ -136,6 +138,11 @@ class FormulaCard(QWidget):
                     return place.rectangle.translated(item.origin)
         raise LookupError(f"no formula here has a number of {quantity}")
 
+    def place_of_formula(self, formula: int) -> QRectF:
+        """Where a formula stands, its title and its note included."""
+        item = self._items[formula]
+        return QRectF(0.0, item.top, self.width(), item.bottom - item.top)
+
     def place_of_elision(self) -> QRectF:
         """Where the first thing that is left out can be asked for; LookupError where all is shown."""
         for item in self._items:
@@ -204,7 +211,8 @@ class FormulaCard(QWidget):
         digits = 6 if view is None else view.digits
         first, then = three_lines(formula, digits, None if expanded else LONGEST)
         size, room = self._size, self._room
-        return _Item(formula, lay_out(first, size, room, then), size, room, expanded)
+        layout = lay_out(first, size, room, then)
+        return _Item(formula, typeset(formula.title), typeset(formula.note), layout, size, room, expanded)
 
     def _arrange(self, keep: bool = False) -> None:
         """Puts the formulas below each other; with `keep` the card does not become lower, so that nothing jumps."""
@@ -216,8 +224,8 @@ class FormulaCard(QWidget):
             item.top = y
             item.formula_top = ceil(y + metrics.height() + 3)
             item.note_top = item.bottom = item.formula_top + item.layout.height
-            if item.formula.note:
-                item.bottom = ceil(item.note_top + 6 + self._text_height(item.formula.note, metrics))
+            if item.note:
+                item.bottom = ceil(item.note_top + 6 + self._text_height(item.note, metrics))
             y = item.bottom + BETWEEN
         self._note_top = y
         if self._sheet.note:
@@ -232,7 +240,7 @@ class FormulaCard(QWidget):
 
     def _text_height(self, text: str, metrics: QFontMetricsF) -> float:
         room = QRectF(0, 0, self._room, 10_000)
-        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, typeset(text)).height()
+        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
 
     def _place_button(self) -> None:
         """The button that copies stands at the title of the formula it would copy."""
@@ -295,11 +303,11 @@ class FormulaCard(QWidget):
             for rectangle in lit:
                 painter.drawRoundedRect(rectangle.adjusted(-2, -2, 2, 2), 3, 3)
         painter.setPen(QColor(theme.muted))
-        self._write(painter, item.top, item.formula.title)
+        self._write(painter, item.top, item.title)
         item.layout.paint(painter, EDGE, item.formula_top, QColor(theme.ink), QColor(theme.muted))
-        if item.formula.note:
+        if item.note:
             painter.setPen(QColor(theme.muted))
-            self._write(painter, item.note_top + 6, item.formula.note)
+            self._write(painter, item.note_top + 6, item.note)
         if self._keyboard_here and place == self._current:
             self._mark_keyboard(painter, item)
 
@@ -308,13 +316,13 @@ class FormulaCard(QWidget):
         painter.setPen(QPen(QColor(self._theme.accent), 1.5))
         numbers = self._numbers()
         if self._number is not None and self._number < len(numbers):
-            around = numbers[self._number].rectangle.translated(item.origin).adjusted(-3, -3, 3, 3)
+            around = numbers[self._number].rectangle.translated(item.origin).adjusted(-2, -2, 2, 2)
         else:
             around = QRectF(EDGE - 5.0, item.top + 0.75, self.width() - EDGE + 4.0, item.bottom - item.top)
         painter.drawRoundedRect(around, 3, 3)
 
     def _write(self, painter: QPainter, top: float, text: str) -> None:
-        painter.drawText(QRectF(EDGE, top, self._room, 10_000), Qt.TextFlag.TextWordWrap, typeset(text))
+        painter.drawText(QRectF(EDGE, top, self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
 
     def _lit_in(self, item: _Item) -> tuple[QRectF, ...]:
         pointed = self._pointed
@@ -540,14 +548,9 @@ class FormulaCard(QWidget):
         return picture_of(item.layout, self._theme)
 
 
-_LONGEST_SAID = 300
-
-
 def _short_text(formula: Formula) -> str:
     """A formula on one line, as a screen reader says it."""
-    lines = as_text(formula).split("\n")
-    text = " ".join(line if len(line) <= _LONGEST_SAID else line[: _LONGEST_SAID - 2] + " …" for line in lines)
-    return typeset(text)
+    return typeset(as_text(formula, LONGEST).replace("\n", " "))
 
 
 _KEYS: dict[Qt.Key, Callable[[FormulaCard], None]] = {

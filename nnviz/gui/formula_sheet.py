@@ -30,7 +30,7 @@ def sheet_of(view: View) -> Sheet:
     moment = view.moment
     record, last, cursor = moment.record, moment.last, moment.cursor
     labels = Labels(record.problem.network, view.document.labels)
-    formulas = Formulas(record, labels, moment.example)
+    formulas = Formulas(record, labels, moment.example, view.conventions)
     if view.selection is None:
         if last is None:
             return Sheet(note=tr("Press Step: every operation of the pass shows its formula here."))

@@ -15,6 +15,7 @@ from nnviz.gui.gate_layout import GateLayout, Mark
 from nnviz.gui.gate_picture import GatePainter, layout_of, scale_of
 from nnviz.gui.scene import PictureOptions, Transform
 from nnviz.gui.theme import Theme
+from nnviz.report.elements import Element
 from nnviz.report.gates import GateReading
 
 LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
@@ -34,6 +35,7 @@ class GateCanvas(QWidget):
         self._transform = Transform()
         self._hovered: int | None = None
         self._selected: int | None = None
+        self._lit: Element | None = None
         self._keyboard_here = False            # focus came by keyboard: it is shown
         self.shown = GateShown()
         self.setMouseTracking(True)
@@ -49,6 +51,22 @@ class GateCanvas(QWidget):
     @property
     def reading(self) -> GateReading | None:
         return None if self._drawing is None else self._drawing.reading
+
+    @property
+    def lit_node(self) -> int | None:
+        """The node that is lit: the one under the pointer, here or where else its numbers are shown."""
+        if self._hovered is not None:
+            return self._hovered
+        reading = self.reading
+        known = reading is not None and self._lit is not None and self._lit in reading.elements
+        return reading.elements.index(self._lit) if reading is not None and known else None
+
+    def set_lit(self, element: Element | None) -> None:
+        """Light the node of `element` as if the pointer were over it, because a number of it is pointed at."""
+        before = self.lit_node
+        self._lit = element
+        if self.lit_node != before:
+            self.update()
 
     @property
     def zoom(self) -> float:
@@ -208,6 +226,6 @@ class GateCanvas(QWidget):
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio, titled=False)
         picture = GatePainter(painter, self._drawing, self.layout_now(), self.placing(size), self._theme,
                               self.colour_scale, options, (size.width(), size.height()),
-                              Pointed(self._hovered, self._selected))
+                              Pointed(self.lit_node, self._selected))
         picture.paint()
         self.shown = picture.shown

@@ -56,12 +56,23 @@ class _Centre(QWidget):
             part.setParent(self)
             part.installEventFilter(self)
         pages.currentChanged.connect(self._arrange)
+        self._foot: QWidget | None = None
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Puts `foot` below the pictures and their messages; below the gallery it is not seen."""
+        self._foot = foot
+        foot.setParent(self)
+        foot.installEventFilter(self)
+        self._arrange()
+
+    def _foot_height(self) -> int:
+        return 0 if self._foot is None or self._foot.isHidden() else self._foot.sizeHint().height()
 
     def minimumSizeHint(self) -> QSize:
-        return self.pages.minimumSizeHint()
+        return self.pages.minimumSizeHint() + QSize(0, self._foot_height())
 
     def sizeHint(self) -> QSize:
-        return self.pages.sizeHint()
+        return self.pages.sizeHint() + QSize(0, self._foot_height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -73,7 +84,10 @@ class _Centre(QWidget):
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
-        width, height = self.width(), self.height()
+        foot = self._foot_height()
+        width, height = self.width(), self.height() - foot
+        if self._foot is not None:
+            self._foot.setGeometry(0, height, width, foot)
         high = 0 if self.strip.isHidden() else min(self.strip.height_for(width), height)
         covered = 0 if self.pages.currentWidget() is self._gallery else min(high, self.strip.newest_height(width))
         self.pages.setGeometry(0, 0, width, height - high + covered)
@@ -125,7 +139,8 @@ class MainWindow(QMainWindow):
         self.gallery = Gallery(self.theme)
         self.stack = _Pages()
         self.stack.addWidget(self.gallery)
-        self.setCentralWidget(_Centre(self.stack, self.strip, self.gallery))
+        self.centre = _Centre(self.stack, self.strip, self.gallery)
+        self.setCentralWidget(self.centre)
         self.setMinimumSize(LEAST_SIZE)
 
         self.commands = build_actions(self, self._callbacks(), self.theme)
@@ -186,6 +201,7 @@ class MainWindow(QMainWindow):
             "about": self.show_about, "full_screen": self._show_full_screen,
             "larger_text": partial(self._resize_text, 10), "smaller_text": partial(self._resize_text, -10),
             "normal_text": partial(self.settings.change, text_size=100),
+            "timeline": lambda shown: self.settings.change(timeline=shown),
             **{name: partial(self.settings.change, step_grain=grain) for name, grain in GRAINS.items()},
             **{name: partial(self.settings.change, theme=theme) for name, theme in THEME_ACTIONS.items()},
         }
@@ -254,6 +270,7 @@ class MainWindow(QMainWindow):
         self.commands.choose(next(name for name, value in GRAINS.items() if value == grain))
         self.commands.choose(next(name for name, value in THEME_ACTIONS.items() if value == theme))
         self.commands.check("by_hand", self.settings.flag("by_hand"))
+        self.commands.check("timeline", self.settings.flag("timeline"))
 
     def _chosen_theme(self) -> Theme:
         name = self.settings.text("theme")

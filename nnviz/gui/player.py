@@ -3,6 +3,8 @@
 The worker owns the session while it runs; the window looks at the newest snapshot, some forty times a second.  At full
 speed the steps are done by a process of their own, for training and window would share one Python interpreter; the
 worker does them itself until that process has started.
+
+Steps that were done before are played again at the chosen speed, forwards and backwards, and are not done anew.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ EARLIER = 0.97          # of the time between redraws: what comes late now and t
 LEAST_TRAINING = 0.5    # however long a redraw takes, training gets at least so many times as long before the next
 SLOWEST_ON_WORKER = 60.0     # steps a second from which a worker thread is worth its switching
 SPARSER = 1.1           # each moment that is kept on the way lies so many times further from the start than the last
+BACK_IN = 5.0           # seconds in which full speed goes back to the start, however long the training was,
+BACK_AT_LEAST = 2000.0       # or so many steps a second where that is faster
 SAMPLE_BYTES = 32 << 20      # that such moments may take until the window has looked at them
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 
@@ -42,6 +46,15 @@ class Snapshot:
     segment: Segment
     updates_done: int
     steps_per_second: float
+
+
+@dataclass
+class _Way:
+    """When and after which update playing began, and after which one a moment on the way is to be kept."""
+
+    begun: float
+    first: int
+    sample: int
 
 
 class Player(QObject):
@@ -61,6 +74,7 @@ class Player(QObject):
         self.samples: deque[Snapshot] = deque()     # moments passed on the way, close together at first, then sparser
         self.speed: Speed = speeds.TABLE[speeds.DEFAULT]
         self.until: int | None = None      # updates to play to
+        self.backwards = False
         self._by_layer = False
         self._sampled: Session | None = None
         self._worker: threading.Thread | None = None
@@ -74,6 +88,7 @@ class Player(QObject):
         self._timer.timeout.connect(self._tick_slowly)
         self._left.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._marks: list[tuple[float, int]] = []
+        self._stride = 1                      # known steps that full speed passes between two looks at the clock
         self.redraw_rate = 45
 
     @property
@@ -90,9 +105,13 @@ class Player(QObject):
         """Whether there is another process that does the steps of full speed."""
         return self._process.is_ready
 
-    def start(self, session: Session, speed: Speed, by_layer: bool = False, until: int | None = None) -> None:
-        """Plays `session`; `until` a number of updates, or without end."""
+    def start(
+        self, session: Session, speed: Speed, by_layer: bool = False, until: int | None = None,
+        backwards: bool = False,
+    ) -> None:
+        """Plays `session`; `until` a number of updates, or without end.  Backwards it plays to the start."""
         self.pause()
+        self.backwards, self._stride = backwards, 1
         self.session, self.speed, self._by_layer, self.until = session, speed, by_layer, until
         self.snapshot, self._result, self._fault = None, None, None
         if session is not self._sampled:
@@ -104,7 +123,7 @@ class Player(QObject):
             self._timer.start(max(1, round(1000 / slow_rate)))
             return
         sys.setswitchinterval(0.0005)      # a worker with an answer in its hands need not wait for a whole painting
-        if speed.steps_per_second is None or until is not None:
+        if not backwards and (speed.steps_per_second is None or until is not None):
             self._process.start()
         self._stop.clear()
         self._shown.set()
@@ -160,7 +179,10 @@ class Player(QObject):
         """One operation or one step, in the window's own thread."""
         assert self.session is not None
         session, slow_motion = self.session, self.speed.is_slow_motion
-        change = session.advance(self._by_layer) if slow_motion else session.advance_steps(1)
+        if self.backwards:
+            change = session.retreat(self._by_layer) if slow_motion else _go_back(session, 1)
+        else:
+            change = session.advance(self._by_layer) if slow_motion else session.advance_steps(1)
         if not change:
             self.pause()
             self.stopped.emit(change)
@@ -176,31 +198,16 @@ class Player(QObject):
             self._left.emit()
 
     def _train(self) -> Change | None:
-        """Slices of training until told to stop. Returns what ended it, None where the user did."""
-        session, rate, until = self.session, self.speed.steps_per_second, self.until
+        """Slices of training, or of going back, until told to stop. Returns what ended it, None where the user did."""
+        session = self.session
         assert session is not None
-        begun, first = perf_counter(), session.updates_done
-        redraw, sample, left, shown = begun, first + 1, begun, begun
+        begun = perf_counter()
+        way = _Way(begun, session.updates_done, session.updates_done + 1)
+        redraw, left, shown = begun, begun, begun
         while not self._stop.is_set():
-            steps = 1_000_000_000 if until is None else until - session.updates_done
-            if rate is not None and until is None:
-                steps = first + int((perf_counter() - begun) * rate) - session.updates_done
-            if steps > 0:
-                if (rate is None or until is not None) and self.trains_elsewhere and perf_counter() - begun > ALONE:
-                    change = session.advance_steps(steps, process=self._process)
-                else:
-                    seconds = max(0.0, min(SLICE, redraw - perf_counter()))
-                    change = session.advance_steps(min(steps, sample - session.updates_done), seconds)
-                if change.diverged or not change:
-                    return change
-                passed = session.updates_done - first
-                if passed >= sample - first:
-                    self._keep(session)
-                    sample = first + max(passed + 1, ceil(passed * SPARSER))
-            elif until is not None:
-                return Change.nothing()
-            else:
-                self._stop.wait(min(0.005, 1.0 / (rate or 1.0)))
+            ended = self._go_back(session, way) if self.backwards else self._go_on(session, way, redraw)
+            if ended is not None:
+                return ended
             now = perf_counter()
             if not self._shown.is_set():
                 shown = now
@@ -209,6 +216,58 @@ class Player(QObject):
                 self.snapshot = self._snapshot(session, self._measure(session.updates_done))
                 self._shown.clear()
                 self._left.emit()
+        return None
+
+    def _go_on(self, session: Session, way: _Way, redraw: float) -> Change | None:
+        """A slice of training. Returns what ended playing, if anything did."""
+        rate, until = self.speed.steps_per_second, self.until
+        steps = 1_000_000_000 if until is None else until - session.updates_done
+        if rate is not None and until is None:
+            steps = way.first + int((perf_counter() - way.begun) * rate) - session.updates_done
+        if steps > 0:
+            full, before_sample = rate is None and until is None, max(1, way.sample - session.updates_done)
+            known = session.last_step - session.updates_done
+            if known > 0 and full:
+                change = self._pass_known(session, min(known, before_sample))
+            elif (full or until is not None) and self.trains_elsewhere and perf_counter() - way.begun > ALONE:
+                change = session.advance_steps(steps, process=self._process)
+            else:
+                seconds = max(0.0, min(SLICE, redraw - perf_counter()))
+                change = session.advance_steps(min(steps, before_sample), seconds)
+            if change.diverged or not change:
+                return change
+            passed = session.updates_done - way.first
+            if passed >= way.sample - way.first:
+                self._keep(session)
+                way.sample = way.first + max(passed + 1, ceil(passed * SPARSER))
+        elif until is not None:
+            return Change.nothing()
+        else:
+            self._stop.wait(min(0.005, 1.0 / (rate or 1.0)))
+        return None
+
+    def _pass_known(self, session: Session, known: int) -> Change:
+        """Goes on through steps that were done before, as fast as they can be computed again."""
+        begun = perf_counter()
+        change = session.advance_steps(min(self._stride, known))
+        session.moment().parameters()      # which computes them
+        took = perf_counter() - begun
+        if took > SLICE:
+            self._stride = max(1, self._stride // 2)
+        elif took < SLICE / 2:
+            self._stride *= 2
+        return change
+
+    def _go_back(self, session: Session, way: _Way) -> Change | None:
+        """As far back as the speed asks for by now. Returns what ended playing: the start of training."""
+        if not session.can_step_back:
+            return Change.nothing()
+        rate = self.speed.steps_per_second or max(BACK_AT_LEAST, way.first / BACK_IN)
+        due = session.updates_done - (way.first - int((perf_counter() - way.begun) * rate))
+        if due > 0:
+            _go_back(session, due)
+        else:
+            self._stop.wait(min(0.005, 1.0 / rate))
         return None
 
     @staticmethod
@@ -228,4 +287,12 @@ class Player(QObject):
         while len(self._marks) > 2 and now - self._marks[0][0] > 1.0:
             self._marks.pop(0)
         then, before = self._marks[0]
-        return (done - before) / (now - then) if now > then else 0.0
+        return abs(done - before) / (now - then) if now > then else 0.0
+
+
+def _go_back(session: Session, steps: int) -> Change:
+    """To the end of the step `steps` before; from the middle of a pass, its own beginning counts as one."""
+    if not session.can_step_back:
+        return Change.nothing()
+    begun = 0 < session.cursor < session.order.length
+    return session.seek(session.updates_done + begun - steps)

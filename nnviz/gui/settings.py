@@ -78,7 +78,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("by_hand", "Round like the slide", "Also work through the shown step as by hand: every result rounded, "
             "half up, and the next one worked out from the rounded ones.", "bool", False, BY_HAND),
     Setting("by_hand_decimals", "Decimals by hand", "To how many decimals each of those results is rounded.", "int", 2,
-            BY_HAND, limits=(0, 12), unit="decimals"),
+            BY_HAND, limits=(0, 12)),
     Setting("step_grain", "One step is", "What Step moves by. Automatic goes unit by unit up to 64 units, then layer "
             "by layer.", "choice", "automatic", STEPPING,
             (("automatic", "Automatic"), ("unit", "One unit"), ("layer", "One layer"))),
@@ -93,6 +93,8 @@ SETTINGS: tuple[Setting, ...] = (
             (("logarithmic", "Logarithmic"), ("linear", "Linear"))),
     Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", PICTURE,
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
+    Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
+            "bool", True, SECTIONS[2]),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "
             "computed again when you go back to them, exactly.", "int", 64, KEEPING, limits=(4, 4096), step=16,
             unit="MB"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from nnviz import words
 from nnviz.words import tr
@@ -23,12 +23,7 @@ class _Wording(QObject):
 
     def __init__(self, owner: QObject, say: Callable[[], object]) -> None:
         super().__init__(owner)
-        self._say = say
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LanguageChange:
-            self._say()
-        return super().event(event)
+        self.say = say
 
 
 def worded(owner: QObject, say: Callable[[], object]) -> None:
@@ -39,7 +34,8 @@ def worded(owner: QObject, say: Callable[[], object]) -> None:
 
 def say_anew(window: QObject) -> None:
     """Has everything in `window` that is `worded` said again."""
-    QCoreApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
+    for wording in window.findChildren(_Wording):
+        wording.say()
 
 
 ask_qt()

@@ -59,7 +59,8 @@ RELATIONS = frozenset(("=", "≈", "≠", "<", ">", "≤", "≥", "≪", "≫", 
 COMMAS = frozenset((",", ";", ":"))
 TIGHT = frozenset(("·", "⋅", "/"))
 SUMS = frozenset(("+", MINUS, "-", "±"))
-_BRACKETS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": ("{", "}"), "||": ("|", "|"), "{": ("{", "")}
+_BRACKETS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": ("{", "}"), "||": ("|", "|"), "{": ("{", ""),
+             "(": ("(", ""), ")": ("", ")")}
 
 
 class _Piece(NamedTuple):
@@ -79,6 +80,7 @@ def lay_out(
     Where it is wider than `room` it is broken, and where it cannot be broken made smaller.  `then` are further right
     sides: each gets a line of its own, its `relation` below the first one of `notation`.
     """
+    _made.clear()
     share = 1.0
     box, lines = _paragraph(notation, size, 0, room, then, relation)
     while box.width > room:
@@ -86,6 +88,7 @@ def lay_out(
         box, lines = _paragraph(notation, size * share, 0, room, then, relation)
         if share < SMALLEST / 4:
             break
+    _made.clear()
     layout = Layout(ceil(box.width), 0.0, 0.0, size * share, lines=lines)
     top = ceil(box.above) + 1
     Placing(layout).place(box, 0.0, float(top))
@@ -99,7 +102,16 @@ def lay_out(
 
 def _box(notation: Notation, size: float, level: int, room: float = inf) -> Box:
     """The box of a notation; `size` is that of the line, `level` how often it is raised or lowered."""
-    return _BOXES[type(notation)](notation, size, level, room)
+    key = (id(notation), size, level)
+    known = _made.get(key)
+    if known is None:
+        known = _made[key] = notation, _BOXES[type(notation)](notation, size, level, inf)
+    return known[1] if known[1].width <= room else _BOXES[type(notation)](notation, size, level, room)
+
+
+# Boxes of the layout that is being made: to find a line's end, many are asked for several times. The notation is kept
+# beside its box, so that no other gets its identity meanwhile.
+_made: dict[tuple[int, float, int], tuple[Notation, Box]] = {}
 
 
 def _smaller(size: float, level: int) -> float:

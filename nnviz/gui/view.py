@@ -8,6 +8,7 @@ from functools import cached_property
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.problem import Problem
+from nnviz.gui.past import Past
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import Conventions, in_force
 from nnviz.report.elements import Element
@@ -28,7 +29,8 @@ class View:
     steps up to the start of the next one count.  `updates_done` is how many updates are done where the cursor is.
     `steps_per_second` is 0 while nothing plays.  `tried` is a moment that never was: it shows what another value of
     a weight would do, while that is dragged.  `by_hand` is to how many decimals the pass is also worked through as by
-    hand; None where it is not.
+    hand; None where it is not.  It is `hurried` while somebody drags through time faster than all of the window can
+    follow.  `past` tells the edits and the other branches, where they can be asked for.
     """
 
     document: Document
@@ -44,11 +46,13 @@ class View:
     digits: int
     tried: bool = False
     by_hand: int | None = None
+    hurried: bool = False
+    past: Past | None = None
 
     @property
     def flows(self) -> bool:
-        """Whether it changes faster than one reads: training plays on a worker."""
-        return self.playing and self.steps_per_second > 0
+        """Whether it changes faster than one reads: training plays on a worker, or somebody drags through time."""
+        return self.hurried or (self.playing and self.steps_per_second > 0)
 
     @property
     def conventions(self) -> Conventions:

@@ -15,28 +15,30 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.gui.colour_scale import ColourScale
+from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
 from nnviz.gui.documents import Documents
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edits import Edits
+from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
-from nnviz.gui.gallery import Card
 from nnviz.gui.gate_page import GatePage
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
-from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import CONVENTION_OF
 from nnviz.gui.surface_page import SurfacePage
 from nnviz.gui.theme import Theme
+from nnviz.gui.timeline_bar import TimelineBar
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
+from nnviz.gui.travel import Travel
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -46,7 +48,6 @@ from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
 from nnviz.session.document import Document
-from nnviz.session.examples import list_examples, open_example
 from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from nnviz.gui.panels.check import CheckPanel
 
 BETWEEN_BARS = 8         # pixels
-PICTURE_HEIGHT = 240     # at least, whatever the panels below would like; all still fits 1024 × 640 pixels
+PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
 
@@ -93,6 +94,8 @@ class Workbench(QObject):
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.timeline = TimelineBar(self.theme)
+        window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
         self.standstill = Standstill()
         self._add_controls()
@@ -158,7 +161,8 @@ class Workbench(QObject):
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
             "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
-            "play": control.toggle_play, "faster": partial(control.change_speed, 1),
+            "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
+            "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
             "slower": partial(control.change_speed, -1), "step": control.step, "step_back": control.step_back,
             "phase": control.phase, "training_step": control.training_step, "epoch": control.epoch,
             "reset": control.reset, "random_start": control.random_start,
@@ -181,16 +185,21 @@ class Workbench(QObject):
         control.said.connect(self._say_briefly)
         for picture in (self.picture, self.graph.view):
             picture.selected.connect(control.select)
+            picture.hovered.connect(control.point_at)
             picture.weight_dragging.connect(control.preview_parameter)
             picture.weight_dropped.connect(control.set_parameter)
             picture.weight_drag_cancelled.connect(self._drag_cancelled)
         self.graph.value_chosen.connect(control.set_parameter)
-        self.picture.hovered.connect(control.point_at)
         self.speed_selector.speed_chosen.connect(self._choose_speed)
         self.example_selector.example_chosen.connect(control.choose_example)
         for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
             asking.refused.connect(self.edits.refuse)
+        self._follow(self.timeline.slider.travel)
+        self.timeline.slider.sought.connect(control.seek_still)
+        self.timeline.visit_requested.connect(control.visit)
+        self.timeline.drop_requested.connect(control.drop_branch)
+        self.timeline.name_requested.connect(control.name_branch)
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
         self.exports.said.connect(self._say_briefly)
@@ -199,12 +208,19 @@ class Workbench(QObject):
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
+    def _follow(self, travel: Travel) -> None:
+        """Whoever takes hold of this handle of time is followed."""
+        travel.begun.connect(self.controller.begin_travel)
+        travel.moved.connect(self.controller.travel)
+        travel.ended.connect(self.controller.end_travel)
+
     def create_panels(self) -> None:
         """Builds the panels, once."""
         if self.docks.created:
             return
         from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
         from nnviz.gui.panels.check import CheckPanel
+        from nnviz.gui.panels.loss import LossPanel
         from nnviz.gui.panels.paths import PathsPanel
 
         self.docks.create(PANELS)
@@ -219,6 +235,9 @@ class Workbench(QObject):
             panel.message.connect(self._say_briefly)
             self.picture.colour_scale_changed.connect(panel.set_colour_scale)
             panel.set_colour_scale(self.picture.gradient_scale)
+            if isinstance(panel, LossPanel):
+                self._follow(panel.travel)
+                panel.sought.connect(self.controller.seek_still)
             if isinstance(panel, CheckPanel):
                 panel.colour_changed.connect(self._colour_changed)
             elif isinstance(panel, PathsPanel):
@@ -231,13 +250,7 @@ class Workbench(QObject):
 
     def fill_gallery(self) -> None:
         """Shows the bundled examples; their previews are drawn one at a time when nothing else is to be done."""
-        cards = []
-        for example in list_examples():
-            document = open_example(example.name)
-            description = typeset(tr(document.description))
-            preview, kind = partial(card_picture, document), document.network.kind
-            cards.append(Card(example.name, example.name, description, preview, kind))
-        self.window.gallery.set_cards(cards)
+        self.window.gallery.set_cards(example_cards())
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -258,6 +271,7 @@ class Workbench(QObject):
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
         self.neuron.show_view(view if page is self.neuron.page else None, self._screen_time.numbers_due)
+        self.timeline.show_view(view)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
@@ -383,6 +397,7 @@ class Workbench(QObject):
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
+        self.timeline.setVisible(shown and self.settings.flag("timeline"))
         view = self.controller.view
         self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
         self.window.commands.toolbars["run"].setVisible(shown)
@@ -396,18 +411,7 @@ class Workbench(QObject):
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
-        conditions = set()
-        if control.session is not None:
-            on_worker = control.player.on_worker
-            conditions = {
-                name for name, holds in (
-                    ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
-                    ("weights", control.session.document.network.has_units),
-                    ("past", not on_worker and control.session.can_step_back),
-                    ("examples", len(control.session.problem.inputs) > 1),
-                ) if holds
-            }
-        commands.set_conditions(conditions)
+        commands.set_conditions(conditions_of(control))
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
@@ -434,7 +438,8 @@ class Workbench(QObject):
 
     def _pointed_changed(self, quantity: Quantity | None) -> None:
         """Whoever shows the number that is pointed at lights it, and the picture what it is a number of."""
-        self.picture.set_lit(None if quantity is None else quantity.element)
+        for picture in (self.picture, self.graph.view):
+            picture.set_lit(None if quantity is None else quantity.element)
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
 
@@ -521,6 +526,8 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "timeline" in keys:
+            self.timeline.setVisible(self.controller.session is not None and self.settings.flag("timeline"))
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
@@ -551,6 +558,7 @@ class Workbench(QObject):
         self.surface.set_theme(theme)
         self.graph.set_theme(theme)
         self.neuron.page.set_theme(theme)
+        self.timeline.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.expression import FUNCTIONS, Expression, Number, Operation, Variable
+from nnviz.report import templates
+from nnviz.report.mathematics import FUNCTIONS as WRITTEN
 from nnviz.report.mathematics import Constant, Function, Mathematics, Negative, Power, Product, Quotient, Sum
 
 _NAMED = {np.pi: "π", np.e: "e"}
@@ -45,7 +48,11 @@ def _factors(tree: Mathematics) -> tuple[Mathematics, ...]:
 
 
 def _called(name: str) -> Callable[..., Mathematics]:
-    return lambda *inputs: Function(name, inputs)
+    """A function by its name; an activation that has none on paper by its formula."""
+    if name in WRITTEN:
+        return lambda *inputs: Function(name, inputs)
+    template = ACTIVATIONS[name].calculation
+    return lambda *inputs: templates.read(template, dict(zip(("net", "alpha"), inputs, strict=False)))
 
 
 def _times(a: Mathematics, b: Mathematics) -> Mathematics:

@@ -28,6 +28,7 @@ from nnviz.report.mathml import mathml
 from nnviz.report.notation import Notation, Row, Sign
 from nnviz.report.numbers import full, typeset
 from nnviz.report.quantities import Quantity
+from nnviz.words import counted
 
 
 def three_lines(formula: Formula, digits: int, longest: int | None = None) -> tuple[Notation, tuple[Notation, ...]]:
@@ -44,12 +45,37 @@ def three_lines(formula: Formula, digits: int, longest: int | None = None) -> tu
     return first, (numbers, result)
 
 
-def as_text(formula: Formula) -> str:
-    """The three lines as plain text, with every digit and every term."""
-    lines = [f"{formula.left.plain} = {in_symbols(formula.named)}"]
+def as_text(formula: Formula, longest: int | None = None) -> str:
+    """The three lines as plain text, with every digit; of sums of more than `longest` terms the middle is left out."""
+    lines = [f"{formula.left.plain} = {in_symbols(_shortened(formula.named, longest))}"]
     if not isinstance(formula.right, Known | Constant):
-        lines.append(f"= {in_numbers(formula.right)}")
+        lines.append(f"= {in_numbers(_shortened(formula.right, longest))}")
     return "\n".join([*lines, f"= {full(formula.left.value)}"])
+
+
+def _shortened(tree: Mathematics, longest: int | None) -> Mathematics:
+    """The same with a remark in the place of the terms that are left out."""
+    if longest is None:
+        return tree
+    match tree:
+        case Sum(terms) if len(terms) > max(longest, 3):
+            left_out = len(terms) - longest
+            remark = Constant(0.0, counted(left_out, "… {count} more term …", "… {count} more terms …"))
+            kept = (*terms[: longest - 1], remark, terms[len(terms) - 1])
+            return Sum(tuple(_shortened(term, longest) for term in kept))
+        case Sum(terms):
+            return Sum(tuple(_shortened(term, longest) for term in terms))
+        case Product(factors):
+            return Product(tuple(_shortened(factor, longest) for factor in factors))
+        case Quotient(above, below):
+            return Quotient(_shortened(above, longest), _shortened(below, longest))
+        case Negative(inner):
+            return Negative(_shortened(inner, longest))
+        case Group(inner):
+            return Group(_shortened(inner, longest))
+        case Function(name, arguments):
+            return Function(name, tuple(_shortened(argument, longest) for argument in arguments))
+    return tree
 
 
 def as_latex(formula: Formula, digits: int, longest: int | None = None) -> str:

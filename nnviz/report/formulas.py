@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nnviz.engine.record import Record
-from nnviz.report import formulas_backward, formulas_forward, formulas_surface, formulas_update
+from nnviz.report import formulas_backward, formulas_forward, formulas_graph, formulas_surface, formulas_update
 from nnviz.report.conventions import DEFAULT, Conventions
 from nnviz.report.elements import Bias, Element, Parameter, Unit
 from nnviz.report.formulas_shown import Shown
@@ -58,11 +58,12 @@ class Formulas:
         return Shown(Leaves(self.record, self.labels, self.conventions), column)
 
     def _write(self, operation: Operation) -> Iterator[Formula]:
-        writers = _OF_SURFACES if self.record.problem.network.kind == "surface" else _WRITERS
-        return writers[operation.phase, operation.kind](self.shown, operation)
+        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self.shown, operation)
 
     def _operations_of(self, element: Element) -> list[Operation]:
         order, network = self.labels.order, self.record.problem.network
+        if network.gates is not None:
+            return self._operations_of_node(element)
         if isinstance(element, Parameter):
             layer = element.layer
             if isinstance(element, Bias) and self.labels.is_shared(layer):
@@ -82,6 +83,13 @@ class Formulas:
             places += [("backward", "out", layer, unit), *(("backward", "net", layer, net) for net in nets)]
         return [order.at(order.section(phase, kind, layer).start + place) for phase, kind, layer, place in places]
 
+    def _operations_of_node(self, element: Element) -> list[Operation]:
+        """The operations of a computation graph that compute something of a gate or a leaf."""
+        order = self.labels.order
+        sections = [order.section(phase, kind, 1) for phase, kind in _OF_GRAPHS]
+        operations = (order.at(index) for section in sections for index in range(section.start, section.end))
+        return [operation for operation in operations if operation.element == element]
+
 
 _WRITERS: Mapping[tuple[Phase, Kind], Write] = {
     ("forward", "net"): formulas_forward.net,
@@ -98,3 +106,9 @@ _OF_SURFACES: Mapping[tuple[Phase, Kind], Write] = {
     ("backward", "parameter"): formulas_surface.slope,
     ("update", "parameter"): formulas_update.new_value,
 }
+_OF_GRAPHS: Mapping[tuple[Phase, Kind], Write] = {
+    ("forward", "gate"): formulas_graph.value,
+    ("backward", "gate"): formulas_graph.gradient,
+    ("update", "parameter"): formulas_update.new_value,
+}
+_WRITERS_OF = {"network": _WRITERS, "graph": _OF_GRAPHS, "surface": _OF_SURFACES}

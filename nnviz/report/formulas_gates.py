@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.expression import GATES, Number, Operation, Variable
-from nnviz.report import signs
+from nnviz.report import signs, templates
 from nnviz.report.expression_trees import constant, gate_tree
 from nnviz.report.formulas_shown import ONE, added
 from nnviz.report.gates import GateReading
@@ -44,11 +45,32 @@ def gate_formulas(
     `value_place` and `gradient_place` are the numbers of the pass's operations that compute value and gradient.
     A leaf has only its gradient; a number of the formula itself has nothing.
     """
-    names = GateNames(reading)
     if isinstance(reading.expression.nodes[node], Number):
         return ()
-    value = [_value(names, node, value_place)] if reading.is_gate(node) else []
-    return (*value, _gradient(names, node, gradient_place), *_local_gradients(names, node, value_place))
+    forward = forward_formulas(reading, node, value_place) if reading.is_gate(node) else ()
+    return (*forward[:1], *backward_formulas(reading, node, gradient_place), *forward[1:])
+
+
+def forward_formulas(reading: GateReading, node: int, place: int) -> tuple[Formula, ...]:
+    """The value of a gate, and its local gradients, which are known as soon as its inputs are."""
+    names = GateNames(reading)
+    return _value(names, node, place), *_local_gradients(names, node, place)
+
+
+def backward_formulas(reading: GateReading, node: int, place: int) -> tuple[Formula, ...]:
+    """The gradient of a gate or a leaf; then the same with the local gradients put in."""
+    names = GateNames(reading)
+    ways = names.ways(node)
+    chained = _gradient(names, ways, node, place)
+    if not ways or all(slope == ONE for slope in map(names.slope_tree, *zip(*ways, strict=True))):
+        return (chained,)
+
+    def term(way: int) -> Mathematics:
+        upstream, local = names.gradient(ways[way][0]), names.slope_tree(*ways[way])
+        return upstream if local == ONE else Product((upstream, local))
+
+    title = tr("with the local gradients put in")
+    return chained, Formula(title, names.gradient(node), added(len(ways), term), place=place)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,68 +114,82 @@ class GateNames:
 
     def slope(self, gate: int, place: int) -> Known:
         """The local gradient of a gate by its input number `place`."""
-        operation = self.reading.expression.nodes[gate]
-        assert isinstance(operation, Operation)
-        source = operation.inputs[place]
+        source = self.operation(gate).inputs[place]
         return Known(signs.partial(self._sign(gate), self._sign(source)), f"∂{self.texts[gate]}/∂{self.texts[source]}",
                      self.reading.slopes[gate][place] + 0.0,
                      Quantity("gate slope", self.reading.elements[gate], gate, str(place)))
+
+    def operation(self, gate: int) -> Operation:
+        found = self.reading.expression.nodes[gate]
+        assert isinstance(found, Operation)
+        return found
+
+    def ways(self, node: int) -> list[tuple[int, int]]:
+        """The gates that use a value, the last one first, and which of their inputs it is."""
+        return [(gate, entry) for gate, operation in reversed([*enumerate(self.reading.expression.nodes)])
+                if isinstance(operation, Operation)
+                for entry, source in enumerate(operation.inputs) if source == node]
+
+    def slope_tree(self, gate: int, entry: int) -> Mathematics:
+        """The local gradient of a gate out of its inputs and its output; a number where that is a choice."""
+        operation, value = self.operation(gate), self.reading.slopes[gate][entry] + 0.0
+        inputs = [self.value(source) for source in operation.inputs]
+        found = SLOPES[operation.gate][entry](self.value(gate), *inputs)
+        taken = math.isclose(worked_out(found), value, rel_tol=1e-9, abs_tol=1e-15)
+        return found if taken or not math.isfinite(value) else Constant(value)
 
     def _sign(self, node: int) -> Notation:
         return signs.named(self.texts[node]) if self.texts[node] else Sign("?")
 
 
 def _value(names: GateNames, node: int, place: int) -> Formula:
-    operation = names.reading.expression.nodes[node]
-    assert isinstance(operation, Operation)
-    left = names.value(node)
+    operation, left = names.operation(node), names.value(node)
     assert isinstance(left, Known)
     right = gate_tree(operation.gate, [names.value(source) for source in operation.inputs])
     return Formula(tr("value"), left, right, note=tr(GATES[operation.gate].help), place=place)
 
 
-def _gradient(names: GateNames, node: int, place: int) -> Formula:
-    """∂f/∂node = Σ local × upstream over the gates that the node goes to; of the last node 1."""
-    reading, left = names.reading, names.gradient(node)
-    ways = [(gate, entry) for gate, operation in enumerate(reading.expression.nodes)
-            if isinstance(operation, Operation)
-            for entry, source in enumerate(operation.inputs) if source == node]
+def _gradient(names: GateNames, ways: Sequence[tuple[int, int]], node: int, place: int) -> Formula:
+    """∂f/∂node = Σ upstream × local over the gates that the node goes to; of the last node 1."""
+    left = names.gradient(node)
     if not ways:
-        note = tr("the way back begins here: what changes by 1 changes itself by 1")
-        return Formula(tr("gradient"), left, ONE, note=note, place=place)
+        last = node == len(names.texts) - 1
+        note = tr("the way back begins here: what changes by 1 changes itself by 1") if last else tr(
+            "nothing depends on it")
+        return Formula(tr("gradient"), left, ONE if last else _ZERO, note=note, place=place)
 
     def term(way: int) -> Mathematics:
         gate, entry = ways[way]
-        return Product((names.slope(gate, entry), names.gradient(gate)))
+        return Product((names.gradient(gate), names.slope(gate, entry)))
 
     note = tr("the value goes several ways, and what comes back adds up") if len(ways) > 1 else ""
-    return Formula(tr("gradient: local times upstream"), left, added(len(ways), term), note=note, place=place)
+    return Formula(tr("gradient: upstream times local"), left, added(len(ways), term), note=note, place=place)
 
 
 def _local_gradients(names: GateNames, node: int, place: int) -> tuple[Formula, ...]:
     """∂output/∂input for every input of a gate that is no number."""
-    operation = names.reading.expression.nodes[node]
-    if not isinstance(operation, Operation):
-        return ()
-    output, inputs = names.value(node), [names.value(source) for source in operation.inputs]
+    operation = names.operation(node)
     found = []
     for entry, source in enumerate(operation.inputs):
-        if isinstance(names.reading.expression.nodes[source], Number):
-            continue
-        left, right, note = names.slope(node, entry), _slope(operation.gate, entry, output, inputs), ""
-        if not math.isclose(worked_out(right), left.value, rel_tol=1e-9, abs_tol=1e-15) and math.isfinite(left.value):
-            right, note = Constant(left.value), tr("at a kink the slope is a choice: {slope} is taken").format(
-                slope=short(left.value))
-        found.append(Formula(tr("local gradient"), left, right, note=note, place=place))
+        if not isinstance(names.reading.expression.nodes[source], Number):
+            left, right, note = names.slope(node, entry), names.slope_tree(node, entry), ""
+            if isinstance(right, Constant) and GATES[operation.gate].kink:
+                note = tr("at a kink the slope is a choice: {slope} is taken").format(slope=short(left.value))
+            found.append(Formula(tr("local gradient"), left, right, note=note, place=place))
     return tuple(found)
-
-
-def _slope(gate: str, entry: int, output: Mathematics, inputs: Sequence[Mathematics]) -> Mathematics:
-    return SLOPES[gate][entry](output, *inputs)
 
 
 def _where_positive(a: Mathematics) -> Mathematics:
     return Cases(ONE, a, ">", _ZERO, _ZERO)
+
+
+def _of_activation(name: str) -> Callable[..., Mathematics]:
+    """The slope of an activation, by the formula of its table."""
+    return lambda o, *inputs: templates.read(ACTIVATIONS[name].derivative, dict(zip("xα", inputs, strict=False)))
+
+
+def _below(o: Mathematics, a: Mathematics, b: Mathematics) -> Mathematics:
+    return Function("min", (_ZERO, a))
 
 
 # The local gradients of GATES once more, to be shown: by gate, for each input, out of the output and the inputs.
@@ -179,5 +215,9 @@ SLOPES: Mapping[str, tuple[Callable[..., Mathematics], ...]] = {
     "sigmoid": (lambda o, a: Product((o, Sum((ONE, Negative(o))))),),
     "relu": (lambda o, a: _where_positive(a),),
     "max": (lambda o, a, b: Cases(ONE, a, ">", b, _ZERO), lambda o, a, b: Cases(ONE, b, ">", a, _ZERO)),
+    "leaky_relu": (_of_activation("leaky_relu"), _below),
+    "prelu": (_of_activation("prelu"), _below),
+    "elu": (_of_activation("elu"), lambda o, a, b: Sum((Function("exp", (_below(o, a, b),)), _LESS))),
+    **{name: (_of_activation(name),) for name in ("softplus", "silu", "gelu", "step")},
     "min": (lambda o, a, b: Cases(ONE, b, ">", a, _ZERO), lambda o, a, b: Cases(ONE, a, ">", b, _ZERO)),
 }

@@ -119,7 +119,7 @@ class Step:
         """Whether the step is η times the gradient of the loss and nothing else."""
         options = self.shown.problem.optimiser_options
         plain = self.shown.problem.optimiser.name == "sgd" and not any(options[name] for name in PENALTIES)
-        return plain and not self.shown.leaves.is_surface
+        return plain and self.shown.problem.network.kind == "network"
 
     def delta_form(self, weight: Weight) -> Mathematics:
         """-η·δ·out, or η·δ·out where δ is the way down."""
@@ -132,12 +132,13 @@ class Step:
     @property
     def _bent(self) -> Known:
         """K-FAC's direction, which takes the whole layer to compute: the update over -η."""
-        name, rate = self.shown.leaves.labels.name(self.element), self.shown.leaves.learning_rate().value
+        rate = self.shown.leaves.learning_rate().value
         gradient = self.shown.leaves.gradient(self.element)
         inverse = [Script(Sign(letter), raised=Sign("\N{MINUS SIGN}1", "number")) for letter in "GA"]
         sign = Row((Sign("ν"), Brackets(Row((inverse[0], gradient.sign, inverse[1])))))
         update = self.shown.leaves.updates.of(self.element)
-        return Known(sign, f"ν·(G⁻¹·∂E/∂{name}·A⁻¹)", -update / rate if rate else 0.0, Quantity("update", self.element))
+        plain, value = f"ν·(G⁻¹·{gradient.plain}·A⁻¹)", -update / rate if rate else 0.0
+        return Known(sign, plain, value, Quantity("update", self.element, name="direction"))
 
     @property
     def note(self) -> str:

@@ -45,7 +45,8 @@ _ESCAPED = {
 }
 _FUNCTIONS = frozenset(("log", "exp", "sin", "cos", "tan", "tanh", "max", "min"))
 _LARGE = {"Σ": r"\sum", "Π": r"\prod", "∑": r"\sum", "∏": r"\prod"}
-_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": (r"\{", r"\}"), "||": ("|", "|"), "{": (r"\{", ".")}
+_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": (r"\{", r"\}"), "||": ("|", "|"), "{": (r"\{", "."),
+          "(": ("(", "."), ")": (".", ")")}
 _MATRICES = {"()": "pmatrix", "[]": "bmatrix", "{}": "Bmatrix", "||": "vmatrix", "{": "cases"}
 _WORD = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _SCIENTIFIC = re.compile(rf"([{MINUS}-]?[0-9.]+)e([{MINUS}+-]?)0*([0-9]+)", re.ASCII)

@@ -213,16 +213,17 @@ class Leaves:
         return len(self.record.problem.network.layers)
 
     @cached_property
-    def is_surface(self) -> bool:
-        return self.record.problem.network.kind == "surface"
-
-    @property
-    def loss_sign(self) -> Notation:
-        return Sign("f") if self.is_surface else signs.TOTAL
-
-    @property
     def loss_text(self) -> str:
-        return "f" if self.is_surface else "E"
+        """What everything is differentiated of: the loss E, the height f, the result of a graph."""
+        network = self.record.problem.network
+        if network.gates is not None:
+            return network.gates.names[-1]
+        return "f" if network.kind == "surface" else "E"
+
+    @cached_property
+    def loss_sign(self) -> Notation:
+        is_network = self.record.problem.network.kind == "network"
+        return signs.TOTAL if is_network else signs.named(self.loss_text)
 
     def learning_rate(self) -> Known:
         """η as it is in force in this step."""

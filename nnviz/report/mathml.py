@@ -22,7 +22,8 @@ from nnviz.report.notation import (
 from nnviz.words import counted
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": ("{", "}"), "||": ("|", "|"), "{": ("{", "")}
+_PAIRS = {"()": ("(", ")"), "[]": ("[", "]"), "{}": ("{", "}"), "||": ("|", "|"), "{": ("{", ""),
+          "(": ("(", ""), ")": ("", ")")}
 _LARGE = {"Σ": "∑", "Π": "∏"}
 _APPLIED = "<mo>&#x2061;</mo>"      # said, not shown: the function on its left is applied to what follows
 

@@ -17,22 +17,26 @@ from nnviz.report import signs
 from nnviz.report.conventions import Conventions
 from nnviz.report.elements import Alpha, Bias, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
+from nnviz.report.moment import Moment
 from nnviz.report.notation import Notation, Row, Script, Sign
 from nnviz.report.numpy_pass import NumpyPass, ParameterArray
+from nnviz.report.pass_order import Kind as OperationKind
+from nnviz.report.pass_order import Phase
 from nnviz.report.quantities import Kind as QuantityKind
 from nnviz.report.quantities import Quantity
 
 At = Callable[[int, int], Quantity | None]
 Mask = NDArray[np.bool_]
-Mark = tuple[int | None, int | None]
+Places = int | range | None
+Mark = tuple[Places, Places]
 
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
     """Numbers in rows and columns: how they are called, on paper and as `plain` text, and which number each entry is.
 
-    `mark` is the entry in question, None in it for all rows or all columns; `known` is False where the cursor has not
-    come yet, None where everything is known.
+    `mark` is the entry in question, None in it for all rows or all columns, or a range of them; `known` is False where
+    the cursor has not come yet, None where everything is known.
     """
 
     sign: Notation
@@ -47,23 +51,25 @@ class Matrix:
         rows, columns = self.values.shape
         return rows, columns
 
-    def marked(self, row: int | None, column: int | None = None) -> Matrix:
+    def marked(self, row: Places, column: Places = None) -> Matrix:
         """The same, with a row, a column or an entry marked."""
         return replace(self, mark=(row, column))
 
     def known_to(self, count: int) -> Matrix:
-        """The same, of which the cursor has passed so many entries, row by row; rows of units count as one each."""
-        return replace(self, known=np.broadcast_to(np.arange(len(self.values))[:, None] < count, self.values.shape))
+        """The same, of which the cursor has passed so many rows."""
+        return self if count >= len(self.values) else replace(
+            self, known=np.broadcast_to(np.arange(len(self.values))[:, None] < count, self.values.shape))
 
     def entries_known_to(self, count: int) -> Matrix:
         """The same, of which the cursor has passed so many entries, row by row."""
-        return replace(self, known=np.arange(self.values.size).reshape(self.values.shape) < count)
+        return self if count >= self.values.size else replace(
+            self, known=np.arange(self.values.size).reshape(self.values.shape) < count)
 
     def is_known(self, row: int, column: int) -> bool:
         return self.known is None or bool(self.known[row, column])
 
     def is_marked(self, row: int, column: int) -> bool:
-        return self.mark is not None and self.mark[0] in (None, row) and self.mark[1] in (None, column)
+        return self.mark is not None and _is_at(self.mark[0], row) and _is_at(self.mark[1], column)
 
     @property
     def transposed(self) -> Matrix:
@@ -76,12 +82,19 @@ class Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Matrices:
-    """The matrices of `record`; of units and examples they have the columns `columns` of the batch."""
+    """The matrices of a moment, as far as they are known; of units they have the columns `columns` of the batch."""
 
-    record: Record
+    moment: Moment
     labels: Labels
     conventions: Conventions
     columns: tuple[int, ...]
+
+    @property
+    def record(self) -> Record:
+        return self.moment.record
+
+    def _done(self, phase: Phase, kind: OperationKind, layer: int) -> int:
+        return self.labels.order.done(self.moment.cursor, phase, kind, layer)
 
     @cached_property
     def numpy(self) -> NumpyPass:
@@ -113,13 +126,14 @@ class Matrices:
 
     def net(self, layer: int) -> Matrix:
         return Matrix(_sign("net", layer), f"net {layer}", self._pick(self.record.net(layer)),
-                      self.of_nets("net", layer))
+                      self.of_nets("net", layer)).known_to(self._done("forward", "net", layer))
 
     def out(self, layer: int) -> Matrix:
         """The outputs of a layer; of layer 0 the inputs, x."""
         word = self.conventions.output
         sign, plain = (_sign(word, layer), f"{word} {layer}") if layer else (Sign("x"), "x")
-        return Matrix(sign, plain, self._pick(self.record.output(layer)), self._of_units("out", layer))
+        found = Matrix(sign, plain, self._pick(self.record.output(layer)), self._of_units("out", layer))
+        return found.known_to(self._done("forward", "out", layer)) if layer else found
 
     @property
     def target(self) -> Matrix:
@@ -129,37 +143,44 @@ class Matrices:
     @property
     def terms(self) -> Matrix:
         sign = Script(Sign("E"), Sign(self.conventions.output))
-        return Matrix(sign, "E of each output", self._pick(self.record.terms), self._of_units("term", self.last))
+        found = Matrix(sign, "E of each output", self._pick(self.record.terms), self._of_units("term", self.last))
+        return found.known_to(self._done("loss", "term", self.last))
 
     @property
     def losses(self) -> Matrix:
         values = self.record.example_losses[list(self.columns)][None]
-        return Matrix(Sign("E"), "E", values, lambda row, column: Quantity("loss", example=self.columns[column]))
+        found = Matrix(Sign("E"), "E", values, lambda row, column: Quantity("loss", example=self.columns[column]))
+        return found.known_to(self._done("loss", "total", self.last))
 
     def out_gradient(self, layer: int) -> Matrix:
         word = self.conventions.output
-        return Matrix(_partial(_sign(word, layer)), f"∂E/∂{word} {layer}",
-                      self._pick(self.record.output_gradient(layer)), self._of_units("out gradient", layer))
+        found = Matrix(_partial(_sign(word, layer)), f"∂E/∂{word} {layer}",
+                       self._pick(self.record.output_gradient(layer)), self._of_units("out gradient", layer))
+        return found.known_to(self._done("backward", "out", layer))
 
     def slope(self, layer: int) -> Matrix:
-        """f'(net); of softmax the diagonal of its Jacobian."""
+        """f'(net), known as soon as ∂E/∂out is that it is multiplied with; of softmax the Jacobian's diagonal."""
         sign = Row((Sign("f′", "upright"), Sign("("), _sign("net", layer), Sign(")")))
-        return Matrix(sign, f"f'(net {layer})", self._pick(self.record.slope(layer)), self.of_nets("slope", layer))
+        found = Matrix(sign, f"f'(net {layer})", self._pick(self.record.slope(layer)), self.of_nets("slope", layer))
+        return found.known_to(self._done("backward", "out", layer) * self.record.problem.network.layers[
+            layer - 1].pieces)
 
     def delta(self, layer: int) -> Matrix:
         """δ = ∂E/∂net; called so where the convention turns δ round, for the equations are those of the slope."""
         turned = self.conventions.delta == "descent"
         sign, plain = (_partial(_sign("net", layer)), f"∂E/∂net {layer}") if turned else (
             _sign("δ", layer), f"δ {layer}")
-        return Matrix(sign, plain, self._pick(self.record.delta(layer)), self.of_nets("delta", layer))
+        found = Matrix(sign, plain, self._pick(self.record.delta(layer)), self.of_nets("delta", layer))
+        return found.known_to(self._done("backward", "net", layer))
 
     def jacobian(self, layer: int) -> Matrix:
         """∂out/∂net of a layer in which every output depends on every net input, for the first of the columns."""
         outputs = self.record.output(layer)[:, self.columns[0]]
         values = np.diag(outputs) - np.outer(outputs, outputs)
         example = self.columns[0]
-        return Matrix(Sign("J"), "J", values,
-                      lambda row, column: Quantity("slope", Unit(layer, row), column, "of", example))
+        found = Matrix(Sign("J"), "J", values,
+                       lambda row, column: Quantity("slope", Unit(layer, row), column, "of", example))
+        return found.known_to(self._done("backward", "out", layer))
 
     def ones(self, rows: int, columns: int) -> Matrix:
         return Matrix(Sign("1", "bold"), "1", np.ones((rows, columns)), lambda row, column: None)
@@ -176,6 +197,13 @@ class Matrices:
             return Alpha(layer, row)
         return Bias(layer, 0) if self.labels.is_shared(layer) else Bias(layer, *network.target_of(layer, row))
 
+    def _done_of(self, phase: Phase, array: ParameterArray) -> int:
+        """How many entries of an array the cursor has passed."""
+        order, layer = self.labels.order, array.layer
+        before = 0 if array.is_weight else order.weights_in(layer) if array.name.startswith("b") else (
+            order.weights_in(layer) + order.biases_in(layer))
+        return max(0, self._done(phase, "parameter", layer) - before)
+
     def _of_parameters(self, kind: QuantityKind, array: ParameterArray, name: str = "") -> At:
         return lambda row, column: Quantity(kind, self.element(array, row, column), name=name)
 
@@ -185,25 +213,38 @@ class Matrices:
 
     def new_value(self, array: ParameterArray) -> Matrix:
         return Matrix(signs.raised(sign_of(array), "+"), f"new {array.name}".replace("alpha", "α"),
-                      self.numpy.read(self.record.new_parameters, array), self._of_parameters("new value", array))
+                      self.numpy.read(self.record.new_parameters, array),
+                      self._of_parameters("new value", array)).entries_known_to(self._done_of("update", array))
 
     def gradient(self, array: ParameterArray) -> Matrix:
         letter = "f" if array.name == "p" else "E"
         return Matrix(_partial(sign_of(array), letter), f"∂{letter}/∂{array.name}".replace("alpha", "α"),
-                      self.numpy.read(self.record.gradient, array), self._of_parameters("gradient", array))
+                      self.numpy.read(self.record.gradient, array),
+                      self._of_parameters("gradient", array)).entries_known_to(self._done_of("backward", array))
 
     def update(self, array: ParameterArray, sign: Notation, plain: str, values: Array) -> Matrix:
         """What goes into an array's update, entry by entry."""
-        return Matrix(sign, plain, self.numpy.read(values, array), self._of_parameters("update", array))
+        found = Matrix(sign, plain, self.numpy.read(values, array), self._of_parameters("update", array))
+        return found.entries_known_to(self._done_of("update", array))
 
     def memory(self, array: ParameterArray, name: str, sign: Notation, plain: str) -> Matrix:
         """What the optimiser remembers of an array after the step."""
-        return Matrix(sign, plain, self.numpy.read(self.record.memory(name), array),
-                      self._of_parameters("new memory", array, name))
+        found = Matrix(sign, plain, self.numpy.read(self.record.memory(name), array),
+                       self._of_parameters("new memory", array, name))
+        return found.entries_known_to(self._done_of("update", array))
 
     @property
     def last(self) -> int:
         return len(self.record.problem.network.layers)
+
+
+def _is_at(places: Places, place: int) -> bool:
+    return places is None or (place == places if isinstance(places, int) else place in places)
+
+
+def first_of(places: Places) -> int | None:
+    """The first of the rows or columns that are marked; None where it is all of them."""
+    return places.start if isinstance(places, range) else places
 
 
 def _sign(word: str, layer: int) -> Notation:
@@ -218,4 +259,5 @@ def sign_of(array: ParameterArray) -> Notation:
 
 
 def _partial(below: Notation, above: str = "E") -> Notation:
-    return signs.partial(Sign(above), below)
+    """∂E/∂W on one line: the letters stand above their numbers, where a fraction would take the room of a row."""
+    return Row((Sign("∂"), Sign(above), Sign("/", "upright"), Sign("∂"), below))

@@ -17,15 +17,26 @@ from nnviz.engine.network import Network
 from nnviz.report.conventions import DEFAULT, Conventions
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
-from nnviz.report.matrices import Matrices, Matrix
+from nnviz.report.matrices import Matrices, Matrix, first_of
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.notation import Accent, Fraction, Notation, Radical, Row, Script, Sign
-from nnviz.report.numbers import MINUS, full, short
+from nnviz.report.numbers import MINUS, short
 from nnviz.report.numpy_pass import NumpyPass, ParameterArray
 from nnviz.report.pass_order import Kind, PassOrder, Phase, Section
+from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
-Part = Matrix | Notation
+
+@dataclass(frozen=True)
+class Scalar:
+    """A number that multiplies a matrix: its letter, and the number itself."""
+
+    sign: Notation
+    value: float
+    quantity: Quantity
+
+
+Part = Matrix | Scalar | Notation
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,7 @@ class MatrixStep:
             title=self.title, name=self.left.plain, rows=rows, columns=columns)
         if self.left.mark is None:
             return said
-        row, column = self.left.mark[0] or 0, self.left.mark[1] or 0
+        row, column = (first_of(places) or 0 for places in self.left.mark)
         value = short(float(self.left.values[row, column]), 4) if self.left.is_known(row, column) else tr(
             "not computed yet")
         return tr("{what}; row {row}, column {column}: {value}").format(
@@ -90,7 +101,7 @@ class MatrixForm:
     def matrices(self) -> Matrices:
         count = len(self.moment.record.rows)
         columns = range(count) if self.moment.example == MEAN else (min(self.moment.example, count - 1),)
-        return Matrices(self.moment.record, self.labels, self.conventions, tuple(columns))
+        return Matrices(self.moment, self.labels, self.conventions, tuple(columns))
 
     @property
     def numpy(self) -> NumpyPass:
@@ -187,12 +198,6 @@ class _Writing:
             f"b{layer}": (weights, biases), f"alpha{layer}": (weights + biases, self.section.count - weights - biases),
         }[self.choice.array]
 
-    @property
-    def done(self) -> int:
-        """How many of the step's operations are done."""
-        first, count = self.places
-        return max(0, min(count, self.form.moment.cursor - self.section.start - first))
-
     @cached_property
     def array(self) -> ParameterArray:
         return next(array for array in self.form.numpy.of_layer(self.layer) if array.name == self.choice.array)
@@ -206,12 +211,11 @@ class _Writing:
 
     def of_units(self, left: Matrix, *parts: Part, note: str = "") -> MatrixStep:
         """A step whose rows are units, or net inputs."""
-        marked = left.marked(self.index).known_to(self.done)
-        return self._step(marked, parts, self.form.numpy.lines(*self._key), note)
+        return self._step(left.marked(self.index), parts, self.form.numpy.lines(*self._key), note)
 
     def of_parameters(self, left: Matrix, *parts: Part, lines: tuple[str, ...], note: str = "") -> MatrixStep:
         """A step whose entries are parameters."""
-        return self._step(left.marked(*self.entry).entries_known_to(self.done), parts, lines, note)
+        return self._step(left.marked(*self.entry), parts, lines, note)
 
     @property
     def _key(self) -> tuple[Phase, Kind, int]:
@@ -222,7 +226,7 @@ class _Writing:
 
 
 _TIMES, _PLUS, _MINUS = Sign("·", "operator"), Sign("+", "operator"), Sign(MINUS, "operator")
-_ENTRYWISE, _OPEN, _CLOSE = Sign("⊙", "operator"), Sign("(", "upright"), Sign(")", "upright")
+_ENTRYWISE, OPEN, CLOSE = Sign("⊙", "operator"), Sign("(", "upright"), Sign(")", "upright")
 
 
 # --- forward --------------------------------------------------------------------------------------------------------
@@ -245,11 +249,10 @@ def _out(w: _Writing) -> MatrixStep:
     row = w.form.moment.record.problem.activation_row(w.layer)
     pieces = w.form.network.layers[w.layer - 1].pieces
     net = w.matrices.net(w.layer)
-    marked = net if not row.elementwise else net.marked(w.index if pieces == 1 else None)
-    note = {
-        True: tr("{formula}, entry by entry").format(formula=row.formula),
-        False: tr("{formula}, column by column").format(formula=row.formula),
-    }[row.elementwise and pieces == 1]
+    marked = net.marked(range(w.index * pieces, (w.index + 1) * pieces)) if row.elementwise else net.marked(None)
+    note = tr("The largest of each unit's {count} pieces").format(count=pieces) if pieces > 1 else (
+        tr("{formula}, entry by entry") if row.elementwise else tr("{formula}, column by column")
+    ).format(formula=row.formula)
     return w.of_units(w.matrices.out(w.layer), Sign(row.name.replace("_", " "), "upright"), marked, note=note)
 
 
@@ -259,9 +262,9 @@ def _out(w: _Writing) -> MatrixStep:
 def _term(w: _Writing) -> MatrixStep:
     """Each output's own term of the loss."""
     row = w.form.moment.record.problem.loss_row
-    note = tr("ℓ = {formula}, with o the output and t the target, entry by entry").format(formula=row.term)
-    return w.of_units(w.matrices.terms, Sign("ℓ"), _OPEN, w.matrices.out(w.layer).marked(w.index),
-                      Sign(",", "operator"), w.matrices.target.marked(w.index), _CLOSE, note=note)
+    note = tr("loss = {formula}, with o the output and t the target, entry by entry").format(formula=row.term)
+    return w.of_units(w.matrices.terms, Sign("loss", "upright"), OPEN, w.matrices.out(w.layer).marked(w.index),
+                      Sign(",", "operator"), w.matrices.target.marked(w.index), CLOSE, note=note)
 
 
 def _total(w: _Writing) -> MatrixStep:
@@ -291,10 +294,10 @@ def _out_gradient(w: _Writing) -> MatrixStep:
     factor = {"o - t": [], "2(o - t)": [Sign("2", "number")]}.get(row.term_slope)
     if factor is not None:
         difference: list[Part] = [out, _MINUS, target]
-        parts = [*share, *factor, _OPEN, *difference, _CLOSE] if share or factor else difference
+        parts = [*share, *factor, OPEN, *difference, CLOSE] if share or factor else difference
         return w.of_units(left, *parts)
-    note = tr("ℓ' = {formula}, with o the output and t the target, entry by entry").format(formula=row.term_slope)
-    return w.of_units(left, *share, Sign("ℓ′", "upright"), _OPEN, out, Sign(",", "operator"), target, _CLOSE,
+    note = tr("loss' = {formula}, with o the output and t the target, entry by entry").format(formula=row.term_slope)
+    return w.of_units(left, *share, Sign("loss′", "upright"), OPEN, out, Sign(",", "operator"), target, CLOSE,
                       note=note)
 
 
@@ -312,7 +315,7 @@ def _delta(w: _Writing) -> MatrixStep:
     if last and w.form.numpy.is_fused:
         averaged = record.problem.loss_row.combine == "mean" and outputs > 1
         difference: list[Part] = [matrices.out(layer).marked(w.index), _MINUS, matrices.target.marked(w.index)]
-        parts = [_over(outputs), _OPEN, *difference, _CLOSE] if averaged else difference
+        parts = [_over(outputs), OPEN, *difference, CLOSE] if averaged else difference
         return w.of_units(left, *parts, note=tr(
             "∂E/∂out times ∂out/∂net: {loss} and {activation} together leave this difference.").format(
                 loss=tr(record.problem.loss_row.label), activation=tr(row.label)))
@@ -325,7 +328,7 @@ def _delta(w: _Writing) -> MatrixStep:
     if last:
         return w.of_units(left, matrices.out_gradient(layer).marked(unit), _ENTRYWISE, slope,
                           note=_slope_note(row.derivative))
-    return w.of_units(left, _OPEN, *_through_weights(w, unit), _CLOSE, _ENTRYWISE, slope,
+    return w.of_units(left, OPEN, *_through_weights(w, unit), CLOSE, _ENTRYWISE, slope,
                       note=_slope_note(row.derivative))
 
 
@@ -338,7 +341,8 @@ def _maxout_delta(w: _Writing, left: Matrix, slope: Matrix) -> MatrixStep:
     network, upstream = w.form.network, w.matrices.out_gradient(w.layer)
     pieces, at = network.layers[w.layer - 1].pieces, upstream.at
     repeated = replace(upstream, values=np.repeat(upstream.values, pieces, axis=0),
-                       at=lambda row, column: at(row // pieces, column))
+                       at=lambda row, column: at(row // pieces, column),
+                       known=None if upstream.known is None else np.repeat(upstream.known, pieces, axis=0))
     return w.of_units(left, repeated.marked(w.index), _ENTRYWISE, slope, note=tr(
         "∂E/∂out of a unit stands in the row of each of its pieces; f' is 1 for the piece that won."))
 
@@ -351,8 +355,9 @@ def _softmax_delta(w: _Writing, left: Matrix) -> MatrixStep:
             "J is ∂out/∂net: pᵢ(1 - pᵢ) on its diagonal, -pᵢpⱼ beside it."))
     out = w.matrices.out(w.layer)
     sums = (upstream.values * out.values).sum(axis=0, keepdims=True)
-    total = Matrix(Sign("s"), "s", sums, lambda row, column: None)
-    return w.of_units(left, out.marked(w.index), _ENTRYWISE, _OPEN, upstream.marked(w.index), _MINUS, total, _CLOSE,
+    total = Matrix(Sign("s"), "s", sums, lambda row, column: None,
+                   known=None if upstream.known is None else np.asarray(upstream.known.all(axis=0, keepdims=True)))
+    return w.of_units(left, out.marked(w.index), _ENTRYWISE, OPEN, upstream.marked(w.index), _MINUS, total, CLOSE,
                       note=tr("s is the sum of ∂E/∂out ⊙ out over each column."))
 
 
@@ -395,7 +400,7 @@ def _alpha_gradient(
     elif len(below.values) > 1:
         before = [replace(matrices.ones(1, len(below.values)), sign=Script(Sign("1", "bold"), raised=Sign("T")),
                           plain="1ᵀ"), _TIMES]
-    brackets: tuple[list[Part], list[Part]] = ([_OPEN], [_CLOSE]) if before or summed else ([], [])
+    brackets: tuple[list[Part], list[Part]] = ([OPEN], [CLOSE]) if before or summed else ([], [])
     return w.of_parameters(left, *share, *before, *brackets[0], upstream, _ENTRYWISE, below, *brackets[1], *summed,
                            lines=lines)
 
@@ -419,9 +424,9 @@ def _update(w: _Writing) -> MatrixStep:
         signs_of = matrices.update(array, sign, "sign of the gradient", kept).marked(*w.entry)
         return w.of_parameters(left, value, _MINUS, sizes, _ENTRYWISE, signs_of, lines=lines, note=note)
     eta, conventions = record.learning_rate, w.form.conventions
-    told = tr("{learning_rate} = {value}").format(learning_rate=conventions.learning_rate, value=full(eta))
-    return w.of_parameters(left, value, _MINUS, Sign(conventions.learning_rate), _TIMES,
-                           _direction(w, array).marked(*w.entry), lines=lines, note=f"{told};  {note}")
+    rate = Scalar(Sign(conventions.learning_rate), eta, Quantity("setting", name="learning_rate"))
+    return w.of_parameters(left, value, _MINUS, rate, _TIMES, _direction(w, array).marked(*w.entry), lines=lines,
+                           note=note)
 
 
 def _direction(w: _Writing, array: ParameterArray) -> Matrix:

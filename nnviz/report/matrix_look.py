@@ -1,4 +1,4 @@
-"""An equation of matrices as it is written down: its letters above, its numbers below them, and under each its shape.
+"""An equation of matrices as it is written down: its letters, under each its shape, and its numbers below them.
 
 Of a large matrix the corners are written, and around the entry in question; dots say how much is left out.
 """
@@ -6,9 +6,10 @@ Of a large matrix the corners are written, and around the entry in question; dot
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from nnviz.report.matrices import Matrix
-from nnviz.report.matrix_form import MatrixStep, Part
+from nnviz.report.matrices import Matrix, first_of
+from nnviz.report.matrix_form import CLOSE, OPEN, MatrixStep, Part, Scalar
 from nnviz.report.notation import Brackets, Elision, Grid, Notation, Row, Script, Sign
 from nnviz.report.numbers import short
 from nnviz.report.quantities import Quantity
@@ -40,59 +41,70 @@ def written(matrix: Matrix) -> tuple[list[int], list[int]]:
     """The rows and the columns of a matrix that are written."""
     rows, columns = matrix.shape
     mark = matrix.mark or (None, None)
-    return window(rows, mark[0], ROWS), window(columns, mark[1], COLUMNS)
+    return window(rows, first_of(mark[0]), ROWS), window(columns, first_of(mark[1]), COLUMNS)
 
 
-def equation(step: MatrixStep, digits: int) -> Notation:
-    """The whole equation: letters, numbers and shapes below each other."""
+@dataclass(frozen=True)
+class Equation:
+    """The whole equation: letters, shapes and numbers below each other; and where each number stands in its matrix."""
+
+    notation: Grid
+    entries: dict[Quantity, tuple[Matrix, int, int]]
+
+
+def equation(step: MatrixStep, digits: int) -> Equation:
+    """A step as it is written, its numbers with at most `digits` digits."""
+    entries: dict[Quantity, tuple[Matrix, int, int]] = {}
     parts: list[Part] = [step.left, Sign("=", "operator"), *step.parts]
     wide = sum(len(written(part)[1]) for part in parts if isinstance(part, Matrix))
     digits = digits if wide <= FEW else min(digits, DIGITS)
-    above, middle, below = list[Notation](), list[Notation](), list[Notation]()
+    letters, shapes, numbers = list[Notation](), list[Notation](), list[Notation]()
+    opened = False
     for part in parts:
-        if isinstance(part, Matrix):
+        if part == CLOSE:       # a bracket is as high as what stands beside it
+            letters[-1], numbers[-1] = Row((letters[-1], CLOSE)), Brackets(numbers[-1], ")")
+        elif part == OPEN:
+            opened = True
+        elif isinstance(part, Matrix):
             rows, columns = part.shape
-            above.append(part.sign)
-            middle.append(Brackets(_numbers(part, digits), "[]"))
-            below.append(Script(Sign("", "upright"), lowered=Sign(f"{rows}×{columns}", "number")))
+            inside = Brackets(_numbers(part, digits, entries), "[]")
+            letters.append(Row((OPEN, part.sign)) if opened else part.sign)
+            numbers.append(Brackets(inside, "(") if opened else inside)
+            shapes.append(Script(Sign("", "upright"), raised=Sign(f"{rows}×{columns}", "number")))
+            opened = False
+        elif isinstance(part, Scalar):
+            letters.append(part.sign)
+            shapes.append(Row(()))
+            numbers.append(Sign(short(part.value, digits), "number", part.quantity))
         else:
-            above.append(part)
-            middle.append(part)
-            below.append(Row(()))
-    return Grid((tuple(above), tuple(middle), tuple(below)))
+            letters.append(part)
+            numbers.append(part)
+            shapes.append(Row(()))
+    return Equation(Grid((tuple(letters), tuple(shapes), tuple(numbers))), entries)
 
 
-def _numbers(matrix: Matrix, digits: int) -> Grid:
+def _numbers(matrix: Matrix, digits: int, entries: dict[Quantity, tuple[Matrix, int, int]]) -> Grid:
+    """The inside of a matrix; what stands in it is added to `entries`."""
     rows, columns = written(matrix)
-    shape = matrix.shape
-    return Grid(tuple(
-        tuple(_cell(matrix, row, column, digits, _left_out(rows, shape[0]), _left_out(columns, shape[1]))
-              for column in columns)
-        for row in rows))
+    fewer = _left_out(rows, matrix.shape[0]), _left_out(columns, matrix.shape[1])
+    values, written_rows = matrix.values, list[tuple[Notation, ...]]()
+    for row in rows:
+        cells: list[Notation] = []
+        for column in columns:
+            if row == GAP or column == GAP:
+                cells.append(Elision(fewer[0] if row == GAP else fewer[1], _DOTS[row == GAP, column == GAP]))
+                continue
+            quantity = matrix.at(row, column)
+            if quantity is not None:
+                entries.setdefault(quantity, (matrix, row, column))
+            known = matrix.is_known(row, column)
+            cells.append(Sign(short(float(values[row, column]), digits) if known else UNKNOWN, "number", quantity))
+        written_rows.append(tuple(cells))
+    return Grid(tuple(written_rows))
+
+
+_DOTS = {(True, True): "⋱", (True, False): "⋮", (False, True): "⋯"}
 
 
 def _left_out(places: Sequence[int], count: int) -> int:
     return count - sum(place != GAP for place in places)
-
-
-def _cell(matrix: Matrix, row: int, column: int, digits: int, rows: int, columns: int) -> Notation:
-    if row == GAP or column == GAP:
-        dots = {(True, True): "⋱", (True, False): "⋮", (False, True): "⋯"}[row == GAP, column == GAP]
-        return Elision(rows if row == GAP else columns, dots)
-    quantity = matrix.at(row, column)
-    if not matrix.is_known(row, column):
-        return Sign(UNKNOWN, "number", quantity)
-    return Sign(short(float(matrix.values[row, column]), digits), "number", quantity)
-
-
-def entries(step: MatrixStep) -> dict[Quantity, tuple[Matrix, int, int]]:
-    """Where each number that is written stands."""
-    found: dict[Quantity, tuple[Matrix, int, int]] = {}
-    for matrix in step.matrices:
-        rows, columns = written(matrix)
-        for row in rows:
-            for column in columns:
-                quantity = matrix.at(row, column) if GAP not in (row, column) else None
-                if quantity is not None:
-                    found.setdefault(quantity, (matrix, row, column))
-    return found

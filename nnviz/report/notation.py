@@ -14,7 +14,7 @@ from typing import Literal
 from nnviz.report.quantities import Quantity
 
 Style = Literal["italic", "upright", "bold", "number", "operator"]
-BracketKind = Literal["()", "[]", "{}", "||", "{"]
+BracketKind = Literal["()", "[]", "{}", "||", "{", "(", ")"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,10 @@ class Accent:
 
 @dataclass(frozen=True)
 class Brackets:
-    """`inner` between brackets as high as it is; `{` has a brace on its left alone, for a choice of cases."""
+    """`inner` between brackets as high as it is; `{` has a brace on its left alone, for a choice of cases.
+
+    `(` and `)` are one of a pair whose other one stands elsewhere: in another column of a grid.
+    """
 
     inner: Notation
     kind: BracketKind = "()"

@@ -193,7 +193,7 @@ class NumpyPass:
             return (f"delta{layer} = {self._filled(lines.delta, layer)}",)
         upstream = f"dout{layer}" if last else f"(W{layer + 1}.T @ delta{layer + 1})"
         if self._layer(layer).has_pieces:
-            upstream = f"np.repeat({upstream}, {self._layer(layer).pieces}, axis=0)"
+            upstream = f"np.repeat({upstream.strip('()')}, {self._layer(layer).pieces}, axis=0)"
         before = tuple(self._filled(line, layer) for line in lines.before)
         return (*before, f"delta{layer} = {self._times_slope(upstream, layer)}")
 

@@ -7,6 +7,7 @@ then only what fits a column; every digit and every term of it is there for whoe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,7 +22,9 @@ from nnviz.report.labels import Labels
 from nnviz.report.mathematics import in_numbers, in_symbols
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import full, short
-from nnviz.report.pass_order import Operation
+from nnviz.report.pass_order import Kind, Operation, Phase
+from nnviz.report.quantities import Kind as QuantityKind
+from nnviz.report.quantities import Quantity
 from nnviz.report.trace import Trace, TraceRow, operand
 from nnviz.words import sign, tr
 
@@ -215,6 +218,23 @@ def named(labels: Labels, operation: Operation) -> str:
     if isinstance(element, Parameter):
         return labels.name(element)
     return labels.network.names(layer)[operation.index]
+
+
+_QUANTITIES: Mapping[tuple[Phase, Kind], QuantityKind] = {
+    ("forward", "net"): "net", ("forward", "out"): "out", ("loss", "term"): "term", ("loss", "total"): "loss",
+    ("backward", "out"): "out gradient", ("backward", "net"): "delta", ("backward", "parameter"): "gradient",
+    ("update", "parameter"): "new value",
+}
+
+
+def quantity_of(labels: Labels, operation: Operation, place: int) -> Quantity:
+    """Which number an operation computes; `place` is the example's in the batch, or MEAN."""
+    kind, element = _QUANTITIES[operation.phase, operation.kind], operation.element
+    example = None if place == MEAN or operation.kind == "parameter" else place
+    if operation.kind == "net":
+        _, piece = labels.network.target_of(operation.section.layer, operation.index)
+        return Quantity(kind, element, piece, example=example)
+    return Quantity(kind, element, example=example)
 
 
 def node_of(labels: Labels, operation: Operation) -> str:

@@ -37,6 +37,11 @@ class Trail:
         self.states.clear()
         self._segment = None
 
+    def leave(self, segment: Segment) -> None:
+        """Keeps nothing of `segment`."""
+        if self._segment is not None and self._segment() is segment:
+            self.clear()
+
     def nearest(self, segment: Segment, step: int) -> State | None:
         """The last state of `segment` up to `step`."""
         if self._segment is None or self._segment() is not segment:
@@ -63,13 +68,18 @@ class Trail:
 
 @dataclass(eq=False)
 class Budget:
-    """How many bytes the past may take: checkpoints of all segments, states where they begin, edits, the trail."""
+    """How many bytes the past may take: checkpoints of all segments, states where they begin, edits, the trail.
+
+    Of the branches on which nobody stands it also counts the curves.
+    """
 
     bytes: int = 64 << 20
     segments: WeakSet[Segment] = field(default_factory=WeakSet)
     anchors: WeakSet[Anchor] = field(default_factory=WeakSet)
     trail: Trail = field(default_factory=Trail)
     _warm: list[ref[Segment]] = field(default_factory=list)
+    _aside: list[ref[Segment]] = field(default_factory=list)
+    curves_aside: int = 0       # bytes
     _spent: int = 0       # at least what is taken: segments that are gone may still be counted
 
     def add(self, segment: Segment) -> None:
@@ -83,14 +93,20 @@ class Budget:
         self.spend(size)
 
     def spend(self, size: int) -> None:
-        """So much more is kept.  Where that is too much, the trail goes; then the longest histories keep every other
-        one of their checkpoints; then every other one goes of the states that were kept where an edit was made."""
+        """So much more is kept.  Where that is too much, the trail goes; then the branches on which nobody stands give
+        up their checkpoints, oldest first; then the longest histories keep every other one of theirs; then every
+        other one goes of the states that were kept where an edit was made."""
         self._spent += size
         if self._spent + self.trail.nbytes <= self.bytes and self._spent <= self.limit:
             return
         self._spent = self._kept()
         if self._spent + self.trail.nbytes > self.bytes:
             self.trail.clear()
+        for aside in self._aside if self._spent > self.limit else ():
+            segment = aside()
+            while segment is not None and segment.checkpoints and self._spent > self.limit:
+                segment.thin()
+                self._spent = self._kept()
         while self._spent > self.limit:
             longest = max(self.segments, key=lambda segment: segment.nbytes * bool(segment.checkpoints))
             if longest.checkpoints:
@@ -98,6 +114,13 @@ class Budget:
             elif not self._let_anchors_go():
                 break
             self._spent = self._kept()
+
+    def set_aside(self, segments: list[Segment], curves: int) -> None:
+        """These are the segments off the branch on which the session stands, oldest first, and so many bytes the
+        curves of all that lies off it."""
+        self._aside = [ref(segment) for segment in segments]
+        before, self.curves_aside = self.curves_aside, curves
+        self.spend(curves - before)
 
     def _let_anchors_go(self) -> bool:
         """Lets go of every other state that can be computed again; False where there is none."""
@@ -117,7 +140,7 @@ class Budget:
         return max(0, min(self.bytes // TRAIL_MOST, self.bytes - self._spent))
 
     def _kept(self) -> int:
-        return sum(one.nbytes for one in self.segments) + sum(one.nbytes for one in self.anchors)
+        return sum(one.nbytes for one in self.segments) + sum(one.nbytes for one in self.anchors) + self.curves_aside
 
     @property
     def taken(self) -> int:

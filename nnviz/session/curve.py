@@ -69,6 +69,19 @@ class Curve:
         self._high[:pairs] = self._high[: 2 * pairs].reshape(pairs, 2).max(axis=1)
         self._groups, self.group = pairs, self.group * 2
 
+    def cut(self, last: int) -> None:
+        """Forgets the values after step `last`; those of a group that is cut in two become its lowest."""
+        keep = max(0, last - self.first + 1)
+        with self._lock:
+            settled = self._groups * self.group
+            if keep >= settled:
+                del self._pending[keep - settled :]
+                return
+            groups, rest = divmod(keep, self.group)
+            self._pending[:] = [float(self._low[groups])] * rest
+            self._low, self._high = self._low[:groups].copy(), self._high[:groups].copy()
+            self._groups = groups
+
     def points(self) -> tuple[Array, Array, Array]:
         """Steps, lowest and highest values: one entry a group, then one a pending step."""
         with self._lock:

@@ -16,6 +16,8 @@ from nnviz.words import tr
 
 # An example that is not named here comes after these, in the order of the alphabet.
 TEACHING_ORDER = (
+    "mazur-2-2-2",
+    "one-neuron-chain",
     "gate-product-sum",
     "gate-linear",
     "gate-sigmoid-neuron",
@@ -25,8 +27,6 @@ TEACHING_ORDER = (
     "gate-relu",
     "gate-log-loss",
     "gate-descent",
-    "mazur-2-2-2",
-    "one-neuron-chain",
     "linear-regression",
     "learning-rate-schedule",
     "and-one-neuron",

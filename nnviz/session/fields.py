@@ -124,8 +124,9 @@ def check_head(tree: dict[str, Any]) -> str:
     for key in tree:
         owners = [other for other, (allowed, _) in KEYS_OF.items() if key in allowed]
         if owners and kind not in owners:
-            text = tr("{key!r} belongs to a document of kind {other!r}, and this one is of kind {kind!r}")
-            raise DocumentRefused(text.format(key=key, other=owners[0], kind=kind))
+            text = tr("{key!r} belongs to a document of kind {others}, and this one is of kind {kind!r}")
+            others = tr(" or ").join(map(repr, owners))
+            raise DocumentRefused(text.format(key=key, others=others, kind=kind))
     only_keys(tree, "", *KEYS_OF[kind])
     return kind
 

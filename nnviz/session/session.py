@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,38 +26,23 @@ from nnviz.report.elements import Parameter
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
 from nnviz.session.beginning import Beginning
+from nnviz.session.branches import Branches, Edit, Place, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
+from nnviz.session.continuing import document_at
 from nnviz.session.document import Document
 from nnviz.session.fields import PARAMETERS_KEY
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
-from nnviz.session.parts import Arrays, Progress
+from nnviz.session.parts import Arrays
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
+MOST_LABELS = 50        # edits at one place that are told
 CHEAP_STEPS = 1000      # training that nobody would mind to repeat
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a session stands: the tip of its branch, the step (from 1) that is shown, and the cursor inside it."""
-
-    tip: Segment
-    step: int
-    cursor: int
-    since: int = 0
-
-
-@dataclass(frozen=True)
-class Edit:
-    """An entry of the undo list: what the edit was, and where the session stood on its other side."""
-
-    label: str
-    place: Place
 
 
 class Session:
@@ -72,6 +57,7 @@ class Session:
         self.place = Place(tip, tip.begins_at + 1, 0)
         self.undo_list: list[Edit] = []
         self.redo_list: list[Edit] = []
+        self.branches = Branches(self.budget, (self.undo_list, self.redo_list))
         self._saved: tuple[Segment, int] | None = self._mark()
         self._was_saved = False
 
@@ -80,8 +66,7 @@ class Session:
     @property
     def segment(self) -> Segment:
         """The segment in which the session stands."""
-        before = self.place.step - 1
-        return next(segment for segment in self.place.tip.chain() if segment.begins_at <= before)
+        return self.place.segment
 
     @property
     def document(self) -> Document:
@@ -501,16 +486,44 @@ class Session:
 
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
+        here, inside = self.segment, 0 if self._complete() else self.place.cursor
+        replaced = segment.parent is here.parent and segment.begins_at == here.begins_at
+        segment.labels = (*(here.labels if replaced else ()), label)[-MOST_LABELS:]
+        self._leave(label, Place(segment, segment.begins_at + 1, 0))
+        if self.undo_list[-1].place.tip not in self.branches:
+            segment.name = self.undo_list[-1].place.tip.name       # the same branch goes on
+        wanted = inside if cursor is None else cursor
+        within = min(wanted, self.order.length)
+        self._set(segment.begins_at + 1, within, max(0, within - 1))
+
+    def _leave(self, label: str, goal: Place) -> None:
+        """Goes to another branch, so that it can be undone."""
         self.undo_list.append(Edit(label, self.place))
         del self.undo_list[:-MOST_UNDONE]
         self.redo_list.clear()
-        inside = 0 if self._complete() else self.place.cursor
-        self.place = Place(segment, segment.begins_at + 1, 0)
-        wanted = inside if cursor is None else cursor
-        here = min(wanted, self.order.length)
-        self.place = Place(segment, segment.begins_at + 1, here, max(0, here - 1))
+        left, self.place = self.place, goal
+        self.branches.leave(left, goal.tip)
         while self.budget.is_overdrawn and len(self.undo_list) > 1:
             del self.undo_list[0]
+
+    def visit(self, tip: Segment) -> Change:
+        """To the newest step of a branch that was left; where the session stands now can be come back to by `undo`."""
+        if tip is self.place.tip or tip not in self.branches:
+            return NO_CHANGE
+        self._leave(tr("visit of another branch"), newest_of(tip))
+        return Change(Changed.EVERYTHING)
+
+    def drop(self, tip: Segment) -> Change:
+        """Forgets a branch that was left, for good."""
+        if tip is self.place.tip or tip not in self.branches:
+            return NO_CHANGE
+        self.branches.drop(tip, self.place.tip)
+        return Change(Changed.TRAVEL)
+
+    def name_branch(self, tip: Segment, name: str) -> Change:
+        """Gives a branch a name of the user's own; "" takes it away."""
+        self.branches.name(tip, name)
+        return Change(Changed.TRAVEL)
 
     def undo(self) -> Change:
         """Takes the last edit back: the session stands again where it was made."""
@@ -525,7 +538,8 @@ class Session:
             return NO_CHANGE
         edit = source.pop()
         goal.append(Edit(edit.label, self.place))
-        self.place = edit.place
+        left, self.place = self.place, edit.place
+        self.branches.leave(left, edit.place.tip)
         if not self._complete():          # the last move is long past: only the operation before the cursor counts
             self.place = replace(edit.place, since=max(0, edit.place.cursor - 1))
         return Change(Changed.EVERYTHING)
@@ -534,23 +548,7 @@ class Session:
 
     def document_now(self) -> Document:
         """The document that continues from here bit for bit: settings, parameters, progress."""
-        document, problem, state = self.document, self.problem, self.state
-        unpack = problem.blocks.unpack
-        if state.step == 0:
-            document = document.without("progress") if document.progress is not None else document
-            parameters = state.parameters(problem)
-            if np.array_equal(parameters, problem.initial_parameters(document.parameters)):
-                return document
-            return document.with_state(unpack(parameters), None)     # an edit kept what another initialiser drew
-        memory = {name: unpack(vector) for name, vector in state.optimiser_state(problem).items()}
-        origin = self.segment.origin.parameters(problem)
-        drawn = np.array_equal(origin, problem.initial_parameters())
-        progress = Progress(
-            step=state.step, epoch=state.epoch, batch=state.batch, optimiser_state=memory,
-            optimiser_steps=state.updates if memory else None, start=None if drawn else unpack(origin),
-            schedule_state=state.schedule_memory(problem),
-        )
-        return document.with_state(unpack(state.parameters(problem)), progress)
+        return document_at(self.document, self.problem, self.state, self.segment.origin)
 
     def _mark(self) -> tuple[Segment, int]:
         return self.segment, self.updates_done

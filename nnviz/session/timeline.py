@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from time import perf_counter
 
 from nnviz.data.datasets import DataSet
@@ -26,6 +27,7 @@ from nnviz.session.training_process import SLICE, TrainingProcess, TrainingProce
 SPACING = 50          # steps between checkpoints, until the budget is used up
 REMEMBERED = 3        # records that are kept as they are
 OWN = 4096            # bytes of a segment without its numbers, its document and problem included
+_numbers = count()
 
 
 @dataclass(eq=False)
@@ -34,6 +36,8 @@ class Segment:
 
     `origin` is where Reset returns to.  `blocked` is the step that would not be finite, if one was met.  With
     `exact_start` the document gives the very parameters of `origin`, and `settings` is that document without them.
+    `labels` are the edits that it began with, `name` is what the user calls the branch that ends here, and `number`
+    grows from segment to segment.
     """
 
     settings: Document
@@ -48,6 +52,9 @@ class Segment:
     blocked: int | None = None
     spacing: int = SPACING
     checkpoints: list[State] = field(default_factory=list)
+    labels: tuple[str, ...] = ()
+    name: str = ""
+    number: int = field(default_factory=_numbers.__next__)
     _records: OrderedDict[int, Record] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -112,6 +119,16 @@ class Segment:
             self.spacing *= 2
             self.checkpoints[:] = [kept for kept in self.checkpoints if kept.step % self.spacing == 0]
 
+    def forget_after(self, step: int) -> None:
+        """Lets go of all that is known of later steps; done again they are the same, bit for bit."""
+        if step >= self.end:
+            return
+        self.checkpoints[:] = [kept for kept in self.checkpoints if kept.step <= step]
+        self.curve.cut(step)
+        self.end, self.blocked = step, None
+        self.budget.trail.leave(self)
+        self.rest()
+
     # --- from one step to another -------------------------------------------------------------------------------
 
     def can_reach(self, step: int) -> bool:
@@ -139,7 +156,7 @@ class Segment:
             trainer = self.trainer
             trainer.load(state)
         if trainer.step < step:
-            trainer.run(step - trainer.step)
+            trainer.repeat(step - trainer.step)
         return trainer
 
     def run(self, steps: int, seconds: float = float("inf")) -> bool:
@@ -229,8 +246,14 @@ class Segment:
         trainer = self.trainer
         trainer.load(near)
         for stop in stops:
-            trainer.run(stop - trainer.step)
+            trainer.repeat(stop - trainer.step)
             trail.states.append(trainer.state())
+
+    def easiest(self, low: int, high: int) -> int | None:
+        """The last step from `low` to `high` whose record needs no way to it: a state is kept just before it."""
+        place = bisect_right(self.checkpoints, high - 1, key=lambda kept: kept.step)
+        found = self.checkpoints[place - 1].step + 1 if place else 0
+        return found if found >= low else None
 
     def chain(self) -> Iterator[Segment]:
         """This segment and the ones it grew out of, newest first."""

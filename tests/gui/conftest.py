@@ -46,7 +46,8 @@ def opened(window: MainWindow, qtbot: QtBot) -> Opened:
         window.settings.change(digits=digits)
         assert window.workbench.documents.open_example(name)
         workbench = window.workbench
-        qtbot.waitUntil(lambda: workbench.picture.displayed_loss() != "" or workbench.surface.drawing is not None)
+        qtbot.waitUntil(lambda: workbench.picture.displayed_loss() != "" or workbench.surface.drawing is not None
+                        or workbench.graph.drawing is not None)
         return workbench
 
     return open_example

@@ -312,9 +312,11 @@ def test_pointing_at_an_edge_lights_its_numbers_and_at_a_number_its_node(opened:
     qtbot.waitUntil(lambda: bool(card.lit))
     qtbot.mouseMove(picture, QPoint(3, 3))
     qtbot.waitUntil(lambda: not card.lit)
-    qtbot.mouseMove(card, middle(card.place_of(OUT_H1)))
+    place = card.place_of(OUT_H1, 0)
+    card.wanted_in_view.emit(place.toAlignedRect())
+    qtbot.mouseMove(card, middle(place))
     qtbot.waitUntil(lambda: picture.lit_element == H1)
-    qtbot.mouseClick(card, Qt.MouseButton.LeftButton, pos=middle(card.place_of(OUT_H1)))
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton, pos=middle(place))
     assert workbench.controller.selection == H1
     assert card.current is not None and card.current.left.quantity == OUT_H1
 
@@ -328,7 +330,7 @@ def test_the_card_stands_in_the_inspector_without_being_cut_whatever_the_text_si
             workbench.controller.select(element)
             panel = inspector(workbench)
             qtbot.waitUntil(lambda panel=panel: panel.formulas.height() >= panel.formulas.heightForWidth(0))
-            assert panel.pages.horizontalScrollBar().maximum() == 0
+            qtbot.waitUntil(lambda panel=panel: panel.pages.horizontalScrollBar().maximum() == 0)
             room = panel.formulas.width()
             assert all(item.layout.width + item.origin.x() <= room for item in panel.formulas._items)
     workbench.settings.change(text_size=100)

@@ -254,3 +254,113 @@ def test_training_a_file_is_a_change_that_is_asked_about(controller: Controller,
     assert not controller.is_modified
     controller.training_step()
     assert controller.is_modified
+
+
+# --- through the known past -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("speed", ["steps-20", "steps-2000", "full"])
+def test_going_back_and_playing_passes_through_the_known_steps_and_then_goes_on(
+    qtbot: QtBot, controller: Controller, speed: str
+) -> None:
+    session = controller.session
+    assert session is not None
+    session.advance_steps(3 if speed == "steps-20" else 3000)
+    newest = session.last_step
+    controller.seek(1)
+    controller.settings.change(play_speed=speed)
+    seen: list[int] = []
+    controller.changed.connect(lambda changed: seen.append(controller.view.updates_done if controller.view else -1))
+    play_for(qtbot, controller, newest + 2)
+    assert any(1 < step < newest for step in seen), "it is seen on the way"
+    assert seen == sorted(seen) and session.updates_done >= newest + 2
+
+
+@pytest.mark.parametrize("speed", ["operations-5", "steps-20", "steps-100", "steps-2000", "full"])
+def test_playing_backwards_comes_to_the_start_and_stops_there(
+    qtbot: QtBot, controller: Controller, speed: str
+) -> None:
+    session = controller.session
+    assert session is not None
+    session.advance_steps({"operations-5": 0, "steps-20": 3, "steps-100": 20}.get(speed, 3000))
+    if speed == "operations-5":
+        for _ in range(4):
+            session.advance()
+    controller.refresh()
+    session.moment()
+    newest, seen = session.last_step, list[tuple[int, int]]()
+    controller.settings.change(play_speed=speed)
+    controller.changed.connect(
+        lambda changed: seen.append((controller.view.updates_done, controller.view.moment.cursor)
+                                    if controller.view else (-1, 0)))
+    controller.toggle_play_back()
+    assert controller.player.is_playing
+    qtbot.waitUntil(lambda: not controller.player.is_playing, timeout=20_000)
+    assert (session.updates_done, session.cursor) == (0, 0) and session.last_step == newest
+    assert len(seen) > 3
+    assert [step for step, _ in seen] == sorted((step for step, _ in seen), reverse=True)
+    if speed == "operations-5":
+        assert [cursor for _, cursor in seen[:4]] == [3, 2, 1, 0]
+
+
+def test_playing_turns_round_and_pauses(qtbot: QtBot, controller: Controller) -> None:
+    session = controller.session
+    assert session is not None
+    session.advance_steps(2000)
+    controller.settings.change(play_speed="steps-100")
+    controller.play()
+    controller.toggle_play_back()
+    assert controller.player.is_playing and controller.player.backwards
+    controller.change_speed(1)
+    assert controller.player.is_playing and controller.player.backwards
+    controller.edit({"optimiser.learning_rate": 0.1}, "rate")
+    assert controller.player.backwards and controller.player.is_playing
+    controller.toggle_play_back()
+    assert not controller.player.is_playing
+    controller.play()
+    assert not controller.player.backwards
+    controller.toggle_play()
+    assert not controller.player.is_playing
+
+
+def test_dragging_through_time_holds_what_plays_and_it_goes_on_from_there(
+    qtbot: QtBot, controller: Controller
+) -> None:
+    session = controller.session
+    assert session is not None
+    session.advance_steps(2000)
+    controller.settings.change(play_speed="steps-20")
+    controller.play()
+    controller.begin_travel()
+    assert not controller.player.is_playing
+    for step in (1500, 20, 700):
+        controller.travel(step)
+        assert controller.view is not None and controller.view.updates_done == step
+    controller.end_travel()
+    assert controller.player.is_playing and not controller.player.backwards
+    controller.pause()
+    assert 700 <= session.updates_done < 720
+
+
+def test_branches_are_visited_named_and_dropped_through_the_controller(controller: Controller) -> None:
+    session = controller.session
+    assert session is not None
+    session.advance_steps(50)
+    controller.seek(20)
+    controller.edit({"optimiser.learning_rate": 0.3}, "learning rate = 0.3")
+    controller.training_step()
+    view = controller.view
+    assert view is not None and view.past is not None
+    (old,) = view.past.branches
+    assert (old.fork, old.end, old.text[:14]) == (20, 50, "without a chan")
+    assert [(mark.step, mark.labels) for mark in view.past.marks] == [(20, ("learning rate = 0.3",))]
+    here = view.past.tip
+    controller.visit(old.tip)
+    view = controller.view
+    assert view is not None and view.past is not None and view.updates_done == 50 and not view.past.marks
+    controller.name_branch(here, "quick")
+    view = controller.view
+    assert view is not None and view.past is not None and view.past.branches[0].text.startswith("quick, to step 21")
+    controller.drop_branch(here)
+    view = controller.view
+    assert view is not None and view.past is not None and not view.past.branches

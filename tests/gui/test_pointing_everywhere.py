@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint
 
-from nnviz.report.elements import Unit, Weight
+from nnviz.report.elements import GateNode, Unit, Weight
 from nnviz.report.quantities import Quantity
 from tests.gui.hands import Opened, inspector
 
@@ -47,3 +47,17 @@ def test_an_element_has_all_its_numbers_and_a_mean_those_of_every_example() -> N
     assert not shown.meets(Quantity("delta", Unit(1, 0), example=1))
     assert not shown.meets(Quantity("net", Unit(1, 0), example=2))
     assert not Quantity("loss").meets(Quantity("element"))
+
+
+def test_in_a_computation_graph_gates_and_formulas_light_each_other(opened: Opened, qtbot) -> None:
+    workbench = opened("gate-product-sum")
+    workbench.controller.training_step()
+    workbench.controller.select(GateNode(1, 4))
+    card, graph = inspector(workbench).formulas, workbench.graph.view
+    leaf = next(place.quantity for item in card._items for place in item.layout.places
+                if place.quantity is not None and isinstance(place.quantity.element, Weight))
+    before = graph.grab().toImage()
+    workbench.controller.point(leaf)
+    assert graph.lit_node == leaf.place and graph.grab().toImage() != before and card.lit
+    workbench.controller.point(None)
+    assert graph.lit_node is None and graph.grab().toImage() == before and not card.lit

@@ -36,7 +36,7 @@ def test_a_change_is_told_once_with_the_keys_that_differ() -> None:
 
 
 @pytest.mark.parametrize(("key", "value"), [
-    ("theme", "purple"), ("digits", 2), ("digits", 18), ("digits", 4.5), ("digits", True), ("digits", "6"),
+    ("theme", "purple"), ("digits", 1), ("digits", 18), ("digits", 4.5), ("digits", True), ("digits", "6"),
     ("text_size", float("nan")), ("reopen_last", 1), ("recent_files", "a"), ("window_state", 3), ("colour", "red"),
 ])
 def test_what_makes_no_sense_is_refused_and_nothing_changes(key: str, value: object) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.gates import GATES
 from nnviz.exchange.csv_writer import FORMULA_STARTS
 from nnviz.report.labels import Labels
 from nnviz.report.trace import Trace, TraceRow, operand, substitute
@@ -21,6 +22,7 @@ SMALL = [name for name in example_names() if open_example(name).network.paramete
 
 MATHEMATICS = {
     "E": math.e, "max": max, "min": min, "abs": abs, "sign": np.sign, "tanh": math.tanh, "log": np.log,
+    "exp": np.exp, "sigmoid": GATES["sigmoid"].value, "relu": GATES["relu"].value,
     "inf": math.inf, "nan": math.nan, "Φ": lambda x: 0.5 * math.erfc(-x * 0.5**0.5),
 }  # fmt: skip
 IN_PYTHON = ((r"log ([0-9.e+-]+)", r"log(\1)"), (r"\be\^", "E**"), (r"\^", "**"), ("²", "**2"), ("·", "*"),

@@ -477,10 +477,11 @@ def test_a_value_set_to_what_it_is_changes_nothing() -> None:
     for example in list_examples():
         net = example.document
         own = {
-            "network": ("layers", "layers.0.initialise", "data", "loss", "labels", "inputs"),
-            "surface": ("expression", "values", "values.x", "noise"),
+            "network": ("layers", "layers.0.initialise", "data", "loss", "labels", "inputs", "batch_size"),
+            "graph": ("expression", "values", "ties", "labels", "frozen"),
+            "surface": ("expression", "values", "values.x", "noise", "batch_size"),
         }
-        for path in ("optimiser", "batch_size", "seed", *own[net.network.kind]):
+        for path in ("optimiser", "seed", *own[net.network.kind]):
             assert net.with_value(path, net.get(path)) == net
 
 

@@ -89,7 +89,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "layers": (
         {"layers": []}, "", "'layers' belongs to a document of kind 'network', and this one is of kind 'surface'",
     ),
-    "another kind": ({"kind": "network"}, "", "'expression' belongs to a document of kind 'surface', and this one is"),
+    "another kind": ({"kind": "network"}, "", "'expression' belongs to a document of kind 'graph' or 'surface', and"),
     "no key of any kind": ({"expresion": "x"}, "", "unknown key 'expresion'. Did you mean 'expression'?"),
     "progress of a network": ({"progress": {"step": 1, "start": {"parameters": {}}}}, "progress.start", "parameters"),
     "memory of a network": (
@@ -341,6 +341,6 @@ def test_a_random_start_is_drawn_however_far_the_start_lies(far: float) -> None:
 
 @pytest.mark.parametrize("key", ["expression", "values", "view", "noise"])
 def test_a_key_of_a_surface_in_a_network_is_not_taken_for_a_slip_of_the_pen(key: str) -> None:
-    with pytest.raises(Refused, match=f"'{key}' belongs to a document of kind 'surface'") as caught:
+    with pytest.raises(Refused, match=f"'{key}' belongs to a document of kind ('graph' or )?'surface'") as caught:
         open_example("xor").with_value(key, 1)
     assert "Did you mean" not in str(caught.value)

@@ -99,8 +99,8 @@ def test_checkpoints_stay_within_the_budget_and_the_past_stays_exact() -> None:
 def test_seeking_starts_from_the_nearest_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     part, steps = segment(), list[int]()
     part.run(1000)
-    run = Trainer.run
-    monkeypatch.setattr(Trainer, "run", lambda self, count: steps.append(count) or run(self, count))
+    repeat = Trainer.repeat
+    monkeypatch.setattr(Trainer, "repeat", lambda self, count: steps.append(count) or repeat(self, count))
     for step in (0, 999, 500, 520, 3):
         part.state(step)
     assert steps == [49, 20, 3]
@@ -125,8 +125,8 @@ def test_going_back_step_by_step_computes_a_stretch_once(monkeypatch: pytest.Mon
     part, steps = segment(), list[int]()
     part.run(4 * SPACING)
     part.record(4 * SPACING)
-    run = Trainer.run
-    monkeypatch.setattr(Trainer, "run", lambda self, count: steps.append(count) or run(self, count))
+    repeat = Trainer.repeat
+    monkeypatch.setattr(Trainer, "repeat", lambda self, count: steps.append(count) or repeat(self, count))
     for step in range(4 * SPACING - 1, 0, -1):
         part.record(step)
     assert sum(steps) < 4 * SPACING
@@ -137,8 +137,8 @@ def test_a_trail_of_few_states_makes_short_ways(monkeypatch: pytest.MonkeyPatch)
     part.run(SPACING - 1)
     part.record(SPACING - 1)
     monkeypatch.setattr(Budget, "trail_room", 8 * part.start.vector.nbytes)
-    run = Trainer.run
-    monkeypatch.setattr(Trainer, "run", lambda self, count: steps.append(count) or run(self, count))
+    repeat = Trainer.repeat
+    monkeypatch.setattr(Trainer, "repeat", lambda self, count: steps.append(count) or repeat(self, count))
     for step in range(SPACING - 2, 0, -1):
         part.record(step)
         assert len(part.budget.trail.states) <= 8

@@ -26,12 +26,13 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.inspector import InspectorPanel
     from nnviz.gui.panels.lifts import LiftsPanel
     from nnviz.gui.panels.loss import LossPanel
+    from nnviz.gui.panels.matrix_form import MatrixFormPanel
     from nnviz.gui.panels.movement import MovementPanel
     from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
     from nnviz.gui.panels.trace import TracePanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MovementPanel, PathsPanel, LiftsPanel,
-        ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel, ByHandPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, MovementPanel,
+        PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
     )

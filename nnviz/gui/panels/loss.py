@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.engine.calls import Array
 from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.elided_label import ElidedLabel
+from nnviz.gui.panels.loss_branches import BranchCurves
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import (
     Legend,
@@ -31,6 +32,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.surface_picture import formula_text
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
+from nnviz.gui.travel import AROUND, Travel
 from nnviz.gui.view import View
 from nnviz.report.numbers import count, full, short, typeset
 from nnviz.session.change import Changed
@@ -39,6 +41,8 @@ _SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
 _WINDOWS = (("all steps", 0), ("last 1000", 1000), ("last 100", 100))
 _SAMPLES_A_SECOND = 30.0
 ROOMY, NARROW = 17, 10      # lines of text: from so high on, the panel says what the loss is, and reads a step in full
+PLOT_FIRST = 4              # lines of text more, before the legend names old futures
+CROWDED = 30                # edits from which their diamonds are small
 _Numbers = tuple[Array, Array, Array]
 _NOTHING: _Numbers = (np.empty(0), np.empty(0), np.empty(0))
 
@@ -54,7 +58,13 @@ class LossPanel(Panel):
 
     Point at the plot to read a step, click to hold the reading; with the plot in focus, the arrow keys move it and
     Esc lets it go. A gap is a loss that is not a finite number; on the logarithmic scale, also one of 0.
+
+    The upright line is the step that is shown: drag it to any other, or hold a reading and press Enter to go there.
+    Diamonds at the foot are changes that were made; reading their step says which. Dashed lines are the other courses
+    that the training took, from where they fork; the button with the branch chooses which of them are drawn.
     """
+
+    sought = Signal(int)        # a step that is to be shown
 
     name = "loss"
     title = "Loss"
@@ -98,6 +108,11 @@ class LossPanel(Panel):
         self._reading_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._shown_line)
         self.plot.addItem(self._reading_line)
+        self.branches = BranchCurves(self.plot)
+        self.branches.chosen.connect(self._rescale)
+        controls.addWidget(self.branches.button)
+        self.edit_marks = pyqtgraph.ScatterPlotItem(size=9, pxMode=True, pen=None, symbol="d")
+        self.plot.addItem(self.edit_marks)
         self.training, self.test = curve(self.plot), curve(self.plot)
         self.training_dots, self.test_dots = dots(self.plot), dots(self.plot)
         self.reading = second_label(selectable=True)
@@ -127,6 +142,11 @@ class LossPanel(Panel):
         self.plot.clicked.connect(self._hold)
         self.plot.moved.connect(self._move)
         self.plot.released.connect(self._release)
+        self.plot.entered.connect(self._go_to_reading)
+        self.travel = Travel(self)
+        self.plot.grip_taken.connect(self.travel.begin)
+        self.plot.grip_moved.connect(self._drag_line)
+        self.plot.grip_left.connect(self.travel.end)
         self.set_theme(LIGHT)
         self.refresh(None)
 
@@ -155,6 +175,8 @@ class LossPanel(Panel):
         self.training_dots.setBrush(theme.accent)
         self.test_dots.setBrush(theme.positive)
         self._shown_line.setPen(pen(theme.muted, self))
+        self.branches.set_theme(theme)
+        self.edit_marks.setBrush(theme.active)
         self._reading_line.setPen(pen(theme.active, self))
         self._say()
 
@@ -174,6 +196,7 @@ class LossPanel(Panel):
 
     def refresh(self, view: View | None) -> None:
         self._view = view
+        self.branches.take(view)
         if view is None:
             self._numbers, self._pointed, self._held = _NOTHING, None, None
         else:
@@ -205,6 +228,7 @@ class LossPanel(Panel):
         some = view is not None and len(steps) > 0
         for widget in (self.plot, self.legend, self.scale, self.window_choice):
             widget.setVisible(some)
+        self.branches.button.setVisible(some and bool(view and view.past and view.past.branches))
         lines = self.height() / self.fontMetrics().lineSpacing()
         for told in (self.heading, self.formula):      # where there is little room, the curve and its numbers have it
             told.setVisible(view is not None and (not some or lines >= ROOMY))
@@ -257,13 +281,14 @@ class LossPanel(Panel):
         self.test.setData(test_x, test_y)
         self.training_dots.setData(*lonely(x, y))
         self.test_dots.setData(*lonely(test_x, test_y))
-        last = max(float(known_step(view)), begin + 4)
+        others = self.branches.draw(begin, logarithmic)
+        last = max(float(known_step(view)), float(self.branches.end), begin + 4)
         if view.playing and not width:      # room to grow into, so that the axis is not written anew at every tick
             before = self._right if self._right is not None else 0.0
             last = before if last <= before else begin + (last - begin) * 1.25
         self._right = last if view.playing else None
         self.plot.set_range("x", begin - (last - begin) * 0.01, last)
-        seen = np.concatenate((y, test_y))
+        seen = np.concatenate((y, test_y, others))
         seen = seen[np.isfinite(seen)]
         if len(seen):
             bottom, top = float(seen.min()), float(seen.max())
@@ -273,7 +298,24 @@ class LossPanel(Panel):
             grounded = not logarithmic and bottom == 0.0
             self.plot.ground(grounded)
             self.plot.set_range("y", -0.02 * self._seen[1] if grounded else self._seen[0], self._seen[1])
-        self._shown_line.setPos(self._shown_step(view))
+        shown = self._shown_step(view)
+        self._shown_line.setPos(shown)
+        self.plot.grip = float(shown)
+        self._mark_edits(view, begin)
+
+    def _mark_edits(self, view: View, begin: float) -> None:
+        """A diamond at the foot of the plot for each edit."""
+        marks = view.past.marks if view.past is not None else ()
+        steps = np.array([mark.step for mark in marks if mark.step >= begin - 1], dtype=np.float64)
+        low, high = self._seen if self._seen is not None else (0.0, 1.0)
+        key = (view.past, begin, low, high)
+        if key != self._marked:
+            self._marked = key
+            foot = 0.0 if not self.is_logarithmic and low <= 0.0 else low
+            size = 9 if len(steps) <= CROWDED else 4
+            self.edit_marks.setData(steps, np.full(len(steps), foot + 0.02 * (high - foot)), size=size)
+
+    _marked: tuple[object, ...] = ()
 
     _right: float | None = None
 
@@ -339,8 +381,28 @@ class LossPanel(Panel):
             entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], digits))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))
+        labels = [label for mark in view.past.marks if mark.step == step for label in mark.labels] if view.past else []
+        if labels:
+            text += "\n" + tr("changed after it: {edits}").format(edits="; ".join(labels))
         said(self.reading, text)
-        self.legend.show_entries(entries)
+        self.legend.show_entries(entries + self.branches.entries(self._room_for_branches()))
+
+    def _room_for_branches(self) -> int:
+        """How many lines of the legend old futures may have: the plot comes first."""
+        return max(1, int(self.height() / self.fontMetrics().lineSpacing() - ROOMY - PLOT_FIRST))
+
+    def _go_to_reading(self) -> None:
+        """Enter: the step that is held becomes the shown one."""
+        if self._held is not None and self.read_step is not None:
+            step, self._held = self.read_step, None
+            self.sought.emit(step)
+
+    def _drag_line(self, x: float) -> None:
+        view = self._view
+        if view is not None:
+            low, high = self.plot.getPlotItem().vb.viewRange()[0]
+            near = int(AROUND * (high - low) / max(1, self.plot.width()))
+            self.travel.want(min(max(round(x), 0), known_step(view)), near)
 
     def _point(self, x: float | None) -> None:
         self._pointed = None if x is None else round(x)

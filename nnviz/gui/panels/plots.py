@@ -40,6 +40,7 @@ _KEYS = {
     Qt.Key.Key_Home: -_ENDS, Qt.Key.Key_End: _ENDS,
 }
 _POWER = re.compile(r"e\+?(-?)0*([0-9]+)")        # of ten, as Python writes it: 1e+06
+_GRIP = 5.0             # pixels beside a line within which it is taken hold of
 _TALL_ENOUGH = 150      # pixels from which an axis has room for its name
 _SERIES = ("accent", "positive", "active", "good", "warning", "negative")     # roles for lines, in order of use
 
@@ -100,13 +101,22 @@ class Plot(pyqtgraph.PlotWidget):
     """A plot in the theme's colours whose ranges are set by its panel.
 
     `pointed` tells the x under the pointer, or None when it has left; `clicked` the x of a click; `moved` by how
-    many places an arrow key wants the reading position to go; `released` that Esc was pressed.
+    many places an arrow key wants the reading position to go; `released` that Esc was pressed, `entered`
+    that Enter was.  A plot with a `grip`, the x of a line that can be taken hold of, tells of that: `grip_taken`,
+    `grip_moved` (to which x), `grip_left`.
     """
 
     pointed = Signal(object)
     clicked = Signal(float)
     moved = Signal(object)
     released = Signal()
+    entered = Signal()
+    grip_taken = Signal()
+    grip_moved = Signal(float)
+    grip_left = Signal()
+
+    grip: float | None = None
+    _gripped = False
 
     def __init__(self, name: str, *, keys: bool = False) -> None:
         super().__init__(enableMenu=False, axisItems={side: _Axis(side) for side in ("left", "bottom")})
@@ -232,9 +242,21 @@ class Plot(pyqtgraph.PlotWidget):
         """Where in the widget the point (x, y) of the plot lies."""
         return QPointF(self.mapFromScene(self.getPlotItem().vb.mapViewToScene(QPointF(x, y))))
 
+    def _is_on_grip(self, position: QPointF) -> bool:
+        if self.grip is None or self.x_at(position) is None:
+            return False
+        return abs(self.place_of(self.grip, self.getPlotItem().vb.viewRange()[1][0]).x() - position.x()) <= _GRIP
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.pointed.emit(self.x_at(event.position()))
         event.accept()
+        if self._gripped:
+            box = self.getPlotItem().vb
+            self.grip_moved.emit(float(box.mapSceneToView(self.mapToScene(event.position().toPoint())).x()))
+            return
+        if self.grip is not None:
+            on_grip = self._is_on_grip(event.position())
+            self.viewport().setCursor(Qt.CursorShape.SizeHorCursor if on_grip else Qt.CursorShape.ArrowCursor)
+        self.pointed.emit(self.x_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(None)
@@ -242,11 +264,18 @@ class Plot(pyqtgraph.PlotWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x = self.x_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and x is not None:
+        if event.button() == Qt.MouseButton.LeftButton and self._is_on_grip(event.position()):
+            self._gripped = True
+            self.pointed.emit(None)
+            self.grip_taken.emit()
+        elif event.button() == Qt.MouseButton.LeftButton and x is not None:
             self.clicked.emit(x)
         event.accept()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._gripped and event.button() == Qt.MouseButton.LeftButton:
+            self._gripped = False
+            self.grip_left.emit()
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -259,6 +288,8 @@ class Plot(pyqtgraph.PlotWidget):
             self.moved.emit(_KEYS[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Escape:
             self.released.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
         else:
             event.ignore()
 

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -11,6 +22,9 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -20,27 +34,68 @@ from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.fonts import monospaced_font
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, counted, said, second_label
-from nnviz.gui.panels.table_model import cells_as_text
+from nnviz.gui.panels.table_model import Index, cells_as_text
 from nnviz.gui.panels.trace_model import COLUMNS, PLACE, TraceTable
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count, typeset
+from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 
 _LONGEST_LINE = 4_000        # characters of the line below the table
 _TEXTS = ("formula", "calculation")                     # columns that share what room the others leave
 _ROOM_FOR = ("step", "operation", "order", "example")   # columns that a narrow panel leaves out, in this order
 _LEAST, _MOST = 24, 110                                 # characters of a text column
+PADDING = 8                                             # pixels on both sides of a cell
 _CONTEXT = 1                                            # rows that are seen beyond the one that is followed
+
+
+class RowPainter(QStyledItemDelegate):
+    """Paints a cell with three calls, where the style's own way takes a hundred: a row is looked at while it plays."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model, palette = index.model(), option.palette
+        assert isinstance(model, TraceTable)
+        row, selected = index.row(), bool(option.state & QStyle.StateFlag.State_Selected)
+        background = palette.highlight() if selected else model.background(row)
+        if background is not None:
+            painter.fillRect(option.rect, background)
+        text = model.displayed(row, index.column())
+        if not text:
+            return
+        if selected:
+            painter.setPen(palette.color(QPalette.ColorRole.HighlightedText))
+        else:
+            painter.setPen(palette.color(QPalette.ColorRole.Text) if model.is_reached(row) else model.dim)
+        room = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        fitting = max(1, int(room.width() / max(1.0, self._digit(option.font))))
+        if len(text) > fitting:
+            text = text[: fitting - 1] + "…"
+        painter.setFont(option.font)
+        painter.drawText(room, int(model.alignment(index.column())), text)
+
+    def _digit(self, font: QFont) -> float:
+        """How wide a character is: the font has but one width."""
+        key = font.key()
+        if key != self._measured[0]:
+            self._measured = (key, QFontMetricsF(font).horizontalAdvance("0"))
+        return self._measured[1]
+
+    _measured: tuple[str, float] = ("", 1.0)
 
 
 class TraceView(QTableView):
     """A table whose Enter asks for the row, and whose copies have every digit."""
 
     asked = Signal(int)          # a row
+    left = Signal()              # the pointer has gone
     taking_focus = False
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.left.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.taking_focus = True
@@ -83,7 +138,7 @@ class TracePanel(Panel):
     The tinted row is the operation that was done last; rows below it are still to come, and have no numbers yet. Click
     a row, or press Enter on it, and the cursor goes there, forwards or backwards. A row that is chosen with the arrow
     keys lights its unit or weight in the picture, and stands in full below the table: in symbols, with every digit,
-    and its result.
+    and its result. A number that is pointed at anywhere lights its row here, and a row that is pointed at its number.
 
     A unit's row is that of the shown example; without the tick it has a row for each example of the batch. With the
     mean of the batch shown, it is the mean of the examples' numbers. A parameter's gradient is always the mean over the
@@ -145,13 +200,16 @@ class TracePanel(Panel):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setWordWrap(False)
         self.table.setShowGrid(False)
-        self.table.setStyleSheet("QTableView::item { padding: 0px 6px; }")
+        self.table.setItemDelegate(RowPainter(self))
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.setTabKeyNavigation(False)
         self.table.setCornerButtonEnabled(False)
         self.table.setAccessibleName(tr("Operations of the pass"))
         self.table.clicked.connect(lambda index: self._ask(index.row()))
         self.table.asked.connect(self._ask)
+        self.table.setMouseTracking(True)
+        self.table.entered.connect(lambda index: self.quantity_pointed.emit(self.model.quantity_at(index.row())))
+        self.table.left.connect(lambda: self.quantity_pointed.emit(None))
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.model.modelReset.connect(self._forget_place)
         rows = self.table.verticalHeader()
@@ -204,6 +262,11 @@ class TracePanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self.model.set_theme(theme)
         self.table.viewport().update()
+
+    def set_pointed(self, quantity: Quantity | None) -> None:
+        self.model.pointed = quantity
+        if self.table.isVisible():
+            self.table.viewport().update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -24,8 +24,18 @@ from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import full, short, typeset
 from nnviz.report.pass_order import Operation, PassOrder
+from nnviz.report.quantities import Quantity
 from nnviz.report.trace import TraceRow
-from nnviz.report.trace_rows import TraceRows, in_words, named, node_of, place_of, spoken, whole_line
+from nnviz.report.trace_rows import (
+    TraceRows,
+    in_words,
+    named,
+    node_of,
+    place_of,
+    quantity_of,
+    spoken,
+    whole_line,
+)
 
 Whole = NDArray[np.intp]
 Index = QModelIndex | QPersistentModelIndex
@@ -80,11 +90,13 @@ class TraceTable(QAbstractTableModel):
         self.place, self.cursor, self.examples = 0, 0, 0
         self.step, self.digits = 0, 6
         self.only_shown, self.filter_text = True, ""
+        self.pointed: Quantity | None = None       # whose rows are lit
         self.set_theme(LIGHT)
 
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of rows that are done, that are to come, and of the last one."""
-        self._dim = QBrush(QColor(mixed(theme.muted, theme.base, 0.35)))
+        self.dim = QColor(mixed(theme.muted, theme.base, 0.35))
+        self._lit = QBrush(QColor(mixed(theme.base, theme.accent, 0.26 if theme.dark else 0.16)))
         self._here = QBrush(QColor(mixed(theme.base, theme.active, 0.28 if theme.dark else 0.2)))
 
     # --- what is shown ------------------------------------------------------------------------------------------
@@ -192,6 +204,10 @@ class TraceTable(QAbstractTableModel):
     def element_at(self, row: int) -> Element | None:
         return self.operation_at(row).element
 
+    def quantity_at(self, row: int) -> Quantity:
+        """Which number of the pass a row computes."""
+        return quantity_of(self.labels, self.operation_at(row), self.place_at(row))
+
     def row_of(self, number: int) -> int | None:
         """The row of an operation: of several that of the shown example; None where the filter leaves it out."""
         found = int(np.searchsorted(self._operations, number))
@@ -291,15 +307,31 @@ class TraceTable(QAbstractTableModel):
     def _readers(self) -> dict[int, Callable[[int, Column], Any]]:
         role = Qt.ItemDataRole
         return {
-            role.DisplayRole: self._displayed,
+            role.DisplayRole: lambda row, column: self.displayed(row, PLACE[column.name]),
             role.ToolTipRole: self._tip,
-            role.TextAlignmentRole: lambda row, column: _RIGHT if _is_figure(column) else _LEFT,
-            role.ForegroundRole: lambda row, column: None if self.is_reached(row) else self._dim,
-            role.BackgroundRole: lambda row, column: self._here if self.number_of(row) == self.cursor - 1 else None,
+            role.TextAlignmentRole: lambda row, column: self.alignment(PLACE[column.name]),
+            role.ForegroundRole: lambda row, column: None if self.is_reached(row) else QBrush(self.dim),
+            role.BackgroundRole: lambda row, column: self.background(row),
             role.AccessibleTextRole: lambda row, column: self.spoken(row) if column.name in _SPOKEN else None,
         }
 
-    def _displayed(self, row: int, column: Column) -> str:
+    def is_lit(self, row: int) -> bool:
+        """Whether a row's number is pointed at, here or elsewhere."""
+        return self.pointed is not None and self.quantity_at(row).meets(self.pointed)
+
+    def background(self, row: int) -> QBrush | None:
+        """What lies behind a row: the last operation and what is pointed at stand out."""
+        if self.is_lit(row):
+            return self._lit
+        return self._here if self.number_of(row) == self.cursor - 1 else None
+
+    def alignment(self, place: int) -> Qt.AlignmentFlag:
+        """Numbers to the right, words to the left."""
+        return _RIGHT if _is_figure(COLUMNS[place]) else _LEFT
+
+    def displayed(self, row: int, place: int) -> str:
+        """What is written in a cell, with the digits that are shown."""
+        column = COLUMNS[place]
         text = self._cell(row, column, whole=False)
         if column.name == "calculation":      # what is computed stands in the formula beside it
             text = text.partition(" = ")[2]

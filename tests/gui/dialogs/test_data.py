@@ -44,7 +44,7 @@ def apply(qtbot: QtBot, dialog: DataDialog, session: Session) -> None:
     session.edit(dialog.values(), dialog.label())
 
 
-@pytest.mark.parametrize("name", [name for name in example_names() if open_document(name).surface is None])
+@pytest.mark.parametrize("name", [name for name in example_names() if open_document(name).network.has_units])
 def test_every_example_is_shown_as_it_is_and_nothing_is_to_change(qtbot: QtBot, name: str) -> None:
     dialog = opened(qtbot, Session(open_document(name)))
     assert dialog.values() == {} and dialog.problem() == ""

@@ -13,6 +13,7 @@ from nnviz.gui.theme import DARK
 from nnviz.report.elements import Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN
+from nnviz.report.quantities import Quantity
 from nnviz.report.trace import Trace
 from nnviz.session.session import Session
 from tests.gui.panels.views import digits, mazur, view_of, xor
@@ -157,6 +158,22 @@ def test_rows_are_read_aloud(show) -> None:
     assert cell(panel, row, "node", Qt.ItemDataRole.AccessibleTextRole).startswith("backward, δ of h1, 0.00")
     panel.table.selectRow(row)
     assert panel.table.accessibleDescription() == panel.model.spoken(row)
+
+
+def test_a_number_that_is_pointed_at_lights_its_rows(show, qtbot) -> None:
+    session = begun(mazur())
+    panel = show(TracePanel, view_of(session), (1000, 420))
+    panel.set_pointed(Quantity("gradient", Weight(2, 0, 0)))
+    lit = [row for row in range(panel.model.rowCount()) if panel.model.is_lit(row)]
+    assert [cell(panel, row, "phase") + cell(panel, row, "node") for row in lit] == ["backwardw5"]
+    panel.set_pointed(Quantity("element", Unit(1, 0)))
+    assert sum(panel.model.is_lit(row) for row in range(panel.model.rowCount())) == 4
+    session.seek_operation(1)
+    panel.refresh(view_of(session))
+    pointed = []
+    panel.quantity_pointed.connect(pointed.append)
+    qtbot.mouseMove(panel.table.viewport(), panel.table.visualRect(panel.model.index(1, PLACE["node"])).center())
+    qtbot.waitUntil(lambda: Quantity("net", Unit(1, 1), example=0) in pointed)
 
 
 def test_export_offers_the_trace(show, qtbot) -> None:

@@ -1,0 +1,30 @@
+"""What has to be written down so that training can be gone on with elsewhere, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.engine.problem import Problem, State
+from nnviz.session.beginning import Beginning
+from nnviz.session.document import Document
+from nnviz.session.parts import Progress
+
+
+def document_at(document: Document, problem: Problem, state: State, origin: Beginning) -> Document:
+    """The document that continues from `state`: settings, parameters, progress; `origin` is where Reset returns to."""
+    unpack = problem.blocks.unpack
+    if state.step == 0:
+        document = document.without("progress") if document.progress is not None else document
+        parameters = state.parameters(problem)
+        if np.array_equal(parameters, problem.initial_parameters(document.parameters)):
+            return document
+        return document.with_state(unpack(parameters), None)     # an edit kept what another initialiser drew
+    memory = {name: unpack(vector) for name, vector in state.optimiser_state(problem).items()}
+    start = origin.parameters(problem)
+    drawn = np.array_equal(start, problem.initial_parameters())
+    progress = Progress(
+        step=state.step, epoch=state.epoch, batch=state.batch, optimiser_state=memory,
+        optimiser_steps=state.updates if memory else None, start=None if drawn else unpack(start),
+        schedule_state=state.schedule_memory(problem),
+    )
+    return document.with_state(unpack(state.parameters(problem)), progress)
