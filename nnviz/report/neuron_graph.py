@@ -13,13 +13,14 @@ import numpy as np
 
 from nnviz.engine.calls import Array
 from nnviz.engine.expression import GATES, Expression, Node, Number, Operation, Variable, read_expression
+from nnviz.engine.network import Network
 from nnviz.engine.network_graph import option_values
 from nnviz.engine.record import Record
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 from nnviz.report.gates import GateReading
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Mask, Moment
-from nnviz.words import counted, tr
+from nnviz.words import counted, sign, tr
 
 MOST = 12         # products that are drawn
 _LEAST = 1        # of each piece, where a unit has several
@@ -106,6 +107,12 @@ class _Writer:
         self.places[place] = replace(self.places[place], name=name, element=element, value=value, gradient=gradient)
 
 
+def output_name(network: Network, layer: int, unit: int) -> str:
+    """What a unit's output is called in the words in force: `out h1`, or just `i1` for an input."""
+    name = network.names(layer)[unit]
+    return f"{sign('out')} {name}" if layer else name
+
+
 def opens(element: Element | None) -> bool:
     """Whether an element can be opened: a unit that computes something."""
     return isinstance(element, Unit) and element.layer > 0
@@ -164,7 +171,7 @@ class _Opening:
         nets = self.sums = [self._net_input(net) for net in self.nets]
         output = self._bend(nets)
         name = self.network.names(self.layer)[self.unit.unit]
-        record, out = self.record, self.labels.output(self.layer, self.unit.unit)
+        record, out = self.record, output_name(self.network, self.layer, self.unit.unit)
         if output not in nets:
             self.writer.is_now(output, out, self.unit, self._of(record.output(self.layer)[self.unit.unit]),
                                self._of(record.output_gradient(self.layer)[self.unit.unit]))
@@ -231,7 +238,7 @@ class _Opening:
         if source not in self.inputs:
             known = bool(self.moment.output(self.layer - 1)[1][source])
             self.inputs[source] = self.writer.leaf(
-                self.labels.output(self.layer - 1, source), values, known, self._input_back_known(source),
+                output_name(self.network, self.layer - 1, source), values, known, self._input_back_known(source),
                 Unit(self.layer - 1, source))
         return self.inputs[source]
 
@@ -395,7 +402,7 @@ class _Opening:
             found.append(counted(self.hidden, "One input with a small product stands in the sum as one leaf.",
                                  "{count} inputs with smaller products stand in the sum as one leaf."))
         if self.kind == "softmax":
-            found.append(tr("The sum of e^net feeds the layer's other outputs too: its gradient has what comes back "
+            found.append(tr("The sum of e^net feeds the layer's other ‹outputs› too: its gradient has what comes back "
                             "from them."))
         if self.examples > 1:
             found.append(tr("These are means over the batch, and a mean of products is not the product of the means: "

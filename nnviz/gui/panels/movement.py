@@ -27,6 +27,7 @@ from nnviz.session.change import Changed
 SHOWN = "▸"            # before the example that the picture shows
 _DIGITS = 5            # in a cell; the tooltip has them all
 _NUMBER = 12           # characters of a number
+MOST = 60              # examples that have a row of their own until all are asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class _Parts:
             return f"{SHOWN} " * (part.column == self.shown) + text, tr("Click to show this example in the picture")
         if part.kind == "others":
             return (tr("{count} more examples").format(count=count(part.count)),
-                    tr("The examples with smaller shares, in one sum"))
+                    tr("The examples with smaller shares, in one sum. Click to list them all"))
         cause = CAUSES[part.name]
         return tr(cause.name), typeset(tr(cause.help))
 
@@ -118,6 +119,8 @@ class MovementPanel(Panel):
         self._view: View | None = None
         self._rows: _Parts | None = None
         self._movements: Movements | None = None
+        self._most = MOST                          # examples that have a row of their own
+        self._listed: Parameter | None = None      # of which parameter
         self.heading = ElidedLabel()
         self.heading.setProperty("heading", True)
         self.variable = ChoiceList()
@@ -240,7 +243,9 @@ class MovementPanel(Panel):
             self._movements = Movements(record)
         movement = self._movements.of(element)
         shown = view.moment.example if view.moment.example == MEAN else min(view.moment.example, len(record.rows) - 1)
-        parts = movement.listed(str(self.order.currentData()), shown=None if shown == MEAN else shown)
+        if element != self._listed:
+            self._most, self._listed = MOST, element
+        parts = movement.listed(str(self.order.currentData()), self._most, shown=None if shown == MEAN else shown)
         sizes = [abs(part.value) for part in parts] + [abs(movement.update)]
         longest = max((size for size in sizes if math.isfinite(size)), default=0.0)
         self._rows = _Parts(parts, movement.update, tuple(record.rows.tolist()), shown, longest,
@@ -261,6 +266,10 @@ class MovementPanel(Panel):
 
     def _row_chosen(self, row: int) -> None:
         if self._rows is not None and row < len(self._rows.parts):
+            if self._rows.parts[row].kind == "others":
+                self._most = len(self._rows.examples)
+                self._again()
+                return
             column = self._rows.parts[row].column
             if column is not None and column != self._rows.shown:
                 self.example_chosen.emit(column)
