@@ -140,6 +140,9 @@ ACTIONS: tuple[Row, ...] = (
         "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
+    Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
+        "own graph of gates with live numbers, or go back to the network", ("Ctrl+Return", "Ctrl+Enter"),
+        needs="weights", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
@@ -180,6 +183,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
     ("Cancel a drag", "Esc"),
+    ("Open a unit as gates", "Double click or Enter"),
+    ("Back from an opened unit", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
     ("Follow the wires of a graph", "Arrow keys in its picture"),

@@ -23,13 +23,13 @@ from nnviz.gui.docks import PanelDocks
 from nnviz.gui.documents import Documents
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edits import Edits
+from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
-from nnviz.gui.gallery import Card
 from nnviz.gui.gate_page import GatePage
 from nnviz.gui.network_view import NetworkView
+from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
-from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import CONVENTION_OF
@@ -49,7 +49,6 @@ from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
 from nnviz.session.document import Document
-from nnviz.session.examples import list_examples, open_example
 from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ class Workbench(QObject):
         self.graph = GatePage(self.theme)
         window.stack.addWidget(self.graph)
         window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
+        self.neuron = OpenedNeuron(window, self.controller, self.theme)
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
@@ -170,7 +170,8 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
-            "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
+            "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
 
@@ -203,6 +204,8 @@ class Workbench(QObject):
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
         self.exports.said.connect(self._say_briefly)
+        self.neuron.said.connect(self._say_briefly)
+        self.picture.opened.connect(self.neuron.open)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -248,13 +251,7 @@ class Workbench(QObject):
 
     def fill_gallery(self) -> None:
         """Shows the bundled examples; their previews are drawn one at a time when nothing else is to be done."""
-        cards = []
-        for example in list_examples():
-            document = open_example(example.name)
-            description = typeset(tr(document.description))
-            preview, kind = partial(card_picture, document), document.network.kind
-            cards.append(Card(example.name, example.name, description, preview, kind))
-        self.window.gallery.set_cards(cards)
+        self.window.gallery.set_cards(example_cards())
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -270,9 +267,11 @@ class Workbench(QObject):
         else:
             self._screen_time.rest()
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
-        self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
+        if page is not self.neuron.page:      # below an opened neuron the network stays as it was, selection and all
+            self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
+        self.neuron.show_view(view if page is self.neuron.page else None, self._screen_time.numbers_due)
         if view is None or not view.playing or self._screen_time.numbers_due:
             self.timeline.show_view(view)
         if view is None:
@@ -341,10 +340,12 @@ class Workbench(QObject):
 
     def _drawing(self) -> Picture | None:
         """What is in the picture now: a network, the map of a surface, or a graph of gates."""
-        return self.surface.drawing or self.graph.drawing or self._network_drawing()
+        return self.surface.drawing or self.graph.drawing or self.neuron.drawing or self._network_drawing()
 
     def _colours(self) -> ColourScale:
         """What the colours of the picture mean."""
+        if self.neuron.drawing is not None:
+            return self.neuron.colour_scale
         return self.picture.colour_scale if self.graph.drawing is None else self.graph.view.colour_scale
 
     def _network_drawing(self) -> Drawing | None:
@@ -376,17 +377,19 @@ class Workbench(QObject):
         """The picture of a network, the map of a surface, the gates of a graph, or the gallery."""
         if view is None:
             return self.window.gallery
-        pages: dict[str, QWidget] = {"network": self.picture, "graph": self.graph, "surface": self.surface}
+        middle = self.neuron.page_or(self.picture, view)
+        pages: dict[str, QWidget] = {"network": middle, "graph": self.graph, "surface": self.surface}
         return pages[view.document.network.kind]
 
     def _turn_page(self, page: QWidget) -> None:
         window, opened = self.window, page is not self.window.gallery
+        into_or_out = self.neuron.page in (page, window.stack.currentWidget())
         window.stack.setCurrentWidget(page)
         self._show_training(opened)
         page.setFocus()
-        if opened:
+        if opened and not into_or_out:
             self.fit_picture()
-        else:
+        elif not opened:
             window.gallery.search.clear()
 
     def fit_picture(self) -> None:
@@ -394,6 +397,7 @@ class Workbench(QObject):
         self.picture.zoom_fit()
         self.surface.map.zoom_fit()
         self.graph.view.zoom_fit()
+        self.neuron.page.view.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
@@ -431,6 +435,7 @@ class Workbench(QObject):
     def _selection_changed(self, element: Element | None) -> None:
         self.picture.set_selected(element)
         self.graph.view.set_selected(element)
+        self.neuron.page.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -502,7 +507,8 @@ class Workbench(QObject):
         from nnviz.gui.dialogs.panel_help import show_help
 
         chosen = panel or self.docks.panel_with_focus()
-        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view}
+        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view,
+                                                  self.neuron.page: self.neuron.page}
         picture = pictures.get(self.window.stack.currentWidget(), self.picture)
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
@@ -541,6 +547,7 @@ class Workbench(QObject):
         self.graph.set_digits(self.settings.whole("digits"))
         self.graph.view.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.graph.view.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.neuron.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self._show_speed()
@@ -561,6 +568,7 @@ class Workbench(QObject):
         self.picture.set_theme(theme)
         self.surface.set_theme(theme)
         self.graph.set_theme(theme)
+        self.neuron.page.set_theme(theme)
         self.timeline.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)

@@ -74,6 +74,9 @@ class Panel(QWidget):
         It is asked at every change, so it holds itself back to a small share of the time.
         """
 
+    def set_seen(self, seen: bool) -> None:
+        """Is told when it comes to the front of its dock or goes behind another: Qt does not hide what lies behind."""
+
     def end(self) -> None:
         """Stops what the panel has running beside the window, for the window goes."""
 
