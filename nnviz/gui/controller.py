@@ -310,7 +310,7 @@ class Controller(QObject):
         self.do(lambda session: session.drop(tip))
 
     def name_branch(self, tip: Segment, name: str) -> None:
-        self.do(lambda session: session.name_branch(tip, name))
+        self.do(lambda session: session.branches.name(tip, name))
 
     def reset(self) -> None:
         self._do_still(Session.reset)

@@ -266,14 +266,15 @@ class Workbench(QObject):
             self._turn_page(page)
         flowing = view is not None and view.flows
         if flowing:
-            self._screen_time.redraw()
+            self._screen_time.redraw(alone=view is not None and view.hurried)
         else:
             self._screen_time.rest()
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
         self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
-        self.timeline.show_view(view)
+        if view is None or not view.playing or self._screen_time.numbers_due:
+            self.timeline.show_view(view)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)

@@ -41,7 +41,7 @@ AIMS: tuple[Aim, ...] = (
     Aim("raise", "∂net: raise the neuron", "How much the neuron's net input grows for each unit that this one number "
         "grows.", False, lambda slope, delta: slope),
     Aim("cost", "∂C: what it costs", "How much the cost grows for each unit that this one number grows: "
-        "∂net times δ of the neuron.", True, lambda slope, delta: slope * delta),
+        "∂net times ‹δ› of the neuron.", True, lambda slope, delta: slope * delta),
     Aim("lower", "-∂C: lower the cost", "How much the cost falls for each unit that this one number grows: the way "
         "that learning nudges it.", True, lambda slope, delta: -slope * delta),
 )

@@ -24,7 +24,7 @@ from nnviz.report.numbers import MINUS, short
 from nnviz.report.numpy_pass import NumpyPass, ParameterArray
 from nnviz.report.pass_order import Kind, PassOrder, Phase, Section
 from nnviz.report.quantities import Quantity
-from nnviz.words import tr
+from nnviz.words import lettered, tr
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class MatrixForm:
         """Every step of the pass, in its order; of a surface those that have a vector form."""
         found: list[Choice] = []
         for section in self.order.sections:
-            if not section.count or (self.network.kind == "surface" and section.phase != "update"):
+            if not section.count or (not self.network.has_units and section.phase != "update"):
                 continue
             names = [array.name for array in self.numpy.of_layer(section.layer)] if section.kind == "parameter" else [
                 ""]
@@ -125,14 +125,15 @@ class MatrixForm:
         operation = self.moment.last or self.order.at(0)
         section, element = operation.section, operation.element
         array = _array_of(element) if isinstance(element, Parameter) and section.kind == "parameter" else ""
-        if self.network.kind == "surface":
+        if not self.network.has_units:
             array = "p"
         found = Choice(section.phase, section.kind, section.layer, array)
         return found if found in self.choices else None
 
     def title(self, choice: Choice) -> str:
         """What a step is called in a list."""
-        array = "(x, y)" if choice.array == "p" else choice.array.replace("alpha", "α")
+        point = "(x, y)" if self.network.kind == "surface" else tr("the leaves")
+        array = point if choice.array == "p" else choice.array.replace("alpha", "α")
         return _TITLES[choice.phase, choice.kind]().format(layer=choice.layer, array=array)
 
     def step(self, choice: Choice, selection: Element | None = None) -> MatrixStep:
@@ -148,10 +149,10 @@ def _array_of(element: Parameter) -> str:
 
 _TITLES: Mapping[tuple[Phase, Kind], Callable[[], str]] = {
     ("forward", "net"): lambda: tr("Net inputs of layer {layer}"),
-    ("forward", "out"): lambda: tr("Outputs of layer {layer}"),
+    ("forward", "out"): lambda: tr("‹Outputs› of layer {layer}"),
     ("loss", "term"): lambda: tr("Terms of the loss"),
     ("loss", "total"): lambda: tr("The loss"),
-    ("backward", "out"): lambda: tr("∂E/∂out of layer {layer}"),
+    ("backward", "out"): lambda: tr("∂E/∂‹out› of layer {layer}"),
     ("backward", "net"): lambda: tr("δ of layer {layer}"),
     ("backward", "parameter"): lambda: tr("Gradient of {array}"),
     ("update", "parameter"): lambda: tr("Update of {array}"),
@@ -262,7 +263,7 @@ def _out(w: _Writing) -> MatrixStep:
 def _term(w: _Writing) -> MatrixStep:
     """Each output's own term of the loss."""
     row = w.form.moment.record.problem.loss_row
-    note = tr("loss = {formula}, with o the output and t the target, entry by entry").format(formula=row.term)
+    note = tr("loss = {formula}, with o the ‹output› and t the ‹target›, entry by entry").format(formula=row.term)
     return w.of_units(w.matrices.terms, Sign("loss", "upright"), OPEN, w.matrices.out(w.layer).marked(w.index),
                       Sign(",", "operator"), w.matrices.target.marked(w.index), CLOSE, note=note)
 
@@ -296,7 +297,8 @@ def _out_gradient(w: _Writing) -> MatrixStep:
         difference: list[Part] = [out, _MINUS, target]
         parts = [*share, *factor, OPEN, *difference, CLOSE] if share or factor else difference
         return w.of_units(left, *parts)
-    note = tr("loss' = {formula}, with o the output and t the target, entry by entry").format(formula=row.term_slope)
+    note = tr("loss' = {formula}, with o the ‹output› and t the ‹target›, entry by entry").format(
+        formula=row.term_slope)
     return w.of_units(left, *share, Sign("loss′", "upright"), OPEN, out, Sign(",", "operator"), target, CLOSE,
                       note=note)
 
@@ -317,7 +319,7 @@ def _delta(w: _Writing) -> MatrixStep:
         difference: list[Part] = [matrices.out(layer).marked(w.index), _MINUS, matrices.target.marked(w.index)]
         parts = [_over(outputs), OPEN, *difference, CLOSE] if averaged else difference
         return w.of_units(left, *parts, note=tr(
-            "∂E/∂out times ∂out/∂net: {loss} and {activation} together leave this difference.").format(
+            "∂E/∂‹out› times ∂‹out›/∂net: {loss} and {activation} together leave this difference.").format(
                 loss=tr(record.problem.loss_row.label), activation=tr(row.label)))
     if not row.elementwise:
         return _softmax_delta(w, left)
@@ -333,7 +335,7 @@ def _delta(w: _Writing) -> MatrixStep:
 
 
 def _slope_note(derivative: str) -> str:
-    return tr("f' = {formula}; ⊙ multiplies entry by entry").format(formula=derivative)
+    return tr("f' = {formula}; ⊙ multiplies entry by entry").format(formula=lettered(derivative))
 
 
 def _maxout_delta(w: _Writing, left: Matrix, slope: Matrix) -> MatrixStep:
@@ -344,7 +346,7 @@ def _maxout_delta(w: _Writing, left: Matrix, slope: Matrix) -> MatrixStep:
                        at=lambda row, column: at(row // pieces, column),
                        known=None if upstream.known is None else np.repeat(upstream.known, pieces, axis=0))
     return w.of_units(left, repeated.marked(w.index), _ENTRYWISE, slope, note=tr(
-        "∂E/∂out of a unit stands in the row of each of its pieces; f' is 1 for the piece that won."))
+        "∂E/∂‹out› of a unit stands in the row of each of its pieces; f' is 1 for the piece that won."))
 
 
 def _softmax_delta(w: _Writing, left: Matrix) -> MatrixStep:
@@ -352,13 +354,13 @@ def _softmax_delta(w: _Writing, left: Matrix) -> MatrixStep:
     upstream = w.matrices.out_gradient(w.layer)
     if len(w.matrices.columns) == 1:
         return w.of_units(left, w.matrices.jacobian(w.layer).marked(w.index), _TIMES, upstream, note=tr(
-            "J is ∂out/∂net: pᵢ(1 - pᵢ) on its diagonal, -pᵢpⱼ beside it."))
+            "J is ∂‹out›/∂net: pᵢ(1 - pᵢ) on its diagonal, -pᵢpⱼ beside it."))
     out = w.matrices.out(w.layer)
     sums = (upstream.values * out.values).sum(axis=0, keepdims=True)
     total = Matrix(Sign("s"), "s", sums, lambda row, column: None,
                    known=None if upstream.known is None else np.asarray(upstream.known.all(axis=0, keepdims=True)))
     return w.of_units(left, out.marked(w.index), _ENTRYWISE, OPEN, upstream.marked(w.index), _MINUS, total, CLOSE,
-                      note=tr("s is the sum of ∂E/∂out ⊙ out over each column."))
+                      note=tr("s is the sum of ∂E/∂‹out› ⊙ ‹out› over each column."))
 
 
 def _gradient(w: _Writing) -> MatrixStep:

@@ -15,7 +15,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.expression import GATES, Expression, Node, Number, Operation, Variable, read_expression
 from nnviz.engine.network_graph import option_values
 from nnviz.engine.record import Record
-from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Unit, Weight
 from nnviz.report.gates import GateReading
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -108,7 +108,7 @@ class _Writer:
 
 def opens(element: Element | None) -> bool:
     """Whether an element can be opened: a unit that computes something."""
-    return isinstance(element, Unit) and element.layer > 0
+    return isinstance(element, Unit) and not isinstance(element, GateNode) and element.layer > 0
 
 
 def neuron_graph(

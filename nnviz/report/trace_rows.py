@@ -148,6 +148,9 @@ class TraceRows:
     def numbers(self, operation: Operation, gradient: bool) -> Array:
         """What a unit's operation comes to, or the gradient on the way back, for every example; (examples,)."""
         record, layer, index = self.record, operation.section.layer, operation.index
+        if operation.kind == "gate":
+            row = Trace(record, self.labels).rows_of(operation)[0]
+            return np.array([row.gradient if gradient else row.value], dtype=np.float64)
         if operation.kind == "total":
             return record.example_losses
         if operation.kind == "term":
@@ -204,6 +207,7 @@ def _what(operation: Operation) -> str:
     return {
         ("forward", "net"): tr("net input of {name}"), ("forward", "out"): tr("‹output› of {name}"),
         ("loss", "term"): tr("loss term of {name}"), ("loss", "total"): tr("the loss"),
+        ("forward", "gate"): tr("value of {name}"), ("backward", "gate"): tr("gradient of {name}"),
         ("backward", "out"): tr("gradient at the ‹output› of {name}"), ("backward", "net"): tr("δ of {name}"),
     }[operation.phase, operation.kind]
 
@@ -212,11 +216,13 @@ def named(labels: Labels, operation: Operation) -> str:
     """Whose number an operation computes: a unit, a net input where units have several, or a parameter."""
     layer, element = operation.section.layer, operation.element
     if operation.kind == "total" or element is None:
-        return "f" if labels.network.kind == "surface" else "E"
+        return "E" if labels.network.has_units else "f"
     if operation.kind == "net":
         return labels.network.net_name(layer, operation.index)
     if isinstance(element, Parameter):
         return labels.name(element)
+    if labels.network.gates is not None:
+        return labels.network.gates.names[element.unit]
     return labels.network.names(layer)[operation.index]
 
 

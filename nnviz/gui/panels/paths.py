@@ -31,14 +31,14 @@ _NUMBER, _ROUTE = 11, 40  # characters
 _LARGEST_COUNT = 10**15   # is written out
 
 _HELP: dict[Kind, str] = {
-    "source": "The output that the weight multiplies",
-    "learned": "How the output changes with α: the net input where it is below 0, else 0",
+    "source": "The ‹output› that the weight multiplies",
+    "learned": "How the ‹output› changes with α: the net input where it is below 0, else 0",
     "slope": "The slope of the activation at the unit's net input; of a maxout unit 1 for the piece that won, else 0",
-    "jacobian": "How an output of the softmax layer changes with a net input of the layer, its own or another's",
+    "jacobian": "How an ‹output› of the softmax layer changes with a net input of the layer, its own or another's",
     "weight": "The weight that the path goes along",
-    "loss": "How the loss changes with the output where the path ends",
+    "loss": "How the loss changes with the ‹output› where the path ends",
     "fused": "How the loss changes with the net input where the path ends: loss and activation are taken as one, "
-             "out − target, shared among the outputs where the loss is a mean",
+             "‹out› − ‹target›, shared among the outputs where the loss is a mean",
 }
 
 
