@@ -193,7 +193,7 @@ class GatePainter:
         """The outline of a box that is selected, was just computed, or is pointed at; its width in ems."""
         if node == self.pointed.selected:
             return QColor(self.theme.accent), 0.2
-        if node == self.reading.active:
+        if node == self.reading.active and not self.options.preview:
             return QColor(self.theme.active), 0.22
         if node == self.pointed.hovered:
             return mix(self.theme.canvas, self.theme.accent, 0.6), 0.18
@@ -328,7 +328,7 @@ class GatePainter:
         em = text_em(self.options.text_scale, *self.size)
         foot = max(2.0 * em + high, height - legend_height(em, height))
         x, y = self.placing.point(mark.x, mark.y)
-        half = (mark.height / 2 + 0.8) * self.em
+        half = (mark.height / 2 + self._below(mark)) * self.em
         furthest = max(0.5 * em, width - wide - 0.5 * em)
         lefts = np.clip(np.array([x - wide / 2, x - mark.width / 2 * self.em, x - wide + mark.width * self.em,
                                   self.placing.point(self.layout.stub_end(mark) + 0.3, 0)[0]]), 0.5 * em, furthest)
@@ -347,6 +347,10 @@ class GatePainter:
         best = int(np.argmin(hidden + 0.35 * self.em * away))
         return QRectF(left[best], top[best], wide, high)
 
+    def _below(self, mark: Mark) -> float:
+        """How far from a box the plate stands, in ems: a gate's name may be in between."""
+        return 1.7 if mark.is_gate and self.writes and name_of(self.reading, mark.node) else 0.7
+
     def _occupied(self) -> Array:
         """Left, top, right and bottom of every box with its numbers, and of the terms of branches: (n, 4), pixels."""
         ems = np.array([
@@ -361,7 +365,10 @@ class GatePainter:
         """A line from the plate to what it is of, where it stands away from it."""
         x, y = self.placing.point(mark.x, mark.y)
         half = mark.height / 2 * self.em
-        foot, head = (QPointF(x, y + half), box.top()) if box.top() > y else (QPointF(x, y - half), box.bottom())
+        named = (self._below(mark) - 0.7) * self.em
+        foot, head = QPointF(x, y - half), box.bottom()
+        if box.top() > y:
+            foot, head = QPointF(x, y + half + named), box.top()
         self.painter.setPen(stroke(QColor(self.theme.active), max(1.0, 0.1 * self.em)))
         inside = min(max(x, box.left() + 6.0), box.right() - 6.0)
         self.painter.drawLine(foot, QPointF(inside, head))

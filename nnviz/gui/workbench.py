@@ -281,8 +281,9 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
-                self.example_bar.setVisible(self._has_examples(view))
+                self.example_bar.setVisible(view.has_examples)
                 self._show_speed()
+                self._show_timeline()
         if not flowing:
             self._sample()
         elif self._screen_time.panel_due:
@@ -402,17 +403,16 @@ class Workbench(QObject):
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
-        self.timeline.setVisible(shown and self.settings.flag("timeline"))
+        self._show_timeline()
         view = self.controller.view
-        self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
+        self.example_bar.setVisible(shown and (view is None or view.has_examples))
         self.window.commands.toolbars["run"].setVisible(shown)
         QTimer.singleShot(0, self, self._wrap_toolbars)
 
-    @staticmethod
-    def _has_examples(view: View) -> bool:
-        """Whether there are examples to choose from; a surface without noise has none."""
-        surface = view.document.surface
-        return view.document.network.has_units or (surface is not None and surface.noise > 0.0)
+    def _show_timeline(self) -> None:
+        """Where nothing is trained there is no time to travel in."""
+        view = self.controller.view
+        self.timeline.setVisible(view is not None and view.document.is_trained and self.settings.flag("timeline"))
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
@@ -532,7 +532,7 @@ class Workbench(QObject):
         self._apply_picture_settings()
         self._apply_panel_settings()
         if "timeline" in keys:
-            self.timeline.setVisible(self.controller.session is not None and self.settings.flag("timeline"))
+            self._show_timeline()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
