@@ -94,7 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", PICTURE,
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
     Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
-            "bool", True, SECTIONS[2]),
+            "bool", True, PICTURE),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "
             "computed again when you go back to them, exactly.", "int", 64, KEEPING, limits=(4, 4096), step=16,
             unit="MB"),

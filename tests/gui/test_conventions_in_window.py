@@ -207,9 +207,9 @@ def test_round_like_the_slide_brings_its_panel_and_a_line_in_the_formula_card(
     assert window.settings.flag("by_hand") and work.docks.docks["by_hand"].isVisible()
     card = work.docks.panels["inspector"].findChild(FormulaCard)
     assert card is not None
-    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 ≈ 0.38   drift 0.0025"
+    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 ≈ 0.38   drift\N{NO-BREAK SPACE}0.0025"
     window.settings.change(by_hand_decimals=4)
-    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 = 0.3775   drift 0"
+    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 = 0.3775   drift\N{NO-BREAK SPACE}0"
     window.commands["by_hand"].trigger()
     settle(qapp)
     assert card.sheet.formulas[0].note == ""
