@@ -87,6 +87,24 @@ def test_no_panel_says_another_word_than_those_in_force(window: MainWindow, open
     assert in_force().learning_rate == "ε"
 
 
+@pytest.mark.parametrize("name", ["gate-sigmoid-neuron", "gate-descent", "xor-maxout", "surface-noise"])
+def test_other_kinds_of_documents_are_said_in_the_words_in_force(
+    name: str, window: MainWindow, opened: Opened, qapp: QApplication
+) -> None:
+    """The panels stay as they were shown, also where the document becomes one of another kind."""
+    work = opened("mazur-2-2-2")
+    window.settings.change(by_hand=True, **LECTURE)
+    for panel in ("trace", "by_hand"):
+        work.docks.bring(panel)
+        settle(qapp)
+        assert window.workbench.documents.open_example(name)
+        work.controller.training_step()
+        settle(qapp)
+        window.grab()
+        found = said_otherwise(texts_of(work.docks.docks[panel]))
+        assert not found, "\n".join(sorted(found))
+
+
 def test_switching_and_back_says_every_text_as_before(window: MainWindow, opened: Opened, qapp: QApplication) -> None:
     work = opened("mazur-2-2-2")
     work.controller.training_step()
