@@ -127,6 +127,8 @@ class GateSettings(QWidget):
             self._values = values
             for box, value in zip(self.boxes.values(), values, strict=True):
                 box.set_value(value)
+                if not box.hasFocus():
+                    box.lineEdit().setCursorPosition(0)      # of a long number the first digits are seen
 
     def forget(self) -> None:
         """No graph is open any more: the next one is shown from the beginning."""

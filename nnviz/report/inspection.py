@@ -14,6 +14,7 @@ from nnviz.engine.record import Record
 from nnviz.report.conventions import in_force
 from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, GateNode, Parameter, Unit, Weight
+from nnviz.report.expression_trees import slope_text
 from nnviz.report.inputs import input_lines
 from nnviz.report.metrics import SATURATED_BELOW
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -33,7 +34,6 @@ from nnviz.report.titles import (
     said,
     title_of,
 )
-from nnviz.report.trace import slope_text
 from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import counted, lettered, sign, tr
 

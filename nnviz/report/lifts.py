@@ -18,7 +18,7 @@ from nnviz.engine.calls import Array
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Moment
-from nnviz.report.neuron_graph import opens
+from nnviz.report.neuron_graph import opens, output_name
 from nnviz.report.titles import nets_of
 
 Way = Literal["bias", "weight", "input"]
@@ -108,7 +108,7 @@ def lifts(moment: Moment, labels: Labels, unit: Unit, aim: str = "raise", most: 
         through = sum(chosen.of(weights[place][:, None] * won[place], delta[place]) for place in range(len(nets)))
         values = np.asarray(through).mean(axis=1)
         for source in _largest(values, most):
-            found["input"].append(Lift("input", labels.output(layer - 1, source), Unit(layer - 1, source),
+            found["input"].append(Lift("input", output_name(network, layer - 1, source), Unit(layer - 1, source),
                                        float(values[source]), float(inputs[source].mean())))
     known = bool((moment.delta(layer) if chosen.needs_delta else moment.net(layer))[1][nets[-1]])
     bars = tuple(lift for lifts_of_way in found.values() for lift in lifts_of_way)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nnviz.engine.schedules import CONSTANT
 from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha, Parameter, Unit, Weight
+from nnviz.report.expression_trees import slope_text
 from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
 from nnviz.report.mathematics import in_numbers
@@ -14,7 +15,7 @@ from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import count, full
 from nnviz.report.pass_order import Operation
 from nnviz.report.titles import Lines, Looked, Named, is_frozen, is_shared, nets_of, picked, said, title_of
-from nnviz.report.trace import Trace, slope_text
+from nnviz.report.trace import Trace
 from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import lettered, sign, tr
 
