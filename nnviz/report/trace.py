@@ -107,8 +107,9 @@ class Trace:
         """The outputs or the deltas of a layer as operands, one list an example: each is needed many times."""
         if (kind, layer) not in self._kept:
             values = self.record.output(layer) if kind == "output" else self.record.delta(layer)
-            self._kept[kind, layer] = [WrittenLater(column, operand) for column in values.T] if self.most is not None else [
-                [operand(value) for value in column] for column in values.T.tolist()]
+            self._kept[kind, layer] = [
+                [operand(value) for value in column] for column in values.T.tolist()] if self.most is None else [
+                WrittenLater(column, operand) for column in values.T]
         return self._kept[kind, layer]
 
     def places(self, count: int) -> Sequence[int]:
