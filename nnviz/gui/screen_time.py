@@ -30,14 +30,14 @@ class ScreenTime:
         self._numbers = self._panel = self._clock()
         self.numbers_due = self.panel_due = True
 
-    def redraw(self) -> None:
-        """Counts a redraw and sets `numbers_due` and `panel_due` for it."""
+    def redraw(self, alone: bool = False) -> None:
+        """Counts a redraw and sets `numbers_due` and `panel_due` for it; `alone`, no training wants the time."""
         now, spent = self._clock(), self._spent()
         self._marks.append((now, spent))
         while len(self._marks) > 2 and now - self._marks[0][0] > REMEMBERED:
             self._marks.popleft()
         then, before = self._marks[0]
-        thrifty = now == then or (spent - before) / (now - then) < SHARE
+        thrifty = alone or now == then or (spent - before) / (now - then) < SHARE
         self._redraws += 1
         turn = self._redraws % EVERY
         self.numbers_due = (turn == 0 and thrifty) or now - self._numbers > NUMBERS_AT_LEAST

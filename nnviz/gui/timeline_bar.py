@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QMouseEvent, QPaintEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
@@ -304,8 +304,8 @@ class TimelineBar(QWidget):
         self.to_start.setEnabled(view.updates_done > 0)
         self.to_newest.setEnabled(view.updates_done < last)
 
-    def showEvent(self, event: QEvent) -> None:
-        super().showEvent(event)      # type: ignore[arg-type]  # Qt hands over a show event
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         self.show_view(self._view)
 
     def _take_past(self, past: Past | None) -> None:

@@ -112,7 +112,7 @@ class MatrixForm:
         """Every step of the pass, in its order; of a surface those that have a vector form."""
         found: list[Choice] = []
         for section in self.order.sections:
-            if not section.count or (self.network.kind == "surface" and section.phase != "update"):
+            if not section.count or (not self.network.has_units and section.phase != "update"):
                 continue
             names = [array.name for array in self.numpy.of_layer(section.layer)] if section.kind == "parameter" else [
                 ""]
@@ -125,14 +125,15 @@ class MatrixForm:
         operation = self.moment.last or self.order.at(0)
         section, element = operation.section, operation.element
         array = _array_of(element) if isinstance(element, Parameter) and section.kind == "parameter" else ""
-        if self.network.kind == "surface":
+        if not self.network.has_units:
             array = "p"
         found = Choice(section.phase, section.kind, section.layer, array)
         return found if found in self.choices else None
 
     def title(self, choice: Choice) -> str:
         """What a step is called in a list."""
-        array = "(x, y)" if choice.array == "p" else choice.array.replace("alpha", "α")
+        point = "(x, y)" if self.network.kind == "surface" else tr("the leaves")
+        array = point if choice.array == "p" else choice.array.replace("alpha", "α")
         if (choice.phase, choice.kind) == ("backward", "net") and self.conventions.delta == "descent":
             return tr("∂E/∂net of layer {layer}").format(layer=choice.layer)       # what is shown is the slope
         return _TITLES[choice.phase, choice.kind]().format(layer=choice.layer, array=array)

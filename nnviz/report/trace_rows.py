@@ -148,6 +148,9 @@ class TraceRows:
     def numbers(self, operation: Operation, gradient: bool) -> Array:
         """What a unit's operation comes to, or the gradient on the way back, for every example; (examples,)."""
         record, layer, index = self.record, operation.section.layer, operation.index
+        if operation.kind == "gate":
+            row = Trace(record, self.labels).rows_of(operation)[0]
+            return np.array([row.gradient if gradient else row.value], dtype=np.float64)
         if operation.kind == "total":
             return record.example_losses
         if operation.kind == "term":
@@ -215,11 +218,13 @@ def named(labels: Labels, operation: Operation) -> str:
     if operation.kind == "gate":
         return _gate_name(labels, operation)
     if operation.kind == "total" or element is None:
-        return "f" if labels.network.kind == "surface" else "E"
+        return "E" if labels.network.has_units else "f"
     if operation.kind == "net":
         return labels.network.net_name(layer, operation.index)
     if isinstance(element, Parameter):
         return labels.name(element)
+    if labels.network.gates is not None:
+        return labels.network.gates.names[element.unit]
     return labels.network.names(layer)[operation.index]
 
 

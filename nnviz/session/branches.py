@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from nnviz.report.numbers import count, short
 from nnviz.report.pass_order import PassOrder
 from nnviz.session.budget import Budget
+from nnviz.session.change import Change, Changed
 from nnviz.session.timeline import Segment
 from nnviz.words import tr
 
+MOST_LABELS = 50      # edits at one place that are told
 MOST = 100            # branches, however little they take
 CURVES = 2            # half of the budget at most is left to the curves of branches on which nobody stands
 DIGITS = 4            # of the loss of a branch that is told
@@ -54,6 +56,12 @@ class Mark:
 
     step: int
     labels: tuple[str, ...]
+
+
+def labels_of(segment: Segment, here: Segment, label: str) -> tuple[str, ...]:
+    """The edits with which a segment begins that the edit `label` made out of `here`, whose place it may take."""
+    replaced = segment.parent is here.parent and segment.begins_at == here.begins_at
+    return (*(here.labels if replaced else ()), label)[-MOST_LABELS:]
 
 
 def marks(tip: Segment) -> tuple[Mark, ...]:
@@ -124,10 +132,11 @@ class Branches:
     def __contains__(self, tip: Segment) -> bool:
         return tip in self._left
 
-    def name(self, tip: Segment, name: str) -> None:
+    def name(self, tip: Segment, name: str) -> Change:
         """Calls a branch `name`; "" takes its name away."""
         self.version += 1
         tip.name = name.strip()
+        return Change(Changed.TRAVEL)
 
     def leave(self, place: Place, goal: Segment) -> None:
         """The session goes from `place` to the branch of `goal`: the left one is kept where it has steps of its own.

@@ -26,7 +26,7 @@ from nnviz.report.elements import Parameter
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
 from nnviz.session.beginning import Beginning
-from nnviz.session.branches import Branches, Edit, Place, newest_of
+from nnviz.session.branches import Branches, Edit, Place, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.continuing import document_at
@@ -41,7 +41,6 @@ from nnviz.session.training_process import TrainingProcess
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
-MOST_LABELS = 50        # edits at one place that are told
 CHEAP_STEPS = 1000      # training that nobody would mind to repeat
 
 
@@ -486,14 +485,12 @@ class Session:
 
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
-        here, inside = self.segment, 0 if self._complete() else self.place.cursor
-        replaced = segment.parent is here.parent and segment.begins_at == here.begins_at
-        segment.labels = (*(here.labels if replaced else ()), label)[-MOST_LABELS:]
+        inside = 0 if self._complete() else self.place.cursor
+        segment.labels = labels_of(segment, self.segment, label)
         self._leave(label, Place(segment, segment.begins_at + 1, 0))
         if self.undo_list[-1].place.tip not in self.branches:
             segment.name = self.undo_list[-1].place.tip.name       # the same branch goes on
-        wanted = inside if cursor is None else cursor
-        within = min(wanted, self.order.length)
+        within = min(inside if cursor is None else cursor, self.order.length)
         self._set(segment.begins_at + 1, within, max(0, within - 1))
 
     def _leave(self, label: str, goal: Place) -> None:
@@ -518,11 +515,6 @@ class Session:
         if tip is self.place.tip or tip not in self.branches:
             return NO_CHANGE
         self.branches.drop(tip, self.place.tip)
-        return Change(Changed.TRAVEL)
-
-    def name_branch(self, tip: Segment, name: str) -> Change:
-        """Gives a branch a name of the user's own; "" takes it away."""
-        self.branches.name(tip, name)
         return Change(Changed.TRAVEL)
 
     def undo(self) -> Change:

@@ -46,7 +46,7 @@ def assert_same(session: Session) -> None:
     record = session.record
     passed = NumpyPass(record)
     names = run(passed)
-    if record.problem.network.kind != "surface":
+    if record.problem.network.has_units:
         for layer in range(1, len(record.problem.network.layers) + 1):
             for name, read in (("net", record.net), ("out", record.output), ("dout", record.output_gradient),
                                ("delta", record.delta)):

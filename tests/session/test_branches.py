@@ -201,7 +201,7 @@ def test_what_was_dropped_is_the_same_when_it_is_done_again() -> None:
 
 def test_a_branch_keeps_its_name_while_it_goes_on() -> None:
     session = forked()
-    session.name_branch(session.place.tip, " slow ")
+    session.branches.name(session.place.tip, " slow ")
     rate(session, 0.02)
     session.advance_steps(3)
     assert said_of(session.place.tip).startswith("slow, to step 183, loss ")

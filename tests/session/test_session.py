@@ -501,6 +501,26 @@ class AnyOrder(RuleBasedStateMachine):
     def redo(self) -> None:
         self.session.redo()
 
+    @rule(place=st.integers(0, 7))
+    def visit(self, place: int) -> None:
+        branches = self.session.branches.all(self.session.place.tip)
+        tip, before = branches[place % len(branches)], standing(self.session)
+        if self.session.visit(tip):
+            assert self.session.place.tip is tip and self.session.updates_done == tip.end
+            after = standing(self.session)
+            self.session.undo()
+            assert standing(self.session) == before
+            self.session.redo()
+            assert standing(self.session) == after
+
+    @rule(place=st.integers(0, 7))
+    def drop(self, place: int) -> None:
+        before = standing(self.session)
+        branches = self.session.branches.all(self.session.place.tip)
+        self.session.drop(branches[place % len(branches)])
+        now = standing(self.session)
+        assert now == before
+
     @rule()
     def save_and_load(self) -> None:
         again = reopened(self.session)
