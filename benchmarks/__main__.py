@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 EVERY = (
-    "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "playing",
+    "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "insight", "playing",
     "travelling", "tables", "formulas", "formula_card",
 )
 

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.table import Goal
 from nnviz.gui.panels import PANELS
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.panel import Panel
@@ -29,6 +30,8 @@ from tests.gui.panels.views import circle, digits, mazur, view_of
 
 LENGTHS = (1_000, 10_000, 100_000)
 SIZE = (480, 320)
+GOALS = {"trace": 2.0, "matrices": 2.0}      # milliseconds of a refresh, on the largest network
+LARGEST = "784-16-16-10"
 
 
 def median_ms(actions: list[Callable[[], object]]) -> float:
@@ -63,12 +66,13 @@ def main() -> None:
     apply_theme(app, DARK)
     print(f"{'panel':14}{'network':16}{'refresh ms':>12}{'with paint':>12}")
     panels = [shown(kind) for kind in PANELS]
-    for name, make in (("2-2-2", mazur), ("2-8-8-1", circle), ("784-16-16-10", digits)):
+    for name, make in (("2-2-2", mazur), ("2-8-8-1", circle), (LARGEST, digits)):
         session = Session(make())
         session.advance_steps(300)
         for panel in panels:
             refresh, whole = timed(panel, session)
-            print(f"{panel.name:14}{name:16}{refresh:12.2f}{whole:12.2f}")
+            goal = Goal(refresh, GOALS[panel.name]).text("ms") if name == LARGEST and panel.name in GOALS else ""
+            print(f"{panel.name:14}{name:16}{refresh:12.2f}{whole:12.2f}  {goal}".rstrip())
     for length in LENGTHS:
         session = Session(circle(optimiser={"name": "sgd", "learning_rate": 0.001}))
         session.advance_steps(length)

@@ -408,7 +408,7 @@ def _refuse_misspelt_command(name: str) -> None:
         return
     from nnviz.session.examples import example_names
 
-    if name not in example_names() and not nearest(name[:60], example_names()):
+    if name not in example_names() and nearest(name[:60], [*COMMANDS, *example_names()]) in COMMANDS:
         text = tr("there is no command, file or example {name!r}").format(name=name[:60])
         raise ChoiceRefused(text, hint=did_you_mean(name[:60], COMMANDS))
 

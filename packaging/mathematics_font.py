@@ -94,10 +94,10 @@ def main(source: str, folder: str) -> None:
     font["CFF "].cff.fontNames[0] = NAME.replace(" ", "")
     top = font["CFF "].cff.topDictIndex[0]
     top.FullName = top.FamilyName = NAME
-    font.save(Path(folder) / "nnviz-Mathematics.otf")
+    font.save(Path(folder) / "Mathematics-Regular.otf")
     told = {"units": font["head"].unitsPerEm, "constants": found, "stretched": stretched,
             "leans": dict(sorted(leans.items())), "tops": dict(sorted(tops.items()))}
-    (Path(folder) / "nnviz-Mathematics.json").write_text(
+    (Path(folder) / "Mathematics.json").write_text(
         json.dumps(told, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import io
+import re
+from pathlib import Path
 
 import pytest
 
+from nnviz.engine.gates import FUNCTIONS
 from nnviz.session.examples import open_example
 from tests.command_line import Nnviz, assert_refused, last_line
 from tests.session.test_computation_graph import CLOSE, LECTURES
@@ -46,3 +50,15 @@ def test_leaves_and_the_rule_for_ties_are_set_by_their_paths(nnviz: Nnviz) -> No
     answer = nnviz("export", "gate-max", "--table", "parameters", "--set", "values.x=2", "--set", "ties=both")
     assert [row.split(",")[-3:] for row in answer.text.splitlines()[1:]] == [["1.0", "0.0", "2.0"]] * 2
     assert_refused(nnviz("train", "gate-max", "--set", "expression=max(x"), "character 4")
+
+
+def test_the_session_of_the_page_is_a_real_one() -> None:
+    page = Path(__file__).parents[1] / "docs" / "graphs.md"
+    session = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(session, {}, "graphs.md", str(page), 0)
+    assert test.examples and not doctest.DocTestRunner().run(test).failed
+
+
+def test_the_page_names_every_function() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "graphs.md").read_text("utf-8")
+    assert all(re.search(rf"\b{name}\b", page) for name in FUNCTIONS)

@@ -6,7 +6,7 @@ with it; that it says the same as the gradient is a test's to show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -201,36 +201,3 @@ _SLOPES: dict[str, tuple[Callable[..., Written], ...]] = {
         _call("exp", _negative(_over(_to_the(a, TWO), TWO))), _call("sqrt", _times(TWO, Written(np.pi)))))),),
     "step": (lambda o, a: Written(0.0),),
 }
-
-
-def local_text(gate: str, output: str, inputs: Sequence[str], place: int) -> str:
-    """∂output/∂input number `place` of a gate, in symbols; inputs are names, or numbers written out.
-
-    >>> local_text("multiply", "q", ("x", "y"), 0), local_text("exp", "q", ("x",), 0)
-    ('y', 'q')
-    """
-    return _local(gate, output, inputs, place).text
-
-
-def local_factor(gate: str, output: str, inputs: Sequence[str], place: int) -> str:
-    """The same, in brackets where it would fall apart as a factor.
-
-    >>> local_factor("sigmoid", "s", ("x",), 0)
-    's·(1 - s)'
-    """
-    return _local(gate, output, inputs, place).operand(PRODUCT)
-
-
-def _local(gate: str, output: str, inputs: Sequence[str], place: int) -> Written:
-    if gate in ("max", "min"):
-        own, other = inputs[place], inputs[1 - place]
-        return Written(1.0, f"[{own} {'>' if gate == 'max' else '<'} {other}]")
-    return _SLOPES[gate][place](_known(output), *(_known(text) for text in inputs))
-
-
-def _known(text: str) -> Written:
-    """A name, or a number that a formula has itself."""
-    try:
-        return Written(float(text))
-    except ValueError:
-        return Written(1.0, text)

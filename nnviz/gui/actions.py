@@ -48,14 +48,14 @@ MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tool
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
         "new network", ("Ctrl+N",), toolbar="document"),
     Row("new_surface", "New s&urface", "File", "open", "new-surface", "New surface", "Begin a surface of your own: "
         "write its formula of x and y above the map", ("Ctrl+Shift+N",)),
-    Row("new_graph", "New &graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
+    Row("new_graph", "Ne&w graph", "File", "open", "new-graph", "New computation graph", "Begin a computation graph of "
         "your own: write its formula above the picture", ("Ctrl+Shift+G",)),
     Row("open", "&Open…", "File", "open", "open", "Open a file", "Open a network from a file", ("Ctrl+O",),
         toolbar="document"),
@@ -102,7 +102,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("training_step", "&Training step", "Run", "step", "training-step", "One training step", "Finish this training "
         "step: forward, backward, update", ("F7",), toolbar="run", needs="network"),
     Row("epoch", "&Epoch", "Run", "step", "epoch", "One epoch", "Train until every example has been used once more",
-        ("F6",), toolbar="run", needs="network"),
+        ("F6",), toolbar="run", needs="epochs"),
     Row("to_start", "To the start", "Run", "step", "to-start", "To the start", "Go back to the start of the training; "
         "nothing is lost", ("Alt+Home",), needs="past"),
     Row("to_newest", "To the ne&west step", "Run", "step", "to-newest", "To the newest step", "Go on to the newest "
@@ -140,6 +140,9 @@ ACTIONS: tuple[Row, ...] = (
         "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
+    Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
+        "own graph of gates with live numbers, or go back to the network", ("Ctrl+Return", "Ctrl+Enter"),
+        needs="weights", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
@@ -180,6 +183,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
     ("Cancel a drag", "Esc"),
+    ("Open a unit as gates", "Double click or Enter"),
+    ("Back from an opened unit", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
     ("Follow the wires of a graph", "Arrow keys in its picture"),

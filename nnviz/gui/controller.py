@@ -386,8 +386,9 @@ class Controller(QObject):
             return
         self._last_view = self.view      # shown until the worker, which has the session from now on, leaves a snapshot
         self.player.redraw_rate = self.settings.whole("redraw_rate")
-        self.player.start(self.session, speeds.TABLE[self.settings.text("play_speed")], self.steps_by_layer, until,
-                          backwards)
+        name = self.settings.text("play_speed")
+        speed = speeds.TABLE[name] if self.session.document.is_trained else speeds.seen(name)
+        self.player.start(self.session, speed, self.steps_by_layer, until, backwards)
         self.message.emit("divergence", "", "info")
         self.playing_changed.emit(True)
 

@@ -301,6 +301,7 @@ class PanelDocks(QObject):
 
     def _seen(self, name: str, shown: bool) -> None:
         (self._on_screen.add if shown else self._on_screen.discard)(name)
+        self.panels[name].set_seen(shown)
         if shown and name in self._dirty and self._showing:
             self._refresh(name)
 

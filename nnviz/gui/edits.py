@@ -127,7 +127,8 @@ class Edits(QObject):
         except NnvizError as error:
             self.refuse(str(error))
             return False
-        if not reason or session.last_step == 0 or not self.window.settings.flag("confirm_reset"):
+        nothing_lost = session.last_step == 0 or not session.document.is_trained
+        if not reason or nothing_lost or not self.window.settings.flag("confirm_reset"):
             return True
         answer = unsaved.confirm_reset(self.window, reason)
         if answer and not answer.ask_again:

@@ -107,7 +107,7 @@ class FormulaCard(QWidget):
         self.button.setProperty("quiet", True)
         self.button.setAccessibleName(tr("Copy this formula"))
         self.button.setToolTip(tr("Copy this formula as LaTeX, MathML, text or picture"))
-        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)       # the menu key does the same
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.clicked.connect(lambda: self._open_menu(self.button.mapToGlobal(QPoint(0, self.button.height()))))
         self.button.hide()
         self.set_theme(LIGHT)
@@ -161,7 +161,7 @@ class FormulaCard(QWidget):
         self._view = view
         self._sheet = Sheet() if view is None else sheet_of(view)
         before, was = self._items, self.current
-        flows = view is not None and view.flows
+        flows = view is not None and _flows(view)
         same = flows and [item.formula.title for item in before] == [each.title for each in self._sheet.formulas]
         seen = self.visibleRegion().boundingRect() if same else QRect()
         self._items = [
@@ -206,7 +206,7 @@ class FormulaCard(QWidget):
 
     def _made(self, formula: Formula) -> _Item:
         view = self._view
-        flows = view is not None and view.flows
+        flows = view is not None and _flows(view)
         expanded = not flows and (formula.title, formula.left.quantity) in self._expanded
         digits = 6 if view is None else view.digits
         first, then = three_lines(formula, digits, None if expanded else LONGEST)
@@ -546,6 +546,11 @@ class FormulaCard(QWidget):
         """The current formula as a picture on the theme's background, two pixels to one."""
         item = self._items[self._current]
         return picture_of(item.layout, self._theme)
+
+
+def _flows(view: View) -> bool:
+    """Whether the next numbers come before these have been read: while it plays, and while a weight is dragged."""
+    return view.flows or view.playing or view.tried
 
 
 def _short_text(formula: Formula) -> str:

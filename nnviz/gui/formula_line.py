@@ -45,6 +45,11 @@ class FormulaLine(QLineEdit):
         self.returnPressed.connect(self._point)
         self.editingFinished.connect(self.commit)
 
+    def set_tip(self, tip: str) -> None:
+        """Explains what a formula may have by `tip`."""
+        self.tip = tip
+        show_wrong(self, "QLineEdit", self.problem() if self.is_being_edited() else "", tip)
+
     def refusal(self) -> FormulaRefused | None:
         """Why the formula cannot be read, and where; None where it can."""
         try:

@@ -4,14 +4,16 @@ of a number that the cursor has not reached.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.by_hand import by_hand
 from nnviz.report.elements import Unit
 from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
 from nnviz.report.mathematics import Formula
+from nnviz.report.numbers import short
 from nnviz.report.pass_order import Phase
 from nnviz.words import counted
 
@@ -34,15 +36,29 @@ def sheet_of(view: View) -> Sheet:
     if view.selection is None:
         if last is None:
             return Sheet(note=tr("Press Step: every operation of the pass shows its formula here."))
-        return Sheet(formulas.of(last))
+        return Sheet(_by_hand(view, formulas.of(last)))
     about = formulas.about(view.selection)
     known = tuple(formula for formula in about if formula.place < cursor)
     marked = frozenset(place for place, formula in enumerate(known) if formula.place == cursor - 1)
     if not about:
         return Sheet(note=_why_none(view))
     coming = about[len(known):]
-    return Sheet(known, marked, _when(coming, moment.order.length, moment.order.at(coming[0].place).phase)
-                 if coming else "")
+    when = "" if not coming else _when(coming, moment.order.length, moment.order.at(coming[0].place).phase)
+    return Sheet(_by_hand(view, known), marked, when)
+
+
+def _by_hand(view: View, formulas: tuple[Formula, ...]) -> tuple[Formula, ...]:
+    """The formulas, with what comes of each as by hand in a line below it, where that is asked for."""
+    if view.by_hand is None or view.flows:
+        return formulas
+    hand = by_hand(view.document, view.moment, view.by_hand, view.conventions)
+    found = []
+    for formula in formulas:
+        line = hand.of(formula)
+        told = "" if line is None else tr("by hand: {equation}   drift {drift}").format(
+            equation=hand.equation(line), drift=short(line.worked.drift, 3))
+        found.append(replace(formula, note="\n".join(filter(None, (told, formula.note)))))
+    return tuple(found)
 
 
 def _why_none(view: View) -> str:

@@ -14,6 +14,8 @@ from nnviz.report.gates import GateReading
 EM = 12.5                       # pixels of text in a picture that has room enough
 MOST_EM = 1.45                  # of that, where there is more
 LEAST_LEGEND = 0.8              # of that; the legend stays readable where the picture must be small
+USUAL = (1000.0, 520.0)         # pixels of a canvas whose text is as large as that; on a larger one it grows
+MOST_GROWTH = 1.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +51,18 @@ class Placing:
         return Placing(self.em * transform.zoom, x, y)
 
 
-def text_em(text_scale: float) -> float:
-    """Pixels of the text that is no part of the graph: caption and legend."""
-    return EM * max(LEAST_LEGEND, text_scale)
+def text_em(text_scale: float, width: float, height: float) -> float:
+    """Pixels of the text that is no part of the graph, caption and legend, on a canvas of this size."""
+    return EM * max(LEAST_LEGEND, text_scale) * min(MOST_GROWTH, max(1.0, min(width / USUAL[0], height / USUAL[1])))
 
 
 def place_graph(layout: GateLayout, width: float, height: float, text_scale: float, preview: bool = False) -> Placing:
     """The whole graph in the middle of a canvas, as large as it can be, but not larger than reads well."""
-    em = text_em(text_scale)
+    em = text_em(text_scale, width, height)
     top, bottom = (0.0, 0.0) if preview else (2.2 * em, legend_height(em, height))
     room = max(20.0, height - top - bottom)
     fitting = max(0.5, min(width / layout.width, room / layout.height))
-    chosen = min(fitting, 2.2 * EM if preview else MOST_EM * EM * text_scale)
+    chosen = min(fitting, 2.2 * EM if preview else MOST_EM * em)
     return Placing(chosen, (width - layout.width * chosen) / 2, top + (room - layout.height * chosen) / 2)
 
 

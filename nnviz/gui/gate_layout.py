@@ -79,6 +79,7 @@ class GateLayout:
     width: float
     height: float
     room: float                     # for a number
+    small: float                    # for a local gradient
     stub_ends: tuple[float, ...]    # of every column
 
     def __post_init__(self) -> None:
@@ -122,9 +123,9 @@ class _Link(NamedTuple):
     place: int
 
 
-def arrange_gates(expression: Expression, measure: Measure, room: float) -> GateLayout:
-    """Boxes and wires of `expression`; `room` is what a number needs, in ems."""
-    return _Arranger(expression, measure, room).layout()
+def arrange_gates(expression: Expression, measure: Measure, room: float, small: float) -> GateLayout:
+    """Boxes and wires of `expression`; `room` is what a number needs, `small` what a local gradient does, in ems."""
+    return _Arranger(expression, measure, room, small).layout()
 
 
 def columns_of(expression: Expression) -> dict[int, int]:
@@ -140,8 +141,8 @@ def columns_of(expression: Expression) -> dict[int, int]:
 
 
 class _Arranger:
-    def __init__(self, expression: Expression, measure: Measure, room: float) -> None:
-        self.expression, self.measure, self.room = expression, measure, room
+    def __init__(self, expression: Expression, measure: Measure, room: float, small: float) -> None:
+        self.expression, self.measure, self.room, self.small = expression, measure, room, small
         self.column = columns_of(expression)
         self.links: list[_Link] = [
             _Link(source, node, place)
@@ -266,25 +267,24 @@ class _Arranger:
         self._sort()
         y = self._heights()
         lowest = min(y.values())
-        y = {stop: height - lowest + MARGIN + GATE_HEIGHT for stop, height in y.items()}
+        y = {stop: height - lowest + MARGIN + TALL_GATE / 2 for stop, height in y.items()}
         widths = {node: self._width(node) for node in self.column}
         lefts, rights, stub_ends = self._across(widths, y)
         marks = {node: self._mark(node, y, widths[node], lefts, rights) for node in self.column}
         wires = tuple(self._wire(number, y, marks, lefts, stub_ends) for number in range(len(self.links)))
         result = marks[len(self.expression.nodes) - 1]
         width = max(stub_ends[result.column], max(mark.right for mark in marks.values())) + MARGIN
-        height = max(y.values()) + MARGIN + GATE_HEIGHT
+        height = max(y.values()) + 2 * MARGIN + TALL_GATE / 2
         return GateLayout(tuple(marks[node] for node in sorted(marks)), wires, width, height, self.room,
-                          tuple(stub_ends))
+                          self.small, tuple(stub_ends))
 
     def _width(self, node: int) -> float:
         """Of a box: its sign, and left of it the local gradients of two inputs, or below it that of one."""
         sign = self.measure(sign_of(self.expression, node))
         inputs = len(self.into.get(node, ()))
-        small = 0.78 * self.room
         if inputs == 2:
-            return small + 0.2 + 1.15 * sign + 2 * PAD
-        return max(1.15 * sign, small if inputs else 0.0) + 2 * PAD
+            return self.small + 0.2 + sign + 2 * PAD
+        return max(sign, self.small if inputs else 0.0) + 2 * PAD
 
     def _across(self, widths: dict[int, float], y: dict[_Stop, float]) -> tuple[list[float], list[float], list[float]]:
         """Left and right rim of every column, and where the stubs behind it end."""

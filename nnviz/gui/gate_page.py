@@ -14,6 +14,8 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 
+VIEW_HEIGHT = 200        # pixels, at least, whatever the panels below would like
+
 
 class GatePage(QWidget):
     """The graph, and what it is made of above it.
@@ -29,6 +31,7 @@ class GatePage(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Computation graph"))
         self.view = GateView(theme)
+        self.view.setMinimumHeight(VIEW_HEIGHT)
         self.gate_settings = GateSettings()
         self._digits = 4
         self._shown: View | None = None

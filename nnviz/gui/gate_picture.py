@@ -28,13 +28,26 @@ from nnviz.report.numbers import short, typeset
 
 PLAIN = PictureOptions()
 UNTOUCHED = Pointed()
-NUMBER, SIGN, SLOPE = 0.96, 1.15, 0.78       # text sizes in ems
+NUMBER, SLOPE, NAME = 0.96, 0.78, 1.15       # text sizes in ems
+OPERATOR = 1.6                               # of a sign that is one character, such as + and ×
+PLATE = 0.84                                 # of the text beside what was just computed, at least, of the picture's
+MOST_SLOPE_DIGITS = 4
 NO_ROOM = 0.5                                # ems for a number in a picture that has none
 
 
 def measure(text: str) -> float:
     """How wide a sign is, in ems."""
-    return ink.text_width(text, 100, bold=True) / 100.0
+    return sign_em(text) * ink.text_width(text, 100, bold=True) / 100.0
+
+
+def sign_em(text: str) -> float:
+    """How large a sign is written, in ems."""
+    return OPERATOR if len(text) == 1 and not text.isalnum() else NAME
+
+
+def slope_digits(digits: int) -> int:
+    """Digits of a local gradient, which has little room."""
+    return max(2, min(MOST_SLOPE_DIGITS, digits - 1))
 
 
 def room_for(digits: int) -> float:
@@ -44,7 +57,8 @@ def room_for(digits: int) -> float:
 
 def layout_of(drawing: GateDrawing, digits: int, preview: bool = False) -> GateLayout:
     """Where everything stands; a preview has no numbers to leave room for."""
-    return arrange_gates(drawing.reading.expression, measure, NO_ROOM if preview else room_for(digits))
+    room, small = (NO_ROOM, 0.0) if preview else (room_for(digits), SLOPE / NUMBER * room_for(slope_digits(digits)))
+    return arrange_gates(drawing.reading.expression, measure, room, small)
 
 
 def scale_of(drawing: GateDrawing, linear: bool = False) -> ColourScale:
@@ -77,8 +91,7 @@ class GatePainter:
         self.em = placing.em
         self.colours = edge_colours(theme)
         self.shown = GateShown()
-        self.number_size, self.sign_size, self.slope_size = (
-            max(1, round(part * self.em)) for part in (NUMBER, SIGN, SLOPE))
+        self.number_size, self.slope_size = (max(1, round(part * self.em)) for part in (NUMBER, SLOPE))
         self.writes = not options.preview and self.number_size >= LEAST_TEXT
         self.values = [bool(known) for known in self.reading.values_known]
         self.gradients = [bool(known) for known in self.reading.gradients_known]
@@ -180,7 +193,7 @@ class GatePainter:
         """The outline of a box that is selected, was just computed, or is pointed at; its width in ems."""
         if node == self.pointed.selected:
             return QColor(self.theme.accent), 0.2
-        if node == self.reading.active:
+        if node == self.reading.active and not self.options.preview:
             return QColor(self.theme.active), 0.22
         if node == self.pointed.hovered:
             return mix(self.theme.canvas, self.theme.accent, 0.6), 0.18
@@ -209,11 +222,11 @@ class GatePainter:
         corner = 0.55 if mark.is_gate else mark.height / 2
         ink.draw_shell(self.painter, x, y, mark.width / 2 * self.em, mark.height / 2 * self.em, corner * self.em, fill,
                        outline, max(1.0, width * self.em), self.options.ratio, self.options.raster)
-        if self.sign_size < (5 if self.options.preview else LEAST_TEXT):
+        if self.em < (5 if self.options.preview else LEAST_TEXT):
             return
         colour = QColor(self.theme.ink if known else self.theme.muted)
         if len(mark.pins) == 2 and self.writes:
-            self._sign(mark, mark.right - PAD - 1.15 * measure(mark.sign) / 2, mark.y, colour)
+            self._sign(mark, mark.right - PAD - measure(mark.sign) / 2, mark.y, colour)
         else:
             below = 0.42 if mark.is_gate and self.writes else 0.0
             self._sign(mark, mark.x, mark.y - below, colour)
@@ -226,7 +239,8 @@ class GatePainter:
 
     def _sign(self, mark: Mark, x: float, y: float, colour: QColor) -> None:
         at = self.placing.point(x, y)
-        draw_text(self.painter, *at, mark.sign, self.sign_size, colour, bold=True, lasting=True)
+        size = max(1, round(sign_em(mark.sign) * self.em))
+        draw_text(self.painter, *at, mark.sign, size, colour, bold=True, lasting=True)
         self.shown.signs[mark.node] = mark.sign
 
     def _slopes(self, mark: Mark) -> None:
@@ -234,12 +248,13 @@ class GatePainter:
         if not self.values[mark.node] or self.slope_size < LEAST_TEXT:
             return
         for place, y in mark.pins:
-            text = short(self.reading.slopes[mark.node][place], max(2, self.options.digits - 1))
+            text = short(self.reading.slopes[mark.node][place], slope_digits(self.options.digits))
             if len(mark.pins) == 2:
                 at, anchor = self.placing.point(mark.left + 0.4, y), Anchor.LEFT
             else:
                 at, anchor = self.placing.point(mark.x, mark.y + 0.72), Anchor.CENTRE
-            draw_text(self.painter, *at, text, self.slope_size, self._ink_of(self.theme.muted, text), anchor)
+            size = ink.fitting_size(text, self.slope_size, (self.layout.small + 0.3) * self.em, 4.0) or 4
+            draw_text(self.painter, *at, text, size, self._ink_of(self.theme.muted, text), anchor)
             self.shown.slopes[mark.node, place] = text
 
     def _ink_of(self, role: str, text: str) -> QColor:
@@ -294,7 +309,7 @@ class GatePainter:
             lines = [line for line in (calculation_of(self.reading, active, digits),) if line]
         if not lines:
             return
-        size = max(int(LEAST_TEXT) + 1, round(0.86 * self.em))
+        size = max(round(PLATE * text_em(self.options.text_scale, *self.size)), round(0.86 * self.em))
         wide = max(ink.text_width(line, size) for line in lines) + 1.2 * size
         high = 1.35 * size * len(lines) + 0.5 * size
         box = self._free_place(mark, wide, high)
@@ -310,10 +325,10 @@ class GatePainter:
     def _free_place(self, mark: Mark, wide: float, high: float) -> QRectF:
         """Where the plate hides least of boxes and numbers, near the box of `mark` and within the canvas."""
         width, height = self.size
-        em = text_em(self.options.text_scale)
+        em = text_em(self.options.text_scale, *self.size)
         foot = max(2.0 * em + high, height - legend_height(em, height))
         x, y = self.placing.point(mark.x, mark.y)
-        half = (mark.height / 2 + 0.8) * self.em
+        half = (mark.height / 2 + self._below(mark)) * self.em
         furthest = max(0.5 * em, width - wide - 0.5 * em)
         lefts = np.clip(np.array([x - wide / 2, x - mark.width / 2 * self.em, x - wide + mark.width * self.em,
                                   self.placing.point(self.layout.stub_end(mark) + 0.3, 0)[0]]), 0.5 * em, furthest)
@@ -324,9 +339,17 @@ class GatePainter:
         across = np.minimum(left[:, None] + wide, boxes[:, 2]) - np.maximum(left[:, None], boxes[:, 0])
         down = np.minimum(top[:, None] + high, boxes[:, 3]) - np.maximum(top[:, None], boxes[:, 1])
         hidden = (np.clip(across, 0.0, None) * np.clip(down, 0.0, None)).sum(axis=1)
+        below = top > y                              # a leader must not lead through other boxes either
+        start, end = np.where(below, y + half, top + high), np.where(below, top, y - half)
+        crossed = np.minimum(end[:, None], boxes[:, 3]) - np.maximum(start[:, None], boxes[:, 1])
+        hidden += 3.0 * self.em * np.clip(crossed, 0.0, None)[:, (boxes[:, 0] < x) & (x < boxes[:, 2])].sum(axis=1)
         away = np.abs(left + wide / 2 - x) + np.abs(top + high / 2 - y)
         best = int(np.argmin(hidden + 0.35 * self.em * away))
         return QRectF(left[best], top[best], wide, high)
+
+    def _below(self, mark: Mark) -> float:
+        """How far from a box the plate stands, in ems: a gate's name may be in between."""
+        return 1.7 if mark.is_gate and self.writes and name_of(self.reading, mark.node) else 0.7
 
     def _occupied(self) -> Array:
         """Left, top, right and bottom of every box with its numbers, and of the terms of branches: (n, 4), pixels."""
@@ -342,7 +365,10 @@ class GatePainter:
         """A line from the plate to what it is of, where it stands away from it."""
         x, y = self.placing.point(mark.x, mark.y)
         half = mark.height / 2 * self.em
-        foot, head = (QPointF(x, y + half), box.top()) if box.top() > y else (QPointF(x, y - half), box.bottom())
+        named = (self._below(mark) - 0.7) * self.em
+        foot, head = QPointF(x, y - half), box.bottom()
+        if box.top() > y:
+            foot, head = QPointF(x, y + half + named), box.top()
         self.painter.setPen(stroke(QColor(self.theme.active), max(1.0, 0.1 * self.em)))
         inside = min(max(x, box.left() + 6.0), box.right() - 6.0)
         self.painter.drawLine(foot, QPointF(inside, head))
@@ -352,7 +378,7 @@ class GatePainter:
     def _rim(self) -> None:
         """The caption above, how to read the picture below."""
         width, height = self.size
-        em = text_em(self.options.text_scale)
+        em = text_em(self.options.text_scale, *self.size)
         top = height - legend_height(em, height)
         draw_gate_legend(self.painter, self.theme, self.scale, em, (width, height), top, self.options.ratio,
                          self.options.raster)

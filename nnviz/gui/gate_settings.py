@@ -28,7 +28,7 @@ from nnviz.engine.rewriting import collapsed, collapsible, expandable, expanded
 from nnviz.gui.fields import ChoiceBox, NumberBox, described, with_title
 from nnviz.gui.formula_line import FormulaLine, functions_in_words
 from nnviz.gui.surface_picture import formula_text
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.report.elements import Weight
 from nnviz.session.computation_graph import LEAF, read_graph_expression
 from nnviz.session.document import Document
@@ -74,8 +74,8 @@ class GateSettings(QWidget):
                   "brings the last one back.")
         parts = tr("It has names, numbers, {constants}, + - * / ^, brackets, and the functions").format(
             constants=constants)
-        self.formula = FormulaLine(read_graph_expression, tr("Formula of the computation graph"),
-                                   f"{lead}\n{parts}\n\n{functions_in_words()}")
+        self.formula = FormulaLine(read_graph_expression, tr("Formula of the computation graph"), "")
+        worded(self.formula, lambda: self.formula.set_tip(f"{lead}\n{parts}\n\n{functions_in_words()}"))
         self.title = QLabel("f =")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setBuddy(self.formula)
@@ -127,6 +127,8 @@ class GateSettings(QWidget):
             self._values = values
             for box, value in zip(self.boxes.values(), values, strict=True):
                 box.set_value(value)
+                if not box.hasFocus():
+                    box.lineEdit().setCursorPosition(0)      # of a long number the first digits are seen
 
     def forget(self) -> None:
         """No graph is open any more: the next one is shown from the beginning."""

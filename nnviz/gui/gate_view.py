@@ -71,6 +71,11 @@ class GateView(GateCanvas):
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────
     @property
+    def is_busy(self) -> bool:
+        """Whether a gesture has begun, which Esc would cancel."""
+        return self._gesture is not None
+
+    @property
     def selected_node(self) -> int | None:
         return self._selected
 

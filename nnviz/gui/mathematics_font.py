@@ -80,8 +80,8 @@ class MathematicsFont:
     """The bundled font of formulas. A QGuiApplication must exist."""
 
     def __init__(self) -> None:
-        told = json.loads(resource("fonts/nnviz-Mathematics.json").read_text("utf-8"))
-        self._file = str(resource("fonts/nnviz-Mathematics.otf"))
+        told = json.loads(resource("fonts/Mathematics.json").read_text("utf-8"))
+        self._file = str(resource("fonts/Mathematics-Regular.otf"))
         self._units = float(told["units"])
         self._measured = QRawFont(self._file, _REFERENCE, QFont.HintingPreference.PreferNoHinting)
         self._told = told["stretched"]

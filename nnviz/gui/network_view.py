@@ -52,11 +52,13 @@ class NetworkView(QWidget):
     """Units with their outputs, and their weights: wide where large, + or − by sign, coloured by the gradient's size.
 
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
-    wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it.
+    wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
+    click on a unit, or Enter, opens it as a graph of gates.
     """
 
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
+    opened = Signal(object)                    # a Unit that somebody wants to look into
     weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
     weight_dropped = Signal(object, float)     # on release: one undoable edit
     weight_drag_cancelled = Signal(object)     # Esc
@@ -403,6 +405,22 @@ class NetworkView(QWidget):
             self._gesture = Pan(self, element)
         self._gesture.start(at)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click on a unit opens it; elsewhere it is a press like the first."""
+        element = self.element_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
+        if isinstance(element, Unit) and element.layer > 0:
+            self.opened.emit(element)
+        else:
+            self.mousePressEvent(event)
+
+    def open_selected(self) -> None:
+        """Opens the unit that is selected; anything else is selected once more."""
+        element = self._selected
+        if isinstance(element, Unit) and element.layer > 0:
+            self.opened.emit(element)
+        else:
+            self.click(element)
+
     def _easily_hit(self, element: Element) -> bool:
         """Among thousands of edges a plain drag pans; Alt drags the weight."""
         return isinstance(element, Bias | Alpha) or (
@@ -555,7 +573,7 @@ _KEYS: dict[tuple[Qt.KeyboardModifier, Qt.Key], Callable[[NetworkView], None]] =
     (_ALT, Qt.Key.Key_Down): NetworkView.select_next,
     (_ALT, Qt.Key.Key_Left): NetworkView.select_previous,
     (_ALT, Qt.Key.Key_Up): NetworkView.select_previous,
-    (_NONE, Qt.Key.Key_Return): lambda view: view.click(view.selected_element),
-    (_NONE, Qt.Key.Key_Enter): lambda view: view.click(view.selected_element),
+    (_NONE, Qt.Key.Key_Return): NetworkView.open_selected,
+    (_NONE, Qt.Key.Key_Enter): NetworkView.open_selected,
     (_NONE, Qt.Key.Key_Escape): lambda view: view.click(None),
 }

@@ -93,6 +93,8 @@ SETTINGS: tuple[Setting, ...] = (
             (("logarithmic", "Logarithmic"), ("linear", "Linear"))),
     Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", PICTURE,
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
+    Setting("formulas", "Formulas in the inspector", "Above the numbers of what is selected stand the formulas that "
+            "they come from.", "bool", True, PICTURE),
     Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
             "bool", True, SECTIONS[2]),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "

@@ -45,6 +45,16 @@ TABLE: Mapping[str, Speed] = MappingProxyType(
 DEFAULT = "steps-100"
 
 
+def seen(name: str) -> Speed:
+    """The speed at which one can follow the operations where nothing is trained: this one, or the fastest that is slow.
+
+    >>> seen("operations-1").name, seen("full").name
+    ('operations-1', 'operations-5')
+    """
+    slow = [speed for speed in TABLE.values() if speed.is_slow_motion]
+    return TABLE[name] if TABLE[name] in slow else slow[-1]
+
+
 def neighbour(name: str, faster: bool) -> str:
     """The name of the next faster or slower speed; the fastest and the slowest stay.
 

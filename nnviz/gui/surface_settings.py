@@ -25,7 +25,7 @@ from nnviz.gui.fields import NumberBox, described, with_title, written
 from nnviz.gui.formula_line import FormulaLine, functions_in_words
 from nnviz.gui.surface_drawing import Extent, Place
 from nnviz.gui.surface_picture import formula_text
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.session.document import Document
 from nnviz.session.examples import list_examples, open_example
 from nnviz.session.surface import COORDINATE, NOISE, read_height
@@ -76,8 +76,8 @@ class SurfaceSettings(QWidget):
         lead = tr("The height above x and y. Enter takes the formula, Esc brings the last one back.")
         parts = tr("It has x, y, numbers, {constants}, + - * / ^, brackets, and the functions").format(
             constants=constants)
-        self.formula = FormulaLine(read_height, tr("Formula of the surface, f(x, y)"),
-                                   f"{lead}\n{parts}\n\n{functions_in_words()}")
+        self.formula = FormulaLine(read_height, tr("Formula of the surface, f(x, y)"), "")
+        worded(self.formula, lambda: self.formula.set_tip(f"{lead}\n{parts}\n\n{functions_in_words()}"))
         self.examples = described(QPushButton(tr("Examples")), tr("Formulas of the bundled surfaces"), tr(
             "Take the formula of a bundled surface; the Down key opens this list in the formula"))
         self.examples.setStyleSheet("QPushButton { padding-left: 9px; padding-right: 9px; }")

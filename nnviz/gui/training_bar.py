@@ -73,11 +73,13 @@ class TrainingBar(QToolBar):
             (tr("Activation"), self.activation),
         ):
             self._add(title, control)
-        first_row = len(self.actions())
+        rate, schedule, batch, activation = self._settings_actions()
+        first_row = len(self._settings_actions())
         self._add(tr("Optimiser"), self.optimiser)
-        self._add_loss()
-        self._add(tr("Seed"), self.seed)
-        self._wrapping = [action for action in self.actions()[first_row:] if isinstance(action, QWidgetAction)]
+        loss = self._add_loss()
+        self._of_networks = (batch, activation, loss, self._add(tr("Seed"), self.seed))
+        self._of_optimisers = (rate, schedule)
+        self._wrapping = self._settings_actions()[first_row:]
         for choice, characters in ((self.activation, 8), (self.optimiser, 11), (self.loss, 13)):
             self._narrow(choice, characters)
 
@@ -106,11 +108,22 @@ class TrainingBar(QToolBar):
         self.optimiser.set_row(document.optimiser.name)
         self._show_loss(document)
         self._show_activation(document)
+        self._show_meaningful(document)
         surface = document.surface
         for control in (self.batch_size, self.seed):      # a formula without noise has one example and nothing random
             control.setEnabled(document.network.has_units or (surface is not None and surface.noise > 0.0))
         if self._room:      # other boxes may need more of it
             self.wrap(self._room)
+
+    def _show_meaningful(self, document: Document) -> None:
+        """A computation graph has no batches, layers or losses, and without an optimiser no learning rate."""
+        for action in self._of_networks:
+            action.setVisible(document.graph is None)
+        for action in self._of_optimisers:
+            action.setVisible(document.is_trained)
+        self.optimiser.setPlaceholderText(tr("none"))
+        if not document.is_trained:
+            self.optimiser.set_row("")
 
     def setVisible(self, visible: bool) -> None:
         super().setVisible(visible)
@@ -151,13 +164,17 @@ class TrainingBar(QToolBar):
         box.setMinimumContentsLength(characters)
         box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 24)
 
-    def _add_loss(self) -> None:
+    def _settings_actions(self) -> list[QWidgetAction]:
+        """Every control that has been added, in its order."""
+        return [action for action in self.actions() if isinstance(action, QWidgetAction)]
+
+    def _add_loss(self) -> QWidgetAction:
         """The choice of the loss, by which its convention is chosen too, and a box for each option of each loss."""
         self.loss = ChoiceBox(LOSSES, tr("Loss"), "")
         worded(self.loss, lambda: self.loss.set_tip(
             tr("How wrong the ‹outputs› are: with ½ or not, summed or averaged")))
         self.loss.activated.connect(lambda _index: self._ask_loss(self.loss.row_name()))
-        self._add(tr("Loss"), self.loss)
+        action = self._add(tr("Loss"), self.loss)
         self.loss_options: dict[tuple[str, str], NumberBox] = {}
         self._loss_actions: dict[tuple[str, str], QAction] = {}
         for name, row in LOSSES.items():
@@ -168,6 +185,7 @@ class TrainingBar(QToolBar):
                 box.refused.connect(self.refused)
                 self.loss_options[name, key] = box
                 self._loss_actions[name, key] = self._add(tr(title.capitalize()), box)
+        return action
 
     def _show_loss(self, document: Document) -> None:
         loss = document.network.loss

@@ -288,19 +288,24 @@ class StatusFigures(QWidget):
             label.setFixedSize(width, label.fontMetrics().height() + 4)
 
     def show_figures(
-        self, step: int, epoch: int, loss: float | None, steps_per_second: float, digits: int = 6,
-        learning_rate: float | None = None,
+        self, step: int, epoch: int | None, loss: float | None, steps_per_second: float, digits: int = 6,
+        learning_rate: float | None = None, result: str = "",
     ) -> None:
         """Shows how far training has come: the shown step and its epoch (from 1), its loss and its η.
 
-        `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.
+        `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.  Of a graph there is no
+        epoch, and what would be the loss is its `result`, by its name.
         """
         _say(self.step, tr("step {0}").format(count(step)),
              tr("Step {0}: the training step that is shown, begun or not").format(count(step)))
-        _say(self.epoch, tr("epoch {0}").format(count(epoch)),
-             tr("Epoch {0}: how often every example has been used, this one included").format(count(epoch)))
+        used = tr("Epoch {0}: how often every example has been used, this one included")
+        _say(self.epoch, "" if epoch is None else tr("epoch {0}").format(count(epoch)),
+             "" if epoch is None else used.format(count(epoch)))
         exact = full(loss) or tr("not reached yet")
-        _say(self.loss, tr("loss {0}").format(short(loss, digits)), tr("Loss of the batch: {0}").format(exact))
+        if result:
+            _say(self.loss, f"{result} = {short(loss, digits)}", tr("Result of the graph: {0}").format(exact))
+        else:
+            _say(self.loss, tr("loss {0}").format(short(loss, digits)), tr("Loss of the batch: {0}").format(exact))
         learned = "" if learning_rate is None else tr("η {0}").format(short(learning_rate, 4))
         _say(self.rate, learned, tr("Learning rate of this step: {0}").format(full(learning_rate)) if learned else "")
         rate = count(round(steps_per_second)) if steps_per_second >= 10 else short(steps_per_second, 2)

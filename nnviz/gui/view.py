@@ -60,6 +60,12 @@ class View:
         return in_force()
 
     @property
+    def has_examples(self) -> bool:
+        """Whether there are examples to choose from; a graph has none, nor has a surface without noise."""
+        surface = self.document.surface
+        return self.document.network.has_units or (surface is not None and surface.noise > 0.0)
+
+    @property
     def example_number(self) -> int | None:
         """The shown example's row in the data set; None for the mean of the batch."""
         rows = self.moment.record.rows

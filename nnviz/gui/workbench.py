@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
+from nnviz.gui import speeds
 from nnviz.gui.colour_scale import ColourScale
+from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
 from nnviz.gui.documents import Documents
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edits import Edits
+from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
-from nnviz.gui.gallery import Card
 from nnviz.gui.gate_page import GatePage
 from nnviz.gui.network_view import NetworkView
+from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
-from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import CONVENTION_OF
@@ -47,7 +49,6 @@ from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
 from nnviz.session.document import Document
-from nnviz.session.examples import list_examples, open_example
 from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Workbench(QObject):
         self.graph = GatePage(self.theme)
         window.stack.addWidget(self.graph)
         window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
+        self.neuron = OpenedNeuron(window, self.controller, self.theme)
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
@@ -168,7 +170,8 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
-            "batch_mean": self._show_mean, "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
+            "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
 
@@ -201,6 +204,8 @@ class Workbench(QObject):
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
         self.exports.said.connect(self._say_briefly)
+        self.neuron.said.connect(self._say_briefly)
+        self.picture.opened.connect(self.neuron.open)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -246,13 +251,7 @@ class Workbench(QObject):
 
     def fill_gallery(self) -> None:
         """Shows the bundled examples; their previews are drawn one at a time when nothing else is to be done."""
-        cards = []
-        for example in list_examples():
-            document = open_example(example.name)
-            description = typeset(tr(document.description))
-            preview, kind = partial(card_picture, document), document.network.kind
-            cards.append(Card(example.name, example.name, description, preview, kind))
-        self.window.gallery.set_cards(cards)
+        self.window.gallery.set_cards(example_cards())
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
@@ -268,9 +267,11 @@ class Workbench(QObject):
         else:
             self._screen_time.rest()
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
-        self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
+        if page is not self.neuron.page:      # below an opened neuron the network stays as it was, selection and all
+            self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
+        self.neuron.show_view(view if page is self.neuron.page else None, self._screen_time.numbers_due)
         self.timeline.show_view(view, self._screen_time.numbers_due)
         if view is None:
             self.readout.clear()
@@ -279,7 +280,9 @@ class Workbench(QObject):
             self._show_figures(view)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
-                self.example_bar.setVisible(self._has_examples(view))
+                self.example_bar.setVisible(view.has_examples)
+                self._show_speed()
+                self._show_timeline()
         if not flowing:
             self._sample()
         elif self._screen_time.panel_due:
@@ -318,8 +321,10 @@ class Workbench(QObject):
             return
         record = view.moment.record
         loss = record.loss if view.moment.loss is not None else None
-        self.readout.show_figures(record.step, record.epoch, loss, view.steps_per_second, view.digits,
-                                  record.learning_rate)
+        graph = view.document.graph
+        self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
+                                  view.digits, record.learning_rate if view.document.is_trained else None,
+                                  graph.names[-1] if graph is not None else "")
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
                                          shifts=view.document.surface is not None)
 
@@ -335,10 +340,12 @@ class Workbench(QObject):
 
     def _drawing(self) -> Picture | None:
         """What is in the picture now: a network, the map of a surface, or a graph of gates."""
-        return self.surface.drawing or self.graph.drawing or self._network_drawing()
+        return self.surface.drawing or self.graph.drawing or self.neuron.drawing or self._network_drawing()
 
     def _colours(self) -> ColourScale:
         """What the colours of the picture mean."""
+        if self.neuron.drawing is not None:
+            return self.neuron.colour_scale
         return self.picture.colour_scale if self.graph.drawing is None else self.graph.view.colour_scale
 
     def _network_drawing(self) -> Drawing | None:
@@ -370,17 +377,19 @@ class Workbench(QObject):
         """The picture of a network, the map of a surface, the gates of a graph, or the gallery."""
         if view is None:
             return self.window.gallery
-        pages: dict[str, QWidget] = {"network": self.picture, "graph": self.graph, "surface": self.surface}
+        middle = self.neuron.page_or(self.picture, view)
+        pages: dict[str, QWidget] = {"network": middle, "graph": self.graph, "surface": self.surface}
         return pages[view.document.network.kind]
 
     def _turn_page(self, page: QWidget) -> None:
         window, opened = self.window, page is not self.window.gallery
+        into_or_out = self.neuron.page in (page, window.stack.currentWidget())
         window.stack.setCurrentWidget(page)
         self._show_training(opened)
         page.setFocus()
-        if opened:
+        if opened and not into_or_out:
             self.fit_picture()
-        else:
+        elif not opened:
             window.gallery.search.clear()
 
     def fit_picture(self) -> None:
@@ -388,38 +397,25 @@ class Workbench(QObject):
         self.picture.zoom_fit()
         self.surface.map.zoom_fit()
         self.graph.view.zoom_fit()
+        self.neuron.page.view.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
-        self.timeline.setVisible(shown and self.settings.flag("timeline"))
+        self._show_timeline()
         view = self.controller.view
-        self.example_bar.setVisible(shown and (view is None or self._has_examples(view)))
+        self.example_bar.setVisible(shown and (view is None or view.has_examples))
         self.window.commands.toolbars["run"].setVisible(shown)
         QTimer.singleShot(0, self, self._wrap_toolbars)
 
-    @staticmethod
-    def _has_examples(view: View) -> bool:
-        """Whether there are examples to choose from; a surface without noise has none."""
-        surface = view.document.surface
-        return view.document.network.has_units or (surface is not None and surface.noise > 0.0)
+    def _show_timeline(self) -> None:
+        """Where nothing is trained there is no time to travel in."""
+        view = self.controller.view
+        self.timeline.setVisible(view is not None and view.document.is_trained and self.settings.flag("timeline"))
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
-        conditions = set()
-        if control.session is not None:
-            on_worker = control.player.on_worker
-            conditions = {
-                name for name, holds in (
-                    ("network", True), ("undo", control.undo_label), ("redo", control.redo_label),
-                    ("weights", control.session.document.network.has_units),
-                    ("past", not on_worker and control.session.can_step_back),
-                    ("behind", on_worker or control.session.can_step_back),
-                    ("ahead", not on_worker and control.session.updates_done < control.session.last_step),
-                    ("examples", len(control.session.problem.inputs) > 1),
-                ) if holds
-            }
-        commands.set_conditions(conditions)
+        commands.set_conditions(conditions_of(control))
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
@@ -438,6 +434,7 @@ class Workbench(QObject):
     def _selection_changed(self, element: Element | None) -> None:
         self.picture.set_selected(element)
         self.graph.view.set_selected(element)
+        self.neuron.page.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -509,7 +506,8 @@ class Workbench(QObject):
         from nnviz.gui.dialogs.panel_help import show_help
 
         chosen = panel or self.docks.panel_with_focus()
-        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view}
+        pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view,
+                                                  self.neuron.page: self.neuron.page}
         picture = pictures.get(self.window.stack.currentWidget(), self.picture)
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
@@ -533,7 +531,7 @@ class Workbench(QObject):
         self._apply_picture_settings()
         self._apply_panel_settings()
         if "timeline" in keys:
-            self.timeline.setVisible(self.controller.session is not None and self.settings.flag("timeline"))
+            self._show_timeline()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
@@ -548,9 +546,16 @@ class Workbench(QObject):
         self.graph.set_digits(self.settings.whole("digits"))
         self.graph.view.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.graph.view.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.neuron.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
-        self.speed_selector.set_speed(self.settings.text("play_speed"))
+        self._show_speed()
+
+    def _show_speed(self) -> None:
+        """The speed that is set; where nothing is trained, that of the pass, which is played instead."""
+        name, view = self.settings.text("play_speed"), self.controller.view
+        trained = view is None or view.document.is_trained
+        self.speed_selector.set_speed(name if trained else speeds.seen(name).name)
 
     def _apply_panel_settings(self) -> None:
         for panel in self.docks.panels.values():
@@ -562,6 +567,7 @@ class Workbench(QObject):
         self.picture.set_theme(theme)
         self.surface.set_theme(theme)
         self.graph.set_theme(theme)
+        self.neuron.page.set_theme(theme)
         self.timeline.set_theme(theme)
         self.example_selector.set_theme(theme)
         self.docks.set_theme(theme)

@@ -52,7 +52,7 @@ class Conventions:
         return Naming(
             terms={**(_IDEAL if self.target == "ideal" else {}), **(_ACTUAL if self.output == "actual" else {})},
             signs={**({"out": "actual"} if self.output == "actual" else {}),
-                   **({"∂E/∂net": f"{MINUS}∂E/∂net"} if self.delta == "descent" else {})},
+                   **({"∂E/∂net": f"{MINUS}∂E/∂net", "δ": f"{MINUS}δ"} if self.delta == "descent" else {})},
             letters={letter: other for letter, other in letters.items() if letter != other},
         )
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.engine.calls import Array
+from nnviz.engine.expression import Operation
 from nnviz.engine.network import Network, element_name
 from nnviz.engine.record import Record
+from nnviz.engine.rewriting import text_of
 from nnviz.report.elements import Alpha, Element, GateNode, Parameter, Unit, Weight
+from nnviz.report.gates import gate_pass
 from nnviz.report.pass_order import PassOrder
-from nnviz.report.trace_graph import LEAF, WrittenGraph
 from nnviz.words import tr
 
 _SAID = {"output": "‹output›"}
@@ -111,15 +113,18 @@ def _on_surface(record: Record) -> Divergence | None:
 
 def _in_graph(record: Record) -> Divergence | None:
     """The first gate whose value is not finite, then the first gradient of the way back."""
-    graph = WrittenGraph(record)
-    found, order = graph.found, graph.order
+    found, order = gate_pass(record), PassOrder.of(record.problem)
+    nodes_of, gates = found.expression.nodes, record.problem.network.gates
+    assert gates is not None
     for quantity, nodes, numbers in (
         ("value", order.gates, found.values), ("gradient", order.way_back, found.gradients)
     ):
         for node in nodes:
             if not np.isfinite(numbers[node]):
-                name = graph.names[node]
-                written = name if graph.gate(node) == LEAF else f"{name} = {graph.texts(node)[0]}"
+                name, gate, written = gates.names[node], nodes_of[node], gates.names[node]
+                if isinstance(gate, Operation):
+                    inputs = {source: gates.names[source] for source in gate.inputs if gates.names[source]}
+                    written = f"{name} = {text_of(found.expression, node, inputs)}"
                 return Divergence(record.step, 0, name, quantity, float(numbers[node]), gate=written)
     vectors = _in_vectors(record)
     return vectors and replace(vectors, layer=0, unit="", parameter=vectors.unit)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from nnviz.engine.activations import TABLE as ACTIVATIONS
-from nnviz.engine.expression import FUNCTIONS, Expression, Number, Operation, Variable
+from nnviz.engine.derivative import derivative_text
+from nnviz.engine.expression import FUNCTIONS, Expression, Number, Operation, Variable, read_expression
+from nnviz.engine.problem import Problem
 from nnviz.report import templates
+from nnviz.report.elements import Parameter
 from nnviz.report.mathematics import FUNCTIONS as WRITTEN
 from nnviz.report.mathematics import Constant, Function, Mathematics, Negative, Power, Product, Quotient, Sum
 
@@ -32,6 +35,13 @@ def tree_of(expression: Expression, variables: Sequence[Mathematics]) -> Mathema
 def constant(value: float) -> Constant:
     """A number of the formula itself; π and e by their names."""
     return Constant(value, _NAMED.get(value, ""))
+
+
+def slope_text(problem: Problem, element: Parameter) -> str:
+    """∂f/∂variable in symbols."""
+    names = problem.network.names(1)
+    expression = read_expression(problem.loss_row.formula, {name: place for place, name in enumerate(names)})
+    return derivative_text(expression, element.unit)
 
 
 def gate_tree(gate: str, inputs: Sequence[Mathematics]) -> Mathematics:

@@ -27,7 +27,7 @@ from nnviz.report.pass_order import Operation
 from nnviz.words import tr
 
 _LETTERS = {"alpha": "α"}
-_HIGHEST = 700.0      # from about here on e^net is infinite
+HIGHEST = 700.0      # from about here on e^net is infinite
 
 
 def net(shown: Shown, operation: Operation) -> Iterator[Formula]:
@@ -57,8 +57,11 @@ def out(shown: Shown, operation: Operation) -> Iterator[Formula]:
     row = shown.problem.activation_row(layer)
     note = ""
     if shown.problem.network.layers[layer - 1].has_pieces and shown.column is not None:
-        note = tr("piece {piece} wins: its net input is the largest").format(
-            piece=int(shown.record.winners(layer)[unit, shown.column]))
+        pieces = shown.problem.network.layers[layer - 1].pieces
+        nets = shown.record.net(layer)[unit * pieces : (unit + 1) * pieces, shown.column]
+        tied = int((nets == nets.max()).sum()) > 1
+        note = (tr("piece {piece} wins: of those whose net input is the largest it is the first") if tied
+                else tr("piece {piece} wins: its net input is the largest")).format(piece=int(nets.argmax()))
     left = leaves.out(layer, unit, shown.column)
 
     def value(column: Column) -> Mathematics:
@@ -92,7 +95,7 @@ def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> te
     nets = network.net_sizes[layer]
     # As in the engine the largest net input is taken out of all of them, but only where they would overflow.
     largest = 0.0 if column is None else float(shown.record.net(layer)[:, column].max())
-    shift = 0.0 if largest < _HIGHEST or not math.isfinite(largest) else largest
+    shift = 0.0 if largest < HIGHEST or not math.isfinite(largest) else largest
 
     def of_layer(place: int) -> Mathematics:
         found = leaves.net(layer, place, column)

@@ -89,7 +89,7 @@ def learning_rate(leaves: Leaves, place: int) -> Formula:
     course, clock, options = COURSES[problem.schedule.name], clock_of(record), problem.pace.options
     memory = tuple(record.schedule_memory.values())
     base = Known(Script(Sign(letter), Sign("0", "number")), f"{letter}₀", problem.learning_rate,
-                 Quantity("setting", name="learning_rate"))
+                 Quantity("setting", name="base_learning_rate"))
     values: dict[str, Mathematics] = {
         course.letters.get(name, name): leaves.setting(name, course.letters.get(name, name), value)
         for name, value in options.items()

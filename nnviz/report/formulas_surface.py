@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from nnviz.engine.expression import read_expression
 from nnviz.report import signs
 from nnviz.report.elements import Weight
-from nnviz.report.expression_trees import tree_of
+from nnviz.report.expression_trees import slope_text, tree_of
 from nnviz.report.formulas_shown import Shown
 from nnviz.report.leaves import Column
 from nnviz.report.mathematics import Formula, Known, Mathematics
 from nnviz.report.pass_order import Operation
 from nnviz.report.quantities import Quantity
-from nnviz.report.trace import slope_text
 from nnviz.words import tr
 
 

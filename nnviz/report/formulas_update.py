@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -153,7 +154,7 @@ class Step:
 
     @property
     def _has_turned(self) -> bool:
-        return self.before("previous_gradient") * self._stages.clipped.of(self.element) < 0.0
+        return self.before("previous_gradient") * Numbers(self.record, self._stages.clipped).of(self.element) < 0.0
 
     # --- the gradient that the optimiser sees -------------------------------------------------------------------
 
@@ -164,7 +165,7 @@ class Step:
     @property
     def gradient_number(self) -> float:
         """The gradient with penalties and clipping."""
-        return self._stages.clipped.of(self.element)
+        return Numbers(self.record, self._stages.clipped).of(self.element)
 
     @cached_property
     def _penalised(self) -> Mathematics:
@@ -187,11 +188,11 @@ class Step:
         found, tree = [], self._penalised
         clipped = options["clip_value"] or options["clip_norm"]
         if clipped and isinstance(tree, Sum):
-            left = self._seen(self._stages.penalised, "g", "g")
+            left = self._seen(self._stages.penalised, "g", "g", "penalised")
             found.append(Formula(tr("gradient with penalties"), left, tree, place=self.place))
             tree = left
         if options["clip_value"]:
-            left = self._seen(self._stages.cut, "g", "g cut") if options["clip_norm"] else self._clipped
+            left = self._seen(self._stages.cut, "g", "g cut", "cut") if options["clip_norm"] else self._clipped
             most = self.shown.leaves.setting("clip_value", "c", options["clip_value"])
             right = templates.read("max(-c, min(c, g))", {"c": most, "g": tree})
             found.append(Formula(tr("gradient, cut to the largest number"), left, right, place=self.place))
@@ -208,11 +209,12 @@ class Step:
         name, options = self.shown.leaves.labels.name(self.element), self.shown.problem.optimiser_options
         text = gradient_text(options, isinstance(self.element, Weight)).format(name=name)
         text = text.replace("∂E/", f"∂{self.shown.leaves.loss_text}/")
-        return self._seen(self._stages.clipped, "ĝ", text)
+        return self._seen(self._stages.clipped, "ĝ", text, "clipped")
 
-    def _seen(self, numbers: Numbers, letter: str, plain: str) -> Known:
+    def _seen(self, vector: Array, letter: str, plain: str, stage: str) -> Known:
         sign = Accent(Sign("g"), "hat") if letter == "ĝ" else Sign(letter)
-        return Known(sign, plain, numbers.of(self.element), Quantity("gradient", self.element, name=letter))
+        value = Numbers(self.record, vector).of(self.element)
+        return Known(sign, plain, value, Quantity("gradient", self.element, name=stage))
 
     @cached_property
     def gradient(self) -> Mathematics:
@@ -280,39 +282,42 @@ def _penalty(name: str, lowered: str, value: float) -> Known:
 
 @dataclass(frozen=True, eq=False)
 class Stages:
-    """The gradient of the batch on its way to the optimiser: with penalties, cut number by number, shortened."""
+    """The gradient of the batch on its way to the optimiser: with penalties, cut number by number, shortened; flat.
 
-    penalised: Numbers
-    cut: Numbers
-    clipped: Numbers
+    `norm` is that before it is shortened.
+    """
+
+    penalised: Array
+    cut: Array
+    clipped: Array
     norm: float
 
 
 def stages_of(record: Record) -> Stages:
-    """What penalties and clipping make of the gradient of `record`; frozen parameters have none."""
-    found = _STAGES.get(id(record))
-    if found is None or found[0] is not record:
-        _STAGES.clear()
-        found = _STAGES[id(record)] = (record, _stages_of(record))
-    return found[1]
+    """What penalties and clipping make of the gradient of `record`; frozen parameters have none.
+
+    They are worked out once, for all parameters.
+    """
+    found = _STAGES.get(record)
+    if found is None:
+        found = _STAGES[record] = _stages_of(record)
+    return found
 
 
-_STAGES: dict[int, tuple[Record, Stages]] = {}       # of the newest record alone: all its parameters share them
+_STAGES: WeakKeyDictionary[Record, Stages] = WeakKeyDictionary()
 
 
 def _stages_of(record: Record) -> Stages:
     problem = record.problem
     gradient, work, options = record.gradient.copy(), np.empty_like(record.gradient), problem.optimiser_options
-    stages: list[Array] = []
     with np.errstate(all="ignore"):
         run(penalty_calls(gradient, record.parameters, work, problem.weights_mask, options))
         gradient[problem.frozen_mask] = 0.0
-        stages.append(gradient.copy())
+        penalised = gradient.copy()
         run(clipping_calls(gradient, work, problem.blocks.repeats, {**options, "clip_norm": 0.0}))
-        stages.append(gradient.copy())
+        cut = gradient.copy()
         kept = gradient[~problem.blocks.repeats]
         largest = float(np.abs(kept).max(initial=0.0))
         norm = largest * float(np.sqrt(np.square(kept / largest).sum())) if largest else 0.0
         run(clipping_calls(gradient, work, problem.blocks.repeats, {**options, "clip_value": 0.0}))
-    penalised, cut, clipped = (Numbers(record, vector) for vector in (*stages, gradient))
-    return Stages(penalised, cut, clipped, norm)
+    return Stages(penalised, cut, gradient, norm)

@@ -13,8 +13,9 @@ from nnviz.report.gates import GateReading
 from nnviz.report.numbers import full, short
 from nnviz.words import tr
 
-_TO_PUT_IN = {"multiply": "a · b", "negate": "-1 · a"}      # where numbers in the formula would read badly
-_INPUT = re.compile(r"\b[ab]\b")
+#: What numbers are put into where the formula itself would read badly.
+_TO_PUT_IN = {"multiply": "a · b", "negate": "-1 · a", "square": "a²"}
+_INPUT = re.compile(r"(?<![a-z])[ab](?![a-z])")
 
 
 def name_of(reading: GateReading, node: int) -> str:

@@ -17,7 +17,6 @@ from nnviz.engine.calls import Array
 from nnviz.engine.expression import Expression, Operation, Variable
 from nnviz.engine.record import Record
 from nnviz.report.elements import Element
-from nnviz.report.pass_order import PassOrder
 
 if TYPE_CHECKING:
     from nnviz.report.moment import Moment
@@ -114,13 +113,6 @@ def read_gates(moment: Moment) -> GateReading:
         tuple(order.node_element(place) for place in range(len(nodes))), active,
         last is not None and last.phase == "backward",
     )
-
-
-def result_name(order: PassOrder) -> str:
-    """What the result of a graph is called."""
-    gates = order.network.gates
-    assert gates is not None, "only a computation graph has gates"
-    return gates.names[-1]
 
 
 _KNOWN: WeakKeyDictionary[Record, GatePass] = WeakKeyDictionary()

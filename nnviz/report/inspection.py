@@ -14,6 +14,7 @@ from nnviz.engine.record import Record
 from nnviz.report.conventions import in_force
 from nnviz.report.divergence import parameter_name
 from nnviz.report.elements import Alpha, Bias, Element, GateNode, Parameter, Unit, Weight
+from nnviz.report.expression_trees import slope_text
 from nnviz.report.inputs import input_lines
 from nnviz.report.metrics import SATURATED_BELOW
 from nnviz.report.moment import MEAN, Mask, Moment
@@ -33,7 +34,6 @@ from nnviz.report.titles import (
     said,
     title_of,
 )
-from nnviz.report.trace import slope_text
 from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import counted, lettered, sign, tr
 
@@ -267,9 +267,7 @@ def _note(view: Looked, layer: int, place: int) -> str:
     if not row.elementwise and len(problem.network.names(layer)) > _LONGEST_ROW:
         return tr("its ‹output› depends on every net input of the layer: ∂‹out›/∂net is the Jacobian's diagonal")
     if not row.elementwise:
-        return tr("every ‹output› depends on its net input: δ is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net") if (
-            in_force().delta == "slope") else tr(
-            "every ‹output› depends on its net input: −δ is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net")
+        return tr("every ‹output› depends on its net input: ‹δ› is the sum of each ∂E/∂‹out› times its ∂‹out›/∂net")
     return ""
 
 

@@ -146,13 +146,19 @@ class Leaves:
     def parameter(self, element: Parameter) -> Known:
         """A parameter before the update."""
         name = self.labels.name(element)
-        return Known(signs.named(name), name, self.values.of(element), Quantity("parameter", element))
+        return Known(self._sign(element), name, self.values.of(element), Quantity("parameter", element))
+
+    def _sign(self, element: Parameter) -> Notation:
+        """w_5, W^{(1)}_{0,1}; what an activation learns is α, or what that is called where α is the learning rate."""
+        name = self.labels.name(element)
+        greek = name.startswith("alpha") and isinstance(element, Alpha)
+        return signs.named(self.conventions.letter("α") + name[len("alpha"):] if greek else name)
 
     def gradient(self, element: Parameter, column: Column = None) -> Known:
         """∂E/∂w, the mean over the batch; with a column that of this example's own loss."""
         name = self.labels.name(element)
         value = self.gradients.of(element) if column is None else self._wish(element, column)
-        return Known(signs.partial(self.loss_sign, signs.named(name)), f"∂{self.loss_text}/∂{name}", value,
+        return Known(signs.partial(self.loss_sign, self._sign(element)), f"∂{self.loss_text}/∂{name}", value,
                      Quantity("gradient", element, example=column))
 
     def _wish(self, element: Parameter, column: int) -> float:
@@ -169,19 +175,19 @@ class Leaves:
     def update(self, element: Parameter) -> Known:
         """What the step adds to a parameter."""
         name = self.labels.name(element)
-        return Known(Row((Sign("Δ", "upright"), signs.named(name))), f"Δ{name}", self.updates.of(element),
+        return Known(Row((Sign("Δ", "upright"), self._sign(element))), f"Δ{name}", self.updates.of(element),
                      Quantity("update", element))
 
     def new_value(self, element: Parameter) -> Known:
         """A parameter after the update: w_5⁺."""
         name = self.labels.name(element)
-        return Known(signs.raised(signs.named(name), "+"), f"new {name}", self.new_values.of(element),
+        return Known(signs.raised(self._sign(element), "+"), f"new {name}", self.new_values.of(element),
                      Quantity("new value", element))
 
     def net_slope(self, layer: int, place: int, element: Parameter, column: Column) -> Known:
         """∂net/∂w = out of the unit that the weight comes from; 1 for a bias."""
         name, net = self.labels.name(element), self._net_name(layer, place)
-        sign = signs.partial(signs.of("net", net), signs.named(name))
+        sign = signs.partial(signs.of("net", net), self._sign(element))
         plain = f"∂net {net}/∂{name}"
         if isinstance(element, Bias):
             return Known(sign, plain, 1.0)

@@ -18,7 +18,7 @@ from nnviz.engine.calls import Array
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Moment
-from nnviz.report.neuron_graph import opens
+from nnviz.report.neuron_graph import opens, output_name
 from nnviz.report.titles import nets_of
 
 Way = Literal["bias", "weight", "input"]
@@ -41,7 +41,7 @@ AIMS: tuple[Aim, ...] = (
     Aim("raise", "∂net: raise the neuron", "How much the neuron's net input grows for each unit that this one number "
         "grows.", False, lambda slope, delta: slope),
     Aim("cost", "∂C: what it costs", "How much the cost grows for each unit that this one number grows: "
-        "∂net times δ of the neuron.", True, lambda slope, delta: slope * delta),
+        "∂net times ‹δ› of the neuron.", True, lambda slope, delta: slope * delta),
     Aim("lower", "-∂C: lower the cost", "How much the cost falls for each unit that this one number grows: the way "
         "that learning nudges it.", True, lambda slope, delta: -slope * delta),
 )
@@ -108,7 +108,7 @@ def lifts(moment: Moment, labels: Labels, unit: Unit, aim: str = "raise", most: 
         through = sum(chosen.of(weights[place][:, None] * won[place], delta[place]) for place in range(len(nets)))
         values = np.asarray(through).mean(axis=1)
         for source in _largest(values, most):
-            found["input"].append(Lift("input", labels.output(layer - 1, source), Unit(layer - 1, source),
+            found["input"].append(Lift("input", output_name(network, layer - 1, source), Unit(layer - 1, source),
                                        float(values[source]), float(inputs[source].mean())))
     known = bool((moment.delta(layer) if chosen.needs_delta else moment.net(layer))[1][nets[-1]])
     bars = tuple(lift for lifts_of_way in found.values() for lift in lifts_of_way)

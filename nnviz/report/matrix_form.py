@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from nnviz.report.numbers import MINUS, short
 from nnviz.report.numpy_pass import NumpyPass, ParameterArray
 from nnviz.report.pass_order import Kind, PassOrder, Phase, Section
 from nnviz.report.quantities import Quantity
-from nnviz.words import tr
+from nnviz.words import lettered, tr
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class MatrixForm:
         """Every step of the pass, in its order; of a surface those that have a vector form."""
         found: list[Choice] = []
         for section in self.order.sections:
-            if not section.count or (self.network.kind == "surface" and section.phase != "update"):
+            if not section.count or (not self.network.has_units and section.phase != "update"):
                 continue
             names = [array.name for array in self.numpy.of_layer(section.layer)] if section.kind == "parameter" else [
                 ""]
@@ -125,14 +125,17 @@ class MatrixForm:
         operation = self.moment.last or self.order.at(0)
         section, element = operation.section, operation.element
         array = _array_of(element) if isinstance(element, Parameter) and section.kind == "parameter" else ""
-        if self.network.kind == "surface":
+        if not self.network.has_units:
             array = "p"
         found = Choice(section.phase, section.kind, section.layer, array)
         return found if found in self.choices else None
 
     def title(self, choice: Choice) -> str:
         """What a step is called in a list."""
-        array = "(x, y)" if choice.array == "p" else choice.array.replace("alpha", "α")
+        point = "(x, y)" if self.network.kind == "surface" else tr("the leaves")
+        array = point if choice.array == "p" else choice.array.replace("alpha", "α")
+        if (choice.phase, choice.kind) == ("backward", "net") and self.conventions.delta == "descent":
+            return tr("∂E/∂net of layer {layer}").format(layer=choice.layer)       # what is shown is the slope
         return _TITLES[choice.phase, choice.kind]().format(layer=choice.layer, array=array)
 
     def step(self, choice: Choice, selection: Element | None = None) -> MatrixStep:
@@ -148,10 +151,10 @@ def _array_of(element: Parameter) -> str:
 
 _TITLES: Mapping[tuple[Phase, Kind], Callable[[], str]] = {
     ("forward", "net"): lambda: tr("Net inputs of layer {layer}"),
-    ("forward", "out"): lambda: tr("Outputs of layer {layer}"),
+    ("forward", "out"): lambda: tr("‹Outputs› of layer {layer}"),
     ("loss", "term"): lambda: tr("Terms of the loss"),
     ("loss", "total"): lambda: tr("The loss"),
-    ("backward", "out"): lambda: tr("∂E/∂out of layer {layer}"),
+    ("backward", "out"): lambda: tr("∂E/∂‹out› of layer {layer}"),
     ("backward", "net"): lambda: tr("δ of layer {layer}"),
     ("backward", "parameter"): lambda: tr("Gradient of {array}"),
     ("update", "parameter"): lambda: tr("Update of {array}"),
@@ -252,7 +255,7 @@ def _out(w: _Writing) -> MatrixStep:
     marked = net.marked(range(w.index * pieces, (w.index + 1) * pieces)) if row.elementwise else net.marked(None)
     note = tr("The largest of each unit's {count} pieces").format(count=pieces) if pieces > 1 else (
         tr("{formula}, entry by entry") if row.elementwise else tr("{formula}, column by column")
-    ).format(formula=row.formula)
+    ).format(formula=lettered(row.formula))
     return w.of_units(w.matrices.out(w.layer), Sign(row.name.replace("_", " "), "upright"), marked, note=note)
 
 
@@ -262,7 +265,7 @@ def _out(w: _Writing) -> MatrixStep:
 def _term(w: _Writing) -> MatrixStep:
     """Each output's own term of the loss."""
     row = w.form.moment.record.problem.loss_row
-    note = tr("loss = {formula}, with o the output and t the target, entry by entry").format(formula=row.term)
+    note = tr("loss = {formula}, with o the ‹output› and t the ‹target›, entry by entry").format(formula=row.term)
     return w.of_units(w.matrices.terms, Sign("loss", "upright"), OPEN, w.matrices.out(w.layer).marked(w.index),
                       Sign(",", "operator"), w.matrices.target.marked(w.index), CLOSE, note=note)
 
@@ -296,7 +299,8 @@ def _out_gradient(w: _Writing) -> MatrixStep:
         difference: list[Part] = [out, _MINUS, target]
         parts = [*share, *factor, OPEN, *difference, CLOSE] if share or factor else difference
         return w.of_units(left, *parts)
-    note = tr("loss' = {formula}, with o the output and t the target, entry by entry").format(formula=row.term_slope)
+    note = tr("loss' = {formula}, with o the ‹output› and t the ‹target›, entry by entry").format(
+        formula=row.term_slope)
     return w.of_units(left, *share, Sign("loss′", "upright"), OPEN, out, Sign(",", "operator"), target, CLOSE,
                       note=note)
 
@@ -317,7 +321,7 @@ def _delta(w: _Writing) -> MatrixStep:
         difference: list[Part] = [matrices.out(layer).marked(w.index), _MINUS, matrices.target.marked(w.index)]
         parts = [_over(outputs), OPEN, *difference, CLOSE] if averaged else difference
         return w.of_units(left, *parts, note=tr(
-            "∂E/∂out times ∂out/∂net: {loss} and {activation} together leave this difference.").format(
+            "∂E/∂‹out› times ∂‹out›/∂net: {loss} and {activation} together leave this difference.").format(
                 loss=tr(record.problem.loss_row.label), activation=tr(row.label)))
     if not row.elementwise:
         return _softmax_delta(w, left)
@@ -333,7 +337,7 @@ def _delta(w: _Writing) -> MatrixStep:
 
 
 def _slope_note(derivative: str) -> str:
-    return tr("f' = {formula}; ⊙ multiplies entry by entry").format(formula=derivative)
+    return tr("f' = {formula}; ⊙ multiplies entry by entry").format(formula=lettered(derivative))
 
 
 def _maxout_delta(w: _Writing, left: Matrix, slope: Matrix) -> MatrixStep:
@@ -344,7 +348,7 @@ def _maxout_delta(w: _Writing, left: Matrix, slope: Matrix) -> MatrixStep:
                        at=lambda row, column: at(row // pieces, column),
                        known=None if upstream.known is None else np.repeat(upstream.known, pieces, axis=0))
     return w.of_units(left, repeated.marked(w.index), _ENTRYWISE, slope, note=tr(
-        "∂E/∂out of a unit stands in the row of each of its pieces; f' is 1 for the piece that won."))
+        "∂E/∂‹out› of a unit stands in the row of each of its pieces; f' is 1 for the piece that won."))
 
 
 def _softmax_delta(w: _Writing, left: Matrix) -> MatrixStep:
@@ -352,13 +356,13 @@ def _softmax_delta(w: _Writing, left: Matrix) -> MatrixStep:
     upstream = w.matrices.out_gradient(w.layer)
     if len(w.matrices.columns) == 1:
         return w.of_units(left, w.matrices.jacobian(w.layer).marked(w.index), _TIMES, upstream, note=tr(
-            "J is ∂out/∂net: pᵢ(1 - pᵢ) on its diagonal, -pᵢpⱼ beside it."))
+            "J is ∂‹out›/∂net: pᵢ(1 - pᵢ) on its diagonal, -pᵢpⱼ beside it."))
     out = w.matrices.out(w.layer)
     sums = (upstream.values * out.values).sum(axis=0, keepdims=True)
     total = Matrix(Sign("s"), "s", sums, lambda row, column: None,
                    known=None if upstream.known is None else np.asarray(upstream.known.all(axis=0, keepdims=True)))
     return w.of_units(left, out.marked(w.index), _ENTRYWISE, OPEN, upstream.marked(w.index), _MINUS, total, CLOSE,
-                      note=tr("s is the sum of ∂E/∂out ⊙ out over each column."))
+                      note=tr("s is the sum of ∂E/∂‹out› ⊙ ‹out› over each column."))
 
 
 def _gradient(w: _Writing) -> MatrixStep:
@@ -416,7 +420,7 @@ def _update(w: _Writing) -> MatrixStep:
     if w.form.numpy.is_frozen(array):
         return w.of_parameters(left, value, lines=lines, note=tr("Frozen: training leaves it as it is."))
     name = problem.optimiser.name
-    note = problem.optimiser_row.formula
+    note = lettered(problem.optimiser_row.formula)
     if name == "rprop":
         sizes = matrices.memory(array, "step_size", Sign("Δ"), "Δ").marked(*w.entry)
         kept = np.sign(record.memory("previous_gradient"))
@@ -438,24 +442,26 @@ def _direction(w: _Writing, array: ParameterArray) -> Matrix:
     if problem.optimiser.name == "sgd" and not changed and not len(problem.frozen):
         return gradient
     if problem.optimiser.name != "sgd":
-        sign = _DIRECTIONS[problem.optimiser.name]
+        name = "adam" if problem.optimiser.name == "adamw" and not array.is_weight else problem.optimiser.name
+        sign = _directions(w.form.conventions.letter("ε"))[name]
     with np.errstate(all="ignore"):
         values = np.where(record.update == 0.0, 0.0, record.update / -record.learning_rate)
     return w.matrices.update(array, sign, tr("direction"), values)
 
 
-_G, _EPSILON = Sign("g"), Sign("ε")
-_DIRECTIONS: Mapping[str, Notation] = {
-    "momentum": Sign("v"),
-    "nesterov": Row((_G, _PLUS, Sign("ρ"), Sign("v"))),
-    "adagrad": Fraction(_G, Row((Radical(Sign("s")), _PLUS, _EPSILON))),
-    "rmsprop": Fraction(_G, Row((Radical(Sign("s")), _PLUS, _EPSILON))),
-    "adam": Fraction(Accent(Sign("m"), "hat"), Row((Radical(Accent(Sign("v"), "hat")), _PLUS, _EPSILON))),
-    "adamw": Row((Fraction(Accent(Sign("m"), "hat"), Row((Radical(Accent(Sign("v"), "hat")), _PLUS, _EPSILON))),
-                  _PLUS, Sign("λ"), Sign("W"))),
-    "kfac": Row((Sign("ν"), Script(Sign("G"), raised=Sign(f"{MINUS}1", "number")), _G,
-                 Script(Sign("A"), raised=Sign(f"{MINUS}1", "number")))),
-}
+@cache
+def _directions(epsilon: str) -> Mapping[str, Notation]:
+    """What the learning rate is multiplied by, optimiser by optimiser; g is the gradient."""
+    g, little = Sign("g"), Sign(epsilon, "italic" if len(epsilon) == 1 else "upright")
+    first, second, over = Accent(Sign("m"), "hat"), Accent(Sign("v"), "hat"), Sign("/", "upright")
+    scaled = Row((g, over, OPEN, Radical(Sign("s")), _PLUS, little, CLOSE))      # on one line, which is less high
+    moments = Row((first, over, OPEN, Radical(second), _PLUS, little, CLOSE))
+    inverse = [Script(Sign(letter), raised=Sign(f"{MINUS}1", "number")) for letter in "GA"]
+    return {
+        "momentum": Sign("v"), "nesterov": Row((g, _PLUS, Sign("ρ"), Sign("v"))), "adagrad": scaled, "rmsprop": scaled,
+        "adam": moments, "adamw": Row((moments, _PLUS, Sign("λ"), Sign("W"))),
+        "kfac": Row((Sign("ν"), inverse[0], g, inverse[1])),
+    }
 
 
 def _over(count: int) -> Notation:

@@ -59,17 +59,17 @@ def equation(step: MatrixStep, digits: int) -> Equation:
     wide = sum(len(written(part)[1]) for part in parts if isinstance(part, Matrix))
     digits = digits if wide <= FEW else min(digits, DIGITS)
     letters, shapes, numbers = list[Notation](), list[Notation](), list[Notation]()
-    opened = False
+    opened, strut = False, _strut(parts)
     for part in parts:
-        if part == CLOSE:       # a bracket is as high as what stands beside it
-            letters[-1], numbers[-1] = Row((letters[-1], CLOSE)), Brackets(numbers[-1], ")")
+        if part == CLOSE:
+            letters[-1], numbers[-1] = Row((letters[-1], CLOSE)), Brackets(Row((numbers[-1], strut)), ")")
         elif part == OPEN:
             opened = True
         elif isinstance(part, Matrix):
             rows, columns = part.shape
             inside = Brackets(_numbers(part, digits, entries), "[]")
             letters.append(Row((OPEN, part.sign)) if opened else part.sign)
-            numbers.append(Brackets(inside, "(") if opened else inside)
+            numbers.append(Brackets(Row((strut, inside)), "(") if opened else inside)
             shapes.append(Script(Sign("", "upright"), raised=Sign(f"{rows}×{columns}", "number")))
             opened = False
         elif isinstance(part, Scalar):
@@ -81,6 +81,14 @@ def equation(step: MatrixStep, digits: int) -> Equation:
             numbers.append(part)
             shapes.append(Row(()))
     return Equation(Grid((tuple(letters), tuple(shapes), tuple(numbers))), entries)
+
+
+def _strut(parts: Sequence[Part]) -> Grid:
+    """As high as the highest matrix between the brackets, and not wide at all: both brackets are as high as it."""
+    first = parts.index(OPEN) if OPEN in parts else len(parts)
+    after = parts.index(CLOSE) if CLOSE in parts else len(parts)
+    rows = [len(written(part)[0]) for part in parts[first:after] if isinstance(part, Matrix)]
+    return Grid(((Row(()),),) * max(rows, default=1))
 
 
 def _numbers(matrix: Matrix, digits: int, entries: dict[Quantity, tuple[Matrix, int, int]]) -> Grid:

@@ -13,16 +13,17 @@ import numpy as np
 
 from nnviz.engine.calls import Array
 from nnviz.engine.expression import GATES, Expression, Node, Number, Operation, Variable, read_expression
+from nnviz.engine.network import Network
 from nnviz.engine.network_graph import option_values
 from nnviz.engine.record import Record
-from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, GateNode, Unit, Weight
 from nnviz.report.gates import GateReading
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Mask, Moment
-from nnviz.words import counted, tr
+from nnviz.words import counted, sign, tr
 
 MOST = 12         # products that are drawn
-_LEAST = 3        # of each piece, where a unit has several
+_LEAST = 1        # of each piece, where a unit has several
 _TINY = 1e-300    # how far beside its corner an activation is looked at, to get the slope that is taken there
 
 
@@ -106,9 +107,15 @@ class _Writer:
         self.places[place] = replace(self.places[place], name=name, element=element, value=value, gradient=gradient)
 
 
+def output_name(network: Network, layer: int, unit: int) -> str:
+    """What a unit's output is called in the words in force: `out h1`, or just `i1` for an input."""
+    name = network.names(layer)[unit]
+    return f"{sign('out')} {name}" if layer else name
+
+
 def opens(element: Element | None) -> bool:
     """Whether an element can be opened: a unit that computes something."""
-    return isinstance(element, Unit) and element.layer > 0
+    return isinstance(element, Unit) and not isinstance(element, GateNode) and element.layer > 0
 
 
 def neuron_graph(
@@ -164,7 +171,7 @@ class _Opening:
         nets = self.sums = [self._net_input(net) for net in self.nets]
         output = self._bend(nets)
         name = self.network.names(self.layer)[self.unit.unit]
-        record, out = self.record, self.labels.output(self.layer, self.unit.unit)
+        record, out = self.record, output_name(self.network, self.layer, self.unit.unit)
         if output not in nets:
             self.writer.is_now(output, out, self.unit, self._of(record.output(self.layer)[self.unit.unit]),
                                self._of(record.output_gradient(self.layer)[self.unit.unit]))
@@ -198,9 +205,7 @@ class _Opening:
             rest = np.delete(products, shown, axis=0).sum(axis=0)
             terms.append(write.leaf(counted(left, "one more", "{count} more"), rest, known, back))
         terms += self._bias(net, biases_known)
-        total = terms[0]
-        for term in terms[1:]:
-            total = write.gate("add", total, term, known=known, gradient_known=back)
+        total = write.gate("add", *terms, known=known, gradient_known=back) if len(terms) > 1 else terms[0]
         name = self.network.net_name(layer, net)
         both = self.kind == "identity"
         write.is_now(total, f"net {name}" if not both else self.labels.output(layer, self.unit.unit), self.unit,
@@ -233,7 +238,7 @@ class _Opening:
         if source not in self.inputs:
             known = bool(self.moment.output(self.layer - 1)[1][source])
             self.inputs[source] = self.writer.leaf(
-                self.labels.output(self.layer - 1, source), values, known, self._input_back_known(source),
+                output_name(self.network, self.layer - 1, source), values, known, self._input_back_known(source),
                 Unit(self.layer - 1, source))
         return self.inputs[source]
 
@@ -326,10 +331,8 @@ class _Opening:
             found = place.value
             beside = place.slopes_at
             if isinstance(place.node, Operation):
-                value = GATES[place.node.gate].value
-                found = np.asarray(value(*(values[source] for source in place.node.inputs))) if found is None else found
-                if beside is None:
-                    beside = np.asarray(value(*(looked[source] for source in place.node.inputs)))
+                found = _value(place.node, values) if found is None else found
+                beside = _value(place.node, looked) if beside is None else beside
             assert found is not None
             values.append(found)
             looked.append(found if beside is None else beside)
@@ -354,6 +357,8 @@ class _Opening:
         if not isinstance(node, Operation):
             return []
         given = [looked[source] for source in node.inputs]
+        if node.gate == "add":
+            return [np.ones(1) for _ in given]
         if self.kind == "maxout" and node.gate == "max":
             later = np.asarray(given[1] > given[0], dtype=np.float64)
             return [1.0 - later, later]
@@ -397,9 +402,15 @@ class _Opening:
             found.append(counted(self.hidden, "One input with a small product stands in the sum as one leaf.",
                                  "{count} inputs with smaller products stand in the sum as one leaf."))
         if self.kind == "softmax":
-            found.append(tr("The sum of e^net feeds the layer's other outputs too: its gradient has what comes back "
+            found.append(tr("The sum of e^net feeds the layer's other ‹outputs› too: its gradient has what comes back "
                             "from them."))
         if self.examples > 1:
             found.append(tr("These are means over the batch, and a mean of products is not the product of the means: "
                             "choose an example to see each gradient multiply out."))
         return tuple(found)
+
+
+def _value(node: Operation, values: Sequence[Array]) -> Array:
+    """What a gate makes of its inputs; the sum of a neuron is one gate, however many they are."""
+    given = [values[source] for source in node.inputs]
+    return np.asarray(sum(given) if node.gate == "add" else GATES[node.gate].value(*given))

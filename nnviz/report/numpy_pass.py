@@ -62,7 +62,7 @@ class NumpyPass:
     def arrays(self) -> tuple[ParameterArray, ...]:
         """The parameters: W1, b1, alpha1, W2, ...; of a surface the point p = (x, y)."""
         network = self.record.problem.network
-        if network.kind == "surface":
+        if not network.has_units:
             return (ParameterArray("p", 1, True),)
         return tuple(ParameterArray(array.name, array.layer, array.kind == "weight") for array in network.arrays)
 
@@ -86,14 +86,14 @@ class NumpyPass:
     def namespace(self) -> dict[str, Any]:
         """What the lines begin with: batch, parameters before the step, what the optimiser remembers, its numbers."""
         record, problem = self.record, self.record.problem
-        values: dict[str, Any] = {} if problem.network.kind == "surface" else {
+        values: dict[str, Any] = {} if not problem.network.has_units else {
             "x": record.inputs, "t": record.targets}
         for array in self.arrays:
             values[array.name] = self.read(record.parameters, array)
             free = ~self.read(problem.frozen_mask.astype(np.float64), array).astype(bool)
             if free.any() and not free.all():
                 values[f"free_{array.name}"] = free
-        if problem.network.kind == "surface":
+        if not problem.network.has_units:
             values["grad"] = self.read(record.gradient, self.arrays[0])
         rule, first = OPTIMISERS[problem.optimiser.name], not record.updates
         for memory, letter in rule.memory.items():
@@ -102,7 +102,7 @@ class NumpyPass:
                 if memory == "step_size" and first:
                     value = np.full_like(value, record.learning_rate)      # Rprop's first step size
                 values[f"{letter}_{array.name}"] = value
-        if problem.network.kind != "surface":
+        if problem.network.has_units:
             values["n"] = len(record.rows)
         values["eta"] = record.learning_rate
         values |= {name: problem.optimiser_options[option] for option, name in rule.numbers.items()}
@@ -114,7 +114,7 @@ class NumpyPass:
 
     def lines(self, phase: Phase, kind: Kind, layer: int) -> Lines:
         """The lines that do all operations of one kind in one layer."""
-        if self.record.problem.network.kind == "surface":
+        if not self.record.problem.network.has_units:
             return self._updates(layer) if phase == "update" else ()
         return {
             ("forward", "net"): self._net, ("forward", "out"): self._out,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.engine.schedules import CONSTANT
-from nnviz.report.by_hand import by_hand
 from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha, Parameter, Unit, Weight
+from nnviz.report.expression_trees import slope_text
 from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
 from nnviz.report.mathematics import in_numbers
 from nnviz.report.moment import MEAN, Moment
-from nnviz.report.numbers import count, full, short
+from nnviz.report.numbers import count, full
 from nnviz.report.pass_order import Operation
 from nnviz.report.titles import Lines, Looked, Named, is_frozen, is_shared, nets_of, picked, said, title_of
-from nnviz.report.trace import Trace, slope_text
+from nnviz.report.trace import Trace
 from nnviz.report.trace_graph import WrittenGraph
 from nnviz.words import lettered, sign, tr
 
@@ -43,7 +43,7 @@ def pass_lines(view: Looked) -> Lines:
         calculation = _calculation(view.document, moment, operation)
         lines += [(tr("phase"), tr(operation.phase)), (tr("operation"), formula)]
         lines += [(tr("in numbers"), calculation)] if calculation else []
-        lines += [(name, value), *_by_hand_lines(view, operation)]
+        lines += [(name, value)]
     done = tr("{count} of {all} operations").format(
         count=count(min(moment.cursor, moment.order.length)), all=count(moment.order.length))
     whose = tr("the batch") if moment.example == MEAN else view.example_text
@@ -54,19 +54,6 @@ def pass_lines(view: Looked) -> Lines:
     schedule = record.problem.schedule_row
     course = [] if schedule.name == CONSTANT else [(tr("schedule"), tr(schedule.label))]
     return [*lines, (tr("learning rate"), full(record.learning_rate)), *course]
-
-
-def _by_hand_lines(view: Looked, operation: Operation) -> Lines:
-    """What comes of the operation with every result rounded, and how far that is from the exact number."""
-    if view.by_hand is None:
-        return []
-    hand = by_hand(view.document, view.moment, view.by_hand, in_force())
-    line = hand.line_of(operation)
-    if line is None:
-        return []
-    text = tr("{equation}, drift {drift}").format(
-        equation=hand.equation(line).replace("·", " · "), drift=short(line.worked.drift, 3))
-    return [(tr("by hand"), text)]
 
 
 def _calculation(document: Named, moment: Moment, operation: Operation) -> str:

@@ -26,7 +26,7 @@ from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.example_gradients import ExampleGradients
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN
-from nnviz.words import tr
+from nnviz.words import sign, tr
 
 Whole = NDArray[np.intp]
 Kind = Literal["source", "learned", "slope", "jacobian", "weight", "loss", "fused"]
@@ -249,7 +249,8 @@ class Paths:
             if isinstance(element, Weight):
                 found.append(self._labels.name(element))
                 continue
-            values = {"out": self._labels.output(column.layer, element.unit), "name": names[element.unit]}
+            out, name = sign("out"), names[element.unit]
+            values = {"source": f"{out} {name}" if column.layer else name, "out": out, "name": name}
             if column.kind == "slope":
                 values["net"] = network.net_name(column.layer, before)
             if column.kind == "jacobian":
@@ -263,16 +264,16 @@ class Paths:
 
 
 TITLES: dict[Kind, str] = {
-    "source": "out, layer {layer}", "learned": "∂out/∂α, layer {layer}", "slope": "f'(net), layer {layer}",
-    "jacobian": "∂out/∂net, layer {layer}", "weight": "weight, layer {layer}", "loss": "∂E/∂out",
+    "source": "‹out›, layer {layer}", "learned": "∂‹out›/∂α, layer {layer}", "slope": "f'(net), layer {layer}",
+    "jacobian": "∂‹out›/∂net, layer {layer}", "weight": "weight, layer {layer}", "loss": "∂E/∂‹out›",
     "fused": "∂E/∂net",
 }
 
 
 # What a factor is called in a formula, which is the same in every language.
 FACTORS: dict[Kind, str] = {
-    "source": "{out}", "learned": "∂out {name}/∂α", "slope": "f'(net {net})", "loss": "∂E/∂out {name}",
-    "fused": "∂E/∂net {name}", "jacobian": "∂out {to}/∂net {name}",
+    "source": "{source}", "learned": "∂{out} {name}/∂α", "slope": "f'(net {net})", "loss": "∂E/∂{out} {name}",
+    "fused": "∂E/∂net {name}", "jacobian": "∂{out} {to}/∂net {name}",
 }
 
 

@@ -26,8 +26,10 @@ class Quantity:
     """Which number it is: of what `kind`, of which `element` of the network (None for one of the whole pass).
 
     `place` tells apart what an element has several of: the piece of a unit, the other unit of a Jacobian's entry, the
-    input of a gate.  `name` is that of a memory or of a setting.  `example` is a column of the batch; None is the
-    mean over it, or a number that all examples share.
+    node of a graph.  `name` is that of a memory or of a setting; or it says which of several numbers of a kind it is:
+    what comes back `through` net input `place` of the next layer, the slope `of` unit `place`, a stage of the gradient
+    on its way to the optimiser, the input of a gate.  `example` is a column of the batch; None is the mean over it, or
+    a number that all examples share.
     """
 
     kind: Kind

@@ -11,9 +11,8 @@ from functools import lru_cache
 from nnviz.report.notation import Fraction, Notation, Row, Script, Sign
 
 _NUMBERED = re.compile(r"([^\W\d_]+?)_?(\d+(?:_\d+)*|[₀-₉]+)")
-_ENTRY = re.compile(r"([A-Za-z]+)(\d+)\[([\d,]+)\]")
+_ENTRY = re.compile(r"([^\W\d_]+)(\d+)\[([\d,]+)\]")
 _PIECE = re.compile(r"(.+)\[(\d+)\]")
-_GREEK = {"alpha": "α"}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -39,7 +38,7 @@ def named(name: str) -> Notation:
     """A name that stands for itself: i_1, w_5, x; an entry of a matrix W^{(1)}_{0,1}."""
     entry = _ENTRY.fullmatch(name)
     if entry:
-        array = letter(_GREEK.get(entry[1], entry[1]))
+        array = letter(entry[1])
         return Script(array, Sign(entry[3], "number"), Sign(f"({entry[2]})", "number"))
     numbered = _NUMBERED.fullmatch(name)
     if numbered:

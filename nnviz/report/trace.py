@@ -18,15 +18,14 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from nnviz.engine.calls import Array
-from nnviz.engine.derivative import derivative_text
-from nnviz.engine.expression import read_expression
-from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.divergence import array_index
 from nnviz.report.elements import Alpha, Bias, Parameter, Weight
+from nnviz.report.expression_trees import slope_text
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
+from nnviz.report.trace_certain import with_certain_outputs
 from nnviz.report.trace_graph import WrittenGraph
 from nnviz.report.vectors import Numbers
 
@@ -69,7 +68,8 @@ class Trace:
 
     def rows_of(self, operation: Operation) -> list[TraceRow]:
         """The rows of one operation: one for each example of the batch in its order, or one for their mean."""
-        return _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self, operation)
+        rows = _WRITERS_OF[self.record.problem.network.kind][operation.phase, operation.kind](self, operation)
+        return with_certain_outputs(self, operation, rows)
 
     # --- what is at hand --------------------------------------------------------------------------------------
 
@@ -486,13 +486,6 @@ def _points(record: Record) -> list[dict[str, float]]:
     return [dict(zip(record.problem.network.names(1), place, strict=True)) for place in places.T.tolist()]
 
 
-def slope_text(problem: Problem, element: Parameter) -> str:
-    """∂f/∂variable in symbols."""
-    names = problem.network.names(1)
-    expression = read_expression(problem.loss_row.formula, {name: place for place, name in enumerate(names)})
-    return derivative_text(expression, element.unit)
-
-
 def at_point(text: str, point: Mapping[str, float]) -> str:
     """A formula with numbers for its variables.
 
@@ -512,24 +505,16 @@ _SURFACE_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[Tra
 # --- computation graphs -----------------------------------------------------------------------------------------
 
 
-def _gate_value(trace: Trace, operation: Operation) -> list[TraceRow]:
-    """q = x + y: one gate's value."""
-    row = WrittenGraph(trace.record).forward(operation.index)
-    written = (row.operation, row.name, row.formula, row.calculation)
-    return [TraceRow(trace.examples[0], operation.phase, *written, row.value)]
-
-
-def _gate_gradient(trace: Trace, operation: Operation) -> list[TraceRow]:
-    """∂f/∂q = ∂f/∂f·z: upstream gradient × local gradient; leaves are the parameters."""
-    row = WrittenGraph(trace.record).backward(operation.index)
-    example: int | Literal["mean"] = "mean" if isinstance(operation.element, Weight) else trace.examples[0]
-    return [TraceRow(example, operation.phase, row.operation, row.name, row.formula, row.calculation, row.value,
-                     row.local, row.upstream, row.gradient)]
+def _gate(trace: Trace, operation: Operation) -> list[TraceRow]:
+    """q = x + y; on the way back ∂f/∂q, upstream gradient × local gradient. Leaves are the parameters."""
+    is_leaf = isinstance(operation.element, Weight)
+    row = WrittenGraph(trace.record).row(operation)
+    return [TraceRow("mean" if is_leaf else trace.examples[0], operation.phase, *row)]
 
 
 _GRAPH_WRITERS: dict[tuple[Phase, Kind], Callable[[Trace, Operation], list[TraceRow]]] = {
-    ("forward", "gate"): _gate_value,
-    ("backward", "gate"): _gate_gradient,
+    ("forward", "gate"): _gate,
+    ("backward", "gate"): _gate,
     ("update", "parameter"): _new_value,
 }
 _WRITERS_OF = {"network": _WRITERS, "graph": _GRAPH_WRITERS, "surface": _SURFACE_WRITERS}

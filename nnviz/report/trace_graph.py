@@ -1,26 +1,28 @@
 """The pass through a computation graph written out: what each gate computes, and what comes back from each.
 
-`q = x + y` forward, `∂f/∂q = ∂f/∂f·z` back: gradient = upstream gradient × local gradient, a sum of these where a value
-goes several ways.
+`q = x + y` forward, `∂f/∂q = ∂f/∂f·z` back: gradient = upstream gradient × local gradient, a sum of these where a
+value goes several ways.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
-from nnviz.engine.derivative import local_factor
-from nnviz.engine.expression import Number, Operation, Variable
+from nnviz.engine.expression import Operation
 from nnviz.engine.record import Record
-from nnviz.engine.rewriting import number_text, text_of
-from nnviz.report.gates import GatePass, gate_pass
-from nnviz.report.numbers import full
+from nnviz.report import pass_order
+from nnviz.report.formulas_gates import GateNames, backward_formulas, forward_formulas
+from nnviz.report.formulas_graph import whole_reading
+from nnviz.report.gates import GateReading
+from nnviz.report.mathematics import Formula, in_numbers, in_symbols
 from nnviz.report.pass_order import PassOrder
 
 LEAF = "leaf"       # what stands for the operation in rows of leaves
 
 
-@dataclass(frozen=True)
-class WrittenNode:
+class WrittenNode(NamedTuple):
     """A node's row: `operation` is the name of the gate; a calculation ends before its result.
 
     `local` and `upstream` are the factors of the gradient where it is one product, else None, as all three are on the
@@ -48,79 +50,44 @@ class WrittenGraph:
         return PassOrder.of(self.record.problem)
 
     @property
-    def found(self) -> GatePass:
-        return gate_pass(self.record)
+    def reading(self) -> GateReading:
+        return whole_reading(self.record)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What nodes are called, a number by itself."""
-        gates = self.record.problem.network.gates
-        assert gates is not None, "only a computation graph has gates"
-        nodes = self.found.expression.nodes
-        return tuple(number_text(node.value) if isinstance(node, Number) else name
-                     for node, name in zip(nodes, gates.names, strict=True))
+    @cached_property
+    def names(self) -> GateNames:
+        """What nodes are called."""
+        return GateNames(self.reading)
+
+    def row(self, operation: pass_order.Operation) -> WrittenNode:
+        """An operation of either way."""
+        return (self.forward if operation.phase == "forward" else self.backward)(operation.index)
 
     def forward(self, index: int) -> WrittenNode:
         """Operation number `index` of the way there: a gate's value."""
-        node, names = self.order.gates[index], self.names
-        formula, calculation = (f"{names[node]} = {text}" for text in self.texts(node))
-        return WrittenNode(self.gate(node), names[node], formula, calculation, float(self.found.values[node]) + 0.0)
+        node = self.order.gates[index]
+        formula = forward_formulas(self.reading, node, 0)[0]
+        return WrittenNode(self._gate(node), self.names.texts[node], *_texts(formula, formula), formula.left.value)
 
     def backward(self, index: int) -> WrittenNode:
         """Operation number `index` of the way back: the gradient of a gate or of a leaf."""
-        node, names, found = self.order.way_back[index], self.names, self.found
-        left, ways = f"∂{names[-1]}/∂{names[node]}", self.ways(node)
-        if not ways:
-            formula = calculation = "1" if node == len(names) - 1 else "0"
-        else:
-            formula = " + ".join(self._symbols(gate, place) for gate, place in ways)
-            factors = [(float(found.gradients[gate]), found.slopes[gate][place]) for gate, place in ways]
-            calculation = " + ".join(f"{_operand(upstream)}·{_operand(local)}" for upstream, local in factors)
+        node, reading = self.order.way_back[index], self.reading
+        formulas, ways = backward_formulas(reading, node, 0), self.names.ways(node)
         local = upstream = None
         if len(ways) == 1:
-            upstream, local = factors[0][0] + 0.0, factors[0][1] + 0.0
-        return WrittenNode(self.gate(node), names[node], f"{left} = {formula}", f"{left} = {calculation}",
-                           float(found.values[node]) + 0.0, local, upstream, float(found.gradients[node]) + 0.0)
+            gate, place = ways[0]
+            local, upstream = reading.slopes[gate][place] + 0.0, float(reading.gradients[gate]) + 0.0
+        value = float(reading.values[node]) + 0.0
+        texts = _texts(formulas[-1], formulas[0])
+        return WrittenNode(
+            self._gate(node), self.names.texts[node], *texts, value, local, upstream, formulas[0].left.value)
 
-    def gate(self, node: int) -> str:
+    def _gate(self, node: int) -> str:
         """The kind of gate that a node is, or that it is a leaf."""
-        found = self.found.expression.nodes[node]
+        found = self.reading.expression.nodes[node]
         return found.gate if isinstance(found, Operation) else LEAF
 
-    def texts(self, node: int) -> tuple[str, str]:
-        """What a gate computes, with the names of its inputs and with their numbers."""
-        expression, names, values = self.found.expression, self.names, self.found.values
-        gate = expression.nodes[node]
-        assert isinstance(gate, Operation)
-        numbers = {source: full(values[source]) for source in gate.inputs
-                   if not isinstance(expression.nodes[source], Number)}
-        return (text_of(expression, node, {source: names[source] for source in numbers}),
-                text_of(expression, node, numbers))
 
-    def ways(self, node: int) -> list[tuple[int, int]]:
-        """The gates that use a value, and which of their inputs it is, in the order in which gradients come back."""
-        return [
-            (gate, place)
-            for gate, found in reversed([*enumerate(self.found.expression.nodes)]) if isinstance(found, Operation)
-            for place, source in enumerate(found.inputs) if source == node
-        ]
-
-    def _symbols(self, gate: int, place: int) -> str:
-        """One way back: the upstream gradient times the local one, as far as that is not 1."""
-        names, found = self.names, self.found.expression.nodes[gate]
-        assert isinstance(found, Operation)
-        upstream = f"∂{names[-1]}/∂{names[gate]}"
-        local = local_factor(found.gate, names[gate], [names[source] for source in found.inputs], place)
-        return upstream if local == "1" else f"{upstream}·{local}"
-
-
-def leaf_of(order: PassOrder, index: int) -> int | None:
-    """The number of the leaf that operation `index` of the way back belongs to; None for a gate."""
-    assert order.expression is not None
-    node = order.expression.nodes[order.way_back[index]]
-    return node.argument if isinstance(node, Variable) else None
-
-
-def _operand(value: float) -> str:
-    text = full(value)
-    return f"({text})" if text.startswith("-") else text
+def _texts(formula: Formula, calculation: Formula) -> tuple[str, str]:
+    """One formula in symbols, and the same or another with its numbers."""
+    left = formula.left.plain
+    return f"{left} = {in_symbols(formula.named)}", f"{left} = {in_numbers(calculation.right)}"

@@ -120,7 +120,7 @@ class TraceRows:
 
     def row(self, operation: Operation, place: int, whole: bool = False) -> TraceRow:
         """The row of an operation for an example; `whole` with every term of its sums."""
-        if operation.kind == "parameter":
+        if operation.kind in ("parameter", "gate"):
             return self._trace(MEAN, whole).rows_of(operation)[0]
         if place != MEAN:
             return self._trace(place, whole).rows_of(operation)[0]
@@ -148,6 +148,9 @@ class TraceRows:
     def numbers(self, operation: Operation, gradient: bool) -> Array:
         """What a unit's operation comes to, or the gradient on the way back, for every example; (examples,)."""
         record, layer, index = self.record, operation.section.layer, operation.index
+        if operation.kind == "gate":
+            row = Trace(record, self.labels).rows_of(operation)[0]
+            return np.array([row.gradient if gradient else row.value], dtype=np.float64)
         if operation.kind == "total":
             return record.example_losses
         if operation.kind == "term":
@@ -204,6 +207,7 @@ def _what(operation: Operation) -> str:
     return {
         ("forward", "net"): tr("net input of {name}"), ("forward", "out"): tr("‹output› of {name}"),
         ("loss", "term"): tr("loss term of {name}"), ("loss", "total"): tr("the loss"),
+        ("forward", "gate"): tr("value of {name}"), ("backward", "gate"): tr("gradient of {name}"),
         ("backward", "out"): tr("gradient at the ‹output› of {name}"), ("backward", "net"): tr("δ of {name}"),
     }[operation.phase, operation.kind]
 
@@ -211,19 +215,23 @@ def _what(operation: Operation) -> str:
 def named(labels: Labels, operation: Operation) -> str:
     """Whose number an operation computes: a unit, a net input where units have several, or a parameter."""
     layer, element = operation.section.layer, operation.element
+    if operation.kind == "gate":
+        return _gate_name(labels, operation)
     if operation.kind == "total" or element is None:
-        return "f" if labels.network.kind == "surface" else "E"
+        return "E" if labels.network.has_units else "f"
     if operation.kind == "net":
         return labels.network.net_name(layer, operation.index)
     if isinstance(element, Parameter):
         return labels.name(element)
+    if labels.network.gates is not None:
+        return labels.network.gates.names[element.unit]
     return labels.network.names(layer)[operation.index]
 
 
 _QUANTITIES: Mapping[tuple[Phase, Kind], QuantityKind] = {
     ("forward", "net"): "net", ("forward", "out"): "out", ("loss", "term"): "term", ("loss", "total"): "loss",
     ("backward", "out"): "out gradient", ("backward", "net"): "delta", ("backward", "parameter"): "gradient",
-    ("update", "parameter"): "new value",
+    ("update", "parameter"): "new value", ("forward", "gate"): "gate", ("backward", "gate"): "gate gradient",
 }
 
 
@@ -234,7 +242,21 @@ def quantity_of(labels: Labels, operation: Operation, place: int) -> Quantity:
     if operation.kind == "net":
         _, piece = labels.network.target_of(operation.section.layer, operation.index)
         return Quantity(kind, element, piece, example=example)
+    if operation.kind == "gate":
+        return Quantity(kind, element, _node(labels, operation))
     return Quantity(kind, element, example=example)
+
+
+def _node(labels: Labels, operation: Operation) -> int:
+    """Which node of a computation graph an operation is about."""
+    order = labels.order
+    return (order.gates if operation.phase == "forward" else order.way_back)[operation.index]
+
+
+def _gate_name(labels: Labels, operation: Operation) -> str:
+    gates = labels.network.gates
+    assert gates is not None, "only a computation graph has gates"
+    return gates.names[_node(labels, operation)]
 
 
 def node_of(labels: Labels, operation: Operation) -> str:

@@ -38,7 +38,7 @@ option stands beside the name, `--set PATH.OPTION=NUMBER`, once a row that has i
 
 What is no row of a table is not here: the other keys of a document (units and `bias` of a layer, `batch_size`, `seed`,
 `frozen`, `labels`), [examples from files and how they are split](own-data.md), formulas made into inputs
-(`data.features`), and [surfaces](surfaces.md).
+(`data.features`), [computation graphs](graphs.md), and [surfaces](surfaces.md).
 """
 
 

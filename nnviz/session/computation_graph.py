@@ -55,6 +55,19 @@ class ComputationGraph:
         return {name: round(generator.uniform(-FARTHEST, FARTHEST), 2) for name in self.leaves}
 
 
+def read_graph_fields(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document has of its own that is a graph: its network, its leaves, its one example."""
+    graph = read_computation_graph(tree)
+    return {
+        "graph": graph,
+        "network": graph_network(graph),
+        "parameters": read_leaf_values(tree["values"], "values", graph.leaves) if "values" in tree else None,
+        "labels": leaf_labels(graph),
+        "frozen": read_frozen_leaves(tree.get("frozen", []), "frozen", graph),
+        "data": graph_data(graph),
+    }
+
+
 def read_computation_graph(tree: Mapping[str, Any]) -> ComputationGraph:
     """Expression, rule for ties, names of gates; and whether there is an optimiser."""
     ties = a_row_name(tree.get("ties", DEFAULT_TIES), "ties", TIES, "rule for ties")

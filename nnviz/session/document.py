@@ -34,17 +34,7 @@ from nnviz.session.checks import (
     refuse_unknown,
     show,
 )
-from nnviz.session.computation_graph import (
-    LEAF,
-    NO_OPTIMISER,
-    ComputationGraph,
-    graph_data,
-    graph_network,
-    leaf_labels,
-    read_computation_graph,
-    read_frozen_leaves,
-    read_leaf_values,
-)
+from nnviz.session.computation_graph import LEAF, NO_OPTIMISER, ComputationGraph, read_graph_fields
 from nnviz.session.fields import TABLES, BatchSize
 from nnviz.session.learning_rate import forget_options, schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
@@ -185,20 +175,14 @@ class Document:
         """The document of kind graph that a tree says."""
         if "optimiser" in given and fields.names_no_optimiser(given["optimiser"], "optimiser"):
             given = {key: value for key, value in given.items() if key != "optimiser"}
-        settings, graph = cls._read_settings(given, known), read_computation_graph(given)
-        network = graph_network(graph)
+        settings, own = cls._read_settings(given, known), read_graph_fields(given)
         return cls(
             **settings,
-            network=network,
-            parameters=read_leaf_values(given["values"], "values", graph.leaves) if "values" in given else None,
-            labels=leaf_labels(graph),
-            frozen=read_frozen_leaves(given.get("frozen", []), "frozen", graph),
-            data=graph_data(graph),
+            **own,
             scaling=Choice(fields.DEFAULT_SCALING),
             progress=fields.read_progress(
-                given["progress"], "progress", network, settings["optimiser"], settings["schedule"]
+                given["progress"], "progress", own["network"], settings["optimiser"], settings["schedule"]
             ) if "progress" in given else None,
-            graph=graph,
         )
 
     @staticmethod

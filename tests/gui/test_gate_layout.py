@@ -19,7 +19,7 @@ FORMULAS = (
 
 
 def laid_out(text: str) -> GateLayout:
-    return arrange_gates(expression_of(text), lambda sign: 0.6 * len(sign), 4.0)
+    return arrange_gates(expression_of(text), lambda sign: 0.6 * len(sign), 4.0, 3.0)
 
 
 @pytest.mark.parametrize("text", FORMULAS)

@@ -48,6 +48,17 @@ def test_the_lectures_walk_through_comes_out_as_it_is_printed(decimals: int, las
         assert off == last_place.get(name, 0), name
 
 
+def test_the_sigmoid_neuron_of_the_lecture_comes_out_as_it_is_printed() -> None:
+    """Gate by gate with two decimals: dx0 is 0.40, though the exact 0.393 would be rounded to 0.39."""
+    hand = by_hand("gate-sigmoid-neuron", 2)
+    texts = {line.name: hand.result(line) for line in hand.lines if line.visited}
+    assert list(texts.values())[:8] == ["-2.00", "6.00", "4.00", "1.00", "-1.00", "0.37", "1.37", "0.73"]
+    back = [texts[f"∂f/∂{gate}"] for gate in ("f", "g7", "g6", "g5", "g4")]
+    assert back == ["1.00", "-0.53", "-0.53", "-0.20", "0.20"]
+    assert {name: texts[f"∂f/∂{name}"] for name in ("w0", "x0", "w1", "x1", "w2")} == {
+        "w0": "-0.20", "x0": "0.40", "w1": "-0.40", "x1": "-0.60", "w2": "0.20"}
+
+
 def test_at_two_decimals_the_calculation_goes_on_from_the_rounded_numbers() -> None:
     hand = by_hand("mazur-2-2-2", 2)
     lines = {line.name: line for line in hand.lines}

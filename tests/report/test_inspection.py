@@ -43,7 +43,7 @@ def relu(**more: Any) -> Session:
 
 def looked(session: Session, example: int = 0) -> Any:
     moment = session.moment(example)
-    return SimpleNamespace(document=session.document, moment=moment, example_text=f"example {example}", by_hand=None,
+    return SimpleNamespace(document=session.document, moment=moment, example_text=f"example {example}",
                            survey=Survey(session.problem, moment.parameters(), session.segment.data))
 
 

@@ -23,7 +23,8 @@ from nnviz.session.examples import example_names, open_example
 from nnviz.session.session import Session
 from tests.report.test_numpy_pass import network
 
-SMALL = [name for name in example_names() if open_example(name).network.parameter_count <= 400]
+SMALL = [name for name in example_names()
+         if open_example(name).network.kind != "graph" and open_example(name).network.parameter_count <= 400]
 OPERATORS = {"·": "@", "⊙": "*", "+": "+", "−": "-", "(": "(", ")": ")", "2": "2 *"}
 
 
@@ -170,6 +171,7 @@ def test_conventions_choose_the_letters_and_a_turned_delta_is_written_out() -> N
     assert form.step(Choice("backward", "out", 2)).matrices[1].plain == "actual 2"
     assert form.step(Choice("backward", "out", 2)).matrices[2].plain == "ideal"
     assert form.step(Choice("backward", "net", 1)).left.plain == "∂E/∂net 1"
+    assert form.title(Choice("backward", "net", 1)) == "∂E/∂net of layer 1"
     rate = next(part for part in form.step(Choice("update", "parameter", 1, "W1")).parts if isinstance(part, Scalar))
     assert rate.sign == Sign("α") and rate.value == 0.5
 

@@ -12,6 +12,7 @@ from nnviz.engine import activations
 from nnviz.engine.expression import GATES, Operation, Variable
 from nnviz.report.elements import Alpha, Bias, Unit, Weight
 from nnviz.report.example_gradients import ExampleGradients
+from nnviz.report.gates import GateReading
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.neuron_graph import PRIMITIVES, NeuronGraph, neuron_graph, opens
@@ -47,6 +48,11 @@ def opened(session: Session, unit: Unit, example: int = 1, cursor: int | None = 
 
 def whole(session: Session, example: int) -> Moment:
     return Moment(session.record, session.moment(example).order.length, example)
+
+
+def value_of(node: Operation, reading: GateReading) -> Any:
+    given = [reading.values[source] for source in node.inputs]
+    return sum(given) if node.gate == "add" else GATES[node.gate].value(*given)
 
 
 def picked(values: Any, example: int) -> Any:
@@ -110,7 +116,7 @@ def test_of_one_example_every_gate_multiplies_out(kind: str, primitives: bool) -
             if place == total:
                 back[place] = reading.gradients[place]
             if isinstance(node, Operation):
-                value = GATES[node.gate].value(*(reading.values[source] for source in node.inputs))
+                value = value_of(node, reading)
                 assert reading.values[place] == pytest.approx(float(value), rel=1e-12, abs=1e-14)
                 for number, source in enumerate(node.inputs):
                     back[source] += reading.term(place, number)

@@ -8,7 +8,17 @@ import pytest
 from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.trace import DOTS, Trace
-from nnviz.report.trace_rows import MOST, OneExample, TraceRows, named, node_of, result_of, spoken, whole_line
+from nnviz.report.trace_rows import (
+    MOST,
+    OneExample,
+    TraceRows,
+    named,
+    node_of,
+    quantity_of,
+    result_of,
+    spoken,
+    whole_line,
+)
 from nnviz.session.examples import example_names, open_example
 from nnviz.session.session import Session
 
@@ -103,6 +113,16 @@ def test_the_whole_line_ends_with_the_result() -> None:
     row = rows.row(session.order.at(0), 0, whole=True)
     assert whole_line(row, True) == f"{row.formula} = {row.calculation.partition(' = ')[2]} = {row.value!r}"
     assert whole_line(row, False) == row.formula
+
+
+def test_a_computation_graph_has_rows_that_are_read_aloud_and_pointed_at() -> None:
+    session, rows = begun("gate-product-sum")
+    order = session.order
+    first, back = order.at(0), order.at(order.section("backward", "gate", 1).start + 1)
+    assert node_of(rows.labels, first) == rows.row(first, 0).node
+    assert spoken(rows.row(first, MEAN), first, True, named(rows.labels, first)).startswith("forward, value of ")
+    assert quantity_of(rows.labels, first, 0).kind == "gate"
+    assert quantity_of(rows.labels, back, 0).element == back.element
 
 
 def test_a_surface_has_rows_too() -> None:

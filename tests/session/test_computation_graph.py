@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nnviz
 from nnviz.engine.gates import GATES, TIES
@@ -14,8 +16,11 @@ from nnviz.engine.rewriting import collapsed, expanded
 from nnviz.errors import EditRefused, FormulaRefused, Refused
 from nnviz.report.divergence import find_divergence, is_in
 from nnviz.report.elements import GateNode, Unit, Weight
+from nnviz.report.formulas import Formulas
 from nnviz.report.gates import GateReading, read_gates
 from nnviz.report.inspection import accessible_description, describe, text_of
+from nnviz.report.labels import Labels
+from nnviz.report.mathematics import worked_out
 from nnviz.report.standstill import standstill_sentence
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
@@ -259,7 +264,7 @@ def test_everything_that_is_told_of_a_gate_or_a_leaf_can_be_told_at_every_moment
     session = nnviz.load(name)
 
     class View:
-        document, survey, example_text = session.document, None, ""
+        document, survey, example_text, by_hand = session.document, None, "", None
         moment = session.moment()
 
     for _ in range(session.order.length + 1):
@@ -280,6 +285,22 @@ def test_units_and_gates_that_are_not_there_are_in_no_graph() -> None:
     for element in (GateNode(1, 0), GateNode(1, 3), Unit(1, 0), Weight(1, 2, 0), Weight(2, 0, 0)):
         assert not is_in(network, element)
     assert not is_in(open_example("xor").network, GateNode(1, 2))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_formula_of_every_operation_comes_to_its_number(name: str) -> None:
+    session = nnviz.load(name)
+    session.edit({"optimiser": "momentum"}, "momentum")
+    record, order = session.record, session.order
+    formulas = Formulas(record, Labels(session.problem.network, session.document.labels), 0)
+    for index, row in enumerate(nnviz.rows(session, "trace")):
+        formula = formulas.first(order.at(index))
+        wanted = row[11] if row[3] == "backward" else row[8]
+        assert formula.place == index and formula.left.value == wanted
+        assert worked_out(formula.right) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+    for element in filter(None, read_gates(session.moment()).elements):
+        places = {formula.place for formula in formulas.about(element)}
+        assert places == {index for index in range(order.length) if order.at(index).element == element}
 
 
 # --- numbers that run away --------------------------------------------------------------------------------------
@@ -374,3 +395,20 @@ def test_a_graph_that_learns_goes_on_bit_for_bit_after_it_was_saved() -> None:
     assert leaves(again) == leaves(session) and again.step == session.step
     again.reset()
     assert leaves(again) == {"w": 0.5, "x": 2.0, "t": 3.0}
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet="xyzw12+-*/^(),.expmaxlogreluabssigmoid²e ", max_size=24), st.sampled_from([*TIES]))
+def test_whatever_is_typed_is_refused_or_can_be_stepped_through_and_told(text: str, ties: str) -> None:
+    try:
+        session = Session(graph(text, ties=ties))
+    except Refused as refusal:
+        assert refusal.where == "expression"
+        return
+    for _ in range(session.order.length):
+        session.advance()
+        read_gates(session.moment())
+    rows = nnviz.rows(session, "trace")
+    assert len(rows) == session.order.length and all(row[6] and row[7] for row in rows)
+    again = reopened(session)
+    assert bits(again.record) == bits(session.record)

@@ -25,6 +25,7 @@ from nnviz.gui.formula_card import FormulaCard
 from nnviz.gui.icons import icon
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -171,9 +172,17 @@ class InspectorPanel(Panel):
         self.copy.setAccessibleName(tr("Copy all lines"))
         self.copy.setToolTip(tr("Copy all lines, with every digit"))
         self.copy.clicked.connect(self._copy)
+        self.fold = QToolButton()
+        self.fold.setProperty("quiet", True)
+        self.fold.setCheckable(True)
+        self.fold.setChecked(True)
+        self.fold.setAccessibleName(tr("Formulas"))
+        self.fold.setToolTip(tr("Show the formulas that the numbers come from, or hide them"))
+        self.fold.toggled.connect(lambda shown: self.setting_chosen.emit("formulas", shown))
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.heading, 1)
+        top.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
 
         self.formulas = FormulaCard()
@@ -233,6 +242,7 @@ class InspectorPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.copy.setIcon(icon("copy", theme, "muted"))
+        self.fold.setIcon(icon("formula", theme, "muted"))
         self.formulas.set_theme(theme)
         self.reason.setStyleSheet(f"color: {theme.warning};")
 
@@ -240,8 +250,8 @@ class InspectorPanel(Panel):
         self._view = view
         self.copy.setVisible(view is not None)
         self._table.setVisible(view is not None)
-        self.formulas.setVisible(view is not None)
-        self.formulas.show_view(view)
+        self.fold.setVisible(view is not None)
+        self._show_formulas()
         if view is None:
             self._element, self.lines = None, []
             self._editor.hide()
@@ -256,14 +266,30 @@ class InspectorPanel(Panel):
         self._show(text_of(view, element))
         self.hint.setVisible(element is None)
         if element is None:
-            said(self.hint, tr("Click a node, an edge or a bias in the picture to see its numbers here; "
-                               "drag an edge or a bias up or down to change it.")
-                 if view.document.surface is None
-                 else tr("Click the map to start there; a row of the table of gradients lets x or y be typed."))
+            said(self.hint, {
+                "network": tr("Click a node, an edge or a bias in the picture to see its numbers here; "
+                              "drag an edge or a bias up or down to change it."),
+                "graph": tr("Click a gate or a leaf in the picture to see its numbers here; "
+                            "drag a leaf up or down to change it."),
+                "surface": tr("Click the map to start there; a row of the table of gradients lets x or y be typed."),
+            }[view.document.network.kind])
         self._show_field(view, element)
         self.setAccessibleDescription(
             "" if element is None else accessible_description(view.document, view.moment, element))
         self._element = element
+
+    def apply_settings(self, settings: Settings) -> None:
+        shown = settings.flag("formulas")
+        if shown != self.fold.isChecked():
+            self.fold.setChecked(shown)
+        if shown != (self.formulas.isVisibleTo(self)):
+            self._show_formulas()
+
+    def _show_formulas(self) -> None:
+        """The card, where it is wanted; folded away it costs nothing."""
+        shown = self.fold.isChecked()
+        self.formulas.setVisible(self._view is not None and shown)
+        self.formulas.show_view(self._view if shown else None)
 
     def set_pointed(self, quantity: Quantity | None) -> None:
         self.formulas.set_pointed(quantity)

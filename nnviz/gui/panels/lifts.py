@@ -69,7 +69,7 @@ class LiftsPanel(Panel):
     weights. Each bar is how much the neuron's net input grows for each unit that one number grows: 1 for the bias, a
     for the weight on the input a, w for the input behind the weight w.
 
-    Select a unit. Choose what bars mean: ∂net raises the neuron; times the neuron's δ it is ∂C, the gradient of the
+    Select a unit. Choose what bars mean: ∂net raises the neuron; times the neuron's ‹δ› it is ∂C, the gradient of the
     cost; turned round, -∂C, it is what lowers the cost. Of an input it is the part that comes through this neuron. Of
     many weights and inputs those with the longest bars are shown. Click a row to see its weight or unit in the
     picture. Ctrl+C copies the selected rows with every digit.

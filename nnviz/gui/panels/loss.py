@@ -68,6 +68,7 @@ class LossPanel(Panel):
 
     name = "loss"
     title = "Loss"
+    without_training = "Nothing is trained here: the leaves stay as they are, and the result stands in the picture."
     watches = Changed.EVERYTHING
     area = "right"
 
@@ -239,6 +240,8 @@ class LossPanel(Panel):
             return
         row = view.problem.loss_row
         title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
+        if view.document.graph is not None:
+            title = tr("Result of the graph")
         said(self.heading, title)
         formula = _formula(view)
         said(self.formula, formula)
@@ -434,6 +437,8 @@ class LossPanel(Panel):
 def _formula(view: View) -> str:
     """The loss of one example as a formula; of a surface with noise it is not that of the map."""
     convention, surface = view.problem.loss_row.convention, view.document.surface
+    if view.document.graph is not None:
+        return f"{view.document.graph.names[-1]} = {formula_text(convention)}"
     text = f"E = {typeset(convention) if surface is None else formula_text(convention)}"
     if surface is None or not surface.noise:
         return text

@@ -15,6 +15,7 @@ from nnviz.gui.panels.plots import Pace, said, second_label
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.conventions import DEFAULT
 from nnviz.report.labels import Labels
 from nnviz.report.matrix_form import Choice, MatrixForm, MatrixStep
 from nnviz.report.naming import name_of
@@ -46,6 +47,7 @@ class MatrixFormPanel(Panel):
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 17
+    without_graph = "A computation graph has no layers: every gate has a single number, so there are no matrices."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class MatrixFormPanel(Panel):
         self._form: MatrixForm | None = None
         self._labels: Labels | None = None
         self._listed: tuple[Choice, ...] = ()
+        self._listed_in = DEFAULT
         self._pace = Pace(12.0)
 
         self.choice = ChoiceList()
@@ -62,6 +65,8 @@ class MatrixFormPanel(Panel):
         self.choice.setMinimumContentsLength(14)
         self.choice.activated.connect(self._chosen)
         self.heading = ElidedLabel()
+        self.note = ElidedLabel()
+        self.note.setProperty("second", True)
         self.copy_lines = self._button(tr("Copy NumPy"), tr("Copy the line of NumPy that computes this step"))
         self.copy_lines.clicked.connect(self._copy_lines)
         self.copy_script = self._button(tr("Copy the whole step"), tr(
@@ -74,7 +79,8 @@ class MatrixFormPanel(Panel):
         self._bars.addLayout(choosing, 1)
         self._bars.addLayout(self._buttons)
         choosing.addWidget(self.choice)
-        choosing.addWidget(self.heading, 1)
+        choosing.addWidget(self.heading)
+        choosing.addWidget(self.note, 1)
         for bar in (self._bars, choosing, self._buttons):
             bar.setSpacing(8)
         for button in (self.copy_lines, self.copy_script):
@@ -103,10 +109,7 @@ class MatrixFormPanel(Panel):
         self.lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.lines.setAccessibleName(tr("The step in NumPy"))
         self.lines.setToolTip(tr("The line of NumPy that computes this step for the whole batch"))
-        self.lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.note = second_label(selectable=True)
-        self.note.setWordWrap(False)
-        self.note.setMinimumWidth(10)
+        self.lines.document().setDocumentMargin(2)
         self.empty = second_label(tr("Open a network to see its layers as matrices."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
@@ -115,7 +118,6 @@ class MatrixFormPanel(Panel):
         column.setSpacing(4)
         column.addWidget(self._controls)
         column.addWidget(self.page, 1)
-        column.addWidget(self.note)
         column.addWidget(self.lines)
         column.addWidget(self.empty, 1)
         self._fit()
@@ -155,7 +157,6 @@ class MatrixFormPanel(Panel):
         for widget in (self.copy_lines, self.copy_script):
             widget.setVisible(not (narrow and low))
         self.lines.setVisible(self._view is not None and not low)
-        self.note.setVisible(self._view is not None and not low)
         self._bars.setDirection(
             QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight)
         self._fit_lines()
@@ -167,7 +168,7 @@ class MatrixFormPanel(Panel):
     def _fit_lines(self) -> None:
         """The NumPy lines as high as they are, up to a few."""
         count = min(max(1, self.lines.blockCount()), _MOST_LINES if self.height() >= _LOW else 2)
-        height = round(QFontMetricsF(self.lines.font()).lineSpacing() * count) + 14
+        height = round(QFontMetricsF(self.lines.font()).lineSpacing() * count) + 7
         if self.lines.height() != height:
             self.lines.setFixedHeight(height)
 
@@ -214,9 +215,9 @@ class MatrixFormPanel(Panel):
 
     def _list(self, form: MatrixForm) -> None:
         """The steps to choose from, anew where the network has others."""
-        if form.choices == self._listed:
+        if form.choices == self._listed and form.conventions == self._listed_in:
             return
-        self._listed, kept = form.choices, self.choice.currentData()
+        self._listed, self._listed_in, kept = form.choices, form.conventions, self.choice.currentData()
         self.choice.clear()
         self.choice.addItem(tr(_FOLLOW), None)
         for choice in form.choices:

@@ -27,6 +27,7 @@ from nnviz.session.change import Changed
 SHOWN = "▸"            # before the example that the picture shows
 _DIGITS = 5            # in a cell; the tooltip has them all
 _NUMBER = 12           # characters of a number
+MOST = 60              # examples that have a row of their own until all are asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +39,13 @@ class _Parts:
     examples: tuple[int, ...]        # the batch's rows of the data set
     shown: int                       # the column that the picture shows; MEAN for none
     longest: float                   # |value| that fills a bar
+    alone: bool = False              # there are no examples: a surface or a graph
 
     @property
     def heads(self) -> tuple[Head, ...]:
         return (
             Head(tr("Part"), tr("An example of the batch, or what else moves the parameter in this step"), 20, False),
-            Head("∂E/∂w", tr("The example's own gradient, of its own loss"), _NUMBER),
+            Head(tr("Gradient"), tr("∂E/∂w, the example's own, of its own loss"), _NUMBER),
             Head(tr("Adds"), tr("What this part adds to the parameter; to the right raises it"), 0),
             Head("Δw", tr("What this part adds to the parameter"), _NUMBER),
             Head(tr("Sum"), tr("The sum so far; it ends at the update"), _NUMBER),
@@ -76,11 +78,13 @@ class _Parts:
     def _said(self, part: Contribution) -> tuple[str, str]:
         """What a part is called, and its tooltip."""
         if part.column is not None:
+            if self.alone:
+                return tr("its gradient"), tr("What the gradient of this step adds")
             text = tr("example {0}").format(self.examples[part.column])
             return f"{SHOWN} " * (part.column == self.shown) + text, tr("Click to show this example in the picture")
         if part.kind == "others":
             return (tr("{count} more examples").format(count=count(part.count)),
-                    tr("The examples with smaller shares, in one sum"))
+                    tr("The examples with smaller shares, in one sum. Click to list them all"))
         cause = CAUSES[part.name]
         return tr(cause.name), typeset(tr(cause.help))
 
@@ -105,7 +109,6 @@ class MovementPanel(Panel):
 
     name = "movement"
     title = "Why it moved"
-    without_graph = "The leaves of a computation graph stay as they are: nothing trains them."
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 16
@@ -116,6 +119,8 @@ class MovementPanel(Panel):
         self._view: View | None = None
         self._rows: _Parts | None = None
         self._movements: Movements | None = None
+        self._most = MOST                          # examples that have a row of their own
+        self._listed: Parameter | None = None      # of which parameter
         self.heading = ElidedLabel()
         self.heading.setProperty("heading", True)
         self.variable = ChoiceList()
@@ -215,6 +220,10 @@ class MovementPanel(Panel):
         if view is None:
             return tr("Open a network to see why its weights move.")
         element = self._element(view)
+        if view.document.graph is not None and not view.document.graph.learns:
+            return tr("This computation graph has no optimiser, so its leaves stay as they are.")
+        if element is None and view.document.graph is not None:
+            return tr("Select a leaf in the picture to see what moves it.")
         if element is None:
             return tr("Select a weight, a bias or an α in the picture to see what moves it.")
         if view.moment.update_of(element) is None:
@@ -224,7 +233,7 @@ class MovementPanel(Panel):
 
     @staticmethod
     def _name(view: View, element: Parameter) -> str:
-        if view.document.surface is not None:
+        if view.problem.network.kind != "network":
             return view.problem.network.names(1)[element.unit]
         return title_of(view.document, element)
 
@@ -234,10 +243,13 @@ class MovementPanel(Panel):
             self._movements = Movements(record)
         movement = self._movements.of(element)
         shown = view.moment.example if view.moment.example == MEAN else min(view.moment.example, len(record.rows) - 1)
-        parts = movement.listed(str(self.order.currentData()), shown=None if shown == MEAN else shown)
+        if element != self._listed:
+            self._most, self._listed = MOST, element
+        parts = movement.listed(str(self.order.currentData()), self._most, shown=None if shown == MEAN else shown)
         sizes = [abs(part.value) for part in parts] + [abs(movement.update)]
         longest = max((size for size in sizes if math.isfinite(size)), default=0.0)
-        self._rows = _Parts(parts, movement.update, tuple(record.rows.tolist()), shown, longest)
+        self._rows = _Parts(parts, movement.update, tuple(record.rows.tolist()), shown, longest,
+                            alone=view.problem.network.kind != "network" and len(record.rows) == 1)
         self.table.show_rows(self._rows)
         before, after = (view.moment.read(vector, element) for vector in (record.parameters, record.new_parameters))
         name = self._name(view, element)
@@ -254,6 +266,10 @@ class MovementPanel(Panel):
 
     def _row_chosen(self, row: int) -> None:
         if self._rows is not None and row < len(self._rows.parts):
+            if self._rows.parts[row].kind == "others":
+                self._most = len(self._rows.examples)
+                self._again()
+                return
             column = self._rows.parts[row].column
             if column is not None and column != self._rows.shown:
                 self.example_chosen.emit(column)

@@ -30,6 +30,7 @@ class Panel(QWidget):
     wanted_lines = 0               # lines of text it should be high when it is asked for, where the window allows it
     without_surface = ""           # why it has nothing to show of a surface; "" where it has something
     without_graph = ""             # the same of a computation graph
+    without_training = ""          # the same of one without an optimiser, which stays as it is
     beside_picture = False         # tells the numbers that the picture shows, and changes together with them
 
     _notice: _Notice | None = None
@@ -56,6 +57,8 @@ class Panel(QWidget):
         """Why there is nothing to show of `view`; "" where there is something."""
         reasons = {"surface": self.without_surface, "graph": self.without_graph}
         reason = "" if view is None else reasons.get(view.document.network.kind, "")
+        if view is not None and not view.document.is_trained:
+            reason = reason or self.without_training
         return tr(reason) if reason else ""
 
     def refresh(self, view: View | None) -> None:
@@ -70,6 +73,9 @@ class Panel(QWidget):
 
         It is asked at every change, so it holds itself back to a small share of the time.
         """
+
+    def set_seen(self, seen: bool) -> None:
+        """Is told when it comes to the front of its dock or goes behind another: Qt does not hide what lies behind."""
 
     def end(self) -> None:
         """Stops what the panel has running beside the window, for the window goes."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnviz.gui.elided_label import ElidedLabel
@@ -28,17 +28,18 @@ from nnviz.session.change import Changed
 MOST_TRAILS = 12          # paths that are drawn on the network
 _DIGITS = 4               # in a cell; the tooltip has them all
 _NUMBER, _ROUTE = 11, 40  # characters
+_BEFORE = 4               # columns before the factors
 _LARGEST_COUNT = 10**15   # is written out
 
 _HELP: dict[Kind, str] = {
-    "source": "The output that the weight multiplies",
-    "learned": "How the output changes with α: the net input where it is below 0, else 0",
+    "source": "The ‹output› that the weight multiplies",
+    "learned": "How the ‹output› changes with α: the net input where it is below 0, else 0",
     "slope": "The slope of the activation at the unit's net input; of a maxout unit 1 for the piece that won, else 0",
-    "jacobian": "How an output of the softmax layer changes with a net input of the layer, its own or another's",
+    "jacobian": "How an ‹output› of the softmax layer changes with a net input of the layer, its own or another's",
     "weight": "The weight that the path goes along",
-    "loss": "How the loss changes with the output where the path ends",
+    "loss": "How the loss changes with the ‹output› where the path ends",
     "fused": "How the loss changes with the net input where the path ends: loss and activation are taken as one, "
-             "out − target, shared among the outputs where the loss is a mean",
+             "‹out› − ‹target›, shared among the outputs where the loss is a mean",
 }
 
 
@@ -56,11 +57,12 @@ class _PathRows:
                      False)
         factors = tuple(Head(self.paths.title(column), self._help(column), _NUMBER) for column in self.paths.columns)
         return (
-            route, *factors,
-            Head(tr("Adds"), tr("What the path contributes to the gradient; to the right it is positive"), 0),
+            route,
             Head(tr("Product"), tr("The product of the factors: what the path contributes to the gradient"), _NUMBER),
             Head(tr("Share"), tr("Of the gradient: all paths together are 100 %, and a single one may be more, or "
                                  "negative"), 8),
+            Head(tr("Adds"), tr("What the path contributes to the gradient; to the right it is positive"), 0),
+            *factors,
         )
 
     def _help(self, column: Column) -> str:
@@ -80,18 +82,17 @@ class _PathRows:
         if column == 0:
             text = paths.route(row)
             return Cell(text, text)
-        if column <= len(paths.columns):
-            value, name = float(paths.factors[row, column - 1]), paths.names(row)[column - 1]
-            marked = int(paths.smallest[row]) == column - 1
+        if column >= _BEFORE:
+            value, name = float(paths.factors[row, column - _BEFORE]), paths.names(row)[column - _BEFORE]
+            marked = int(paths.smallest[row]) == column - _BEFORE
             tip = f"{name} = {full(value)}"
             return Cell(short(value, _DIGITS), full(value),
                         tip + "\n" + tr("The smallest factor of this path") if marked else tip, marked=marked)
         product = float(paths.products[row])
-        place = column - len(paths.columns) - 1
-        if place == 0:
+        if column == 3:
             tip = tr("{path} contributes {value}").format(path=paths.route(row), value=full(product))
             return Cell(bar=product / self._longest if self._longest else 0.0, tip=tip)
-        if place == 1:
+        if column == 1:
             return Cell(("+" if product > 0 else "") + short(product, _DIGITS), full(product))
         share = product / paths.gradient if paths.gradient else None
         return Cell("–" if share is None else percent(share), "" if share is None else full(share))
@@ -146,6 +147,7 @@ class PathsPanel(Panel):
         self._pace = Pace(20.0)
         self._paths: Paths | None = None
         self._hovered = -1
+        self._seen = True
         self._told: tuple[Trail, ...] = ()
         self.heading = ElidedLabel()
         self.heading.setProperty("heading", True)
@@ -187,9 +189,10 @@ class PathsPanel(Panel):
         margin = 3 if self.height() < 12 * self.fontMetrics().lineSpacing() else 8
         self._column.setContentsMargins(10, margin, 10, margin)
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._tell(None)
+    def set_seen(self, seen: bool) -> None:
+        """Nothing is drawn on the network for a panel that nobody sees."""
+        self._seen = seen
+        self._tell()
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -259,10 +262,10 @@ class PathsPanel(Panel):
         self._hovered = row
         self._tell()
 
-    def _tell(self, row: int | None = -1) -> None:
-        """Has the largest paths drawn, and lit the one that is pointed at, or else chosen; `None` clears them."""
+    def _tell(self) -> None:
+        """Has the largest paths drawn, and lit the one that is pointed at, or else chosen."""
         lit = self._hovered if self._hovered >= 0 else self.table.chosen_row
-        trails = () if self._paths is None or row is None else self._trails(self._paths, lit)
+        trails = () if self._paths is None or not self._seen else self._trails(self._paths, lit)
         if trails != self._told:
             self._told = trails
             self.trails_changed.emit(trails)

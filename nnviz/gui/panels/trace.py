@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QFocusEvent,
@@ -163,6 +163,9 @@ class TracePanel(Panel):
         self._following = False
         self._sized_by_hand: set[int] = set()
         self._sizing = False
+        self._see_again = QTimer(self)
+        self._see_again.setSingleShot(True)
+        self._see_again.timeout.connect(self._fit_rows)
 
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(tr("Filter: h1, w5, backward"))
@@ -279,11 +282,17 @@ class TracePanel(Panel):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.model.is_empty:      # of the room for the rows
-            row = self.model.row_at_cursor()
-            if row is not None and row == self.table.currentIndex().row():
-                self._bring_into_sight(row)
-            self._lay_out_columns()
+            self._see_again.start()
         return super().eventFilter(watched, event)
+
+    def _fit_rows(self) -> None:
+        """Columns for the room there is now, and the row that is followed still in it."""
+        if self.model.is_empty:
+            return
+        self._lay_out_columns()
+        row = self.model.row_at_cursor()
+        if row is not None and row == self.table.currentIndex().row():
+            self._bring_into_sight(row)
 
     def _fit(self) -> None:
         """Row heights and column widths for the font in force."""
@@ -323,17 +332,17 @@ class TracePanel(Panel):
         """Columns as wide as what they hold; formula and calculation share what is left, and come before the least
         important of the others."""
         digit = QFontMetricsF(self.table.font()).horizontalAdvance("0")
-        title = QFontMetricsF(self.table.horizontalHeader().font())
-        widths: dict[str, int] = {}
-        for column in COLUMNS:
-            characters = self.model.digits + 5 if column.number else self._longest(column.name)
-            widths[column.name] = round(max(digit * characters, title.horizontalAdvance(tr(column.title)) * 1.06) + 20)
         room = self.table.viewport().width() if self.table.isVisible() else self.width() - 40
         least = round(_LEAST * digit)
-        shown = set(widths) - set(_TEXTS)
-        for name in _ROOM_FOR[: None if self.model.only_shown else -1]:
-            if sum(widths[other] for other in shown) + 2 * least > room:
-                shown.discard(name)
+        for narrow in (False, True):
+            self.model.set_narrow(narrow)
+            widths = self._widths(digit)
+            shown = set(widths) - set(_TEXTS)
+            for name in _ROOM_FOR[: None if self.model.only_shown else -1]:
+                if sum(widths[other] for other in shown) + 2 * least > room:
+                    shown.discard(name)
+            if sum(widths[other] for other in shown) + 2 * least <= room:
+                break
         left = room - sum(widths[name] for name in shown)
         for name, share in zip(_TEXTS, (0.45, 0.55), strict=True):
             widths[name] = min(max(least, int(left * share)), round(_MOST * digit))
@@ -345,6 +354,16 @@ class TracePanel(Panel):
             if place not in self._sized_by_hand and not hidden and self.table.columnWidth(place) != widths[column.name]:
                 self.table.setColumnWidth(place, widths[column.name])
         self._sizing = False
+
+    def _widths(self, digit: float) -> dict[str, int]:
+        """How wide each column would like to be; `digit` is the width of one."""
+        title = QFontMetricsF(self.table.horizontalHeader().font())
+        widths: dict[str, int] = {}
+        for place, column in enumerate(COLUMNS):
+            characters = self.model.digits + 5 if column.number else self._longest(column.name)
+            widths[column.name] = round(
+                max(digit * characters, title.horizontalAdvance(self.model.title(place)) * 1.06) + 20)
+        return widths
 
     def _longest(self, name: str) -> int:
         """About how many characters a text of a column has."""

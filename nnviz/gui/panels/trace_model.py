@@ -52,6 +52,7 @@ class Column:
     title: str
     number: bool = False
     of: Callable[[TraceRow], float | None] = lambda row: None
+    shorter: str = ""          # the header where there is little room; the tooltip says the rest
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -64,8 +65,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("formula", "Formula"),
     Column("calculation", "Calculation"),
     Column("value", "Value", True, lambda row: row.value),
-    Column("local_gradient", "Local gradient", True, lambda row: row.local_gradient),
-    Column("upstream_gradient", "Upstream gradient", True, lambda row: row.upstream_gradient),
+    Column("local_gradient", "Local gradient", True, lambda row: row.local_gradient, "Local"),
+    Column("upstream_gradient", "Upstream gradient", True, lambda row: row.upstream_gradient, "Upstream"),
     Column("gradient", "Gradient", True, lambda row: row.gradient),
 )
 PLACE = {column.name: place for place, column in enumerate(COLUMNS)}
@@ -90,6 +91,7 @@ class TraceTable(QAbstractTableModel):
         self.place, self.cursor, self.examples = 0, 0, 0
         self.step, self.digits = 0, 6
         self.only_shown, self.filter_text = True, ""
+        self.narrow = False
         self.pointed: Quantity | None = None       # whose rows are lit
         self.set_theme(LIGHT)
 
@@ -292,9 +294,9 @@ class TraceTable(QAbstractTableModel):
             return None
         column = COLUMNS[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(column.title)
+            return self.title(section)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tr(MEANINGS[column.name])
+            return f"{tr(column.title)}: {tr(MEANINGS[column.name])}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if _is_figure(column) else _LEFT
         return None
@@ -324,6 +326,17 @@ class TraceTable(QAbstractTableModel):
         if self.is_lit(row):
             return self._lit
         return self._here if self.number_of(row) == self.cursor - 1 else None
+
+    def title(self, place: int) -> str:
+        """The header of a column."""
+        column = COLUMNS[place]
+        return tr(column.shorter if self.narrow and column.shorter else column.title)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Shorter headers where there is little room."""
+        if narrow != self.narrow:
+            self.narrow = narrow
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def alignment(self, place: int) -> Qt.AlignmentFlag:
         """Numbers to the right, words to the left."""

@@ -201,3 +201,13 @@ def test_a_number_without_room_beside_its_name_stands_below_it(show, qapp) -> No
     panel.resize(200, 500)
     qapp.processEvents()
     assert text.y() >= what.geometry().bottom()
+
+
+def test_formulas_can_be_folded_away_and_then_cost_nothing(show, qtbot) -> None:
+    panel = show(InspectorPanel, view_of(done(), selection=W5))
+    assert panel.formulas.isVisible() and panel.formulas.sheet.formulas
+    with qtbot.waitSignal(panel.setting_chosen) as chosen:
+        qtbot.mouseClick(panel.fold, Qt.MouseButton.LeftButton)
+    assert chosen.args == ["formulas", False]
+    panel.refresh(view_of(done(), selection=W5))
+    assert not panel.formulas.isVisible() and panel.formulas.sheet.formulas == ()

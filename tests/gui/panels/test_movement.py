@@ -62,7 +62,7 @@ def test_keys_walk_through_the_rows_and_copy_them_in_full(show, qtbot) -> None:
             qtbot.keyClick(panel.table, Qt.Key.Key_Down)
     qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     head, line = QGuiApplication.clipboard().text().split("\n")
-    assert head.split("\t") == ["Part", "∂E/∂w", "Δw", "Sum"] and len(line.split("\t")[2]) > 10
+    assert head.split("\t") == ["Part", "Gradient", "Δw", "Sum"] and len(line.split("\t")[2]) > 10
 
 
 def test_bars_are_measured_by_the_longest(show) -> None:
@@ -122,3 +122,8 @@ def test_a_thousand_examples_have_one_row_for_the_smaller_shares(show) -> None:
     session.advance_steps(2)
     panel = show(MovementPanel, view_of(session, selection=Weight(2, 0, 1), example=MEAN))
     assert sum("more examples" in row[0] for row in texts(panel)) == 1 and len(texts(panel)) < 70
+    place = next(number for number, row in enumerate(texts(panel)) if "more examples" in row[0])
+    panel.table.row_chosen.emit(place)
+    assert len(texts(panel)) >= 1001 and texts(panel)[-1][0] == "update"
+    panel.refresh(view_of(session, selection=Weight(2, 0, 0), example=MEAN))
+    assert len(texts(panel)) < 70

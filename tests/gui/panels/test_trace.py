@@ -212,6 +212,7 @@ def test_a_batch_of_another_size_a_surface_and_no_network_are_shown(show) -> Non
 def test_while_training_flows_the_rows_stay_where_they_are(show, qtbot) -> None:
     session = begun(digits(60))
     panel = show(TracePanel, view_of(session), (1200, 300))
+    qtbot.waitUntil(lambda: not panel._see_again.isActive())
     panel.table.scrollToTop()
     line = panel.line.text()
     session.advance_steps(1)
