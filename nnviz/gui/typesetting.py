@@ -507,7 +507,11 @@ def _broken(
     lines: list[tuple[float, Box]] = []
     left, start = begin, 0
     while start < len(pieces):
-        rest = pieces[start:]
+        last, wide = start, left          # no more than these can stand on the line, and one that does not
+        while last < len(pieces) and wide <= room:
+            wide += pieces[last].box.width
+            last += 1
+        rest = pieces[start:last]
         gaps = _gaps(rest, em, level)
         if start and rest[0].kind == BINARY and len(rest) > 1:     # it is still an operator, at the start of a line
             gaps[1] = (THIN if rest[0].text in TIGHT else MEDIUM) * em

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from nnviz.report.latex import latex
@@ -26,7 +27,7 @@ from nnviz.report.mathematics import (
 )
 from nnviz.report.mathml import mathml
 from nnviz.report.notation import Notation, Row, Sign
-from nnviz.report.numbers import full, typeset
+from nnviz.report.numbers import full, short, typeset
 from nnviz.report.quantities import Quantity
 from nnviz.words import counted
 
@@ -38,7 +39,9 @@ def three_lines(formula: Formula, digits: int, longest: int | None = None) -> tu
     """
     left = Row((formula.left.sign,), formula.left.quantity)
     first = Row((left, operator("="), notation_in_symbols(formula.named, longest)))
-    result = Sign(typeset(full(formula.left.value)), "number", formula.left.quantity)
+    value = formula.left.value
+    told = typeset(full(value)) if math.isfinite(value) else short(value)      # ∞ and NaN as in the line above
+    result = Sign(told, "number", formula.left.quantity)
     numbers = notation_in_numbers(formula.right, digits, longest)
     if isinstance(formula.right, Known | Constant):      # nothing is computed: the number itself is the result
         return first, (result,)

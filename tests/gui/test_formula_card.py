@@ -15,6 +15,7 @@ from nnviz.gui.formula_copies import COPIES, DENSITY, MARGIN
 from nnviz.gui.theme import DARK, LIGHT
 from nnviz.gui.theme_apply import apply_theme
 from nnviz.report.elements import Bias, Unit, Weight
+from nnviz.report.formula_lines import three_lines
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import full
 from nnviz.report.quantities import Quantity
@@ -129,6 +130,7 @@ def test_numbers_that_are_none_are_shown_as_such(shown) -> None:
         session.advance()
     card = shown(session, H1, example=3)
     assert not np.isfinite(card.sheet.formulas[0].left.value)
+    assert three_lines(card.sheet.formulas[0], 6)[1][-1].text == "∞"
     assert card.grab().width() > 0
     card.copy(COPIES["mathml"])
     ElementTree.fromstring(QGuiApplication.clipboard().text())
