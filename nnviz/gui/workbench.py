@@ -272,8 +272,7 @@ class Workbench(QObject):
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
         self.neuron.show_view(view if page is self.neuron.page else None, self._screen_time.numbers_due)
-        if view is None or not view.playing or self._screen_time.numbers_due:
-            self.timeline.show_view(view)
+        self.timeline.show_view(view, self._screen_time.numbers_due)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
