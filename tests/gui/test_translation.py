@@ -198,7 +198,7 @@ def names_in(document: Document) -> list[str]:
     return [*network.inputs, *(unit for layer in network.layers for unit in layer.units), *document.labels.values()]
 
 
-EXAMPLES = ("surface-noise", "mazur-2-2-2", "xor-relu-dead", "softmax-cross-entropy", "circle")
+EXAMPLES = ("gate-product-sum", "surface-noise", "mazur-2-2-2", "xor-relu-dead", "softmax-cross-entropy", "circle")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
