@@ -6,6 +6,7 @@ about what is known yet.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
 from nnviz.report.divergence import array_index
-from nnviz.report.elements import Element, Parameter
+from nnviz.report.elements import Element, Parameter, Weight
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
 
 Mask = NDArray[np.bool_]
@@ -156,11 +157,20 @@ class Moment:
 
     def gradients_known(self, layer: int) -> tuple[Mask, Mask]:
         """Which gradients of a layer the cursor has passed: weights (net inputs, inputs), biases (biases,)."""
+        if self.record.problem.network.gates is not None:
+            return self._of_leaves(self.order.gradient_is_known)
         return self._split(layer, self.order.done(self.cursor, "backward", "parameter", layer))
 
     def updates_known(self, layer: int) -> tuple[Mask, Mask]:
         """Which updates of a layer the cursor has passed."""
+        if self.record.problem.network.gates is not None:
+            return self._of_leaves(self.order.update_is_known)
         return self._split(layer, self.order.done(self.cursor, "update", "parameter", layer))
+
+    def _of_leaves(self, is_known: Callable[[int, Element], bool]) -> tuple[Mask, Mask]:
+        """The same of a graph, whose leaves are passed in another order than they are numbered."""
+        leaves = [is_known(self.cursor, Weight(1, unit, 0)) for unit in range(self._units(1))]
+        return np.array(leaves, dtype=bool).reshape(-1, 1), np.zeros(0, dtype=bool)
 
     def _split(self, layer: int, done: int) -> tuple[Mask, Mask]:
         nets, inputs, count = self._nets(layer), self._units(layer - 1), self.order.parameters_in(layer)
@@ -179,7 +189,7 @@ class Moment:
 
     def update_of(self, element: Parameter) -> float | None:
         """What this step adds to the parameter; None before the cursor has reached it."""
-        known = self.order.done(self.cursor, "update", "parameter", element.layer) > self.order.place_of(element)
+        known = self.order.update_is_known(self.cursor, element)
         return self.read(self.record.update, element) if known else None
 
     def active(self) -> frozenset[Element]:

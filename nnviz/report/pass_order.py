@@ -143,6 +143,12 @@ class PassOrder:
             return self.done(cursor, "backward", "gate", 1) >= self._leaf_steps[element.unit]
         return self.done(cursor, "backward", "parameter", element.layer) > self.place_of(element)
 
+    def update_is_known(self, cursor: int, element: Element) -> bool:
+        """Whether a parameter's update lies before the cursor; without an optimiser it is 0 at the end of the pass."""
+        if self.network.gates is not None and not self.network.gates.learns:
+            return cursor >= self.length
+        return self.done(cursor, "update", "parameter", element.layer) > self.place_of(element)
+
     def loss_is_known(self, cursor: int) -> bool:
         """Whether the loss lies before the cursor; of a graph that is its result."""
         if self.expression is not None:

@@ -70,13 +70,14 @@ FORMULAS = {
 FORMULAS |= {typeset(formula) for formula in FORMULAS}
 # What stays as it is in every language, and why.
 UNTRANSLATED = {
+    # first, for some of them have words of formulas in them
+    "the names of the bundled examples": "|".join(map(re.escape, sorted(example_names(), key=len, reverse=True))),
     "formulas": "|".join(map(re.escape, sorted(FORMULAS - {"x"}, key=len, reverse=True))) + r"|\b(log|tanh|max)\b",
     "powers of a surface's formula": r"[xy][⁰¹²³⁴-⁹]+",
-    "the names of the bundled examples": "|".join(map(re.escape, sorted(example_names(), key=len, reverse=True))),
     "what the contract calls nodes and parameters": r"\b(net|out)\b|\b[ihowbW]\d[\d_]*(\[[\d,]*\])?",
     "the names of numbers in formulas as text, which are those of the trace": r"\b(new|old|through|target)\b",
     "derivatives": r"[δ∂Σ][\w/∂]*",
-    "keys": r"\b(Ctrl|Shift|Alt|Esc|Return|Enter|Space|Left|Right|Up|Down|Home|Del|PgUp|PgDown|F\d+)\b",
+    "keys": r"\b(Ctrl|Shift|Alt|Esc|Return|Enter|Space|Left|Right|Up|Down|Home|End|Del|PgUp|PgDown|F\d+)\b",
     "units of measurement": r"\b(Hz|[kMGT]B)\b",
     "programs, fonts, formats and their endings": r"\b(nnviz|Python|Qt|PySide6-Essentials|pyqtgraph|numpy|orjson)\b"
     r"|\.?\b(json|csv|png|svg|pdf|CSV|PNG|SVG|PDF)\b",

@@ -279,6 +279,28 @@ def test_everything_that_is_told_of_a_gate_or_a_leaf_can_be_told_at_every_moment
         session.advance()
 
 
+@pytest.mark.parametrize("optimiser", ["sgd", "none"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_of_a_leaf_nothing_is_known_before_the_cursor_has_passed_it_and_everything_afterwards(
+    name: str, optimiser: str
+) -> None:
+    session = nnviz.load(name)
+    session.edit({"optimiser": optimiser}, "optimiser")
+    passed: set[tuple[str, object]] = set()
+    while not session.moment().is_complete:
+        session.advance()
+        moment, last = session.moment(), session.moment().last
+        assert last is not None
+        passed.add((last.phase, last.element))
+        gradients, updates = moment.gradients_known(1)[0], moment.updates_known(1)[0]
+        for unit in range(len(session.problem.network.names(1))):
+            leaf = Weight(1, unit, 0)
+            told = moment.gradient_of(leaf) is not None, moment.update_of(leaf) is not None
+            updated = moment.is_complete if optimiser == "none" else ("update", leaf) in passed
+            assert told == (("backward", leaf) in passed, updated) == (bool(gradients[unit, 0]), bool(updates[unit, 0]))
+    assert gradients.all() and updates.all()
+
+
 def test_units_and_gates_that_are_not_there_are_in_no_graph() -> None:
     network = open_example("gate-max").network
     assert is_in(network, GateNode(1, 2)) and is_in(network, Weight(1, 1, 0))
