@@ -55,7 +55,7 @@ def _by_hand(view: View, formulas: tuple[Formula, ...]) -> tuple[Formula, ...]:
     found = []
     for formula in formulas:
         line = hand.of(formula)
-        told = "" if line is None else tr("by hand: {equation}   drift {drift}").format(
+        told = "" if line is None else tr("by hand: {equation}   drift\N{NO-BREAK SPACE}{drift}").format(
             equation=hand.equation(line), drift=short(line.worked.drift, 3))
         found.append(replace(formula, note="\n".join(filter(None, (told, formula.note)))))
     return tuple(found)

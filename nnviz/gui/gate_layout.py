@@ -70,7 +70,7 @@ class Wire:
     is_branch: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GateLayout:
     """All boxes and wires, in ems. `stub` is the level stretch of wire behind every box that its numbers stand on."""
 

@@ -10,6 +10,7 @@ from nnviz.gui.gate_drawing import GateDrawing
 from nnviz.gui.gate_resolving import drawing_of_graph
 from nnviz.gui.gate_settings import GateSettings
 from nnviz.gui.gate_view import GateView
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -68,7 +69,10 @@ class GatePage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self.view.set_theme(theme)
 
-    def set_digits(self, digits: int) -> None:
-        self._digits = digits
-        self.view.set_digits(digits)
+    def apply_settings(self, settings: Settings) -> None:
+        """Takes from the settings what concerns the picture."""
+        self._digits = settings.whole("digits")
+        self.view.set_digits(self._digits)
+        self.view.set_text_scale(settings.whole("text_size") / 100.0)
+        self.view.set_linear_colours(settings.text("colour_scale") == "linear")
         self.show_view(self._shown)

@@ -6,6 +6,7 @@ files all call.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -78,6 +79,29 @@ def paint_gates(painter: QPainter, drawing: GateDrawing, theme: Theme, width: fl
     return picture.shown
 
 
+@lru_cache(maxsize=8)
+def _paths(layout: GateLayout, placing: Placing) -> dict[tuple[int, int], QPainterPath]:
+    """The course of every wire, by the gate and the input that it leads to: level, bent, level."""
+    found = {}
+    for wire in layout.wires:
+        points = [placing.point(*point) for point in wire.points]
+        path = QPainterPath(QPointF(*points[0]))
+        for number, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
+            if number % 2 or abs(y1 - y0) < 0.3:
+                path.lineTo(x1, y1)
+            else:
+                middle = (x0 + x1) / 2
+                path.cubicTo(middle, y0, middle, y1, x1, y1)
+        found[wire.target, wire.place] = path
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _short(value: float, digits: int) -> str:
+    """A number as it is written; the same ones come again at every redraw."""
+    return short(value, digits)
+
+
 class GatePainter:
     """One painting of one drawing."""
 
@@ -91,6 +115,7 @@ class GatePainter:
         self.em = placing.em
         self.colours = edge_colours(theme)
         self.shown = GateShown()
+        self._texts: dict[tuple[int, int], list[tuple[float, float, str]]] = {}    # by size and colour
         self.number_size, self.slope_size = (max(1, round(part * self.em)) for part in (NUMBER, SLOPE))
         self.writes = not options.preview and self.number_size >= LEAST_TEXT
         self.values = [bool(known) for known in self.reading.values_known]
@@ -109,6 +134,7 @@ class GatePainter:
             for mark in self.layout.marks:
                 self._numbers(mark)
             self._terms()
+            self._write_numbers()
         if not self.options.preview:
             self._beside()
             self._rim()
@@ -118,6 +144,7 @@ class GatePainter:
     def _wires(self) -> None:
         """Stubs and wires, dim ones first, each in the colour of the gradient that comes back on it."""
         layout, reading = self.layout, self.reading
+        paths = _paths(layout, self.placing)
         stubs = [(mark.node, float(reading.gradients[mark.node]), self.gradients[mark.node], None)
                  for mark in layout.marks]
         wires = [(wire.source, self._term(wire), self._term_known(wire), wire) for wire in layout.wires]
@@ -134,7 +161,7 @@ class GatePainter:
                 self._stub(node)
             else:
                 self.painter.setBrush(Qt.BrushStyle.NoBrush)
-                self.painter.drawPath(self._path(wire))
+                self.painter.drawPath(paths[wire.target, wire.place])
         self._dots()
 
     def _pen(self, colour: QColor, node: int, known: bool) -> QPen:
@@ -156,18 +183,6 @@ class GatePainter:
             self.painter.setPen(Qt.PenStyle.NoPen)
             self.painter.drawPolygon([tip, QPointF(end - 0.1 * self.em, y - half),
                                       QPointF(end - 0.1 * self.em, y + half)])
-
-    def _path(self, wire: Wire) -> QPainterPath:
-        """Level, bent, level: a wire leaves and arrives level."""
-        points = [self.placing.point(*point) for point in wire.points]
-        path = QPainterPath(QPointF(*points[0]))
-        for number, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
-            if number % 2 or abs(y1 - y0) < 0.3:
-                path.lineTo(x1, y1)
-            else:
-                middle = (x0 + x1) / 2
-                path.cubicTo(middle, y0, middle, y1, x1, y1)
-        return path
 
     def _dots(self) -> None:
         """Where a value goes several ways: the point at which what comes back is added."""
@@ -248,13 +263,15 @@ class GatePainter:
         if not self.values[mark.node] or self.slope_size < LEAST_TEXT:
             return
         for place, y in mark.pins:
-            text = short(self.reading.slopes[mark.node][place], slope_digits(self.options.digits))
+            text = _short(self.reading.slopes[mark.node][place], slope_digits(self.options.digits))
             if len(mark.pins) == 2:
                 at, anchor = self.placing.point(mark.left + 0.4, y), Anchor.LEFT
             else:
                 at, anchor = self.placing.point(mark.x, mark.y + 0.72), Anchor.CENTRE
             size = ink.fitting_size(text, self.slope_size, (self.layout.small + 0.3) * self.em, 4.0) or 4
-            draw_text(self.painter, *at, text, size, self._ink_of(self.theme.muted, text), anchor)
+            left = at[0] if anchor is Anchor.LEFT else at[0] - ink.text_width(text, size) / 2
+            colour = self._ink_of(self.theme.muted, text).rgb()
+            self._texts.setdefault((size, colour), []).append((left, at[1], text))
             self.shown.slopes[mark.node, place] = text
 
     def _ink_of(self, role: str, text: str) -> QColor:
@@ -268,23 +285,34 @@ class GatePainter:
         node, digits = mark.node, self.options.digits
         x = mark.right + 0.4
         if self.values[node]:
-            text = short(float(self.reading.values[node]), digits)
+            text = _short(float(self.reading.values[node]), digits)
             self._number(x, mark.y - 0.66, text, self._ink_of(self.theme.good, text))
             self.shown.values[node] = text
         if self.gradients[node]:
-            text = short(float(self.reading.gradients[node]), digits)
+            text = _short(float(self.reading.gradients[node]), digits)
             self._number(x, mark.y + 0.68, text, QColor(self.theme.warning))
             self.shown.gradients[node] = text
 
     def _number(self, x: float, y: float, text: str, colour: QColor) -> None:
-        size = ink.fitting_size(text, self.number_size, (self.layout.room + 0.4) * self.em, 4.0) or 4
-        draw_text(self.painter, *self.placing.point(x, y), text, size, colour, Anchor.LEFT)
+        wide, room = ink.text_width(text, self.number_size), (self.layout.room + 0.4) * self.em
+        size = self.number_size if wide <= room else max(4, int(self.number_size * room / wide))
+        self._texts.setdefault((size, colour.rgb()), []).append((*self.placing.point(x, y), text))
+
+    def _write_numbers(self) -> None:
+        """Writes what was collected, of one size and colour at a time, which is what takes the time."""
+        for (size, colour), texts in self._texts.items():
+            self.painter.setPen(QColor(colour))
+            self.painter.setFont(ink.font(size))
+            down = ink.middle(size)
+            for x, y, text in texts:
+                self.painter.drawText(QPointF(x, y + down), text)
+        self._texts.clear()
 
     def _terms(self) -> None:
         """On every way of a branch, just before the gate, what comes back on it."""
         for wire in self.layout.wires:
             if wire.is_branch and self._term_known(wire):
-                text = short(self._term(wire), self.options.digits)
+                text = _short(self._term(wire), self.options.digits)
                 x, y = wire.points[-2]
                 self._number(x + 0.1, y + (0.62 if y >= self._middle(wire) else -0.62), text,
                              QColor(self.theme.warning))

@@ -110,6 +110,11 @@ def _shaped(text: str, pixels: int, bold: bool) -> QStaticText:
     return shaped
 
 
+def middle(pixels: int, bold: bool = False) -> float:
+    """From the middle of a line of text down to its baseline, for whoever draws many texts of one kind."""
+    return _middle(pixels, bold)
+
+
 @lru_cache(maxsize=256)
 def _middle(pixels: int, bold: bool) -> float:
     """From the middle of a line of text down to its baseline."""

@@ -96,7 +96,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("formulas", "Formulas in the inspector", "Above the numbers of what is selected stand the formulas that "
             "they come from.", "bool", True, PICTURE),
     Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
-            "bool", True, SECTIONS[2]),
+            "bool", True, PICTURE),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "
             "computed again when you go back to them, exactly.", "int", 64, KEEPING, limits=(4, 4096), step=16,
             unit="MB"),

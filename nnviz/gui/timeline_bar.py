@@ -285,10 +285,13 @@ class TimelineBar(QWidget):
         self.slider.track.set_theme(theme)
         self.slider.update()
 
-    def show_view(self, view: View | None) -> None:
-        """Shows where `view` lies in the training; costs nothing while the bar is hidden."""
+    def show_view(self, view: View | None, due: bool = True) -> None:
+        """Shows where `view` lies in the training, while that plays only where it is `due`.
+
+        It costs nothing while the bar is hidden.
+        """
         self._view = view
-        if not self.isVisible():
+        if not self.isVisible() or (view is not None and view.playing and not due):
             return
         if view is None:
             self.slider.show_time(0, 0, None, False)

@@ -272,8 +272,7 @@ class Workbench(QObject):
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
         self.neuron.show_view(view if page is self.neuron.page else None, self._screen_time.numbers_due)
-        if view is None or not view.playing or self._screen_time.numbers_due:
-            self.timeline.show_view(view)
+        self.timeline.show_view(view, self._screen_time.numbers_due)
         if view is None:
             self.readout.clear()
             self.training_bar.show_document(None)
@@ -282,8 +281,7 @@ class Workbench(QObject):
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
                 self.example_bar.setVisible(view.has_examples)
-                self._show_speed()
-                self._show_timeline()
+                self._show_pace()
         if not flowing:
             self._sample()
         elif self._screen_time.panel_due:
@@ -403,16 +401,18 @@ class Workbench(QObject):
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
         self.training_bar.setVisible(shown)
-        self._show_timeline()
+        self._show_pace()
         view = self.controller.view
         self.example_bar.setVisible(shown and (view is None or view.has_examples))
         self.window.commands.toolbars["run"].setVisible(shown)
         QTimer.singleShot(0, self, self._wrap_toolbars)
 
-    def _show_timeline(self) -> None:
-        """Where nothing is trained there is no time to travel in."""
-        view = self.controller.view
-        self.timeline.setVisible(view is not None and view.document.is_trained and self.settings.flag("timeline"))
+    def _show_pace(self) -> None:
+        """Where nothing is trained there is no time to travel in, and Play goes through the pass."""
+        view, name = self.controller.view, self.settings.text("play_speed")
+        trained = view is None or view.document.is_trained
+        self.speed_selector.set_speed(name if trained else speeds.seen(name).name)
+        self.timeline.setVisible(view is not None and trained and self.settings.flag("timeline"))
 
     def _update_commands(self) -> None:
         control, commands = self.controller, self.window.commands
@@ -531,8 +531,6 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
-        if "timeline" in keys:
-            self._show_timeline()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
@@ -544,19 +542,11 @@ class Workbench(QObject):
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
-        self.graph.set_digits(self.settings.whole("digits"))
-        self.graph.view.set_text_scale(self.settings.whole("text_size") / 100.0)
-        self.graph.view.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.graph.apply_settings(self.settings)
         self.neuron.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
-        self._show_speed()
-
-    def _show_speed(self) -> None:
-        """The speed that is set; where nothing is trained, that of the pass, which is played instead."""
-        name, view = self.settings.text("play_speed"), self.controller.view
-        trained = view is None or view.document.is_trained
-        self.speed_selector.set_speed(name if trained else speeds.seen(name).name)
+        self._show_pace()
 
     def _apply_panel_settings(self) -> None:
         for panel in self.docks.panels.values():

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Layer
@@ -90,9 +91,8 @@ class NumpyPass:
             "x": record.inputs, "t": record.targets}
         for array in self.arrays:
             values[array.name] = self.read(record.parameters, array)
-            free = ~self.read(problem.frozen_mask.astype(np.float64), array).astype(bool)
-            if free.any() and not free.all():
-                values[f"free_{array.name}"] = free
+            if self._is_free_in_part(array):
+                values[f"free_{array.name}"] = ~self._frozen(array)
         if not problem.network.has_units:
             values["grad"] = self.read(record.gradient, self.arrays[0])
         rule, first = OPTIMISERS[problem.optimiser.name], not record.updates
@@ -232,10 +232,18 @@ class NumpyPass:
 
     def is_frozen(self, array: ParameterArray) -> bool:
         """Whether all of an array is frozen."""
-        return bool(self.read(self.record.problem.frozen_mask.astype(np.float64), array).all())
+        return bool(self._frozen(array).all())
+
+    def _is_free_in_part(self, array: ParameterArray) -> bool:
+        frozen = self._frozen(array)
+        return bool(frozen.any()) and not frozen.all()
+
+    def _frozen(self, array: ParameterArray) -> NDArray[np.bool_]:
+        """Which entries of an array are frozen."""
+        return self.read(self.record.problem.frozen_mask.astype(np.float64), array).astype(bool)
 
     def _free(self, array: ParameterArray) -> str:
-        return f"free_{array.name} * " if f"free_{array.name}" in self.namespace else ""
+        return f"free_{array.name} * " if self._is_free_in_part(array) else ""
 
     def _updates(self, layer: int) -> Lines:
         return tuple(line for array in self.of_layer(layer) for line in self.update_lines(array))

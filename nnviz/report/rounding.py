@@ -38,7 +38,7 @@ _WIDEST = 40        # digits before the point; a number beyond is written as it 
 
 def in_decimal(value: float) -> Decimal:
     """A number as it is written: 0.1 is one tenth, not the binary fraction next to it."""
-    return Decimal(repr(float(value) + 0.0))
+    return Decimal(repr(float(value) + 0.0).removesuffix(".0"))
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:

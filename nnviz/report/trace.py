@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
@@ -27,7 +27,7 @@ from nnviz.report.numbers import full
 from nnviz.report.pass_order import Kind, Operation, PassOrder, Phase
 from nnviz.report.trace_certain import with_certain_outputs
 from nnviz.report.trace_graph import WrittenGraph
-from nnviz.report.vectors import Numbers
+from nnviz.report.vectors import Numbers, WrittenLater
 
 
 class TraceRow(NamedTuple):
@@ -107,8 +107,9 @@ class Trace:
         """The outputs or the deltas of a layer as operands, one list an example: each is needed many times."""
         if (kind, layer) not in self._kept:
             values = self.record.output(layer) if kind == "output" else self.record.delta(layer)
-            self._kept[kind, layer] = [_Operands(column) for column in values.T] if self.most is not None else [
-                [operand(value) for value in column] for column in values.T.tolist()]
+            self._kept[kind, layer] = [
+                [operand(value) for value in column] for column in values.T.tolist()] if self.most is None else [
+                WrittenLater(column, operand) for column in values.T]
         return self._kept[kind, layer]
 
     def places(self, count: int) -> Sequence[int]:
@@ -135,19 +136,6 @@ class Trace:
         columns = zip(self.examples, calculations, values.tolist(), strict=True)
         return [TraceRow(example, operation.phase, word, node, formula, text, value + 0.0)
                 for example, text, value in columns]
-
-
-class _Operands(Sequence[str]):
-    """Numbers as operands, each written when it is asked for."""
-
-    def __init__(self, values: Array) -> None:
-        self._values = values
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, place: Any) -> Any:
-        return operand(float(self._values[place]))
 
 
 # --- forward ----------------------------------------------------------------------------------------------------

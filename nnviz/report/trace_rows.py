@@ -40,8 +40,8 @@ def in_words(row: TraceRow, record: Record, labels: Labels, operation: Operation
     formula = Formulas(record, labels, place, conventions).first(operation)
     left = formula.left.plain
     return row._replace(
-        node=node_of(labels, operation), formula=f"{left} = {in_symbols(formula.named)}",
-        calculation=f"{left} = {in_numbers(formula.right)}")
+        node=node_of(labels, operation) if operation.kind == "out" else row.node,
+        formula=f"{left} = {in_symbols(formula.named)}", calculation=f"{left} = {in_numbers(formula.right)}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
 from nnviz.report.elements import Alpha, Parameter, Weight
+
+
+class WrittenLater(Sequence[str]):
+    """Numbers as texts, each written when it is asked for."""
+
+    def __init__(self, values: Array, write: Callable[[float], str]) -> None:
+        self._values, self._write = values, write
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._write(float(self._values[place]))
 
 
 @dataclass(frozen=True, eq=False)

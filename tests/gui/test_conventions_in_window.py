@@ -87,6 +87,24 @@ def test_no_panel_says_another_word_than_those_in_force(window: MainWindow, open
     assert in_force().learning_rate == "ε"
 
 
+@pytest.mark.parametrize("name", ["gate-sigmoid-neuron", "gate-descent", "xor-maxout", "surface-noise"])
+def test_other_kinds_of_documents_are_said_in_the_words_in_force(
+    name: str, window: MainWindow, opened: Opened, qapp: QApplication
+) -> None:
+    """The panels stay as they were shown, also where the document becomes one of another kind."""
+    work = opened("mazur-2-2-2")
+    window.settings.change(by_hand=True, **LECTURE)
+    for panel in ("trace", "by_hand"):
+        work.docks.bring(panel)
+        settle(qapp)
+        assert window.workbench.documents.open_example(name)
+        work.controller.training_step()
+        settle(qapp)
+        window.grab()
+        found = said_otherwise(texts_of(work.docks.docks[panel]))
+        assert not found, "\n".join(sorted(found))
+
+
 def test_switching_and_back_says_every_text_as_before(window: MainWindow, opened: Opened, qapp: QApplication) -> None:
     work = opened("mazur-2-2-2")
     work.controller.training_step()
@@ -207,9 +225,9 @@ def test_round_like_the_slide_brings_its_panel_and_a_line_in_the_formula_card(
     assert window.settings.flag("by_hand") and work.docks.docks["by_hand"].isVisible()
     card = work.docks.panels["inspector"].findChild(FormulaCard)
     assert card is not None
-    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 ≈ 0.38   drift 0.0025"
+    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 ≈ 0.38   drift\N{NO-BREAK SPACE}0.0025"
     window.settings.change(by_hand_decimals=4)
-    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 = 0.3775   drift 0"
+    assert card.sheet.formulas[0].note == "by hand: 0.15·0.05 + 0.2·0.1 + 0.35 = 0.3775   drift\N{NO-BREAK SPACE}0"
     window.commands["by_hand"].trigger()
     settle(qapp)
     assert card.sheet.formulas[0].note == ""

@@ -18,8 +18,10 @@ from nnviz.exchange.tables import TABLES
 from nnviz.report.conventions import DEFAULT, Conventions, in_force, put_in_force
 from nnviz.report.elements import Unit, Weight
 from nnviz.report.inspection import accessible_description, describe, text_of
+from nnviz.report.labels import Labels
 from nnviz.report.moment import MEAN
 from nnviz.report.titles import Looked
+from nnviz.report.trace_rows import TraceRows, in_words, whole_line
 from nnviz.words import Naming, lettered, plain, sign, tr
 from tests.gui.panels.views import view_of
 
@@ -114,6 +116,24 @@ def test_the_line_in_numbers_comes_to_what_is_shown_under_every_convention() -> 
             numbers = numbers.replace("e^-(", "math.e**-(")
             shown = float(lines[names.index("in numbers") + 1][1])
             assert eval(numbers, {"math": __import__("math")}) == pytest.approx(shown, abs=1e-15), numbers
+
+
+@pytest.mark.parametrize("name", ["mazur-2-2-2", "xor-maxout", "softmax-cross-entropy", "surface-noise", "iris",
+                                  "gate-sigmoid-neuron", "gate-descent"])
+def test_every_row_of_the_trace_is_said_in_the_words_in_force(name: str) -> None:
+    session = load(name)
+    session.advance_steps(1)
+    record, labels = session.record, Labels(session.problem.network, session.document.labels)
+    put_in_force(LECTURE)
+    for place in (0,) if session.problem.network.kind == "graph" else (0, MEAN):
+        for number in range(labels.order.length):
+            operation = labels.order.at(number)
+            row = TraceRows(record, labels).row(operation, place, False)
+            said = in_words(row, record, labels, operation, place)
+            text = f"{said.node} | {said.formula} | {said.calculation} | {whole_line(said, True)}"
+            assert not re.search(r"\btarget\b|\bout\b|η", text), text
+    put_in_force(DEFAULT)
+    assert in_words(row, record, labels, operation, MEAN) is row
 
 
 def test_files_and_the_command_line_keep_their_own_words(capfd: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ class MatrixFormPanel(Panel):
         self._labels: Labels | None = None
         self._listed: tuple[Choice, ...] = ()
         self._listed_in = DEFAULT
-        self._pace = Pace(12.0)
+        self._pace = Pace(8.0)
 
         self.choice = ChoiceList()
         self.choice.setAccessibleName(tr("Step shown in matrix form"))

@@ -158,7 +158,7 @@ class TracePanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: View | None = None
-        self._pace = Pace(20.0)
+        self._pace = Pace(8.0)        # its rows take longer to paint than to refresh
         self._followed: tuple[object, ...] = ()
         self._following = False
         self._sized_by_hand: set[int] = set()
