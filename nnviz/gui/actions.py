@@ -149,7 +149,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
     Row("conventions", "&Conventions…", "View", "words", "", "Conventions", "Choose the lecture's words, letters and "
         "signs, ½ or none, the digits shown, and the decimals of a calculation by hand", ("Ctrl+T",)),
-    Row("by_hand", "Round liRound l&ike the slideke the slide", "View", "words", "", "Round like the slide", "Also work through the shown "
+    Row("by_hand", "Round li&ke the slide", "View", "words", "", "Round like the slide", "Also work through the shown "
         "step with every result rounded, as by hand", ("Ctrl+B",), kind="check"),
     Row("full_screen", "F&ull screen", "View", "window", "full-screen", "Full screen", "Fill the whole screen, or "
         "return to a window", ("F11",), toolbar=CORNER, kind="check"),
