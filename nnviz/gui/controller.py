@@ -455,6 +455,9 @@ class Controller(QObject):
     # --- selection and example ----------------------------------------------------------------------------------
 
     def select(self, element: Element | None) -> None:
+        """Selects `element`; one that the network does not have may come from a panel that nobody has seen since."""
+        if element is not None and (self.session is None or not is_in(self.session.problem.network, element)):
+            return
         if element != self.selection:
             self.selection = element
             self._view = None

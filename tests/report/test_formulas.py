@@ -534,3 +534,13 @@ def test_a_gate_whose_power_overflows_says_so() -> None:
     session = session_of("gate-max", expression="softplus(x*1000) + y", values={"x": 2.0, "y": 1.0})
     told = [formula for formula in all_formulas(session) if worked_out(formula.right) != formula.left.value]
     assert told and all("overflows" in formula.note for formula in told)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_example_whose_gradient_is_no_number_is_told_without_a_warning() -> None:
+    """δ = 0 times an output that is infinite: the terminal hears nothing of it."""
+    wild = {"name": "gaussian", "std": 1e300}
+    session = session_of("xor", layers__0__activation="prelu", layers__0__initialise=wild, layers__1__initialise=wild)
+    for element in (Weight(2, 0, 0), Weight(1, 0, 0), Bias(2, 0), Alpha(1, 0)):
+        for example in range(4):
+            assert formulas_of(session, example).about(element)
