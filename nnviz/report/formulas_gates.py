@@ -162,7 +162,9 @@ def _gradient(names: GateNames, ways: Sequence[tuple[int, int]], node: int, plac
 
     def term(way: int) -> Mathematics:
         gate, entry = ways[way]
-        return Product((names.gradient(gate), names.slope(gate, entry)))
+        # One way of several into the result: its local gradient has the very sign of the whole, and is put in.
+        same = len(ways) > 1 and gate == len(names.texts) - 1
+        return Product((names.gradient(gate), names.slope_tree(gate, entry) if same else names.slope(gate, entry)))
 
     note = tr("the value goes several ways, and what comes back adds up") if len(ways) > 1 else ""
     return Formula(tr("gradient: upstream times local"), left, added(len(ways), term), note=note, place=place)
