@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.timeline_bar import TimelineBar
 from nnviz.gui.workbench import Workbench
 from nnviz.session.session import Session
@@ -98,6 +99,41 @@ def test_a_network_too_slow_to_follow_shows_what_is_near_until_the_pointer_rests
     qtbot.mouseMove(slider, at(workbench.timeline, 5432))
     qtbot.mouseRelease(slider, LEFT)
     assert session.updates_done == slider.value() and abs(session.updates_done - 5432) < 30
+
+
+def test_opening_another_network_while_the_handle_is_held_lets_go_of_it(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnviz.gui.controller.UNHURRIED", -1.0)
+    workbench = opened("xor")
+    trained(workbench, 60)
+    slider = workbench.timeline.slider
+    qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 20))
+    qtbot.mouseMove(slider, at(workbench.timeline, 30))
+    qtbot.waitUntil(lambda: workbench.controller.view is not None and workbench.controller.view.flows)
+    workbench.documents.open_example("one-neuron-chain")
+    view, drawing = workbench.controller.view, workbench.picture.drawing
+    assert view is not None and not view.flows and drawing is not None
+    assert len(drawing.columns) == len(drawing.connections) + 1 == len(view.problem.network.sizes)
+    qtbot.mouseRelease(slider, LEFT, pos=at(workbench.timeline, 30))
+
+
+def test_dragging_past_another_activation_draws_what_the_network_had_there(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnviz.gui.controller.UNHURRIED", -1.0)
+    monkeypatch.setattr(ScreenTime, "redraw", lambda self, alone=False: setattr(self, "numbers_due", False))
+    workbench = opened("xor")
+    session, control = trained(workbench, 20), workbench.controller
+    control.edit({"layers.0.activation": "prelu"}, "PReLU")
+    trained(workbench, 40)
+    control.begin_travel()
+    for step, learns in ((10, False), (35, True), (15, False)):
+        control.travel(step)
+        drawing = workbench.picture.drawing
+        assert drawing is not None and (drawing.columns[1].slopes is not None) is learns
+    control.end_travel()
+    assert session.updates_done == 15
 
 
 def test_escape_while_dragging_leads_back_to_where_it_began(qtbot: QtBot, opened: Opened) -> None:
