@@ -153,7 +153,7 @@ ACTIONS: tuple[Row, ...] = (
         "step with every result rounded, as by hand", ("Ctrl+B",), kind="check"),
     Row("full_screen", "F&ull screen", "View", "window", "full-screen", "Full screen", "Fill the whole screen, or "
         "return to a window", ("F11",), toolbar=CORNER, kind="check"),
-    Row("timeline", "T&imeline", "View", "window", "timeline", "Timeline", "Show every step of the training on a line "
+    Row("timeline", "Ti&meline", "View", "window", "timeline", "Timeline", "Show every step of the training on a line "
         "below the picture", kind="check"),
     Row("panels", "&Panels", "View", "window", "panels", "Panels", "Choose which panels are shown", kind="submenu"),
     Row("reset_layout", "&Reset layout", "View", "window", "reset", "Reset the layout", "Put every panel back to its "

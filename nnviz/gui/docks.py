@@ -109,6 +109,8 @@ class PanelDocks(QObject):
         self._on_screen: set[str] = set()
         self._open: dict[str, bool] = {}
         self._sizes: dict[int, dict[str, QSize]] = {}
+        self._given_room: set[str] = set()
+        window.tabifiedDockWidgetActivated.connect(self._tab_chosen)
 
     @property
     def created(self) -> bool:
@@ -267,7 +269,14 @@ class PanelDocks(QObject):
         self.docks[name].raise_()
         QTimer.singleShot(0, self, lambda: self._give_room(name))       # once it has its place among the others
 
+    def _tab_chosen(self, dock: QDockWidget) -> None:
+        """The first time that a panel is looked at it gets the height it would like; then it has what its user gave."""
+        name = next((name for name, other in self.docks.items() if other is dock), "")
+        if name and name not in self._given_room and self._showing:
+            self._give_room(name)
+
     def _give_room(self, name: str) -> None:
+        self._given_room.add(name)
         dock, panel = self.docks[name], self.panels[name]
         wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
         if dock.isVisible() and not dock.isFloating() and dock.height() < wanted:

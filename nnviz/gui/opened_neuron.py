@@ -10,7 +10,6 @@ from nnviz.gui.controller import Controller
 from nnviz.gui.gate_drawing import GateDrawing
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.neuron_page import NeuronPage
-from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -33,6 +32,7 @@ class OpenedNeuron(QObject):
         self.page.closed.connect(self.close)
         self.page.opened.connect(self._open_input)
         self.page.selected.connect(controller.select)
+        self.page.view.hovered.connect(controller.point_at)
 
     # --- there and back ------------------------------------------------------------------------------------------
 
@@ -92,9 +92,3 @@ class OpenedNeuron(QObject):
     @property
     def colour_scale(self) -> ColourScale:
         return self.page.view.colour_scale
-
-    def apply_settings(self, settings: Settings) -> None:
-        """Takes the settings of the picture."""
-        self.page.view.set_digits(settings.whole("digits"))
-        self.page.view.set_text_scale(settings.whole("text_size") / 100.0)
-        self.page.view.set_linear_colours(settings.text("colour_scale") == "linear")

@@ -393,10 +393,8 @@ class Workbench(QObject):
 
     def fit_picture(self) -> None:
         """Shows the whole network, or of a surface what its document asks for."""
-        self.picture.zoom_fit()
-        self.surface.map.zoom_fit()
-        self.graph.view.zoom_fit()
-        self.neuron.page.view.zoom_fit()
+        for picture in (self.picture, self.surface.map, self.graph.view, self.neuron.page.view):
+            picture.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
@@ -433,9 +431,8 @@ class Workbench(QObject):
         self._update_commands()
 
     def _selection_changed(self, element: Element | None) -> None:
-        self.picture.set_selected(element)
-        self.graph.view.set_selected(element)
-        self.neuron.page.set_selected(element)
+        for picture in (self.picture, self.graph.view, self.neuron.page):
+            picture.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -443,7 +440,7 @@ class Workbench(QObject):
 
     def _pointed_changed(self, quantity: Quantity | None) -> None:
         """Whoever shows the number that is pointed at lights it, and the picture what it is a number of."""
-        for picture in (self.picture, self.graph.view):
+        for picture in (self.picture, self.graph.view, self.neuron.page.view):
             picture.set_lit(None if quantity is None else quantity.element)
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
@@ -543,7 +540,10 @@ class Workbench(QObject):
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
         self.graph.apply_settings(self.settings)
-        self.neuron.apply_settings(self.settings)
+        opened = self.neuron.page.view
+        opened.set_digits(self.settings.whole("digits"))
+        opened.set_text_scale(self.settings.whole("text_size") / 100.0)
+        opened.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self._show_pace()
@@ -555,13 +555,9 @@ class Workbench(QObject):
     def set_theme(self, theme: Theme) -> None:
         """Takes the colours of `theme`."""
         self.theme = theme
-        self.picture.set_theme(theme)
-        self.surface.set_theme(theme)
-        self.graph.set_theme(theme)
-        self.neuron.page.set_theme(theme)
-        self.timeline.set_theme(theme)
-        self.example_selector.set_theme(theme)
-        self.docks.set_theme(theme)
+        for dressed in (self.picture, self.surface, self.graph, self.neuron.page, self.timeline, self.example_selector,
+                        self.docks):
+            dressed.set_theme(theme)
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""

@@ -16,6 +16,7 @@ from nnviz.report.formulas import Formulas
 from nnviz.report.labels import Labels
 from nnviz.report.mathematics import Formula, in_text
 from nnviz.report.moment import Moment
+from nnviz.report.numbers import count
 from nnviz.report.pass_order import Operation
 from nnviz.report.quantities import Quantity
 from nnviz.report.rounding import HandCalculation, Worked, largest_loss, written
@@ -59,7 +60,7 @@ class ByHand:
         operations, examples = self.labels.order.length, len(self.record.rows)
         if operations > MOST_OPERATIONS:
             return tr("Worked through by hand are networks of up to {most} operations; this one has {count}.").format(
-                most=MOST_OPERATIONS, count=operations)
+                most=MOST_OPERATIONS, count=count(operations))
         if operations * examples > MOST_RESULTS:
             return tr("Worked through by hand are batches of up to {most} examples of this network: all of them are "
                       "needed for the mean gradient. Choose a smaller batch.").format(most=MOST_RESULTS // operations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.docks import PanelDocks, within
@@ -52,3 +52,35 @@ def test_a_panel_taken_out_of_the_window_lies_on_the_screen_and_has_a_frame(qtbo
     assert len(edges) == 1 and edges != {QColor(DARK.window).name()}
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not dock.isFloating()
+
+
+def test_a_tab_that_is_chosen_for_the_first_time_gets_the_height_its_panel_would_like(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    docks = PanelDocks(window, DARK)
+    docks.create(PANELS)
+    docks.set_showing(True)
+    window.resize(1280, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    qtbot.waitUntil(lambda: bool(window.tabifiedDockWidgets(docks.docks["gradients"])))
+    bar = next(bar for bar in window.findChildren(QTabBar) if bar.isVisible())
+    window.resizeDocks([docks.docks["gradients"]], [150], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: docks.docks["gradients"].height() < 200)
+
+    def choose(name: str) -> None:
+        title = docks.docks[name].windowTitle()
+        place = next(place for place in range(bar.count()) if bar.tabText(place) == title)
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(place).center())
+
+    choose("trace")
+    panel = docks.panels["trace"]
+    wanted = panel.wanted_lines * panel.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: docks.docks["trace"].height() >= wanted)
+    choose("gradients")
+    window.resizeDocks([docks.docks["gradients"]], [150], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: docks.docks["gradients"].height() < 200)
+    choose("trace")
+    qtbot.wait(0)
+    assert docks.docks["trace"].height() < 200, "the second time it has what its user gave it"

@@ -70,7 +70,6 @@ FORMULAS = {
 FORMULAS |= {typeset(formula) for formula in FORMULAS}
 # What stays as it is in every language, and why.
 UNTRANSLATED = {
-    # first, for some of them have words of formulas in them
     "the names of the bundled examples": "|".join(map(re.escape, sorted(example_names(), key=len, reverse=True))),
     "formulas": "|".join(map(re.escape, sorted(FORMULAS - {"x"}, key=len, reverse=True))) + r"|\b(log|tanh|max)\b",
     "powers of a surface's formula": r"[xy][⁰¹²³⁴-⁹]+",

@@ -15,6 +15,7 @@ from nnviz.session.choices import KINDS, choices_page
 from nnviz.session.document import apply_settings
 from nnviz.session.examples import open_example
 from nnviz.session.fields import TABLES as DOCUMENT_TABLES
+from nnviz.words import tr
 
 PAGE = Path(__file__).parents[2] / "docs" / "choices.md"
 
@@ -55,7 +56,7 @@ def test_every_row_and_every_option_is_on_the_page_with_its_help() -> None:
     for kind in KINDS:
         section = text.split(f"## {kind.title}\n")[1].split("\n## ")[0]
         for name, row in kind.rows.items():
-            assert f"| `{name}` | {row.label} |" in section and row.help in section
+            assert f"| `{name}` | {row.label} |" in section and tr(row.help) in section
             for option, what in row.options.items():
                 line = re.search(rf"\| `{re.escape(kind.option_path)}\.{option}` \|.*{re.escape(what.help)}", section)
                 assert line is not None
