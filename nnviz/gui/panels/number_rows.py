@@ -312,7 +312,8 @@ class RowTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.35))
         for number, head in enumerate(self.numbers.rows.heads):
             if head.width:
-                wide = max(metrics.horizontalAdvance("0") * head.width + 2 * _PADDING + 2, header.horizontalAdvance(head.title) + 28)
+                figures = metrics.horizontalAdvance("0") * head.width + 2 * _PADDING + 2
+                wide = max(figures, header.horizontalAdvance(head.title) + 28)
                 self.setColumnWidth(number, round(wide))
         self._stretch()
 
