@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def open_window(play_speed: str | None = None) -> tuple[QApplication, MainWindow
     window = MainWindow(settings)
     window.resize(1480, 920)
     window.show()
-    window.complete_soon()
+    window.complete_soon(completed=gc.freeze)       # as the program does
     wait(1500)
     return application, window
 

@@ -3,6 +3,7 @@ what the window does not need for its first picture."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -50,5 +51,6 @@ def run(argument: str | None = None) -> int:
         window.workbench.open_document(opening, path, path.name if path else argument)
 
     window.show()
-    window.complete_soon(open_first)
+    # The window lives as long as the program: searching all of it for garbage would hold a redraw up for 50 ms.
+    window.complete_soon(open_first, gc.freeze)
     return application.exec()

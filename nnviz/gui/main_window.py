@@ -170,9 +170,14 @@ class MainWindow(QMainWindow):
             self._workbench = Workbench(self)
         return self._workbench
 
-    def complete_soon(self, opened: Callable[[], object] | None = None) -> None:
-        """Builds the rest in the first idle moment after the window has been painted; then calls `opened`."""
-        self._waiting = partial(self._complete, opened)
+    def complete_soon(
+        self, opened: Callable[[], object] | None = None, completed: Callable[[], object] | None = None
+    ) -> None:
+        """Builds the rest in the first idle moment after the window has been painted.
+
+        Calls `opened` as soon as a network can be opened, and `completed` when panels and gallery are there as well.
+        """
+        self._waiting = partial(self._complete, opened, completed)
         QTimer.singleShot(LONGEST_WAIT, self, self._stop_waiting)     # a window that is covered is never painted
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -185,12 +190,14 @@ class MainWindow(QMainWindow):
         if waiting is not None:
             waiting()
 
-    def _complete(self, opened: Callable[[], object] | None) -> None:
+    def _complete(self, opened: Callable[[], object] | None, completed: Callable[[], object] | None) -> None:
         workbench = self.workbench
         if opened is not None:
             opened()
         QTimer.singleShot(0, workbench, workbench.create_panels)
         QTimer.singleShot(0, workbench, workbench.fill_gallery)
+        if completed is not None:
+            QTimer.singleShot(0, workbench, completed)
 
     # --- commands ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from nnviz.engine.calls import Array
+from nnviz.gui.edges import draw_lines
 from nnviz.gui.ink import Anchor, draw_text, stroke, text_width
 from nnviz.gui.theme import Theme, mixed
 from nnviz.report.numbers import count
@@ -25,6 +26,7 @@ LANES = 4                # lines of branches above one another
 LANE = 3.0               # pixels from one to the next
 DIAMOND = 3.5
 LINE = 16.0              # pixels from the top to the track; above it are the loss and the branches
+FINER = 4                # groups of steps to a pixel that the curve is made of at least
 BETWEEN_LABELS = 34.0    # pixels at least, beside the number itself
 
 
@@ -92,7 +94,7 @@ class Track:
         self.marks: list[Mark] = []
         self.branches: list[tuple[int, int]] = []       # (last shared step, newest step) of each other branch
         self._steps, self._low, self._high = np.empty(0), np.empty(0), np.empty(0)
-        self._area: QPolygonF | None = None
+        self._area: Array | None = None
         self._area_of: tuple[int, int, int] = (0, 0, 0)
         self.set_theme(theme)
 
@@ -164,28 +166,31 @@ class Track:
         key = (shown.width, line, shown.last)
         if self._area is None or self._area_of != key:
             self._area, self._area_of = self._outline(shown, line), key
-        if self._area.size() > 2:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._curve_colour)
-            painter.drawPolygon(self._area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(stroke(self._curve_colour, 1.0))
+        draw_lines(painter, self._area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def _outline(self, shown: TrackPicture, line: int) -> QPolygonF:
-        """The highest loss of every pixel as an area above the track; what is not finite is at the top."""
+    def _outline(self, shown: TrackPicture, line: int) -> Array:
+        """The highest loss of every pixel as an upright line above the track, (pixels, 4): no object for each of them.
+
+        What is not finite is at the top; between steps that lie far apart their losses are joined straight.
+        """
         if len(self._steps) < FEWEST or not shown.last:
-            return QPolygonF()
-        places = MARGIN + (shown.width - 2 * MARGIN) * np.minimum(self._steps, shown.last) / shown.last
+            return np.empty((0, 4))
+        steps, low, high = _merged(self._steps, self._low, self._high, FINER * shown.width)
+        places = MARGIN + (shown.width - 2 * MARGIN) * np.minimum(steps, shown.last) / shown.last
         columns = np.floor(places)
         starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1.0))
-        tops = np.maximum.reduceat(np.nan_to_num(self._high, nan=np.inf), starts)
-        share = _shares(tops, self._low)
+        tops = np.maximum.reduceat(np.nan_to_num(high, nan=np.inf), starts)
+        share = _shares(tops, low)
         if share is None:
-            return QPolygonF()
+            return np.empty((0, 4))
         heights = line - 1.0 - share * (line - 4.0)
         x = places[starts]
-        points = [QPointF(float(x[0]), line - 1.0)]
-        points += [QPointF(a, b) for a, b in zip(x.tolist(), heights.tolist(), strict=True)]
-        points.append(QPointF(float(x[-1]), line - 1.0))
-        return QPolygonF(points)
+        pixels = np.arange(np.floor(x[0]), np.floor(x[-1]) + 1.0)
+        tips = np.interp(pixels, x, heights)
+        return np.column_stack([pixels, np.full(len(pixels), line - 1.0), pixels, tips])
 
     def _paint_branches(self, painter: QPainter, shown: TrackPicture, line: int) -> None:
         painter.setPen(stroke(QColor(self._theme.positive), 1.0))
@@ -232,6 +237,20 @@ class Track:
             painter.drawPolygon(QPolygonF([
                 QPointF(x, line - DIAMOND - 1), QPointF(x + DIAMOND, line), QPointF(x, line + DIAMOND + 1),
                 QPointF(x - DIAMOND, line)]))
+
+
+def _merged(steps: Array, low: Array, high: Array, most: int) -> tuple[Array, Array, Array]:
+    """The same curve with at least `most` groups of steps, where it has so many; a quarter of a million are slow."""
+    size = len(steps) // most
+    if size < 2:
+        return steps, low, high
+    groups = len(steps) // size
+    whole = groups * size
+    rest = slice(whole, None)
+    lowest, highest = (values[:whole].reshape(groups, size) for values in (low, high))
+    return (np.concatenate((steps[:whole:size], steps[rest])),
+            np.concatenate((np.fmin.reduce(lowest, axis=1), low[rest])),
+            np.concatenate((highest.max(axis=1), high[rest])))
 
 
 def _shares(tops: Array, low: Array) -> Array | None:
