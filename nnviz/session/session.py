@@ -485,13 +485,12 @@ class Session:
 
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
-        complete = self._complete()
-        inside = 0 if complete else self.place.cursor
+        complete, order, inside = self._complete(), self.order, self.place.cursor
         segment.labels = labels_of(segment, self.segment, label)
         self._leave(label, Place(segment, segment.begins_at + 1, 0))
         if self.undo_list[-1].place.tip not in self.branches:
             segment.name = self.undo_list[-1].place.tip.name       # the same branch goes on
-        within = min(inside if cursor is None else cursor, self.order.length)
+        within = (0 if complete else order.counterpart(inside, self.order)) if cursor is None else cursor
         self._set(segment.begins_at + 1, within, max(0, within - 1))
         if complete and cursor is None and not self.problem.network.learns:     # its numbers follow what is changed
             self._move(segment.begins_at + 1, self.order.length, self.order.length - 1)

@@ -199,6 +199,21 @@ def test_another_expression_of_the_same_leaves_goes_on_where_training_is() -> No
     assert leaves(session)["w"] != now["w"] and leaves(session)["x"] == now["x"]
 
 
+@pytest.mark.parametrize("back", [0, 1])
+def test_a_phase_that_is_done_stays_done_when_gates_are_put_together_or_taken_apart(back: int) -> None:
+    session = nnviz.load("gate-sigmoid-neuron")
+    apart = session.document.get("expression")
+    for expression in (None, "sigmoid(w0*x0 + w1*x1 + w2)", apart):
+        if expression is None:
+            session.seek_operation(session.order.section("forward", "gate", 1).end + back)
+        else:
+            session.edit({"expression": expression}, "gates")
+        assert session.place.cursor == session.order.section("forward", "gate", 1).end + back
+    session.seek_operation(session.order.length - 1)
+    session.edit({"expression": "sigmoid(w0*x0 + w1*x1 + w2)"}, "gates")
+    assert not session.moment().is_complete
+
+
 def test_after_a_whole_pass_every_number_follows_a_leaf_that_is_changed() -> None:
     session = nnviz.load("gate-product-sum")
     session.advance_step()
