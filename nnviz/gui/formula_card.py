@@ -222,7 +222,7 @@ class FormulaCard(QWidget):
             if (item.size, item.room) != (self._size, self._room):
                 self._items[place] = item = self._made(item.formula)
             item.top = y
-            item.formula_top = ceil(y + metrics.height() + 3)
+            item.formula_top = ceil(y + self._title_height(item.title, metrics) + 3)
             item.note_top = item.bottom = item.formula_top + item.layout.height
             if item.note:
                 item.bottom = ceil(item.note_top + 6 + self._text_height(item.note, metrics))
@@ -238,9 +238,19 @@ class FormulaCard(QWidget):
         self._place_button()
         self.update()
 
-    def _text_height(self, text: str, metrics: QFontMetricsF) -> float:
-        room = QRectF(0, 0, self._room, 10_000)
+    def _text_height(self, text: str, metrics: QFontMetricsF, width: float = 0.0) -> float:
+        room = QRectF(0, 0, width or self._room, 10_000)
         return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+
+    @property
+    def _title_room(self) -> float:
+        """How wide a title may be: beside it stands the button that copies."""
+        return self._room - self.button.sizeHint().width()
+
+    def _title_height(self, title: str, metrics: QFontMetricsF) -> float:
+        if metrics.horizontalAdvance(title) <= self._title_room:      # mostly so, and much quicker than wrapping
+            return metrics.height()
+        return self._text_height(title, metrics, self._title_room)
 
     def _place_button(self) -> None:
         """The button that copies stands at the title of the formula it would copy."""
@@ -303,7 +313,7 @@ class FormulaCard(QWidget):
             for rectangle in lit:
                 painter.drawRoundedRect(rectangle.adjusted(-2, -2, 2, 2), 3, 3)
         painter.setPen(QColor(theme.muted))
-        self._write(painter, item.top, item.title)
+        self._write(painter, item.top, item.title, self._title_room)
         item.layout.paint(painter, EDGE, item.formula_top, QColor(theme.ink), QColor(theme.muted))
         if item.note:
             painter.setPen(QColor(theme.muted))
@@ -321,8 +331,8 @@ class FormulaCard(QWidget):
             around = QRectF(EDGE - 5.0, item.top + 0.75, self.width() - EDGE + 4.0, item.bottom - item.top)
         painter.drawRoundedRect(around, 3, 3)
 
-    def _write(self, painter: QPainter, top: float, text: str) -> None:
-        painter.drawText(QRectF(EDGE, top, self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
+    def _write(self, painter: QPainter, top: float, text: str, width: float = 0.0) -> None:
+        painter.drawText(QRectF(EDGE, top, width or self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
 
     def _lit_in(self, item: _Item) -> tuple[QRectF, ...]:
         pointed = self._pointed

@@ -21,6 +21,7 @@ from nnviz.session.branches import Mark
 MARGIN = 10.0            # pixels on either side of the track, for the handle at its ends
 HANDLE = 6.0             # its radius
 DECADES = 30.0           # where the highest loss is so many times the middle one, the curve is one of logarithms
+FEWEST = 8               # losses that show a course; of fewer the area is a slab that looks like a control
 LANES = 4                # lines of branches above one another
 LANE = 3.0               # pixels from one to the next
 DIAMOND = 3.5
@@ -175,7 +176,7 @@ class Track:
 
         What is not finite is at the top; between steps that lie far apart their losses are joined straight.
         """
-        if not len(self._steps) or not shown.last:
+        if len(self._steps) < FEWEST or not shown.last:
             return np.empty((0, 4))
         steps, low, high = _merged(self._steps, self._low, self._high, FINER * shown.width)
         places = MARGIN + (shown.width - 2 * MARGIN) * np.minimum(steps, shown.last) / shown.last
