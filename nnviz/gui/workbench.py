@@ -433,6 +433,8 @@ class Workbench(QObject):
     def _selection_changed(self, element: Element | None) -> None:
         for picture in (self.picture, self.graph.view, self.neuron.page):
             picture.set_selected(element)
+        for panel in self.docks.panels.values():
+            panel.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
