@@ -509,6 +509,9 @@ class Workbench(QObject):
         pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view,
                                                   self.neuron.page: self.neuron.page}
         picture = pictures.get(self.window.stack.currentWidget(), self.picture)
+        if chosen is None and self.timeline.isAncestorOf(self.window.focusWidget() or self.window):
+            show_help(self.window, self.timeline.accessibleName(), self.timeline.__doc__ or "")
+            return
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
