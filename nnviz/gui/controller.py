@@ -99,7 +99,7 @@ class Controller(QObject):
     def _make_view(self, session: Session) -> View:
         snapshot = self.player.snapshot if self.player.on_worker else None
         if self.player.on_worker and snapshot is None and self._last_view is not None:
-            return self._last_view
+            return replace(self._last_view, selection=self.selection)
         if snapshot is not None:
             moment, segment, done, rate = (
                 snapshot.moment, snapshot.segment, snapshot.updates_done, snapshot.steps_per_second

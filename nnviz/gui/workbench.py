@@ -436,6 +436,8 @@ class Workbench(QObject):
     def _selection_changed(self, element: Element | None) -> None:
         for picture in (self.picture, self.graph.view, self.neuron.page):
             picture.set_selected(element)
+        for panel in self.docks.panels.values():
+            panel.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -510,6 +512,9 @@ class Workbench(QObject):
         pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view,
                                                   self.neuron.page: self.neuron.page}
         picture = pictures.get(self.window.stack.currentWidget(), self.picture)
+        if chosen is None and self.timeline.isAncestorOf(self.window.focusWidget() or self.window):
+            show_help(self.window, self.timeline.accessibleName(), self.timeline.__doc__ or "")
+            return
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 

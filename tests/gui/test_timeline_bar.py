@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
@@ -29,7 +29,7 @@ def trained(workbench: Workbench, steps: int) -> Session:
 
 def at(bar: TimelineBar, step: int) -> QPoint:
     slider = bar.slider
-    return QPoint(round(slider.track.place_of(step, slider.width(), slider.maximum())), slider.height() // 2)
+    return QPoint(round(slider.track.place_of(step, slider.width(), slider.length)), slider.height() // 2)
 
 
 def said(workbench: Workbench) -> str:
@@ -263,6 +263,35 @@ def test_it_stands_below_a_surface_and_can_be_hidden(qtbot: QtBot, opened: Opene
     workbench.controller.session.mark_saved() if workbench.controller.session else None
     workbench.show_gallery()
     assert bar.isHidden()
+
+
+def test_the_track_reaches_to_the_longest_branch_and_the_handle_to_the_end_of_the_shown_one(
+    qtbot: QtBot, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    session, slider = forked(workbench), workbench.timeline.slider
+    assert (slider.maximum(), slider.length) == (60, 100) and slider.track.branches == [(40, 100)]
+    qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 60))
+    qtbot.mouseMove(slider, at(workbench.timeline, 20))
+    qtbot.waitUntil(lambda: session.updates_done == 20)
+    qtbot.mouseMove(slider, at(workbench.timeline, 95))
+    qtbot.mouseRelease(slider, LEFT, pos=at(workbench.timeline, 95))
+    assert session.updates_done == 60 and not slider.is_held
+    workbench.controller.visit(workbench.controller.view.past.branches[0].tip)
+    assert (slider.maximum(), slider.length, session.updates_done) == (100, 100, 100)
+    trained(workbench, 20)
+    assert slider.length == 120, "the shown branch is the longest"
+
+
+def test_panel_help_with_the_keyboard_in_the_timeline_explains_the_timeline(opened: Opened) -> None:
+    workbench = opened("xor")
+    trained(workbench, 3)
+    for part in (workbench.timeline.slider, workbench.timeline.to_start):
+        part.setFocus()
+        workbench.window.commands["panel_help"].trigger()
+        told = workbench.window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+        assert told.windowTitle() == "Timeline" and "Drag the handle" in told.findChildren(QLabel)[0].text()
+        told.close()
 
 
 @pytest.mark.parametrize("last", [1, 7, 10_000, 1_000_000])
