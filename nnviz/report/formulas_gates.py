@@ -38,20 +38,6 @@ from nnviz.words import tr
 _ZERO, _HALF, _TWO, _LESS = Constant(0.0), Constant(0.5, "½"), Constant(2.0), Negative(ONE)
 
 
-def gate_formulas(
-    reading: GateReading, node: int, value_place: int = 0, gradient_place: int = 0
-) -> tuple[Formula, ...]:
-    """The formulas of a node, in the order of the pass: its value, its gradient, its local gradients.
-
-    `value_place` and `gradient_place` are the numbers of the pass's operations that compute value and gradient.
-    A leaf has only its gradient; a number of the formula itself has nothing.
-    """
-    if isinstance(reading.expression.nodes[node], Number):
-        return ()
-    forward = forward_formulas(reading, node, value_place) if reading.is_gate(node) else ()
-    return (*forward[:1], *backward_formulas(reading, node, gradient_place), *forward[1:])
-
-
 def forward_formulas(reading: GateReading, node: int, place: int) -> tuple[Formula, ...]:
     """The value of a gate, and its local gradients, which are known as soon as its inputs are."""
     names = GateNames(reading)

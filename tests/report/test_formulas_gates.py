@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.engine.expression import FUNCTIONS, GATES, read_expression
+from nnviz.engine.expression import FUNCTIONS, GATES, Number, read_expression
 from nnviz.report.expression_trees import tree_of
-from nnviz.report.formulas_gates import SLOPES, GateNames, gate_formulas
+from nnviz.report.formulas_gates import SLOPES, GateNames, backward_formulas, forward_formulas
 from nnviz.report.gates import GateReading, slopes_of
 from nnviz.report.mathematics import Formula, in_numbers, in_symbols, worked_out
 
@@ -40,6 +40,14 @@ def reading_of(text: str) -> GateReading:
     known = np.ones(len(numbers), dtype=bool)
     nothing = ("",) * len(numbers)
     return GateReading(expression, nothing, numbers, known, gradients, known, slopes, (None,) * len(numbers))
+
+
+def gate_formulas(reading: GateReading, node: int) -> tuple[Formula, ...]:
+    """The formulas of a node: its value, its gradient, its local gradients."""
+    if isinstance(reading.expression.nodes[node], Number):
+        return ()
+    forward = forward_formulas(reading, node, 0) if reading.is_gate(node) else ()
+    return (*forward[:1], *backward_formulas(reading, node, 0), *forward[1:])
 
 
 def formulas_in(text: str) -> list[Formula]:
