@@ -249,7 +249,7 @@ def test_a_panel_taken_from_the_menu_comes_to_the_front(qtbot: QtBot, window: Ma
     predictions = workbench.docks.docks["predictions"]
     assert not predictions.isVisible()
     predictions.toggleViewAction().trigger()
-    qtbot.waitUntil(lambda: not workbench.docks.panels["predictions"].visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: not predictions.visibleRegion().isEmpty())
     predictions.toggleViewAction().trigger()
     assert not predictions.isVisible()
 

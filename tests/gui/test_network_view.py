@@ -299,11 +299,12 @@ def test_alt_and_arrows_walk_through_the_network(view: NetworkView, qtbot: QtBot
     assert view.selected_element == Unit(2, 1)
 
 
-def test_enter_selects_again_and_escape_selects_nothing(view: NetworkView, qtbot: QtBot) -> None:
-    view.set_selected(Unit(1, 0))
-    with qtbot.waitSignal(view.selected) as selected:
-        qtbot.keyClick(view, Qt.Key.Key_Return)
-    assert selected.args == [Unit(1, 0)]
+def test_enter_opens_a_unit_or_selects_again_and_escape_selects_nothing(view: NetworkView, qtbot: QtBot) -> None:
+    for element, asked in ((Unit(1, 0), view.opened), (Weight(1, 0, 0), view.selected), (Unit(0, 0), view.selected)):
+        view.set_selected(element)
+        with qtbot.waitSignal(asked) as told:
+            qtbot.keyClick(view, Qt.Key.Key_Return)
+        assert told.args == [element]
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert view.selected_element is None
 

@@ -529,8 +529,7 @@ def test_in_a_low_window_the_boxes_leave_the_room_to_the_map_and_the_keyboard_st
 ) -> None:
     page = opened()
     page.resize(420, 300)
-    QApplication.processEvents()
-    assert page.map.height() + page.surface_settings.height() > 0.75 * page.height()
+    qtbot.waitUntil(lambda: page.map.height() + page.surface_settings.height() > 0.75 * page.height())
     page.activateWindow()
     page.compare.boxes["rprop"].setFocus()
     qtbot.keyClick(page.compare.boxes["rprop"], Qt.Key.Key_Tab)
