@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from nnviz.gui import speeds
@@ -86,8 +86,9 @@ def _wanted(targets: Array) -> str:
     return _in_brief(targets, tr("‹targets›"))
 
 
-#: A longer line of an example is cut in its middle, or the bar would push the speed out of the window.
-LONGEST_CONTENT = "−0.00, −0.00, −0 … 0, 1, 0"
+#: A longer line of an example is cut in its middle, or the bar would push the speed out of the window; where there is
+#: not even room for the shorter one, the selector has a row of its own.
+LONGEST_CONTENT, LEAST_CONTENT = "−0.00, −0.00, −0 … 0, 1, 0", "0.05, 0.1 … 0.9"
 
 
 class ExampleSelector(QWidget):
@@ -105,11 +106,7 @@ class ExampleSelector(QWidget):
         self.box = described(_ExampleBox(), tr("Example"), tip)
         self.previous = _arrow(tr("Previous example"), tr("Show the example before this one (Left)"))
         self.next = _arrow(tr("Next example"), tr("Show the example after this one (Right)"))
-        self.content = QLabel()
-        self.content.setTextFormat(Qt.TextFormat.PlainText)
-        self.content.setProperty("second", True)
-        self.content.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.content.setMinimumWidth(self.fontMetrics().horizontalAdvance("−0.00, −0.00 → 0"))
+        self.content = _Content()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
@@ -174,6 +171,20 @@ class ExampleSelector(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def give_room(self, pixels: int) -> bool:
+        """The line that says what the example is takes so many pixels, or what it would like where that is less.
+
+        False where that is too little to be read: then it takes what it would like, in a row of its own.
+        """
+        metrics = self.content.fontMetrics()
+        liked, least = (metrics.horizontalAdvance(text) + 2 for text in (LONGEST_CONTENT, LEAST_CONTENT))
+        room = min(pixels, liked) if pixels >= least else liked
+        if room != self.content.width() or room != self.content.minimumWidth():
+            self.content.setFixedWidth(room)
+            self.updateGeometry()
+            self._describe()
+        return pixels >= least
+
     def _value_changed(self, place: int) -> None:
         self._describe()
         if not self._showing:
@@ -189,15 +200,45 @@ class ExampleSelector(QWidget):
             text = shift_in_brief(self._targets[rows[place]])
         else:
             text = example_in_brief(self._inputs[rows[place]], self._targets[rows[place]])
-        metrics = self.content.fontMetrics()
-        brief = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, metrics.horizontalAdvance(LONGEST_CONTENT))
-        if self.content.text() != brief:
-            self.content.setText(brief)
+        brief = self.content.say(text)
         tip = tr("How far the example shifts the surface in x and in y") if self._shifts else tr(
             "Inputs → ‹targets› of the example")
         self.content.setToolTip(tip if brief == text else f"{tip}\n{text}")
         self.previous.setEnabled(place > MEAN)
         self.next.setEnabled(place < len(rows) - 1)
+
+
+class _Content(QLabel):
+    """What an example is: cut in its middle where it has no room, but copied whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("second", True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        copied = QAction(tr("Copy the example"), self)
+        copied.triggered.connect(self._copy)
+        self.addAction(copied)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setFixedWidth(self.fontMetrics().horizontalAdvance(LONGEST_CONTENT) + 2)
+
+    def say(self, text: str) -> str:
+        """Shows `text`, or what there is room for; returns that."""
+        self._whole = text
+        brief = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, self.minimumWidth() - 1)
+        if self.text() != brief:
+            self.setText(brief)
+        return brief
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.selectedText() == self.text() != self._whole:
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._whole)
 
 
 class _ExampleBox(QSpinBox):

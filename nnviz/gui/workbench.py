@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
 
-BETWEEN_BARS = 8         # pixels
+BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
 PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
@@ -130,7 +130,8 @@ class Workbench(QObject):
         self.training_bar.second_row.setVisible(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+        """Where the first row of controls is too long even for a short line that says what the example is, the
+        example selector gets a row of its own.
 
         Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
         """
@@ -146,7 +147,9 @@ class Workbench(QObject):
 
     def _wrap_toolbars(self) -> None:
         first_row = (*self.window.commands.first_row(), self.example_bar)
-        too_long = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row) > self.window.width()
+        taken = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row)
+        selector = self.example_selector
+        too_long = not selector.give_room(self.window.width() - taken + selector.content.minimumWidth())
         if too_long and not self.window.toolBarBreak(self.example_bar):
             self.window.insertToolBarBreak(self.example_bar)
         elif not too_long and self.window.toolBarBreak(self.example_bar):

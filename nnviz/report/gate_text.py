@@ -6,6 +6,8 @@ add distributes, max routes, multiply switches, and where a value goes several w
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from string import ascii_lowercase
 
 from nnviz.engine.expression import Number, Operation, Variable
 from nnviz.engine.gates import GATES, TIES
@@ -13,6 +15,7 @@ from nnviz.report.gates import GateReading
 from nnviz.report.numbers import full, short
 from nnviz.words import tr
 
+MOST_TERMS = 10          # of a sum that are written out
 #: What numbers are put into where the formula itself would read badly.
 _TO_PUT_IN = {"multiply": "a · b", "negate": "-1 · a", "square": "a²"}
 _INPUT = re.compile(r"(?<![a-z])[ab](?![a-z])")
@@ -45,13 +48,34 @@ def calculation_of(reading: GateReading, node: int, digits: int = 17) -> str:
     found = reading.expression.nodes[node]
     if not isinstance(found, Operation) or not reading.values_known[node]:
         return ""
-    put_in = {letter: _bracketed(float(reading.values[source]), digits)
-              for letter, source in zip("ab", found.inputs, strict=False)}
     formula = _TO_PUT_IN.get(found.gate) or GATES[found.gate].formula
+    numbers = [_bracketed(float(reading.values[source]), digits) for source in found.inputs]
     if formula.startswith("a ") and "^" not in formula:
-        put_in["a"] = _number(float(reading.values[found.inputs[0]]), digits)
-    left = _INPUT.sub(lambda match: put_in[match.group()], formula)
+        numbers[0] = _number(float(reading.values[found.inputs[0]]), digits)
+    left = _with_inputs(formula, numbers)
     return f"{left} = {_number(float(reading.values[node]), digits)}"
+
+
+def formula_of(found: Operation) -> str:
+    """The formula of a gate; a sum, maximum or minimum of many inputs has a letter for each: "a + b + c"."""
+    count, formula = len(found.inputs), GATES[found.gate].formula
+    if count <= 2:
+        return formula
+    return _with_inputs(formula, ascii_lowercase[:count] if count <= MOST_TERMS else "abc…")
+
+
+def _with_inputs(formula: str, inputs: Sequence[str]) -> str:
+    """`formula` with `inputs` in the place of a and b; of many inputs what stands between those two is repeated.
+
+    >>> _with_inputs("a + b", ["1", "(-2)", "3"]), _with_inputs("max(a, b)", ["1", "2"]), _with_inputs("-a", ["7"])
+    ('1 + (-2) + 3', 'max(1, 2)', '-7')
+    """
+    if len(inputs) <= 2:
+        put_in = dict(zip("ab", inputs, strict=False))
+        return _INPUT.sub(lambda match: put_in[match.group()], formula)
+    first, second = _INPUT.finditer(formula)
+    told = inputs if len(inputs) <= MOST_TERMS else [*inputs[: MOST_TERMS - 2], "…", inputs[-1]]
+    return formula[: first.start()] + formula[first.end() : second.start()].join(told) + formula[second.end() :]
 
 
 def gradient_terms(reading: GateReading, node: int) -> list[tuple[float, float, float]]:
@@ -91,7 +115,7 @@ def node_lines(reading: GateReading, node: int) -> list[tuple[str, str]]:
     found = reading.expression.nodes[node]
     lines = [(tr("gate") if isinstance(found, Operation) else tr("leaf"), title_of_node(reading, node))]
     if isinstance(found, Operation):
-        lines.append((tr("formula"), GATES[found.gate].formula))
+        lines.append((tr("formula"), formula_of(found)))
     value, gradient = reading.values_known[node], reading.gradients_known[node]
     lines.append((tr("value"), full(float(reading.values[node])) if value else "–"))
     if calculation := calculation_of(reading, node):

@@ -217,7 +217,8 @@ class Matrices:
                       self._of_parameters("new value", array)).entries_known_to(self._done_of("update", array))
 
     def gradient(self, array: ParameterArray) -> Matrix:
-        letter = "f" if array.name == "p" else "E"
+        gates = self.record.problem.network.gates
+        letter = "E" if array.name != "p" else gates.names[-1] if gates is not None else "f"
         return Matrix(_partial(sign_of(array), letter), f"∂{letter}/∂{array.name}".replace("alpha", "α"),
                       self.numpy.read(self.record.gradient, array),
                       self._of_parameters("gradient", array)).entries_known_to(self._done_of("backward", array))

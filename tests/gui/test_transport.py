@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui import speeds
 from nnviz.gui.theme import LIGHT
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, StatusFigures, example_in_brief
 from nnviz.report.moment import MEAN
+from tests.gui.hands import Opened
 
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = np.array([[0.0], [1.0], [1.0], [0.0]])
@@ -169,3 +171,24 @@ def test_a_long_example_is_cut_in_its_middle_and_told_whole_by_the_tooltip(qtbot
     whole = example_in_brief(inputs[0], targets[0])
     assert "…" in selector.content.text() and whole in selector.content.toolTip()
     assert selector.sizeHint().width() < short + 120
+    assert selector.give_room(120) and selector.content.width() == 120 and "…" in selector.content.text()
+    selector.content.setSelection(0, len(selector.content.text()))
+    qtbot.keyClick(selector.content, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == whole
+    assert not selector.give_room(60) and selector.content.width() > 120, "in a row of its own"
+
+
+@pytest.mark.parametrize("name", ["mazur-2-2-2", "xor", "iris", "digits-784-16-16-10"])
+def test_at_1280_pixels_the_selector_stays_in_the_first_row(opened: Opened, qtbot: QtBot, name: str) -> None:
+    workbench = opened(name)
+    window, selector = workbench.window, workbench.example_selector
+    workbench.controller.choose_example(0)
+    before = window.size()
+    for width in (1000, 1920, 1280):
+        window.resize(width, 800)
+        qtbot.waitUntil(lambda: window.toolBarBreak(workbench.example_bar) == (window.width() < 1200))
+        assert selector.content.fontMetrics().horizontalAdvance(selector.content.text()) <= selector.content.width()
+        right = selector.content.mapTo(window, selector.content.rect().topRight()).x()
+        assert right < window.width()
+    assert len(selector.content.text()) >= min(14, len(selector.content._whole))
+    window.resize(before)

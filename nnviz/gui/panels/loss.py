@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -238,18 +240,14 @@ class LossPanel(Panel):
         said(self.empty, "" if some else self._why_empty(view))
         if view is None:
             return
-        row = view.problem.loss_row
-        title = tr("{loss}, mean of the batch").format(loss=tr(row.label))
-        if view.document.graph is not None:
-            title = tr("Result of the graph")
-        said(self.heading, title)
-        formula = _formula(view)
+        words, formula = _words_of(view), _formula(view)
+        said(self.heading, words.title)
         said(self.formula, formula)
-        self.heading.setToolTip(f"{title}\n" + tr("Of one example: {formula}").format(formula=formula))
-        self.plot.setToolTip(f"{title}\n" + tr(
-            "Loss at each training step. Click to hold a reading, arrow keys to move it"))
-        self.formula.setToolTip(tr("The height of the surface at x and y") if view.document.surface else tr(
-            "The loss of one example, o its ‹outputs›, t its ‹targets›, n how many outputs it has"))
+        one = tr("Of one example: {formula}").format(formula=formula) if view.has_examples else formula
+        self.heading.setToolTip(f"{words.title}\n{one}")
+        self.plot.setToolTip(f"{words.title}\n" + tr(
+            "At each training step. Click to hold a reading, arrow keys to move it"))
+        self.formula.setToolTip(words.formula)
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
             self._feed(view)
@@ -372,10 +370,11 @@ class LossPanel(Panel):
         low, high, merged = found
         numbers = full(high) if merged == 1 or low == high else tr("{low} to {high} in {count} steps").format(
             low=full(low), high=full(high), count=count(merged))
-        text = tr("step {step}   loss {loss}").format(step=count(step), loss=numbers)
+        words = _words_of(view)
+        text = words.reading.format(step=count(step), name=words.name, loss=numbers)
         room = self.legend.width() // self.legend.fontMetrics().horizontalAdvance("0")
         digits = view.digits if room > view.digits + 10 else min(view.digits, 3)
-        entries = [(self._theme.accent, tr("batch {loss}").format(loss=short(high, digits)))]
+        entries = [(self._theme.accent, words.legend.format(name=words.name, loss=short(high, digits)))]
         if test is not None:
             after = tr("test {loss} after step {step}, before {next}")
             when = after if test[0] else tr("test {loss} before the first step")
@@ -432,6 +431,33 @@ class LossPanel(Panel):
         """Where in the plot a step lies, in the plot's own pixels."""
         low, high = self.plot.getPlotItem().vb.viewRange()[1]
         return self.plot.place_of(step, (low + high) / 2)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is called a loss of a network is the height of a surface, and the result of a graph, by its name."""
+
+    title: str
+    formula: str       # what its formula is that of
+    reading: str       # {step} {name} {loss}
+    legend: str        # {name} {loss}
+    name: str = ""     # of the result
+
+
+def _words_of(view: View) -> _Words:
+    graph, surface = view.document.graph, view.document.surface
+    if graph is not None:
+        return _Words(tr("Result of the graph"), tr("The formula of the graph"),
+                      tr("step {step}   {name} = {loss}"), "{name} = {loss}", graph.names[-1])
+    reading = tr("step {step}   loss {loss}")
+    if surface is None:
+        return _Words(tr("{loss}, mean of the batch").format(loss=tr(view.problem.loss_row.label)), tr(
+            "The loss of one example, o its ‹outputs›, t its ‹targets›, n how many outputs it has"),
+            reading, tr("batch {loss}"))
+    formula, reading = tr("The height of the surface at x and y"), tr("step {step}   height {loss}")
+    if surface.noise:
+        return _Words(tr("Height, mean of the batch"), formula, reading, tr("batch {loss}"))
+    return _Words(tr("Height of the surface"), formula, reading, tr("height {loss}"))
 
 
 def _formula(view: View) -> str:

@@ -39,7 +39,8 @@ class MatrixFormPanel(Panel):
 
     Point at a number to light it everywhere, click it to select its unit or weight. The list shows any other step of
     the pass. Below stands the line of NumPy that computes it for the whole batch; Copy the whole step as NumPy gives
-    a script with every number that runs as it is.
+    a script with every number that runs as it is. Of a surface and of a computation graph that learns, it is the
+    update of the point, or of the leaves, as a column.
     """
 
     name = "matrices"
@@ -47,7 +48,8 @@ class MatrixFormPanel(Panel):
     watches = Changed.EVERYTHING
     area = "bottom"
     wanted_lines = 17
-    without_graph = "A computation graph has no layers: every gate has a single number, so there are no matrices."
+    without_training = ("A computation graph has no layers: every gate has a single number, so there are no matrices. "
+                        "With an optimiser its leaves are updated together, as one column.")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

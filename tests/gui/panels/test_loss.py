@@ -15,6 +15,7 @@ from nnviz.gui.theme import DARK
 from nnviz.report.elements import Weight
 from nnviz.report.metrics import METRICS, survey_before
 from nnviz.report.numbers import full
+from nnviz.session.examples import open_example
 from nnviz.session.session import Session
 from tests.gui.panels.views import circle, view_of, view_while_dragged, xor
 
@@ -330,3 +331,20 @@ def test_a_heading_without_room_ends_with_an_ellipsis_and_is_whole_in_the_toolti
     assert panel.heading.is_elided and panel.heading.toolTip().startswith("Binary cross-entropy, mean of the batch")
     panel.heading.setFixedWidth(500)
     assert not panel.heading.is_elided
+
+
+@pytest.mark.parametrize("name, title, legend, reading", [
+    ("gate-descent", "Result of the graph", "C = ", "   C = "),
+    ("surface-ravine", "Height of the surface", "height ", "   height "),
+    ("surface-noise", "Height, mean of the batch", "batch ", "   height "),
+    ("xor", "Binary cross-entropy, mean of the batch", "batch ", "   loss "),
+])
+def test_what_is_trained_has_its_own_word_for_the_loss(show, name: str, title: str, legend: str, reading: str) -> None:
+    session = trained(3, open_example(name))
+    panel = show(LossPanel, view_of(session))
+    assert panel.heading.text() == title
+    told = panel.legend.texts()[0]
+    assert told.startswith(legend) and reading in panel.reading.text()
+    if name in ("gate-descent", "surface-ravine"):
+        said = "\n".join((told, panel.heading.toolTip(), panel.plot.toolTip(), panel.formula.toolTip()))
+        assert "batch" not in said and "xample" not in said and "Loss" not in said

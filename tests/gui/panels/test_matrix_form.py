@@ -151,3 +151,23 @@ def test_the_script_stands_on_a_surface_too(show, qtbot) -> None:
     names: dict[str, object] = {}
     exec(QGuiApplication.clipboard().text(), names)
     assert np.allclose(np.ravel(names["p"]), session.record.new_parameters, rtol=1e-12)
+
+
+def test_the_leaves_of_a_graph_that_learns_are_updated_as_one_column(show) -> None:
+    session = Session(open_example("gate-descent"))
+    panel = show(MatrixFormPanel, view_of(session))
+    for _ in range(20):
+        session.advance()
+        panel.show_view(view_of(session, selection=Weight(1, 0, 0)))
+    session.advance_steps(1)
+    panel.show_view(view_of(session, selection=Weight(1, 0, 0)))
+    assert panel.heading.text() == "Update of the leaves" and "p = p - eta * g_p" in panel.lines.toPlainText()
+    names: dict[str, object] = {}
+    exec(panel._form.numpy.script(), names)
+    np.testing.assert_allclose(np.ravel(names["p"]), session.record.new_parameters, rtol=1e-14)
+
+
+def test_a_graph_that_does_not_learn_says_why_there_are_no_matrices(show) -> None:
+    panel = show(MatrixFormPanel)
+    assert panel.nothing_of(view_of(Session(open_example("gate-product-sum")))).startswith(
+        "A computation graph has no layers")
