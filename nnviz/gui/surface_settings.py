@@ -186,6 +186,7 @@ class SurfaceSettings(QWidget):
         (folder if folded else self._rows).addWidget(self.fields)
         self.fields.show()
         self.unfold.setVisible(folded)
+        QTimer.singleShot(0, self, self.updateGeometry)      # what contains this may be giving it its place just now
 
     def _show_folded(self) -> None:
         self._folder.adjustSize()
