@@ -380,7 +380,8 @@ class _Reader:
         while len(results) < parts and self._take(","):
             results.append(self._deeper(self._sum))
         if self._next.text == "," and self._next.kind == "sign":
-            raise self._refuse(tr("{text!r} means nothing here"), self._next)
+            said = tr("only two values stand in these brackets") if parts == 2 else tr("{text!r} means nothing here")
+            raise self._refuse(said, self._next)
         if not self._take(")"):
             raise self._refuse(tr("the bracket that opens here is never closed"), opening)
         return tuple(results)

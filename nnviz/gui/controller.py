@@ -279,9 +279,10 @@ class Controller(QObject):
 
         Where that takes too long to follow the hand, some step at most `near` from it that needs no computing, as
         exactly, and not everything around the picture; `travel` without `near` or `end_travel` make up for it.
+        A hand that held on to another network is not followed.
         """
         session = self.session
-        if session is None:
+        if session is None or not self._travels:
             return
         now = thread_time()
         self._hurries = self._hurries or now - self._spent > UNHURRIED

@@ -187,6 +187,8 @@ class Step:
         options = self.shown.problem.optimiser_options
         found, tree = [], self._penalised
         clipped = options["clip_value"] or options["clip_norm"]
+        unclear = bool(np.isnan(self._stages.penalised).any())
+        note = tr("a gradient is not a number: what clipping leaves of it depends on the program") if unclear else ""
         if clipped and isinstance(tree, Sum):
             left = self._seen(self._stages.penalised, "g", "g", "penalised")
             found.append(Formula(tr("gradient with penalties"), left, tree, place=self.place))
@@ -195,13 +197,15 @@ class Step:
             left = self._seen(self._stages.cut, "g", "g cut", "cut") if options["clip_norm"] else self._clipped
             most = self.shown.leaves.setting("clip_value", "c", options["clip_value"])
             right = templates.read("max(-c, min(c, g))", {"c": most, "g": tree})
-            found.append(Formula(tr("gradient, cut to the largest number"), left, right, place=self.place))
+            found.append(Formula(tr("gradient, cut to the largest number"), left, right, note=note,
+                                 place=self.place))
             tree = left
         if options["clip_norm"]:
             norm = Known(Brackets(Sign("g", "bold"), "||"), "‖g‖", self._stages.norm, Quantity("setting", name="norm"))
             longest = self.shown.leaves.setting("clip_norm", "c", options["clip_norm"])
             right = Product((tree, Quotient(longest, Function("max", (norm, longest)))))
-            found.append(Formula(tr("gradient, shortened to the longest norm"), self._clipped, right, place=self.place))
+            found.append(Formula(tr("gradient, shortened to the longest norm"), self._clipped, right, note=note,
+                                 place=self.place))
         return found
 
     @property

@@ -75,7 +75,7 @@ def said_of(tip: Segment) -> str:
     if tip.name:
         text = tr("{edit}, to step {end}, loss {loss}")
     elif not tip.labels:
-        text = tr("without a change, to step {end}, loss {loss}")
+        text = tr("the first course, to step {end}, loss {loss}")
     elif not tip.begins_at:
         text = tr("from the start: {edit}, to step {end}, loss {loss}")
     else:

@@ -150,7 +150,7 @@ def test_a_formula_knows_its_variables_and_which_it_uses() -> None:
 
 REFUSED = {
     "max(x)": "character 1: write max(a, b), with two values",
-    "max(x, y, x)": "character 9: ',' means nothing here",
+    "max(x, y, x)": "character 9: only two values stand in these brackets",
     "sin(x, y)": "character 6: ',' means nothing here",
     "x, y": "character 2: ',' means nothing here",
     "max(x,": "character 7: something is missing at the end",

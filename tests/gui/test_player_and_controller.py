@@ -364,7 +364,7 @@ def test_branches_are_visited_named_and_dropped_through_the_controller(controlle
     view = controller.view
     assert view is not None and view.past is not None
     (old,) = view.past.branches
-    assert (old.fork, old.end, old.text[:14]) == (20, 50, "without a chan")
+    assert (old.fork, old.end, old.text[:14]) == (20, 50, "the first cour")
     assert [(mark.step, mark.labels) for mark in view.past.marks] == [(20, ("learning rate = 0.3",))]
     here = view.past.tip
     controller.visit(old.tip)

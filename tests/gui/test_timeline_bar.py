@@ -217,12 +217,12 @@ def test_branches_are_visited_named_and_forgotten_in_their_menu(
     assert bar.branches.isVisible() and bar.branches.text() == "2"
     bar.menu.aboutToShow.emit()
     first, second = bar.menu.actions()[:2]
-    assert first.text().startswith("without a change, to step 100, loss") and not first.isChecked()
+    assert first.text().startswith("the first course, to step 100, loss") and not first.isChecked()
     assert second.text().startswith("shown: from step 40: learning rate = 0.25, to step 60") and second.isChecked()
     first.trigger()
     assert session.updates_done == 100
     bar.menu.aboutToShow.emit()
-    assert bar.menu.actions()[0].isChecked() and bar.menu.actions()[0].text().startswith("shown: without a change")
+    assert bar.menu.actions()[0].isChecked() and bar.menu.actions()[0].text().startswith("shown: the first course")
     monkeypatch.setattr(QInputDialog, "getText", lambda *args, **values: ("the first", True))
     next(action for action in bar.menu.actions() if action.text().startswith("Name")).trigger()
     bar.menu.aboutToShow.emit()

@@ -221,7 +221,7 @@ def test_the_budget_holds_with_many_branches_and_says_which_one_it_forgets(histo
     gc.collect()
     assert bool(session.branches.forgotten) == (len(tips(session)) < 62)
     if session.branches.forgotten:
-        assert "forgotten: without a change, to step 200, loss" in session.branches.forgotten[0]
+        assert "forgotten: the first course, to step 200, loss" in session.branches.forgotten[0]
     for tip in tips(session):
         session.visit(tip)
         assert session.updates_done == tip.end

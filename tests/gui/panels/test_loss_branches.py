@@ -42,7 +42,7 @@ def test_an_old_future_is_drawn_from_the_fork_to_its_end(show) -> None:
     shown, _ = panel.training.getData()
     assert shown.tolist() == list(range(1, 61))
     assert panel.plot.getPlotItem().vb.viewRange()[0][1] >= 100, "all of it is seen"
-    assert any("without a change, to step 100" in text for text in panel.legend.texts())
+    assert any("the first course, to step 100" in text for text in panel.legend.texts())
 
 
 def test_a_logarithmic_scale_takes_the_old_futures_along(show) -> None:
