@@ -41,7 +41,7 @@ def test_a_graph_without_an_optimiser_is_given_one_in_the_bar_and_back(opened: O
     assert not session.document.is_trained and workbench.timeline.isHidden() and bar.optimiser.row_name() == "none"
     before = session.record.new_parameters.copy()
     control.play()
-    qtbot.waitUntil(lambda: control.view is not None and 0 < control.view.moment.cursor)
+    qtbot.waitUntil(lambda: control.view is not None and control.view.moment.cursor > 0)
     assert control.view is not None and not control.view.flows, "Play goes through the pass"
     control.pause()
     assert (session.record.new_parameters == before).all()

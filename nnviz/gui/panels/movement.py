@@ -23,6 +23,7 @@ from nnviz.report.movement import CAUSES, ORDERS, Contribution, Movement, Moveme
 from nnviz.report.numbers import MINUS, count, full, short, typeset
 from nnviz.report.titles import title_of
 from nnviz.session.change import Changed
+from nnviz.words import lettered
 
 SHOWN = "▸"            # before the example that the picture shows
 _DIGITS = 5            # in a cell; the tooltip has them all
@@ -44,8 +45,10 @@ class _Parts:
     @property
     def heads(self) -> tuple[Head, ...]:
         return (
-            Head(tr("Part"), tr("An example of the batch, or what else moves the parameter in this step"), 20, False),
-            Head(tr("Gradient"), tr("∂E/∂w, the example's own, of its own loss"), _NUMBER),
+            Head(tr("Part"), tr("The gradient, or what else moves the parameter in this step") if self.alone else
+                 tr("An example of the batch, or what else moves the parameter in this step"), 20, False),
+            Head(tr("Gradient"), tr("Its own gradient") if self.alone else
+                 tr("∂E/∂w, the example's own, of its own loss"), _NUMBER),
             Head(tr("Adds"), tr("What this part adds to the parameter; to the right raises it"), 0),
             Head("Δw", tr("What this part adds to the parameter"), _NUMBER),
             Head(tr("Sum"), tr("The sum so far; it ends at the update"), _NUMBER),
@@ -260,8 +263,12 @@ class MovementPanel(Panel):
         said(self.note, self._about(view, movement))
 
     def _about(self, view: View, movement: Movement) -> str:
+        alone = self._rows is not None and self._rows.alone
         if movement.frozen:
-            return tr("It is frozen: training leaves it as it is, whatever the examples want.")
+            return tr("It is frozen: training leaves it as it is.") if alone else tr(
+                "It is frozen: training leaves it as it is, whatever the examples want.")
+        if alone:      # there are no examples that share in it
+            return typeset(lettered(view.problem.optimiser_row.formula))
         return typeset(tr(view.problem.optimiser_row.share_text))
 
     def _row_chosen(self, row: int) -> None:
