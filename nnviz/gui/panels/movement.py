@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.number_rows import Cell, Head, NoRows, RowTable
-from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, said, second_label
-from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.panels.row_panel import RowPanel
+from nnviz.gui.theme import LIGHT
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Weight
@@ -99,7 +98,7 @@ def _signed(value: float) -> str:
     return ("+" if value > 0 else "") + short(value, _DIGITS)
 
 
-class MovementPanel(Panel):
+class MovementPanel(RowPanel):
     """Why did this weight move? What the step adds to it is a sum, and each part of the sum has a row and a bar.
 
     Select a weight, a bias or an α. Every example of the batch has its share, by its own gradient; momentum is what
@@ -162,22 +161,6 @@ class MovementPanel(Panel):
         self.table.fit_font(self.font())
         self.set_theme(LIGHT)
         self.refresh(None)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.table.set_theme(theme)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "table"):
-            self.table.fit_font(self.font())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is low, the sentence and the margins give way to rows."""
-        super().resizeEvent(event)
-        low = self.height() < 12 * self.fontMetrics().lineSpacing()
-        self.note.setVisible(not low)
-        margin = 3 if low else 8
-        self._column.setContentsMargins(10, margin, 10, margin)
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
