@@ -14,7 +14,7 @@ _ROOMY = 12      # lines of text below which there is little room
 
 
 class RowPanel(Panel):
-    """A panel whose `table` takes theme and font; where it is low, the `note`, if any, and the margins give way to rows."""
+    """A panel whose `table` takes theme and font; where it is low, note and margins give way to rows."""
 
     table: RowTable
     note: QLabel
