@@ -79,7 +79,9 @@ class Edits(QObject):
         session = self.controller.session
         if session is None:
             return
-        dialog = OptimiserDialog(session.document.optimiser, self.window)
+        document = session.document
+        dialog = OptimiserDialog(document.optimiser, self.window, may_have_none=document.graph is not None,
+                                 has_none=not document.is_trained)
         if dialog.exec() and dialog.values():
             self.make(dialog.values(), dialog.label())
         dialog.deleteLater()

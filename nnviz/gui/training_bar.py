@@ -21,6 +21,7 @@ from nnviz.engine.schedules import CONSTANT
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.gui.fields import BatchSizeBox, ChoiceBox, NumberBox, described, with_title, written
 from nnviz.gui.translation import tr, worded
+from nnviz.session.computation_graph import NO_OPTIMISER
 from nnviz.session.document import Document
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
 
@@ -105,7 +106,6 @@ class TrainingBar(QToolBar):
         self.schedule.setText(tr("{schedule}…").format(schedule=tr(SCHEDULES[document.schedule.name].label)))
         self.batch_size.set_value(document.batch_size)
         self.seed.set_value(document.seed)
-        self.optimiser.set_row(document.optimiser.name)
         self._show_loss(document)
         self._show_activation(document)
         self._show_meaningful(document)
@@ -121,9 +121,14 @@ class TrainingBar(QToolBar):
             action.setVisible(document.graph is None)
         for action in self._of_optimisers:
             action.setVisible(document.is_trained)
-        self.optimiser.setPlaceholderText(tr("none"))
-        if not document.is_trained:
-            self.optimiser.set_row("")
+        none = self.optimiser.findData(NO_OPTIMISER)
+        if document.graph is None and none >= 0:
+            self.optimiser.removeItem(none)
+        elif document.graph is not None and none < 0:
+            self.optimiser.addItem(tr("none"), NO_OPTIMISER)
+            self.optimiser.setItemData(self.optimiser.count() - 1, tr("The leaves stay as they are"),
+                                       Qt.ItemDataRole.ToolTipRole)
+        self.optimiser.set_row(_optimiser_of(document))
 
     def setVisible(self, visible: bool) -> None:
         super().setVisible(visible)
@@ -215,8 +220,9 @@ class TrainingBar(QToolBar):
             self._ask(values, f"{tr('hidden activation')} {tr(ACTIVATIONS[name].label)}")
 
     def _ask_optimiser(self, name: str) -> None:
-        if self._document is not None and name != self._document.optimiser.name:
-            self._ask({"optimiser.name": name}, f"{tr('optimiser')} {tr(OPTIMISERS[name].label)}")
+        if self._document is not None and name != _optimiser_of(self._document):
+            label = tr("none") if name == NO_OPTIMISER else tr(OPTIMISERS[name].label)
+            self._ask({"optimiser.name": name}, f"{tr('optimiser')} {label}")
 
     def _ask(self, values: dict[str, Any], label: str) -> None:
         if self._document is not None:
@@ -228,3 +234,8 @@ class TrainingBar(QToolBar):
         action.setDefaultWidget(with_title(title, control, left=3, right=5))
         self.addAction(action)
         return action
+
+
+def _optimiser_of(document: Document) -> str:
+    """The name of the optimiser of a document, or what stands for none."""
+    return document.optimiser.name if document.is_trained else NO_OPTIMISER

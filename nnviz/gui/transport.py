@@ -171,6 +171,10 @@ class ExampleSelector(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    def make_room(self, spare: int) -> bool:
+        """Lets the line take `spare` more pixels than it has, fewer where that is negative; see `give_room`."""
+        return self.give_room(self.content.minimumWidth() + spare)
+
     def give_room(self, pixels: int) -> bool:
         """The line that says what the example is takes so many pixels, or what it would like where that is less.
 

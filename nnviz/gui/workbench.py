@@ -130,8 +130,7 @@ class Workbench(QObject):
         self.training_bar.second_row.setVisible(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long even for a short line that says what the example is, the
-        example selector gets a row of its own.
+        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
 
         Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
         """
@@ -148,8 +147,7 @@ class Workbench(QObject):
     def _wrap_toolbars(self) -> None:
         first_row = (*self.window.commands.first_row(), self.example_bar)
         taken = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row)
-        selector = self.example_selector
-        too_long = not selector.give_room(self.window.width() - taken + selector.content.minimumWidth())
+        too_long = not self.example_selector.make_room(self.window.width() - taken)
         if too_long and not self.window.toolBarBreak(self.example_bar):
             self.window.insertToolBarBreak(self.example_bar)
         elif not too_long and self.window.toolBarBreak(self.example_bar):

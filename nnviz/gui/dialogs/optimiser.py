@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
@@ -18,17 +18,26 @@ from nnviz.gui.fonts import text_font
 from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import typeset
+from nnviz.session.computation_graph import NO_OPTIMISER
 from nnviz.words import lettered
 
 
 class OptimiserDialog(QDialog):
-    """Shows `choice`; accepted, `values()` has what is to be another in the document, by path."""
+    """Shows `choice`; accepted, `values()` has what is to be another in the document, by path.
 
-    def __init__(self, choice: Choice, parent: QWidget | None = None) -> None:
+    A computation graph `may_have_none`, and where it `has_none`, `choice` is only what it could begin with.
+    """
+
+    def __init__(self, choice: Choice, parent: QWidget | None = None, *, may_have_none: bool = False,
+                 has_none: bool = False) -> None:
         super().__init__(parent)
+        self._had_one = not has_none
         self.setWindowTitle(tr("Optimiser"))
         self._choice = choice
         self.field = ChoiceField(OPTIMISERS, tr("Optimiser"), tr("How gradients become updates"))
+        self.none = described(QCheckBox(tr("No optimiser")), tr("No optimiser"), tr("The leaves stay as they are"))
+        self.none.setVisible(may_have_none)
+        self.none.setChecked(has_none)
         self.formula = QLabel()
         self.formula.setTextFormat(Qt.TextFormat.PlainText)
         self.formula.setFont(text_font(self.formula.font().pointSizeF()))
@@ -54,6 +63,7 @@ class OptimiserDialog(QDialog):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(16, 14, 16, 14)
         inside.setSpacing(8)
+        inside.addWidget(self.none)
         inside.addWidget(self.field)
         inside.addWidget(self.formula)
         page = QVBoxLayout()
@@ -79,6 +89,7 @@ class OptimiserDialog(QDialog):
 
         self.field.set_choice(choice)
         self.field.edited.connect(self._changed)
+        self.none.toggled.connect(self._changed)
         self._changed()
         em = self.fontMetrics().height()
         self.resize(min(em * 42, 1180), min(max(em * 28, self.sizeHint().height()), 720))
@@ -89,7 +100,9 @@ class OptimiserDialog(QDialog):
         name, options = self.field.row_name(), OPTIMISERS[self.field.row_name()].options
         before = dict(self._choice.options)
         now = {key: box.value() for key, box in self.field.options.boxes.items()}
-        values: dict[str, Any] = {} if name == self._choice.name else {"optimiser.name": name}
+        if self.none.isChecked():
+            return {"optimiser.name": NO_OPTIMISER} if self._had_one else {}
+        values: dict[str, Any] = {} if self._had_one and name == self._choice.name else {"optimiser.name": name}
         for key, option in options.items():
             if now[key] != before.get(key, option.default):
                 values[f"optimiser.{key}"] = now[key]
@@ -97,11 +110,14 @@ class OptimiserDialog(QDialog):
 
     def label(self) -> str:
         """What the edit is called in the list of things to undo."""
-        return tr("optimiser {name}").format(name=tr(OPTIMISERS[self.field.row_name()].label))
+        chosen = tr("none") if self.none.isChecked() else tr(OPTIMISERS[self.field.row_name()].label)
+        return tr("optimiser {name}").format(name=chosen)
 
     def _changed(self) -> None:
+        for part in (self.field, self.formula):
+            part.setEnabled(not self.none.isChecked())
         self.formula.setText(typeset(lettered(OPTIMISERS[self.field.row_name()].formula)))
-        problem = self.field.problem()
+        problem = "" if self.none.isChecked() else self.field.problem()
         self.problem_line.setText(problem)
         changed = bool(self.values()) and not problem
         self.apply_button.setEnabled(changed)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.number_rows import Cell, Head, NoRows, RowTable
-from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, said, second_label
-from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.panels.row_panel import RowPanel
+from nnviz.gui.theme import LIGHT
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Element, Unit
@@ -64,7 +63,7 @@ class _LiftRows:
         return Cell(sign + short(value, _DIGITS), full(value))
 
 
-class LiftsPanel(Panel):
+class LiftsPanel(RowPanel):
     """Three ways to raise a neuron: a larger bias, larger weights on inputs that are active, inputs that suit its
     weights. Each bar is how much the neuron's net input grows for each unit that one number grows: 1 for the bias, a
     for the weight on the input a, w for the input behind the weight w.
@@ -124,22 +123,6 @@ class LiftsPanel(Panel):
         self.table.fit_font(self.font())
         self.set_theme(LIGHT)
         self.refresh(None)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.table.set_theme(theme)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "table"):
-            self.table.fit_font(self.font())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is low, the sentence and the margins give way to rows."""
-        super().resizeEvent(event)
-        low = self.height() < 12 * self.fontMetrics().lineSpacing()
-        self.note.setVisible(not low)
-        margin = 3 if low else 8
-        self._column.setContentsMargins(10, margin, 10, margin)
 
     def refresh(self, view: View | None) -> None:
         if view is not None and not self._pace.is_due(view.playing):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.number_rows import Cell, Head, NoRows, RowTable
-from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, said, second_label
-from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.panels.row_panel import RowPanel
+from nnviz.gui.theme import LIGHT
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Weight
@@ -23,6 +22,7 @@ from nnviz.report.movement import CAUSES, ORDERS, Contribution, Movement, Moveme
 from nnviz.report.numbers import MINUS, count, full, short, typeset
 from nnviz.report.titles import title_of
 from nnviz.session.change import Changed
+from nnviz.words import lettered
 
 SHOWN = "▸"            # before the example that the picture shows
 _DIGITS = 5            # in a cell; the tooltip has them all
@@ -44,8 +44,10 @@ class _Parts:
     @property
     def heads(self) -> tuple[Head, ...]:
         return (
-            Head(tr("Part"), tr("An example of the batch, or what else moves the parameter in this step"), 20, False),
-            Head(tr("Gradient"), tr("∂E/∂w, the example's own, of its own loss"), _NUMBER),
+            Head(tr("Part"), tr("The gradient, or what else moves the parameter in this step") if self.alone else
+                 tr("An example of the batch, or what else moves the parameter in this step"), 20, False),
+            Head(tr("Gradient"), tr("Its own gradient") if self.alone else
+                 tr("∂E/∂w, the example's own, of its own loss"), _NUMBER),
             Head(tr("Adds"), tr("What this part adds to the parameter; to the right raises it"), 0),
             Head("Δw", tr("What this part adds to the parameter"), _NUMBER),
             Head(tr("Sum"), tr("The sum so far; it ends at the update"), _NUMBER),
@@ -96,7 +98,7 @@ def _signed(value: float) -> str:
     return ("+" if value > 0 else "") + short(value, _DIGITS)
 
 
-class MovementPanel(Panel):
+class MovementPanel(RowPanel):
     """Why did this weight move? What the step adds to it is a sum, and each part of the sum has a row and a bar.
 
     Select a weight, a bias or an α. Every example of the batch has its share, by its own gradient; momentum is what
@@ -159,22 +161,6 @@ class MovementPanel(Panel):
         self.table.fit_font(self.font())
         self.set_theme(LIGHT)
         self.refresh(None)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.table.set_theme(theme)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "table"):
-            self.table.fit_font(self.font())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is low, the sentence and the margins give way to rows."""
-        super().resizeEvent(event)
-        low = self.height() < 12 * self.fontMetrics().lineSpacing()
-        self.note.setVisible(not low)
-        margin = 3 if low else 8
-        self._column.setContentsMargins(10, margin, 10, margin)
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -260,8 +246,12 @@ class MovementPanel(Panel):
         said(self.note, self._about(view, movement))
 
     def _about(self, view: View, movement: Movement) -> str:
+        alone = self._rows is not None and self._rows.alone
         if movement.frozen:
-            return tr("It is frozen: training leaves it as it is, whatever the examples want.")
+            return tr("It is frozen: training leaves it as it is.") if alone else tr(
+                "It is frozen: training leaves it as it is, whatever the examples want.")
+        if alone:      # there are no examples that share in it
+            return typeset(lettered(view.problem.optimiser_row.formula))
         return typeset(tr(view.problem.optimiser_row.share_text))
 
     def _row_chosen(self, row: int) -> None:

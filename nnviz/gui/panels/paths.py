@@ -6,16 +6,15 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnviz.gui.elided_label import ElidedLabel
 from nnviz.gui.panels.number_rows import Cell, Head, NoRows, RowTable
-from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pace, said, second_label
+from nnviz.gui.panels.row_panel import RowPanel
 from nnviz.gui.scene import Trail
-from nnviz.gui.theme import LIGHT, Theme
+from nnviz.gui.theme import LIGHT
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
@@ -119,7 +118,7 @@ def counted_paths(number: int) -> str:
     return f"{digits[0]}.{digits[1]}e{len(digits) - 1}"
 
 
-class PathsPanel(Panel):
+class PathsPanel(RowPanel):
     """The gradient of a weight, as a sum over all the paths from it to the loss. Each path is a row: the units it goes
     through, the factors that multiply along it, their product, and its share of the gradient.
 
@@ -176,19 +175,6 @@ class PathsPanel(Panel):
         self.table.fit_font(self.font())
         self.set_theme(LIGHT)
         self.refresh(None)
-
-    def set_theme(self, theme: Theme) -> None:
-        self.table.set_theme(theme)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "table"):
-            self.table.fit_font(self.font())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = 3 if self.height() < 12 * self.fontMetrics().lineSpacing() else 8
-        self._column.setContentsMargins(10, margin, 10, margin)
 
     def set_seen(self, seen: bool) -> None:
         """Nothing is drawn on the network for a panel that nobody sees."""

@@ -127,3 +127,19 @@ def test_a_thousand_examples_have_one_row_for_the_smaller_shares(show) -> None:
     assert len(texts(panel)) >= 1001 and texts(panel)[-1][0] == "update"
     panel.refresh(view_of(session, selection=Weight(2, 0, 0), example=MEAN))
     assert len(texts(panel)) < 70
+
+
+def test_a_leaf_of_a_graph_moves_by_its_gradient_and_not_by_examples(show) -> None:
+    session = Session(open_example("gate-descent"))
+    session.advance_steps(5)
+    panel = show(MovementPanel, view_of(session, selection=Weight(1, 0, 0)))
+    assert panel.heading.text().startswith("w: 1.3704 + 0.05184") and texts(panel)[0][0] == "its gradient"
+    assert panel.note.text() == "w ← w − η ∂E/∂w"
+    panel.show_view(view_of(session, selection=Weight(1, 1, 0)))
+    assert "frozen" in panel.note.text() and "example" not in panel.note.text()
+    panel.show_view(view_of(session))
+    assert panel.empty.text() == "Select a leaf in the picture to see what moves it."
+    still = Session(open_example("gate-product-sum"))
+    still.advance_steps(1)
+    panel.show_view(view_of(still, selection=Weight(1, 0, 0)))
+    assert panel.empty.text() == "This computation graph has no optimiser, so its leaves stay as they are."
