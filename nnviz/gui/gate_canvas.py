@@ -14,6 +14,7 @@ from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, pla
 from nnviz.gui.gate_layout import GateLayout, Mark
 from nnviz.gui.gate_picture import GatePainter, layout_of, scale_of
 from nnviz.gui.scene import PictureOptions, Transform
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.report.elements import Element
 from nnviz.report.gates import GateReading
@@ -96,6 +97,12 @@ class GateCanvas(QWidget):
         """Let the colour of a wire grow in proportion to |gradient| (True), or with its logarithm."""
         self._linear = linear
         self.update()
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Takes from the settings what concerns a picture."""
+        self.set_digits(settings.whole("digits"))
+        self.set_text_scale(settings.whole("text_size") / 100.0)
+        self.set_linear_colours(settings.text("colour_scale") == "linear")
 
     # ── where it is ──────────────────────────────────────────────────────────────────────────────────────────
     def layout_now(self) -> GateLayout:

@@ -72,7 +72,5 @@ class GatePage(QWidget):
     def apply_settings(self, settings: Settings) -> None:
         """Takes from the settings what concerns the picture."""
         self._digits = settings.whole("digits")
-        self.view.set_digits(self._digits)
-        self.view.set_text_scale(settings.whole("text_size") / 100.0)
-        self.view.set_linear_colours(settings.text("colour_scale") == "linear")
+        self.view.apply_settings(settings)
         self.show_view(self._shown)

@@ -549,10 +549,7 @@ class Workbench(QObject):
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
         self.graph.apply_settings(self.settings)
-        opened = self.neuron.page.view
-        opened.set_digits(self.settings.whole("digits"))
-        opened.set_text_scale(self.settings.whole("text_size") / 100.0)
-        opened.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.neuron.page.view.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
         self._show_pace()

@@ -150,7 +150,8 @@ class ScheduleDialog(QDialog):
         colour.setAlpha(36)
         self._area.setBrush(colour)
 
-    def _name_parts(self) -> None:
+    def name_parts(self) -> None:
+        """Says what the parts are in the words in force; another window than the dialog's own may have chosen them."""
         self.learning_rate.set_tip(tr("η: what the schedule makes larger or smaller"))
         self.schedule.explain(tr("How the learning rate changes while training runs"))
         self.plot.name_axis("left", tr("learning rate η"))
@@ -160,7 +161,7 @@ class ScheduleDialog(QDialog):
         plot.setMinimumHeight(210)
         plot.setToolTip(tr("Learning rate of every training step; point at the curve to read it"))
         plot.count_steps()
-        worded(self, self._name_parts)
+        worded(self, self.name_parts)
         plot.ground(True)
         self._here = pyqtgraph.InfiniteLine(angle=90)
         self._here.setVisible(False)
@@ -283,4 +284,5 @@ def schedule_dialog(parent: QWidget, theme: Theme) -> ScheduleDialog:
             home = above
         _lasting[:] = [ScheduleDialog(theme, home)]
     _lasting[0].set_theme(theme)
+    _lasting[0].name_parts()
     return _lasting[0]
