@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
+from time import perf_counter
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -28,14 +29,15 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from nnviz.gui.formula_copies import COPIES, Copy, picture_of
+from nnviz.gui.formula_setting import Setting
 from nnviz.gui.formula_sheet import Sheet, sheet_of
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
-from nnviz.gui.typesetting import Layout, Place, lay_out
+from nnviz.gui.typesetting import Layout, Place
 from nnviz.gui.view import View
 from nnviz.report.formula_lines import as_text, known_in, three_lines
 from nnviz.report.mathematics import Formula
@@ -47,6 +49,8 @@ LONGEST = 7             # terms of a sum that are shown until somebody asks for 
 EDGE = 10               # pixels on the left of every formula, for the mark of the one that has just been computed
 BETWEEN = 12            # pixels between formulas
 NARROWEST = 120
+USUAL = 6.0             # times the size of its letters: how high a formula is that has never been set
+MOMENT = 0.004          # seconds that formulas out of sight are set for at a time
 
 
 @dataclass
@@ -57,9 +61,8 @@ class _Item:
     title: str
     note: str
     layout: Layout
-    size: float
-    room: float
-    expanded: bool
+    expanded: bool = False
+    settled: bool = False       # whether `layout` is of this formula; out of sight it may be an earlier one's
     top: float = 0.0            # of its title
     formula_top: float = 0.0
     note_top: float = 0.0
@@ -88,6 +91,10 @@ class FormulaCard(QWidget):
         self._view: View | None = None
         self._sheet = Sheet()
         self._items: list[_Item] = []
+        self._setting = Setting()
+        self._under: tuple[float, float] = (0.0, 0.0)       # for which size and room all is arranged
+        self._usual: dict[str, float] = {}                  # how high a formula of a title was the last time
+        self._text_heights: dict[str, float] = {}
         self._expanded: set[tuple[str, Quantity | None]] = set()
         self._pointed: Quantity | None = None       # here or anywhere else
         self._current = 0                           # the formula that keys and the button mean
@@ -97,6 +104,9 @@ class FormulaCard(QWidget):
         self._keyboard_here = False
         self._height = 0
         self._note_top = 0.0
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._settle_more)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -127,10 +137,15 @@ class FormulaCard(QWidget):
     @property
     def lit(self) -> tuple[QRectF, ...]:
         """Where the numbers stand that are lit now, in the card's own coordinates."""
+        self._settle_all()
+        return self._lit_in_sight()
+
+    def _lit_in_sight(self) -> tuple[QRectF, ...]:
         return tuple(rectangle for item in self._items for rectangle in self._lit_in(item))
 
     def place_of(self, quantity: Quantity, formula: int | None = None) -> QRectF:
         """Where the last number of `quantity` stands, in all formulas or in one; LookupError where there is none."""
+        self._settle_all()
         items = self._items if formula is None else [self._items[formula]]
         for item in reversed(items):
             for place in reversed(item.layout.places):
@@ -140,11 +155,13 @@ class FormulaCard(QWidget):
 
     def place_of_formula(self, formula: int) -> QRectF:
         """Where a formula stands, its title and its note included."""
+        self._settle_all()
         item = self._items[formula]
         return QRectF(0.0, item.top, self.width(), item.bottom - item.top)
 
     def place_of_elision(self) -> QRectF:
         """Where the first thing that is left out can be asked for; LookupError where all is shown."""
+        self._settle_all()
         for item in self._items:
             for place in item.layout.places:
                 if place.elision is not None:
@@ -157,25 +174,23 @@ class FormulaCard(QWidget):
         self.update()
 
     def show_view(self, view: View | None) -> None:
-        """Shows the formulas of `view`; while training flows, those out of sight keep their numbers."""
+        """Shows the formulas of `view`; those out of sight are set when there is time, or when they come into sight."""
         self._view = view
         self._sheet = Sheet() if view is None else sheet_of(view)
         before, was = self._items, self.current
-        flows = view is not None and _flows(view)
-        same = flows and [item.formula.title for item in before] == [each.title for each in self._sheet.formulas]
-        seen = self.visibleRegion().boundingRect() if same else QRect()
-        self._items = [
-            before[place] if same and not self._is_in(before[place], seen) else self._made(formula)
-            for place, formula in enumerate(self._sheet.formulas)]
+        if view is not None:
+            self._setting.under(view.problem.network, view.document.labels, view.conventions, view.digits, self._size,
+                                self._room)
+        self._items = [self._made(place, formula, before) for place, formula in enumerate(self._sheet.formulas)]
         self._choose_current(was)
-        self._arrange(keep=flows)
+        self._arrange(keep=self._flows)
         self._tell()
 
     def set_pointed(self, quantity: Quantity | None) -> None:
         """Lights every number of `quantity`."""
         if quantity != self._pointed:
-            before, self._pointed = self.lit, quantity
-            if before != self.lit:
+            before, self._pointed = self._lit_in_sight(), quantity
+            if before != self._lit_in_sight():
                 self.update()
 
     def _choose_current(self, was: Formula | None) -> None:
@@ -187,8 +202,7 @@ class FormulaCard(QWidget):
                 if was is not None and (formula.title, formula.left.quantity) == (was.title, was.left.quantity)]
         if same and not followed:
             self._current = same[0]
-            numbers = self._numbers()
-            if self._number is not None and self._number >= len(numbers):
+            if self._number is not None and self._number >= len(self._numbers()):
                 self._number = None
             return
         self._number = None
@@ -204,25 +218,75 @@ class FormulaCard(QWidget):
     def _size(self) -> float:
         return round(2 * LARGER * QFontInfo(self.font()).pixelSize()) / 2
 
-    def _made(self, formula: Formula) -> _Item:
+    @property
+    def _flows(self) -> bool:
+        """Whether the next numbers come before these have been read: while it plays, and while a weight is dragged."""
         view = self._view
-        flows = view is not None and _flows(view)
-        expanded = not flows and (formula.title, formula.left.quantity) in self._expanded
-        digits = 6 if view is None else view.digits
-        first, then = three_lines(formula, digits, None if expanded else LONGEST)
-        size, room = self._size, self._room
-        layout = lay_out(first, size, room, then)
-        return _Item(formula, typeset(formula.title), typeset(formula.note), layout, size, room, expanded)
+        return view is not None and (view.flows or view.playing or view.tried)
+
+    def _made(self, place: int, formula: Formula, before: list[_Item]) -> _Item:
+        """A formula that is still to be set; until then it is as high as the one that stood there."""
+        expanded = not self._flows and (formula.title, formula.left.quantity) in self._expanded
+        old = before[place] if place < len(before) else None
+        if old is not None and (old.formula.title, old.formula.left.plain) == (formula.title, formula.left.plain):
+            layout = old.layout
+        else:
+            layout = Layout(0.0, self._usual.get(formula.title, USUAL * self._size), 0.0, self._size)
+        return _Item(formula, typeset(formula.title), typeset(formula.note), layout, expanded)
+
+    def _settle(self, place: int) -> None:
+        """Sets a formula."""
+        item = self._items[place]
+        if not item.settled:
+            digits = 6 if self._view is None else self._view.digits
+            item.layout = self._setting.lay_out(
+                place, item.formula, digits, None if item.expanded else LONGEST, self._size, self._room)
+            item.settled = True
+            self._usual[item.formula.title] = item.layout.height
+
+    def _settle_all(self) -> None:
+        """Sets every formula: somebody asks where it stands."""
+        if not all(item.settled for item in self._items):
+            for place in range(len(self._items)):
+                self._settle(place)
+            self._arrange()
+
+    def _settle_more(self) -> None:
+        """Sets formulas out of sight for a moment, and later the others."""
+        until = perf_counter() + MOMENT
+        for place in range(len(self._items)):
+            self._settle(place)
+            if perf_counter() > until:
+                break
+        self._arrange()
+
+    def _in_sight(self) -> QRect | None:
+        """What the page around the card shows of it; None where that is not known, or not shown yet."""
+        around = self.parentWidget()
+        while around is not None and not isinstance(around.parentWidget(), QAbstractScrollArea):
+            around = around.parentWidget()
+        if around is None or not self.isVisible():
+            return None
+        return around.rect().translated(-self.mapTo(around, QPoint(0, 0)))
 
     def _arrange(self, keep: bool = False) -> None:
         """Puts the formulas below each other; with `keep` the card does not become lower, so that nothing jumps."""
         metrics = QFontMetricsF(self.font())
-        y = 0.0
+        if self._under != (self._size, self._room):
+            self._under = self._size, self._room
+            self._setting.under(self._under)
+            self._text_heights.clear()
+            for item in self._items:
+                item.settled = False
+        sight = self._in_sight()
+        y, all_settled = 0.0, True
         for place, item in enumerate(self._items):
-            if (item.size, item.room) != (self._size, self._room):
-                self._items[place] = item = self._made(item.formula)
             item.top = y
             item.formula_top = ceil(y + metrics.height() + 3)
+            item.bottom = item.formula_top + item.layout.height
+            if sight is None or self._is_in(item, sight):
+                self._settle(place)
+            all_settled &= item.settled
             item.note_top = item.bottom = item.formula_top + item.layout.height
             if item.note:
                 item.bottom = ceil(item.note_top + 6 + self._text_height(item.note, metrics))
@@ -235,12 +299,19 @@ class FormulaCard(QWidget):
         if height != self._height:
             self._height = height
             self.updateGeometry()
+        if not all_settled and not self._flows:
+            self._idle.start(0)
         self._place_button()
         self.update()
 
     def _text_height(self, text: str, metrics: QFontMetricsF) -> float:
-        room = QRectF(0, 0, self._room, 10_000)
-        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+        height = self._text_heights.get(text)
+        if height is None:
+            if len(self._text_heights) > 200:
+                self._text_heights.clear()
+            room = QRectF(0, 0, self._room, 10_000)
+            height = self._text_heights[text] = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+        return height
 
     def _place_button(self) -> None:
         """The button that copies stands at the title of the formula it would copy."""
@@ -271,6 +342,7 @@ class FormulaCard(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._text_heights.clear()
             self._arrange()
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -279,8 +351,10 @@ class FormulaCard(QWidget):
         painter = QPainter(self)
         painter.setClipRect(self.rect())
         try:
+            if any(not item.settled and self._is_in(item, event.rect()) for item in self._items):
+                self._arrange(keep=self._flows)      # scrolled to while training flows
             for place, item in enumerate(self._items):
-                if self._is_in(item, event.rect()):
+                if item.settled and self._is_in(item, event.rect()):
                     self._paint_item(painter, place, item)
             if self._sheet.note:
                 painter.setPen(QColor(self._theme.muted))
@@ -326,7 +400,7 @@ class FormulaCard(QWidget):
 
     def _lit_in(self, item: _Item) -> tuple[QRectF, ...]:
         pointed = self._pointed
-        if pointed is None:
+        if pointed is None or not item.settled:
             return ()
         return tuple(place.rectangle.translated(item.origin) for place in item.layout.places
                      if place.quantity is not None and place.quantity.meets(pointed))
@@ -384,7 +458,7 @@ class FormulaCard(QWidget):
             return
         if place.elision is not None:
             self._expanded.add((formula.title, formula.left.quantity))
-            self._items[self._current] = self._made(formula)
+            self._items[self._current] = self._made(self._current, formula, self._items)
             self._arrange()
             self._tell()
         elif place.quantity is not None and place.quantity.element is not None:
@@ -418,7 +492,10 @@ class FormulaCard(QWidget):
 
     def _numbers(self) -> list[Place]:
         """The numbers of the current formula that the keyboard visits, in the order of reading."""
-        return self._items[self._current].layout.places if self._items else []
+        if not self._items:
+            return []
+        self._settle(self._current)
+        return self._items[self._current].layout.places
 
     def _moves(self, event: QKeyEvent) -> Callable[[FormulaCard], None] | None:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
@@ -469,6 +546,7 @@ class FormulaCard(QWidget):
             self._follow(numbers[self._number])
 
     def _show_current(self) -> None:
+        self._settle_all()
         item, numbers = self._items[self._current], self._numbers()
         rectangle = QRectF(0, item.top, self.width(), item.bottom - item.top)
         if self._number is not None:
@@ -495,8 +573,7 @@ class FormulaCard(QWidget):
         if formula is None:
             text = self._sheet.note
         else:
-            numbers = self._numbers()
-            told = self._told(formula, numbers[self._number]) if self._number is not None else ""
+            told = self._told(formula, self._numbers()[self._number]) if self._number is not None else ""
             text = told or f"{formula.title}: {_short_text(formula)}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
@@ -544,13 +621,9 @@ class FormulaCard(QWidget):
 
     def image(self) -> QImage:
         """The current formula as a picture on the theme's background, two pixels to one."""
+        self._settle_all()
         item = self._items[self._current]
         return picture_of(item.layout, self._theme)
-
-
-def _flows(view: View) -> bool:
-    """Whether the next numbers come before these have been read: while it plays, and while a weight is dragged."""
-    return view.flows or view.playing or view.tried
 
 
 def _short_text(formula: Formula) -> str:

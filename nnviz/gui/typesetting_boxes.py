@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nnviz.gui.mathematics_font import Foreign, Glyph, foreign, mathematics_font, styled
-from nnviz.report.notation import Elision, Style
+from nnviz.report.notation import Elision, Sign, Style
 from nnviz.report.quantities import Quantity
 
 
@@ -34,7 +34,7 @@ class Rule(NamedTuple):
 class Box:
     """A box of a formula, which with a `quantity` stands for that number; an `elision` tells what is left out."""
 
-    __slots__ = ("above", "below", "elision", "lean", "muted", "parts", "quantity", "width")
+    __slots__ = ("above", "below", "elision", "lean", "muted", "number", "parts", "quantity", "width")
 
     def __init__(
         self, width: float, above: float, below: float, parts: tuple[Placed, ...],
@@ -44,10 +44,15 @@ class Box:
         self.lean = lean            # how far a slanted last letter leans out of the box at its top
         self.elision: Elision | None = None
         self.muted = False          # in the second colour of text
+        self.number: Sign | None = None     # whose digits these are, where they may be set again
 
     def standing_for(self, quantity: Quantity | None) -> Box:
         """The same box, as that number."""
-        return self if quantity is None else Box(self.width, self.above, self.below, self.parts, quantity, self.lean)
+        if quantity is None:
+            return self
+        box = Box(self.width, self.above, self.below, self.parts, quantity, self.lean)
+        box.number = self.number
+        return box
 
     def moved(self, down: float) -> Box:
         """The same, lower on its baseline."""
@@ -57,6 +62,18 @@ class Box:
 Placed = tuple[float, float, Ink | Rule | Foreign | Box]        # how far right, how far down, and what
 
 EMPTY = Box(0.0, 0.0, 0.0, ())
+
+
+SHORT = 2                                   # so many characters are set as they are: the parts of ½, an exponent
+DIGIT_ABOVE, DIGIT_BELOW = 0.694, 0.02      # ems: of a longer number, whichever digits it has, so that none moves another
+
+
+def digits_box(sign: Sign, size: float) -> Box:
+    """The box of a number's sign that remembers whose it is."""
+    box = text_box(sign.text, sign.style, size)
+    found = Box(box.width, box.above, box.below, box.parts, sign.quantity, box.lean)
+    found.number = sign
+    return found
 
 
 @lru_cache(8192)
@@ -75,6 +92,8 @@ def text_box(text: str, style: Style, size: float) -> Box:
         places.append(x * size)
         x += glyph.advance
         above, below = max(above, glyph.above), max(below, glyph.below)
+    if style == "number" and len(text) > SHORT:
+        above, below = max(above, DIGIT_ABOVE), max(below, DIGIT_BELOW)
     lean = font.leans.get(signs[-1], 0.0) if signs else 0.0
     return Box(x * size, above * size, below * size, ((0.0, 0.0, Ink(size, tuple(indexes), tuple(places))),), None,
                lean * size)
