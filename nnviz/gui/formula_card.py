@@ -6,11 +6,10 @@ The card paints a sheet of formulas.  What stands where is worked out once, when
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -29,9 +28,10 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from nnviz.gui.formula_copies import COPIES, Copy, picture_of
+from nnviz.gui.formula_items import BETWEEN, EDGE, Item, in_sight
 from nnviz.gui.formula_setting import Setting
 from nnviz.gui.formula_sheet import Sheet, sheet_of
 from nnviz.gui.icons import icon
@@ -39,38 +39,16 @@ from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.typesetting import Layout, Place
 from nnviz.gui.view import View
-from nnviz.report.formula_lines import as_text, known_in, three_lines
+from nnviz.report.formula_lines import as_text, known_in
 from nnviz.report.mathematics import Formula
 from nnviz.report.numbers import full, typeset
 from nnviz.report.quantities import Quantity
 
 LARGER = 1.2            # than the text around it: letters of the mathematics font are small for their size
 LONGEST = 7             # terms of a sum that are shown until somebody asks for the rest
-EDGE = 10               # pixels on the left of every formula, for the mark of the one that has just been computed
-BETWEEN = 12            # pixels between formulas
 NARROWEST = 120
 USUAL = 6.0             # times the size of its letters: how high a formula is that has never been set
 MOMENT = 0.004          # seconds that formulas out of sight are set for at a time
-
-
-@dataclass
-class _Item:
-    """A formula with its place on the card; coordinates are those of the card."""
-
-    formula: Formula
-    title: str
-    note: str
-    layout: Layout
-    expanded: bool = False
-    settled: bool = False       # whether `layout` is of this formula; out of sight it may be an earlier one's
-    top: float = 0.0            # of its title
-    formula_top: float = 0.0
-    note_top: float = 0.0
-    bottom: float = 0.0
-
-    @property
-    def origin(self) -> QPointF:
-        return QPointF(EDGE, self.formula_top)
 
 
 class FormulaCard(QWidget):
@@ -90,7 +68,7 @@ class FormulaCard(QWidget):
         self._theme = LIGHT
         self._view: View | None = None
         self._sheet = Sheet()
-        self._items: list[_Item] = []
+        self._items: list[Item] = []
         self._setting = Setting()
         self._under: tuple[float, float] = (0.0, 0.0)       # for which size and room all is arranged
         self._usual: dict[str, float] = {}                  # how high a formula of a title was the last time
@@ -141,7 +119,7 @@ class FormulaCard(QWidget):
         return self._lit_in_sight()
 
     def _lit_in_sight(self) -> tuple[QRectF, ...]:
-        return tuple(rectangle for item in self._items for rectangle in self._lit_in(item))
+        return tuple(rectangle for item in self._items for rectangle in item.lit(self._pointed))
 
     def place_of(self, quantity: Quantity, formula: int | None = None) -> QRectF:
         """Where the last number of `quantity` stands, in all formulas or in one; LookupError where there is none."""
@@ -178,13 +156,17 @@ class FormulaCard(QWidget):
         self._view = view
         self._sheet = Sheet() if view is None else sheet_of(view)
         before, was = self._items, self.current
+        if len(self._text_heights) > 200:
+            self._text_heights.clear()
         if view is not None:
-            self._setting.under(view.problem.network, view.document.labels, view.conventions, view.digits, self._size,
-                                self._room)
+            self._setting.under(view.problem.network, view.document.labels, view.conventions, view.digits, self._under)
         self._items = [self._made(place, formula, before) for place, formula in enumerate(self._sheet.formulas)]
         self._choose_current(was)
         self._arrange(keep=self._flows)
-        self._tell()
+        if in_sight(self) is None:
+            self._tell()
+        elif view is None or not view.flows:        # nobody listens to numbers that flow
+            self._idle.start(0)
 
     def set_pointed(self, quantity: Quantity | None) -> None:
         """Lights every number of `quantity`."""
@@ -224,7 +206,7 @@ class FormulaCard(QWidget):
         view = self._view
         return view is not None and (view.flows or view.playing or view.tried)
 
-    def _made(self, place: int, formula: Formula, before: list[_Item]) -> _Item:
+    def _made(self, place: int, formula: Formula, before: list[Item]) -> Item:
         """A formula that is still to be set; until then it is as high as the one that stood there."""
         expanded = not self._flows and (formula.title, formula.left.quantity) in self._expanded
         old = before[place] if place < len(before) else None
@@ -232,7 +214,7 @@ class FormulaCard(QWidget):
             layout = old.layout
         else:
             layout = Layout(0.0, self._usual.get(formula.title, USUAL * self._size), 0.0, self._size)
-        return _Item(formula, typeset(formula.title), typeset(formula.note), layout, expanded)
+        return Item(formula, typeset(formula.title), typeset(formula.note), layout, expanded)
 
     def _settle(self, place: int) -> None:
         """Sets a formula."""
@@ -240,7 +222,7 @@ class FormulaCard(QWidget):
         if not item.settled:
             digits = 6 if self._view is None else self._view.digits
             item.layout = self._setting.lay_out(
-                place, item.formula, digits, None if item.expanded else LONGEST, self._size, self._room)
+                place, item.formula, digits, None if item.expanded else LONGEST, *self._under)
             item.settled = True
             self._usual[item.formula.title] = item.layout.height
 
@@ -252,7 +234,10 @@ class FormulaCard(QWidget):
             self._arrange()
 
     def _settle_more(self) -> None:
-        """Sets formulas out of sight for a moment, and later the others."""
+        """Says what there is; sets formulas out of sight for a moment, and later the others."""
+        self._tell()
+        if all(item.settled for item in self._items):
+            return
         until = perf_counter() + MOMENT
         for place in range(len(self._items)):
             self._settle(place)
@@ -260,31 +245,23 @@ class FormulaCard(QWidget):
                 break
         self._arrange()
 
-    def _in_sight(self) -> QRect | None:
-        """What the page around the card shows of it; None where that is not known, or not shown yet."""
-        around = self.parentWidget()
-        while around is not None and not isinstance(around.parentWidget(), QAbstractScrollArea):
-            around = around.parentWidget()
-        if around is None or not self.isVisible():
-            return None
-        return around.rect().translated(-self.mapTo(around, QPoint(0, 0)))
-
     def _arrange(self, keep: bool = False) -> None:
         """Puts the formulas below each other; with `keep` the card does not become lower, so that nothing jumps."""
         metrics = QFontMetricsF(self.font())
-        if self._under != (self._size, self._room):
-            self._under = self._size, self._room
+        under = self._size, self._room
+        if self._under != under:
+            self._under = under
             self._setting.under(self._under)
             self._text_heights.clear()
             for item in self._items:
                 item.settled = False
-        sight = self._in_sight()
+        sight = in_sight(self)
         y, all_settled = 0.0, True
         for place, item in enumerate(self._items):
             item.top = y
             item.formula_top = ceil(y + metrics.height() + 3)
             item.bottom = item.formula_top + item.layout.height
-            if sight is None or self._is_in(item, sight):
+            if sight is None or item.is_in(sight):
                 self._settle(place)
             all_settled &= item.settled
             item.note_top = item.bottom = item.formula_top + item.layout.height
@@ -305,13 +282,10 @@ class FormulaCard(QWidget):
         self.update()
 
     def _text_height(self, text: str, metrics: QFontMetricsF) -> float:
-        height = self._text_heights.get(text)
-        if height is None:
-            if len(self._text_heights) > 200:
-                self._text_heights.clear()
+        if text not in self._text_heights:
             room = QRectF(0, 0, self._room, 10_000)
-            height = self._text_heights[text] = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
-        return height
+            self._text_heights[text] = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+        return self._text_heights[text]
 
     def _place_button(self) -> None:
         """The button that copies stands at the title of the formula it would copy."""
@@ -351,10 +325,10 @@ class FormulaCard(QWidget):
         painter = QPainter(self)
         painter.setClipRect(self.rect())
         try:
-            if any(not item.settled and self._is_in(item, event.rect()) for item in self._items):
+            if any(not item.settled and item.is_in(event.rect()) for item in self._items):
                 self._arrange(keep=self._flows)      # scrolled to while training flows
             for place, item in enumerate(self._items):
-                if item.settled and self._is_in(item, event.rect()):
+                if item.settled and item.is_in(event.rect()):
                     self._paint_item(painter, place, item)
             if self._sheet.note:
                 painter.setPen(QColor(self._theme.muted))
@@ -362,15 +336,12 @@ class FormulaCard(QWidget):
         finally:
             painter.end()
 
-    def _is_in(self, item: _Item, rectangle: QRect) -> bool:
-        return item.top <= rectangle.bottom() + BETWEEN and item.bottom >= rectangle.top() - BETWEEN
-
-    def _paint_item(self, painter: QPainter, place: int, item: _Item) -> None:
+    def _paint_item(self, painter: QPainter, place: int, item: Item) -> None:
         theme = self._theme
         if place in self._sheet.marked:
             painter.fillRect(QRectF(0, item.top, 3, item.bottom - item.top), QColor(theme.active))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self._lit_in(item)
+        lit = item.lit(self._pointed)
         if lit:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(mixed(theme.window, theme.accent, 0.28)))
@@ -385,7 +356,7 @@ class FormulaCard(QWidget):
         if self._keyboard_here and place == self._current:
             self._mark_keyboard(painter, item)
 
-    def _mark_keyboard(self, painter: QPainter, item: _Item) -> None:
+    def _mark_keyboard(self, painter: QPainter, item: Item) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._theme.accent), 1.5))
         numbers = self._numbers()
@@ -398,13 +369,6 @@ class FormulaCard(QWidget):
     def _write(self, painter: QPainter, top: float, text: str) -> None:
         painter.drawText(QRectF(EDGE, top, self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
 
-    def _lit_in(self, item: _Item) -> tuple[QRectF, ...]:
-        pointed = self._pointed
-        if pointed is None or not item.settled:
-            return ()
-        return tuple(place.rectangle.translated(item.origin) for place in item.layout.places
-                     if place.quantity is not None and place.quantity.meets(pointed))
-
     # --- the pointer ----------------------------------------------------------------------------------------------
 
     def _item_at(self, y: float) -> int | None:
@@ -412,10 +376,7 @@ class FormulaCard(QWidget):
 
     def _place_at(self, at: QPointF) -> Place | None:
         place = self._item_at(at.y())
-        if place is None:
-            return None
-        local = at - self._items[place].origin
-        return self._items[place].layout.place_at(local.x(), local.y())
+        return None if place is None else self._items[place].place_at(at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._place_at(event.position())
@@ -574,7 +535,7 @@ class FormulaCard(QWidget):
             text = self._sheet.note
         else:
             told = self._told(formula, self._numbers()[self._number]) if self._number is not None else ""
-            text = told or f"{formula.title}: {_short_text(formula)}"
+            text = told or f"{formula.title}: {typeset(as_text(formula, LONGEST).replace(chr(10), ' '))}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
@@ -624,11 +585,6 @@ class FormulaCard(QWidget):
         self._settle_all()
         item = self._items[self._current]
         return picture_of(item.layout, self._theme)
-
-
-def _short_text(formula: Formula) -> str:
-    """A formula on one line, as a screen reader says it."""
-    return typeset(as_text(formula, LONGEST).replace("\n", " "))
 
 
 _KEYS: dict[Qt.Key, Callable[[FormulaCard], None]] = {

@@ -65,13 +65,15 @@ EMPTY = Box(0.0, 0.0, 0.0, ())
 
 
 SHORT = 2                                   # so many characters are set as they are: the parts of ½, an exponent
-DIGIT_ABOVE, DIGIT_BELOW = 0.694, 0.02      # ems: of a longer number, whichever digits it has, so that none moves another
+DIGIT_ABOVE, DIGIT_BELOW = 0.694, 0.02      # ems: of every longer number, so that no digit moves another
 
 
 def digits_box(sign: Sign, size: float) -> Box:
     """The box of a number's sign that remembers whose it is."""
-    box = text_box(sign.text, sign.style, size)
-    found = Box(box.width, box.above, box.below, box.parts, sign.quantity, box.lean)
+    box, above, below = text_box(sign.text, sign.style, size), 0.0, 0.0
+    if "," not in sign.text:                # a pair of lowered numbers, W_{0,1}, is a name
+        above, below = DIGIT_ABOVE * size, DIGIT_BELOW * size
+    found = Box(box.width, max(box.above, above), max(box.below, below), box.parts, sign.quantity, box.lean)
     found.number = sign
     return found
 
@@ -92,8 +94,6 @@ def text_box(text: str, style: Style, size: float) -> Box:
         places.append(x * size)
         x += glyph.advance
         above, below = max(above, glyph.above), max(below, glyph.below)
-    if style == "number" and len(text) > SHORT:
-        above, below = max(above, DIGIT_ABOVE), max(below, DIGIT_BELOW)
     lean = font.leans.get(signs[-1], 0.0) if signs else 0.0
     return Box(x * size, above * size, below * size, ((0.0, 0.0, Ink(size, tuple(indexes), tuple(places))),), None,
                lean * size)
