@@ -116,6 +116,11 @@ class Network:
         """The rule for max and min of equal inputs that is in force in a formula."""
         return DEFAULT_TIES if self.gates is None else self.gates.ties
 
+    @property
+    def learns(self) -> bool:
+        """Whether a step changes anything: a graph without an optimiser is only computed there and back."""
+        return self.gates is None or self.gates.learns
+
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Units per layer, the input first: (2, 2, 1) for an XOR network."""

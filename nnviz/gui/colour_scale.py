@@ -100,7 +100,7 @@ class ColourScale:
 
     def bins(self, magnitudes: Array) -> NDArray[np.uint16]:
         """The colour bin of each magnitude: ZERO, or WEAKEST to STRONGEST_COLOUR."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             if self.linear:
                 steps = magnitudes * (COLOURS / self.top)
             else:

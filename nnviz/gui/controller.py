@@ -99,7 +99,7 @@ class Controller(QObject):
     def _make_view(self, session: Session) -> View:
         snapshot = self.player.snapshot if self.player.on_worker else None
         if self.player.on_worker and snapshot is None and self._last_view is not None:
-            return self._last_view
+            return replace(self._last_view, selection=self.selection)
         if snapshot is not None:
             moment, segment, done, rate = (
                 snapshot.moment, snapshot.segment, snapshot.updates_done, snapshot.steps_per_second
@@ -455,6 +455,9 @@ class Controller(QObject):
     # --- selection and example ----------------------------------------------------------------------------------
 
     def select(self, element: Element | None) -> None:
+        """Selects `element`; one that the network does not have may come from a panel that nobody has seen since."""
+        if element is not None and (self.session is None or not is_in(self.session.problem.network, element)):
+            return
         if element != self.selection:
             self.selection = element
             self._view = None
@@ -491,6 +494,7 @@ class Controller(QObject):
         Raises what a session refuses; then the open one stays.
         """
         session = Session(document, self.settings.whole("history_budget") << 20)
+        self.end_travel()         # whoever holds the handle of time holds that of another network
         self.player.pause()
         self.playing_changed.emit(False)
         self.session, self.path, self.title = session, path, title
@@ -515,6 +519,7 @@ class Controller(QObject):
 
     def close(self) -> None:
         """Closes the open network."""
+        self.end_travel()
         self.player.close()
         self.playing_changed.emit(False)
         self.session, self.path, self.title, self.selection = None, None, "", None

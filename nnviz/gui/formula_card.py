@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFontInfo,
-    QFontMetricsF,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -31,7 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from nnviz.gui.formula_copies import COPIES, Copy, picture_of
-from nnviz.gui.formula_items import BETWEEN, EDGE, Item, in_sight
+from nnviz.gui.formula_items import BETWEEN, EDGE, Item, TextHeights, in_sight
 from nnviz.gui.formula_setting import Setting
 from nnviz.gui.formula_sheet import Sheet, sheet_of
 from nnviz.gui.icons import icon
@@ -72,7 +71,8 @@ class FormulaCard(QWidget):
         self._setting = Setting()
         self._under: tuple[float, float] = (0.0, 0.0)       # for which size and room all is arranged
         self._usual: dict[str, float] = {}                  # how high a formula of a title was the last time
-        self._text_heights: dict[str, float] = {}
+        self._heights = TextHeights(self.font())
+        self._title_room = 0.0                              # how wide a title may be beside the button that copies
         self._expanded: set[tuple[str, Quantity | None]] = set()
         self._pointed: Quantity | None = None       # here or anywhere else
         self._current = 0                           # the formula that keys and the button mean
@@ -156,8 +156,6 @@ class FormulaCard(QWidget):
         self._view = view
         self._sheet = Sheet() if view is None else sheet_of(view)
         before, was = self._items, self.current
-        if len(self._text_heights) > 200:
-            self._text_heights.clear()
         if view is not None:
             self._setting.under(view.problem.network, view.document.labels, view.conventions, view.digits, self._under)
         self._items = [self._made(place, formula, before) for place, formula in enumerate(self._sheet.formulas)]
@@ -247,30 +245,30 @@ class FormulaCard(QWidget):
 
     def _arrange(self, keep: bool = False) -> None:
         """Puts the formulas below each other; with `keep` the card does not become lower, so that nothing jumps."""
-        metrics = QFontMetricsF(self.font())
+        heights, self._title_room = self._heights, self._room - self.button.sizeHint().width()
         under = self._size, self._room
         if self._under != under:
             self._under = under
             self._setting.under(self._under)
-            self._text_heights.clear()
+            self._heights.measure(self.font())
             for item in self._items:
                 item.settled = False
         sight = in_sight(self)
         y, all_settled = 0.0, True
         for place, item in enumerate(self._items):
             item.top = y
-            item.formula_top = ceil(y + metrics.height() + 3)
+            item.formula_top = ceil(y + heights.of_title(item.title, self._title_room) + 3)
             item.bottom = item.formula_top + item.layout.height
             if sight is None or item.is_in(sight):
                 self._settle(place)
             all_settled &= item.settled
             item.note_top = item.bottom = item.formula_top + item.layout.height
             if item.note:
-                item.bottom = ceil(item.note_top + 6 + self._text_height(item.note, metrics))
+                item.bottom = ceil(item.note_top + 6 + heights.of(item.note, self._room))
             y = item.bottom + BETWEEN
         self._note_top = y
         if self._sheet.note:
-            y += self._text_height(self._sheet.note, metrics) + BETWEEN
+            y += heights.of(self._sheet.note, self._room) + BETWEEN
         height = ceil(max(0.0, y - BETWEEN + 2))
         height = max(height, self._height) if keep else height
         if height != self._height:
@@ -280,12 +278,6 @@ class FormulaCard(QWidget):
             self._idle.start(0)
         self._place_button()
         self.update()
-
-    def _text_height(self, text: str, metrics: QFontMetricsF) -> float:
-        if text not in self._text_heights:
-            room = QRectF(0, 0, self._room, 10_000)
-            self._text_heights[text] = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
-        return self._text_heights[text]
 
     def _place_button(self) -> None:
         """The button that copies stands at the title of the formula it would copy."""
@@ -316,7 +308,7 @@ class FormulaCard(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._text_heights.clear()
+            self._heights.measure(self.font())
             self._arrange()
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -348,7 +340,7 @@ class FormulaCard(QWidget):
             for rectangle in lit:
                 painter.drawRoundedRect(rectangle.adjusted(-2, -2, 2, 2), 3, 3)
         painter.setPen(QColor(theme.muted))
-        self._write(painter, item.top, item.title)
+        self._write(painter, item.top, item.title, self._title_room)
         item.layout.paint(painter, EDGE, item.formula_top, QColor(theme.ink), QColor(theme.muted))
         if item.note:
             painter.setPen(QColor(theme.muted))
@@ -366,8 +358,8 @@ class FormulaCard(QWidget):
             around = QRectF(EDGE - 5.0, item.top + 0.75, self.width() - EDGE + 4.0, item.bottom - item.top)
         painter.drawRoundedRect(around, 3, 3)
 
-    def _write(self, painter: QPainter, top: float, text: str) -> None:
-        painter.drawText(QRectF(EDGE, top, self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
+    def _write(self, painter: QPainter, top: float, text: str, width: float = 0.0) -> None:
+        painter.drawText(QRectF(EDGE, top, width or self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
 
     # --- the pointer ----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from nnviz.gui.typesetting import Layout, Place
@@ -49,6 +50,35 @@ class Item:
         """Its number, or what it leaves out, at a point of the card."""
         local = at - self.origin
         return self.layout.place_at(local.x(), local.y())
+
+
+class TextHeights:
+    """How high titles and notes are where they are wrapped; measured once, as they seldom change."""
+
+    def __init__(self, font: QFont) -> None:
+        self.measure(font)
+
+    def measure(self, font: QFont) -> None:
+        """Forgets all heights, for letters of another size or another room."""
+        self._metrics = QFontMetricsF(font)
+        self._known: dict[tuple[str, float], float] = {}
+
+    def of(self, text: str, room: float) -> float:
+        found = self._known.get((text, room))
+        if found is None:
+            if len(self._known) >= 200:
+                self._known.clear()
+            around = QRectF(0, 0, room, 10_000)
+            found = self._metrics.boundingRect(around, Qt.TextFlag.TextWordWrap, text).height()
+            self._known[text, room] = found
+        return found
+
+    def of_title(self, title: str, room: float) -> float:
+        """The same of a title, which mostly has a single line."""
+        found = self._known.get((title, room))
+        if found is None and self._metrics.horizontalAdvance(title) <= room:
+            found = self._known[title, room] = self._metrics.height()
+        return self.of(title, room) if found is None else found
 
 
 def in_sight(card: QWidget) -> QRect | None:

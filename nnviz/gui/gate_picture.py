@@ -354,7 +354,7 @@ class GatePainter:
         """Where the plate hides least of boxes and numbers, near the box of `mark` and within the canvas."""
         width, height = self.size
         em = text_em(self.options.text_scale, *self.size)
-        foot = max(2.0 * em + high, height - legend_height(em, height))
+        foot = max(2.0 * em + high, height - legend_height(em, height) - 0.2 * em)     # clear of the legend's ground
         x, y = self.placing.point(mark.x, mark.y)
         half = (mark.height / 2 + self._below(mark)) * self.em
         furthest = max(0.5 * em, width - wide - 0.5 * em)

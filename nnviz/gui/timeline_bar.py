@@ -91,18 +91,24 @@ class TimeSlider(QSlider):
         return self._holding is not None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        shown = TrackPicture(self.width(), self.height(), self.maximum(), self.sliderPosition(), self._hovered,
-                             self.hasFocus(), self.is_held, self.isEnabled())
+        shown = TrackPicture(self.width(), self.height(), self.maximum(), self.length, self.sliderPosition(),
+                             self._hovered, self.hasFocus(), self.is_held, self.isEnabled())
         self.track.paint(self, shown)
 
     # --- pointer ----------------------------------------------------------------------------------------------
 
+    @property
+    def length(self) -> int:
+        """How many steps long the track is: to the end of the longest branch, where that is not the shown one."""
+        return self.track.length(self.maximum())
+
     def _step_at(self, x: float) -> int:
-        return self.track.step_at(x, self.width(), self.maximum())
+        """The step of the shown branch at `x`, or its newest one where it ends before."""
+        return min(self.track.step_at(x, self.width(), self.length), self.maximum())
 
     def _mark_at(self, x: float) -> int | None:
         """The step of the mark under the pointer."""
-        places = [(abs(self.track.place_of(mark.step, self.width(), self.maximum()) - x), mark.step)
+        places = [(abs(self.track.place_of(mark.step, self.width(), self.length) - x), mark.step)
                   for mark in self.track.marks]
         distance, step = min(places, default=(NEAR + 1.0, 0))
         return step if distance <= NEAR else None
@@ -112,7 +118,7 @@ class TimeSlider(QSlider):
             event.ignore()
             return
         x = event.position().x()
-        beside = x - self.track.place_of(self.value(), self.width(), self.maximum())
+        beside = x - self.track.place_of(self.value(), self.width(), self.length)
         begun = self.value()
         mark = self._mark_at(x)
         self._holding = (begun, beside if abs(beside) <= NEAR and mark is None else 0.0)
@@ -126,7 +132,7 @@ class TimeSlider(QSlider):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
         if self._holding is not None:
-            self._drag_to(self._step_at(x - self._holding[1]), int(AROUND * self.maximum() / max(1, self.width())))
+            self._drag_to(self._step_at(x - self._holding[1]), int(AROUND * self.length / max(1, self.width())))
         else:
             self._hovered = x
             self._tell(event.globalPosition().toPoint(), x)
@@ -155,12 +161,14 @@ class TimeSlider(QSlider):
 
     def _tell(self, place: QPoint, x: float) -> None:
         """What is under the pointer: an edit, or the step that a click leads to."""
-        if not self.maximum():
+        if not self.length:
             QToolTip.showText(place, tr("No step has been trained yet. Press Play, or Step, to begin."), self)
             return
         mark = self._mark_at(x)
         step = self._step_at(x) if mark is None else mark
-        lines = [tr("step {step}").format(step=count(step))]
+        beyond = mark is None and self.track.step_at(x, self.width(), self.length) > self.maximum()
+        lines = [(tr("the shown branch ends at step {step}; others go on, visit them in the list of branches") if beyond
+                  else tr("step {step}")).format(step=count(step))]
         for edit in self.track.marks if mark is not None else ():
             if edit.step == mark:
                 lines = [tr("after step {step}: {edits}").format(
@@ -175,7 +183,7 @@ class TimeSlider(QSlider):
             event.accept()      # else Page Up would step back one operation
             return True
         if event.type() == QEvent.Type.ToolTip:
-            return (self._hovered is not None and bool(self.maximum())) or super().event(event)
+            return (self._hovered is not None and bool(self.length)) or super().event(event)
         return super().event(event)
 
     def _target(self, event: QKeyEvent) -> int:
@@ -228,7 +236,8 @@ class TimelineBar(QWidget):
     Drag the handle, click anywhere, or use the arrow keys: the step is shown exactly as it was, with every number. A
     diamond is a change that was made there; point at it to read which. Going back and changing something begins a
     branch: the old future stays, is drawn as a thin line from where it forks, and can be visited in the list of
-    branches. The faint curve is the loss.
+    branches. The track reaches to the end of the longest branch; where the shown one is shorter, the handle stops at
+    its newest step. The faint curve is the loss.
     """
 
     visit_requested = Signal(object)            # the tip of a branch

@@ -21,6 +21,7 @@ from nnviz.session.branches import Mark
 MARGIN = 10.0            # pixels on either side of the track, for the handle at its ends
 HANDLE = 6.0             # its radius
 DECADES = 30.0           # where the highest loss is so many times the middle one, the curve is one of logarithms
+FEWEST = 8               # losses that show a course; of fewer the area is a slab that looks like a control
 LANES = 4                # lines of branches above one another
 LANE = 3.0               # pixels from one to the next
 DIAMOND = 3.5
@@ -31,11 +32,15 @@ BETWEEN_LABELS = 34.0    # pixels at least, beside the number itself
 
 @dataclass(frozen=True)
 class TrackPicture:
-    """What changes from one painting to the next: sizes in pixels, the newest step, the shown one, the pointer."""
+    """What changes from one painting to the next: sizes in pixels, the newest step, the shown one, the pointer.
+
+    The track is `length` steps long, to the end of the longest branch; the shown branch ends at `last`.
+    """
 
     width: int
     height: int
     last: int
+    length: int
     step: int
     hovered: float | None
     focused: bool
@@ -113,15 +118,19 @@ class Track:
 
     # --- places -----------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def place_of(step: float, width: int, last: int) -> float:
-        """Where a step lies, in pixels from the left."""
-        return MARGIN + (width - 2 * MARGIN) * min(step, last) / max(last, 1)
+    def length(self, last: int) -> int:
+        """How many steps long the track is, where the shown branch ends at `last`: another may be longer."""
+        return max([last, *(end for _, end in self.branches)])
 
     @staticmethod
-    def step_at(x: float, width: int, last: int) -> int:
+    def place_of(step: float, width: int, length: int) -> float:
+        """Where a step lies, in pixels from the left, on a track of `length` steps."""
+        return MARGIN + (width - 2 * MARGIN) * min(step, length) / max(length, 1)
+
+    @staticmethod
+    def step_at(x: float, width: int, length: int) -> int:
         """The step that lies at `x`."""
-        return min(max(round((x - MARGIN) / max(1.0, width - 2 * MARGIN) * last), 0), last)
+        return min(max(round((x - MARGIN) / max(1.0, width - 2 * MARGIN) * length), 0), length)
 
     # --- painting ---------------------------------------------------------------------------------------------
 
@@ -139,17 +148,18 @@ class Track:
         line = round(LINE)
         small = max(8, round(0.72 * widget.fontMetrics().height()))
         left, right = MARGIN, shown.width - MARGIN
-        here = self.place_of(shown.step, shown.width, shown.last)
+        here = self.place_of(shown.step, shown.width, shown.length)
+        end = self.place_of(shown.last, shown.width, shown.length) if shown.length else right
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_curve(painter, shown, line)
         self._paint_branches(painter, shown, line)
-        painter.fillRect(QRectF(left, line - 1.0, right - left, 2.0), QColor(theme.line))
+        painter.fillRect(QRectF(left, line - 1.0, end - left, 2.0), QColor(theme.line))
         if shown.last:
             painter.fillRect(QRectF(left, line - 1.0, here - left, 2.0), QColor(theme.accent))
         self._paint_ticks(painter, shown, line, small, here)
         if shown.hovered is not None and shown.last and not shown.held:
             painter.setPen(stroke(QColor(theme.muted), 1.0))
-            x = min(max(shown.hovered, left), right)
+            x = min(max(shown.hovered, left), end)
             painter.drawLine(QPointF(x, 2.0), QPointF(x, line + 4.0))
         self._paint_marks(painter, shown, line)
         painter.setPen(stroke(QColor(theme.window), 1.5))
@@ -162,7 +172,7 @@ class Track:
             painter.drawEllipse(QPointF(here, line), radius + 2.0, radius + 2.0)
 
     def _paint_curve(self, painter: QPainter, shown: TrackPicture, line: int) -> None:
-        key = (shown.width, line, shown.last)
+        key = (shown.width, line, shown.length)
         if self._area is None or self._area_of != key:
             self._area, self._area_of = self._outline(shown, line), key
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -175,10 +185,10 @@ class Track:
 
         What is not finite is at the top; between steps that lie far apart their losses are joined straight.
         """
-        if not len(self._steps) or not shown.last:
+        if len(self._steps) < FEWEST or not shown.last:
             return np.empty((0, 4))
         steps, low, high = _merged(self._steps, self._low, self._high, FINER * shown.width)
-        places = MARGIN + (shown.width - 2 * MARGIN) * np.minimum(steps, shown.last) / shown.last
+        places = MARGIN + (shown.width - 2 * MARGIN) * np.minimum(steps, shown.last) / shown.length
         columns = np.floor(places)
         starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1.0))
         tops = np.maximum.reduceat(np.nan_to_num(high, nan=np.inf), starts)
@@ -193,12 +203,9 @@ class Track:
 
     def _paint_branches(self, painter: QPainter, shown: TrackPicture, line: int) -> None:
         painter.setPen(stroke(QColor(self._theme.positive), 1.0))
-        right = shown.width - MARGIN
         for (fork, end), lane in zip(self.branches, lanes(self.branches), strict=True):
-            if fork > shown.last:
-                continue
-            x = self.place_of(fork, shown.width, shown.last)
-            until = self.place_of(end, shown.width, shown.last) if end <= shown.last else right + 6.0
+            x = self.place_of(fork, shown.width, shown.length)
+            until = self.place_of(end, shown.width, shown.length)
             y = line - 5.5 - LANE * lane
             painter.drawLine(QPointF(x, float(line)), QPointF(x + 3.0, y))
             painter.drawLine(QPointF(x + 3.0, y), QPointF(max(until, x + 5.0), y))
@@ -208,23 +215,23 @@ class Track:
         present = count(shown.step)
         half = text_width(present, small, True) / 2 + 4.0
         middle = min(max(here, half - 2.0), shown.width - half + 2.0)
-        if shown.last:
-            spacing = tick_spacing(shown.last, shown.width - 2 * MARGIN)
+        if shown.length:
+            spacing = tick_spacing(shown.length, shown.width - 2 * MARGIN)
             painter.setPen(stroke(QColor(theme.muted), 1.0))
-            for step in range(0, shown.last + 1, spacing):
-                x = round(self.place_of(step, shown.width, shown.last)) + 0.5
+            for step in range(0, shown.length + 1, spacing):
+                x = round(self.place_of(step, shown.width, shown.length)) + 0.5
                 painter.drawLine(QPointF(x, line + 1.0), QPointF(x, line + 4.0))
-            for step in range(0, shown.last + 1, spacing):
+            for step in range(0, shown.length + 1, spacing):
                 text = count(step)
                 own = text_width(text, small) / 2
-                x = min(max(self.place_of(step, shown.width, shown.last), own + 1.0), shown.width - own - 1.0)
+                x = min(max(self.place_of(step, shown.width, shown.length), own + 1.0), shown.width - own - 1.0)
                 if abs(x - middle) > own + half:
                     draw_text(painter, x, foot, text, small, QColor(theme.muted), lasting=True)
         draw_text(painter, middle, foot, present, small, QColor(theme.ink), Anchor.CENTRE, bold=True)
 
     def _paint_marks(self, painter: QPainter, shown: TrackPicture, line: int) -> None:
         """A diamond for each edit; a stroke where it has no room beside the next one."""
-        places = [self.place_of(mark.step, shown.width, shown.last) for mark in self.marks if mark.step <= shown.last]
+        places = [self.place_of(mark.step, shown.width, shown.length) for mark in self.marks if mark.step <= shown.last]
         gaps = [1e9, *(b - a for a, b in pairwise(places)), 1e9]
         painter.setBrush(QColor(self._theme.active))
         for number, x in enumerate(places):

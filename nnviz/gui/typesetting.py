@@ -136,7 +136,7 @@ def _sign(sign: Sign, size: float, level: int, room: float) -> Box:
         plain = unfolded(sign)
         if not isinstance(plain, Sign):
             return _box(plain, size, level)
-    if sign.style == "number" and len(sign.text) > SHORT:
+    if sign.quantity is not None and sign.style == "number" and len(sign.text) > SHORT:
         return digits_box(sign, _smaller(size, level))
     return text_box(sign.text, sign.style, _smaller(size, level)).standing_for(sign.quantity)
 

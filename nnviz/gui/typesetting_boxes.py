@@ -70,10 +70,9 @@ DIGIT_ABOVE, DIGIT_BELOW = 0.694, 0.02      # ems: of every longer number, so th
 
 def digits_box(sign: Sign, size: float) -> Box:
     """The box of a number's sign that remembers whose it is."""
-    box, above, below = text_box(sign.text, sign.style, size), 0.0, 0.0
-    if "," not in sign.text:                # a pair of lowered numbers, W_{0,1}, is a name
-        above, below = DIGIT_ABOVE * size, DIGIT_BELOW * size
-    found = Box(box.width, max(box.above, above), max(box.below, below), box.parts, sign.quantity, box.lean)
+    box = text_box(sign.text, sign.style, size)
+    above, below = max(box.above, DIGIT_ABOVE * size), max(box.below, DIGIT_BELOW * size)
+    found = Box(box.width, above, below, box.parts, sign.quantity, box.lean)
     found.number = sign
     return found
 

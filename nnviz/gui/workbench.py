@@ -53,6 +53,7 @@ from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
     from nnviz.engine.check import GradientCheck
+    from nnviz.engine.network import Network
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
 
@@ -74,6 +75,7 @@ class Workbench(QObject):
         self.edits = Edits(window, self.controller)
         self.exports = Exports(window, self.controller, self._drawing, self._colours)
         self._screen_time = ScreenTime()
+        self._drawn: Network | None = None      # the network of the picture's drawing
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
         self._sampling.timeout.connect(self._sample_on)
@@ -351,7 +353,8 @@ class Workbench(QObject):
         view, before = self.controller.view, self.picture.drawing
         if view is None:
             return None
-        if not self._screen_time.numbers_due and before is not None:
+        same, self._drawn = self._drawn is view.problem.network, view.problem.network
+        if same and not self._screen_time.numbers_due and before is not None:
             return drawing_in_flow(before, view.document, view.moment)
         drawing = drawing_of_moment(view.document, view.moment, dead_units(view.survey))
         check = self._check_shown(view)
@@ -433,6 +436,8 @@ class Workbench(QObject):
     def _selection_changed(self, element: Element | None) -> None:
         for picture in (self.picture, self.graph.view, self.neuron.page):
             picture.set_selected(element)
+        for panel in self.docks.panels.values():
+            panel.set_selected(element)
         view = self.controller.view
         if element is not None and view is not None:
             self.picture.setAccessibleDescription(accessible_description(view.document, view.moment, element))
@@ -507,6 +512,9 @@ class Workbench(QObject):
         pictures: dict[QWidget | None, QWidget] = {self.surface: self.surface.map, self.graph: self.graph.view,
                                                   self.neuron.page: self.neuron.page}
         picture = pictures.get(self.window.stack.currentWidget(), self.picture)
+        if chosen is None and self.timeline.isAncestorOf(self.window.focusWidget() or self.window):
+            show_help(self.window, self.timeline.accessibleName(), self.timeline.__doc__ or "")
+            return
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.report import templates
 from nnviz.report.elements import Alpha, Bias, Parameter, Weight
-from nnviz.report.formulas_forward import activation_values, loss_values
+from nnviz.report.formulas_forward import activation_values, loss_values, unsaid
 from nnviz.report.formulas_shown import ONE, Shown, added, place_of
 from nnviz.report.leaves import Column
 from nnviz.report.mathematics import (
@@ -52,7 +52,8 @@ def _last_out_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
         return Quotient(found, Constant(float(outputs))) if averaged else found
 
     left = shown.leaves.out_gradient(layer, unit, shown.column)
-    note = tr("{loss}: {formula}").format(loss=tr(row.label), formula=typeset(row.convention))
+    note = unsaid(shown, left, slope) or tr("{loss}: {formula}").format(
+        loss=tr(row.label), formula=typeset(row.convention))
     yield shown.formula(operation, tr("slope of the loss"), left, slope, note)
 
 
@@ -280,7 +281,9 @@ def parameter_gradient(shown: Shown, operation: Operation) -> Iterator[Formula]:
                         leaves.net_slope(layer, first + place, element, column)))
 
     yield from _gradients(shown, operation, element, term, nets)
-    if shown.problem.activation_row(layer).elementwise:
+    row = shown.problem.activation_row(layer)
+    fused = layer == leaves.last and shown.problem.loss_row.is_fused(row.name)
+    if row.elementwise and (not fused or all(_multiplies(shown, layer, first + place) for place in range(nets))):
         title, column = tr("the whole chain rule"), shown.column
         if column is None or len(shown.record.rows) == 1:
             yield shown.mean(operation, title, leaves.gradient(element), chain, nets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from nnviz.report import templates
@@ -28,6 +28,7 @@ from nnviz.words import tr
 
 _LETTERS = {"alpha": "α"}
 HIGHEST = 700.0      # from about here on e^net is infinite
+OVERFLOWS = "so large a power overflows: the program takes a way to compute it that cannot"
 
 
 def net(shown: Shown, operation: Operation) -> Iterator[Formula]:
@@ -68,13 +69,20 @@ def out(shown: Shown, operation: Operation) -> Iterator[Formula]:
         return templates.read(row.calculation, activation_values(shown, layer, unit, column))
 
     if not note and shown.column is not None and not says(value(shown.column), left.value):
-        note = tr("so large a power overflows: the program takes a way to compute it that cannot")
+        note = tr(OVERFLOWS)
     yield shown.formula(operation, tr("‹output›"), left, value, note)
 
 
 def says(tree: Mathematics, value: float) -> bool:
     """Whether `tree` comes to `value`, but for rounding; of what is not a number nothing is asked."""
     return not math.isfinite(value) or math.isclose(worked_out(tree), value, rel_tol=1e-9, abs_tol=1e-15)
+
+
+def unsaid(shown: Shown, left: Known, make: Callable[[Column], Mathematics]) -> str:
+    """Why a loss is not a number although its formula gives one: the output is not a probability."""
+    if shown.column is None or not math.isnan(left.value) or math.isnan(worked_out(make(shown.column))):
+        return ""
+    return tr("the ‹output› is not a probability, from 0 to 1: the program refuses it a loss, and says NaN")
 
 
 def activation_values(shown: Shown, layer: int, unit: int, column: Column) -> templates.Values:
@@ -138,7 +146,8 @@ def term(shown: Shown, operation: Operation) -> Iterator[Formula]:
             return found
         return templates.read(_BY_NET[row.name], {**values, **activation_values(shown, leaves.last, unit, column)})
 
-    yield shown.formula(operation, tr("loss term"), shown.leaves.term(unit, shown.column), value)
+    left = shown.leaves.term(unit, shown.column)
+    yield shown.formula(operation, tr("loss term"), left, value, unsaid(shown, left, value))
 
 
 def total(shown: Shown, operation: Operation) -> Iterator[Formula]:

@@ -13,6 +13,7 @@ from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.expression import GATES, Number, Operation, Variable
 from nnviz.report import signs, templates
 from nnviz.report.expression_trees import constant, gate_tree
+from nnviz.report.formulas_forward import OVERFLOWS, says
 from nnviz.report.formulas_shown import ONE, added
 from nnviz.report.gates import GateReading
 from nnviz.report.mathematics import (
@@ -35,20 +36,6 @@ from nnviz.report.quantities import Quantity
 from nnviz.words import tr
 
 _ZERO, _HALF, _TWO, _LESS = Constant(0.0), Constant(0.5, "½"), Constant(2.0), Negative(ONE)
-
-
-def gate_formulas(
-    reading: GateReading, node: int, value_place: int = 0, gradient_place: int = 0
-) -> tuple[Formula, ...]:
-    """The formulas of a node, in the order of the pass: its value, its gradient, its local gradients.
-
-    `value_place` and `gradient_place` are the numbers of the pass's operations that compute value and gradient.
-    A leaf has only its gradient; a number of the formula itself has nothing.
-    """
-    if isinstance(reading.expression.nodes[node], Number):
-        return ()
-    forward = forward_formulas(reading, node, value_place) if reading.is_gate(node) else ()
-    return (*forward[:1], *backward_formulas(reading, node, gradient_place), *forward[1:])
 
 
 def forward_formulas(reading: GateReading, node: int, place: int) -> tuple[Formula, ...]:
@@ -146,7 +133,8 @@ def _value(names: GateNames, node: int, place: int) -> Formula:
     operation, left = names.operation(node), names.value(node)
     assert isinstance(left, Known)
     right = gate_tree(operation.gate, [names.value(source) for source in operation.inputs])
-    return Formula(tr("value"), left, right, note=tr(GATES[operation.gate].help), place=place)
+    note = GATES[operation.gate].help if says(right, left.value) else OVERFLOWS
+    return Formula(tr("value"), left, right, note=tr(note), place=place)
 
 
 def _gradient(names: GateNames, ways: Sequence[tuple[int, int]], node: int, place: int) -> Formula:
@@ -160,7 +148,9 @@ def _gradient(names: GateNames, ways: Sequence[tuple[int, int]], node: int, plac
 
     def term(way: int) -> Mathematics:
         gate, entry = ways[way]
-        return Product((names.gradient(gate), names.slope(gate, entry)))
+        # One way of several into the result: its local gradient has the very sign of the whole, and is put in.
+        same = len(ways) > 1 and gate == len(names.texts) - 1
+        return Product((names.gradient(gate), names.slope_tree(gate, entry) if same else names.slope(gate, entry)))
 
     note = tr("the value goes several ways, and what comes back adds up") if len(ways) > 1 else ""
     return Formula(tr("gradient: upstream times local"), left, added(len(ways), term), note=note, place=place)

@@ -35,6 +35,7 @@ from nnviz.report.titles import (
     title_of,
 )
 from nnviz.report.trace_graph import WrittenGraph
+from nnviz.report.vectors import own_gradient
 from nnviz.words import counted, lettered, sign, tr
 
 _LONGEST_ROW = 16       # entries of a Jacobian's row that are listed
@@ -389,12 +390,4 @@ def _own_gradient(moment: Moment, element: Parameter) -> float | None:
     """The gradient of the shown example's own loss, known together with the batch's."""
     if moment.gradient_of(element) is None:
         return None
-    record = moment.record
-    column = min(moment.example, len(record.rows) - 1)
-    if isinstance(element, Alpha):
-        return float(record.alpha_wishes(element.layer)[element.unit, column])
-    delta, network = record.delta(element.layer)[:, column], record.problem.network
-    net = network.net_of(element.layer, element.unit, element.piece)
-    if isinstance(element, Weight):
-        return float(delta[net] * record.output(element.layer - 1)[element.source, column]) + 0.0
-    return float(delta.sum() if is_shared(network, element) else delta[net]) + 0.0
+    return own_gradient(moment.record, element, min(moment.example, len(moment.record.rows) - 1))

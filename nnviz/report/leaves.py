@@ -19,7 +19,7 @@ from nnviz.report.labels import Labels
 from nnviz.report.mathematics import Known, Mathematics, Negative
 from nnviz.report.notation import Brackets, Notation, Row, Script, Sign
 from nnviz.report.quantities import Quantity
-from nnviz.report.vectors import Numbers
+from nnviz.report.vectors import Numbers, own_gradient
 
 Column = int | None
 
@@ -157,20 +157,9 @@ class Leaves:
     def gradient(self, element: Parameter, column: Column = None) -> Known:
         """∂E/∂w, the mean over the batch; with a column that of this example's own loss."""
         name = self.labels.name(element)
-        value = self.gradients.of(element) if column is None else self._wish(element, column)
+        value = self.gradients.of(element) if column is None else own_gradient(self.record, element, column)
         return Known(signs.partial(self.loss_sign, self._sign(element)), f"∂{self.loss_text}/∂{name}", value,
                      Quantity("gradient", element, example=column))
-
-    def _wish(self, element: Parameter, column: int) -> float:
-        """The gradient of one example's own loss."""
-        record, network = self.record, self.record.problem.network
-        if isinstance(element, Alpha):
-            return float(record.alpha_wishes(element.layer)[element.unit, column]) + 0.0
-        deltas = record.delta(element.layer)[:, column]
-        net = network.net_of(element.layer, element.unit, element.piece)
-        if isinstance(element, Weight):
-            return float(deltas[net] * record.output(element.layer - 1)[element.source, column]) + 0.0
-        return float(deltas.sum() if self.labels.is_shared(element.layer) else deltas[net]) + 0.0
 
     def update(self, element: Parameter) -> Known:
         """What the step adds to a parameter."""

@@ -180,6 +180,18 @@ class PassOrder:
         section = self.section(phase, kind, layer)
         return max(0, min(section.count, cursor - section.start))
 
+    def counterpart(self, cursor: int, other: PassOrder) -> int:
+        """Where `other` stands when as much is done: a section that is done as a whole here is so there, too."""
+        reached = 0
+        for section in self.sections:
+            done = self.done(cursor, section.phase, section.kind, section.layer)
+            same = other._sections_by_key.get((section.phase, section.kind, section.layer))
+            count = 0 if same is None else same.count
+            if done < section.count:
+                return reached + min(done, max(0, count - 1))
+            reached += count
+        return reached
+
     def at(self, index: int) -> Operation:
         """Operation number `index` (from 0) of the pass."""
         section = self.sections[bisect_right(self._starts, index) - 1]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
 from nnviz.report.elements import Alpha, Parameter, Weight
@@ -53,3 +55,17 @@ class Numbers:
     @cached_property
     def _layers(self) -> dict[int, tuple[Array, Array | None]]:
         return {}
+
+
+def own_gradient(record: Record, element: Parameter, column: int) -> float:
+    """The gradient of the loss of one example alone, a column of the batch: δ·out, δ for a bias."""
+    if isinstance(element, Alpha):
+        return float(record.alpha_wishes(element.layer)[element.unit, column]) + 0.0
+    delta, network = record.delta(element.layer)[:, column], record.problem.network
+    net = network.net_of(element.layer, element.unit, element.piece)
+    if isinstance(element, Weight):
+        return float(delta[net]) * float(record.output(element.layer - 1)[element.source, column]) + 0.0
+    if network.layers[element.layer - 1].bias == "shared":
+        with np.errstate(invalid="ignore", over="ignore"):
+            return float(delta.sum()) + 0.0
+    return float(delta[net]) + 0.0

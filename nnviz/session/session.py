@@ -436,7 +436,7 @@ class Session:
         parameters = base.parameters(problem).copy()
         parameters[self._positions(element)] = value
         record = step(problem, base.with_parameters(problem, parameters))
-        return Moment(record, 0 if self._complete() else self.place.cursor)
+        return Moment(record, 0 if self._complete() and self.problem.network.learns else self.place.cursor)
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""
@@ -485,13 +485,15 @@ class Session:
 
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
-        inside = 0 if self._complete() else self.place.cursor
+        complete, order, inside = self._complete(), self.order, self.place.cursor
         segment.labels = labels_of(segment, self.segment, label)
         self._leave(label, Place(segment, segment.begins_at + 1, 0))
         if self.undo_list[-1].place.tip not in self.branches:
             segment.name = self.undo_list[-1].place.tip.name       # the same branch goes on
-        within = min(inside if cursor is None else cursor, self.order.length)
+        within = (0 if complete else order.counterpart(inside, self.order)) if cursor is None else cursor
         self._set(segment.begins_at + 1, within, max(0, within - 1))
+        if complete and cursor is None and not self.problem.network.learns:     # its numbers follow what is changed
+            self._move(segment.begins_at + 1, self.order.length, self.order.length - 1)
 
     def _leave(self, label: str, goal: Place) -> None:
         """Goes to another branch, so that it can be undone."""

@@ -120,3 +120,8 @@ def test_a_linear_scale_grows_in_proportion_and_keeps_its_range_while_data_stay_
     bins = scale.bins(np.array([0.05, 0.1, 0.2]))
     assert abs(int(bins[0]) - WEAKEST - COLOURS / 2) <= 1 and bins[1] == bins[2] == STRONGEST_COLOUR
     assert scale.share(0.05) == 0.5 and scale.share(7.0) == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_gradients_about_to_overflow_have_the_strongest_colour_without_a_warning() -> None:
+    assert ColourScale(linear=True, top=1e-3).bins(np.array([1e-300, 1e308]))[-1] == STRONGEST_COLOUR

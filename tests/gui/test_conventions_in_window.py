@@ -204,7 +204,9 @@ def test_half_or_none_is_an_edit_of_the_network_that_undo_takes_back(
     assert session.document.network.loss.name == "half_squared_error"
 
 
-@pytest.mark.parametrize("name, why", [("xor", "no ½"), ("surface-saddle", "surface"), ("", "Open a network")])
+@pytest.mark.parametrize("name, why", [
+    ("xor", "no ½"), ("surface-saddle", "surface"), ("gate-sigmoid-neuron", "graph"), ("gate-descent", "graph"),
+    ("", "Open a network")])
 def test_elsewhere_half_or_none_cannot_be_chosen_and_says_why(
     name: str, why: str, window: MainWindow, opened: Opened, qtbot: QtBot
 ) -> None:

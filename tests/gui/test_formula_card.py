@@ -123,6 +123,18 @@ def test_no_formula_is_wider_than_the_card_and_none_overlaps_the_next(shown, wid
         assert bottom <= card.heightForWidth(width)
 
 
+def test_a_title_that_takes_two_lines_covers_neither_its_formula_nor_the_button(shown) -> None:
+    session = done(xor())
+    card = shown(session, Weight(2, 0, 0), width=170)
+    line = card.fontMetrics().height()
+    item = card._items[0]
+    assert item.title == "gradient, the mean over the batch" and item.formula_top - item.top >= 2 * line
+    assert card.place_of_formula(1).top() >= item.bottom
+    assert card.place_of_formula(0).width() - card.button.width() >= card.fontMetrics().horizontalAdvance("gradient,")
+    wide = shown(session, Weight(2, 0, 0), width=600)._items[0]
+    assert wide.formula_top - wide.top < 2 * line
+
+
 def test_numbers_that_are_none_are_shown_as_such(shown) -> None:
     session = Session(xor(parameters={"W1": np.full((4, 2), 1.5e308).tolist()}, layers=[
         {"units": 4, "activation": "identity"}, {"units": 1, "activation": "identity"}], loss="squared_error"))

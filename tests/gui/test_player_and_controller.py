@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.gui.controller import Controller
 from nnviz.gui.settings import Settings
-from nnviz.report.elements import Weight
+from nnviz.report.elements import Unit, Weight
 from nnviz.report.moment import MEAN
 from nnviz.session.change import Changed
 from nnviz.session.examples import open_example
@@ -33,6 +33,18 @@ def play_for(qtbot: QtBot, controller: Controller, steps: int) -> None:
     controller.play()
     qtbot.waitUntil(lambda: controller.view is not None and controller.view.updates_done >= steps, timeout=20_000)
     controller.pause()
+
+
+def test_what_another_network_had_cannot_be_selected(controller: Controller) -> None:
+    """A panel behind others may still show the network before, and has the keyboard."""
+    old = Weight(1, 3, 1)
+    controller.select(old)
+    controller.open(open_example("mazur-2-2-2"), None, "mazur-2-2-2")
+    for gone in (old, Unit(1, 3)):
+        controller.select(gone)
+        assert controller.selection is None
+    controller.select(Weight(1, 1, 1))
+    assert controller.selection == Weight(1, 1, 1)
 
 
 def test_a_choice_that_does_not_fit_the_targets_is_explained_until_it_is_undone(controller: Controller) -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.timeline_bar import TimelineBar
 from nnviz.gui.workbench import Workbench
 from nnviz.session.session import Session
@@ -28,7 +29,7 @@ def trained(workbench: Workbench, steps: int) -> Session:
 
 def at(bar: TimelineBar, step: int) -> QPoint:
     slider = bar.slider
-    return QPoint(round(slider.track.place_of(step, slider.width(), slider.maximum())), slider.height() // 2)
+    return QPoint(round(slider.track.place_of(step, slider.width(), slider.length)), slider.height() // 2)
 
 
 def said(workbench: Workbench) -> str:
@@ -98,6 +99,41 @@ def test_a_network_too_slow_to_follow_shows_what_is_near_until_the_pointer_rests
     qtbot.mouseMove(slider, at(workbench.timeline, 5432))
     qtbot.mouseRelease(slider, LEFT)
     assert session.updates_done == slider.value() and abs(session.updates_done - 5432) < 30
+
+
+def test_opening_another_network_while_the_handle_is_held_lets_go_of_it(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnviz.gui.controller.UNHURRIED", -1.0)
+    workbench = opened("xor")
+    trained(workbench, 60)
+    slider = workbench.timeline.slider
+    qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 20))
+    qtbot.mouseMove(slider, at(workbench.timeline, 30))
+    qtbot.waitUntil(lambda: workbench.controller.view is not None and workbench.controller.view.flows)
+    workbench.documents.open_example("one-neuron-chain")
+    view, drawing = workbench.controller.view, workbench.picture.drawing
+    assert view is not None and not view.flows and drawing is not None
+    assert len(drawing.columns) == len(drawing.connections) + 1 == len(view.problem.network.sizes)
+    qtbot.mouseRelease(slider, LEFT, pos=at(workbench.timeline, 30))
+
+
+def test_dragging_past_another_activation_draws_what_the_network_had_there(
+    qtbot: QtBot, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnviz.gui.controller.UNHURRIED", -1.0)
+    monkeypatch.setattr(ScreenTime, "redraw", lambda self, alone=False: setattr(self, "numbers_due", False))
+    workbench = opened("xor")
+    session, control = trained(workbench, 20), workbench.controller
+    control.edit({"layers.0.activation": "prelu"}, "PReLU")
+    trained(workbench, 40)
+    control.begin_travel()
+    for step, learns in ((10, False), (35, True), (15, False)):
+        control.travel(step)
+        drawing = workbench.picture.drawing
+        assert drawing is not None and (drawing.columns[1].slopes is not None) is learns
+    control.end_travel()
+    assert session.updates_done == 15
 
 
 def test_escape_while_dragging_leads_back_to_where_it_began(qtbot: QtBot, opened: Opened) -> None:
@@ -227,6 +263,35 @@ def test_it_stands_below_a_surface_and_can_be_hidden(qtbot: QtBot, opened: Opene
     workbench.controller.session.mark_saved() if workbench.controller.session else None
     workbench.show_gallery()
     assert bar.isHidden()
+
+
+def test_the_track_reaches_to_the_longest_branch_and_the_handle_to_the_end_of_the_shown_one(
+    qtbot: QtBot, opened: Opened
+) -> None:
+    workbench = opened("xor")
+    session, slider = forked(workbench), workbench.timeline.slider
+    assert (slider.maximum(), slider.length) == (60, 100) and slider.track.branches == [(40, 100)]
+    qtbot.mousePress(slider, LEFT, pos=at(workbench.timeline, 60))
+    qtbot.mouseMove(slider, at(workbench.timeline, 20))
+    qtbot.waitUntil(lambda: session.updates_done == 20)
+    qtbot.mouseMove(slider, at(workbench.timeline, 95))
+    qtbot.mouseRelease(slider, LEFT, pos=at(workbench.timeline, 95))
+    assert session.updates_done == 60 and not slider.is_held
+    workbench.controller.visit(workbench.controller.view.past.branches[0].tip)
+    assert (slider.maximum(), slider.length, session.updates_done) == (100, 100, 100)
+    trained(workbench, 20)
+    assert slider.length == 120, "the shown branch is the longest"
+
+
+def test_panel_help_with_the_keyboard_in_the_timeline_explains_the_timeline(opened: Opened) -> None:
+    workbench = opened("xor")
+    trained(workbench, 3)
+    for part in (workbench.timeline.slider, workbench.timeline.to_start):
+        part.setFocus()
+        workbench.window.commands["panel_help"].trigger()
+        told = workbench.window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly)[-1]
+        assert told.windowTitle() == "Timeline" and "Drag the handle" in told.findChildren(QLabel)[0].text()
+        told.close()
 
 
 @pytest.mark.parametrize("last", [1, 7, 10_000, 1_000_000])

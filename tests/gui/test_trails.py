@@ -54,6 +54,30 @@ def test_they_go_when_another_panel_comes_before_theirs_and_come_back_with_it(op
     qtbot.waitUntil(lambda: len(workbench.picture.trails) == 2)
 
 
+@pytest.mark.parametrize("playing", [False, True])
+def test_they_go_at_once_with_their_weight_also_behind_another_tab(opened: Opened, qtbot, playing: bool) -> None:
+    workbench = opened("mazur-2-2-2")
+    control = workbench.controller
+    control.training_step()
+    control.select(Weight(1, 0, 0))
+    panel = panel_of(workbench)
+    qtbot.waitUntil(lambda: len(workbench.picture.trails) == 2)
+    if playing:
+        control.play()
+    control.select(Unit(1, 0))
+    assert workbench.picture.trails == ()
+    control.select(Weight(1, 0, 0))
+    control.pause()
+    control.training_step()
+    qtbot.waitUntil(lambda: len(workbench.picture.trails) == 2)
+    workbench.docks.docks["paths"].close()
+    assert workbench.picture.trails == ()
+    control.select(Unit(1, 0))
+    assert panel._paths is None, "or they would flash when the panel is opened again"
+    workbench.docks.docks["paths"].show()
+    assert workbench.picture.trails == ()
+
+
 def test_a_path_that_another_network_does_not_have_is_not_drawn(opened: Opened) -> None:
     workbench = opened("xor")
     workbench.picture.set_trails((Trail((Unit(0, 0), Weight(3, 0, 0)), 1.0, True),))

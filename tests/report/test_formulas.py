@@ -509,3 +509,38 @@ def test_a_learned_slope_makes_room_for_the_learning_rate(conventions: Conventio
     found = formulas_of(session, 0, conventions).about(Alpha(1, 0))
     alpha = next(leaf for formula in found for leaf in known_in(formula.right) if leaf.plain == "alpha1[0]")
     assert drawn(alpha.sign) == expected
+
+
+def test_no_chain_rule_is_written_whose_factors_are_infinite_and_nothing() -> None:
+    """Far out, the output is 1 where 0 is wanted: loss and activation as one know δ, their product is no number."""
+    session = session_of("xor", batch_size=1, parameters={}, layers__1__initialise={"name": "constant", "value": 900.0},
+                         layers__0__initialise={"name": "constant", "value": 1.0})
+    for _ in range(4):
+        session.advance_step()
+        for formula in all_formulas(session):
+            if math.isfinite(formula.left.value) and formula.left.plain.startswith("∂E/∂"):
+                assert worked_out(formula.right) == pytest.approx(formula.left.value, rel=1e-9), formula.title
+
+
+def test_a_loss_that_is_refused_to_an_output_beyond_one_says_why() -> None:
+    session = session_of("softmax-cross-entropy", layers__0__activation="leaky_relu")
+    told = [formula for formula in all_formulas(session)
+            if math.isnan(formula.left.value) and not math.isnan(worked_out(formula.right))]
+    assert {formula.title for formula in told} == {"loss term", "slope of the loss"}
+    assert all("not a probability" in formula.note for formula in told)
+
+
+def test_a_gate_whose_power_overflows_says_so() -> None:
+    session = session_of("gate-max", expression="softplus(x*1000) + y", values={"x": 2.0, "y": 1.0})
+    told = [formula for formula in all_formulas(session) if worked_out(formula.right) != formula.left.value]
+    assert told and all("overflows" in formula.note for formula in told)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_example_whose_gradient_is_no_number_is_told_without_a_warning() -> None:
+    """δ = 0 times an output that is infinite: the terminal hears nothing of it."""
+    wild = {"name": "gaussian", "std": 1e300}
+    session = session_of("xor", layers__0__activation="prelu", layers__0__initialise=wild, layers__1__initialise=wild)
+    for element in (Weight(2, 0, 0), Weight(1, 0, 0), Bias(2, 0), Alpha(1, 0)):
+        for example in range(4):
+            assert formulas_of(session, example).about(element)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.engine.expression import FUNCTIONS, GATES, read_expression
+from nnviz.engine.expression import FUNCTIONS, GATES, Number, read_expression
 from nnviz.report.expression_trees import tree_of
-from nnviz.report.formulas_gates import SLOPES, GateNames, gate_formulas
+from nnviz.report.formulas_gates import SLOPES, GateNames, backward_formulas, forward_formulas
 from nnviz.report.gates import GateReading, slopes_of
 from nnviz.report.mathematics import Formula, in_numbers, in_symbols, worked_out
 
@@ -42,6 +42,14 @@ def reading_of(text: str) -> GateReading:
     return GateReading(expression, nothing, numbers, known, gradients, known, slopes, (None,) * len(numbers))
 
 
+def gate_formulas(reading: GateReading, node: int) -> tuple[Formula, ...]:
+    """The formulas of a node: its value, its gradient, its local gradients."""
+    if isinstance(reading.expression.nodes[node], Number):
+        return ()
+    forward = forward_formulas(reading, node, 0) if reading.is_gate(node) else ()
+    return (*forward[:1], *backward_formulas(reading, node, 0), *forward[1:])
+
+
 def formulas_in(text: str) -> list[Formula]:
     reading = reading_of(text)
     return [formula for node in range(len(reading.values)) for formula in gate_formulas(reading, node)]
@@ -56,8 +64,16 @@ def test_every_formula_of_a_graph_comes_to_its_number(text: str) -> None:
 
 def test_what_comes_back_over_a_branch_adds_up() -> None:
     found = next(formula for formula in formulas_in("x*w + x") if formula.left.plain == "∂f/∂x")
-    assert in_symbols(found.right) == "∂f/∂f·∂f/∂x + ∂f/∂q1·∂q1/∂x"
-    assert (in_numbers(found.right), found.left.value) == ("1.0·1.0 + 1.0·4.0", 5.0)
+    assert in_symbols(found.right) == "∂f/∂f·1 + ∂f/∂q1·∂q1/∂x"
+    assert (in_numbers(found.right), found.left.value) == ("1.0·1 + 1.0·4.0", 5.0)
+
+
+def test_no_gradient_is_explained_by_itself() -> None:
+    """∂f/∂x over several ways has no ∂f/∂x on its right: the way straight into the result has its number there."""
+    for text in GRAPHS:
+        for formula in formulas_in(text):
+            if "+" in in_symbols(formula.right):
+                assert formula.left.plain not in in_symbols(formula.right), text
 
 
 def test_gates_without_a_name_are_numbered_and_the_last_one_is_f() -> None:

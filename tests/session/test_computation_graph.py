@@ -199,6 +199,58 @@ def test_another_expression_of_the_same_leaves_goes_on_where_training_is() -> No
     assert leaves(session)["w"] != now["w"] and leaves(session)["x"] == now["x"]
 
 
+@pytest.mark.parametrize("back", [0, 1])
+def test_a_phase_that_is_done_stays_done_when_gates_are_put_together_or_taken_apart(back: int) -> None:
+    session = nnviz.load("gate-sigmoid-neuron")
+    apart = session.document.get("expression")
+    for expression in (None, "sigmoid(w0*x0 + w1*x1 + w2)", apart):
+        if expression is None:
+            session.seek_operation(session.order.section("forward", "gate", 1).end + back)
+        else:
+            session.edit({"expression": expression}, "gates")
+        assert session.place.cursor == session.order.section("forward", "gate", 1).end + back
+    session.seek_operation(session.order.length - 1)
+    session.edit({"expression": "sigmoid(w0*x0 + w1*x1 + w2)"}, "gates")
+    assert not session.moment().is_complete
+
+
+def test_after_a_whole_pass_every_number_follows_a_leaf_that_is_changed() -> None:
+    session = nnviz.load("gate-product-sum")
+    session.advance_step()
+    x = Weight(1, 0, 0)
+    tried = session.preview_parameter(x, 3.0)
+    assert tried.is_complete and tried.record.loss == -32.0
+    session.set_parameter(x, 3.0)
+    assert session.moment().is_complete and session.record.loss == -32.0
+    assert session.moment().gradient_of(Weight(1, 2, 0)) == 8.0
+    session.edit({"ties": "first"}, "another rule")
+    session.set_parameter(Weight(1, 1, 0), 1.0)
+    session.retreat()
+    session.set_parameter(x, 1.0)
+    assert not session.moment().is_complete and session.place.cursor == session.order.length - 1
+    for _ in range(3):
+        session.undo()
+    assert session.moment().is_complete and session.record.loss == -32.0
+    session.undo()
+    assert session.moment().is_complete and session.record.loss == -12.0
+
+
+def test_after_a_whole_pass_a_result_that_is_not_finite_leaves_the_pass_to_be_stepped_through() -> None:
+    session = Session(graph("log(x)", x=2.0))
+    session.advance_step()
+    session.set_parameter(Weight(1, 0, 0), -1.0)
+    assert session.place.cursor == 0
+    session.advance()
+    assert np.isnan(session.record.loss)
+
+
+def test_after_a_whole_step_of_training_an_edit_begins_the_next_one() -> None:
+    session = nnviz.load("gate-descent")
+    session.advance_step()
+    session.set_parameter(Weight(1, 0, 0), 3.0)
+    assert (session.place.step, session.place.cursor) == (2, 0)
+
+
 def test_a_frozen_leaf_that_is_gone_is_forgotten() -> None:
     session = nnviz.load("gate-descent")
     session.edit({"expression": "(w*x)^2"}, "no target")

@@ -29,7 +29,7 @@ class ConventionsDialog(Preferences):
     lines = 52
 
     def __init__(self, settings: Settings, document: Document | None, parent: QWidget | None = None) -> None:
-        self._loss = "" if document is None or document.surface is not None else document.network.loss.name
+        self._loss = "" if document is None or document.network.kind != "network" else document.network.loss.name
         self._why = "" if self._loss in (HALF, WHOLE) else _why_not(document)
         super().__init__(settings, parent)
         self._show_sample()
@@ -92,5 +92,7 @@ def _why_not(document: Document | None) -> str:
         return tr("Open a network to choose: the ½ is part of its loss.")
     if document.surface is not None:
         return tr("A surface has no squared error: its height is the formula itself.")
+    if document.network.gates is not None:
+        return tr("A computation graph has no squared error: its result is the formula itself.")
     return tr("The loss of this network is {loss}, which has no ½ to choose. Layers and loss offers others.").format(
         loss=tr(LOSSES[document.network.loss.name].label))

@@ -18,11 +18,13 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
+    QPalette,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -37,6 +39,7 @@ from nnviz.gui.translation import tr
 Index = QModelIndex | QPersistentModelIndex
 BAR_ROLE = Qt.ItemDataRole.UserRole + 1
 _LEAST_BAR = 70           # pixels of a column with bars
+_PADDING = 8              # pixels on both sides of a cell, as on both sides of the title above it
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -171,7 +174,7 @@ _ASKED = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataR
 
 
 class _Bars(QStyledItemDelegate):
-    """Paints bars to both sides of a line, in the colours of the signs."""
+    """Paints bars to both sides of a line, in the colours of the signs, and text below its column's title."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -179,6 +182,7 @@ class _Bars(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
+        self._write(painter, option, index)
         share = index.data(BAR_ROLE)
         if share is None:
             return
@@ -193,6 +197,26 @@ class _Bars(QStyledItemDelegate):
             colour = QColor(self.theme.positive if share > 0 else self.theme.negative)
             high = max(3.0, 0.5 * box.height())
             painter.fillRect(QRectF(middle, box.center().y() - high / 2, length, high).normalized(), colour)
+        painter.restore()
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """All but the text: the style would begin it left of where the titles of columns begin."""
+        super().initStyleOption(option, index)
+        option.text = ""
+
+    def _write(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        text = index.data()
+        if not text:
+            return
+        font = index.data(Qt.ItemDataRole.FontRole) or option.font
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
+        room = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.save()
+        painter.setFont(font)
+        painter.setPen(option.palette.color(role))
+        painter.drawText(room, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), shown)
         painter.restore()
 
 
@@ -288,7 +312,8 @@ class RowTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.35))
         for number, head in enumerate(self.numbers.rows.heads):
             if head.width:
-                wide = max(metrics.horizontalAdvance("0") * head.width + 14, header.horizontalAdvance(head.title) + 28)
+                figures = metrics.horizontalAdvance("0") * head.width + 2 * _PADDING + 2
+                wide = max(figures, header.horizontalAdvance(head.title) + 28)
                 self.setColumnWidth(number, round(wide))
         self._stretch()
 

@@ -10,6 +10,7 @@ from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.elements import Element
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 
@@ -76,6 +77,9 @@ class Panel(QWidget):
 
     def set_seen(self, seen: bool) -> None:
         """Is told when it comes to the front of its dock or goes behind another: Qt does not hide what lies behind."""
+
+    def set_selected(self, element: Element | None) -> None:
+        """Is told at once what is selected, also where it is hidden; what it shows of it follows with `refresh`."""
 
     def end(self) -> None:
         """Stops what the panel has running beside the window, for the window goes."""

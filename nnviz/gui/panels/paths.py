@@ -18,7 +18,7 @@ from nnviz.gui.scene import Trail
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Alpha, Bias, Parameter, Unit, Weight
+from nnviz.report.elements import Alpha, Bias, Element, Parameter, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.numbers import count, full, short
 from nnviz.report.paths import Column, Kind, Paths, paths_of
@@ -146,6 +146,7 @@ class PathsPanel(Panel):
         super().__init__(parent)
         self._pace = Pace(20.0)
         self._paths: Paths | None = None
+        self._listed: Parameter | None = None     # whose paths the table had last
         self._hovered = -1
         self._seen = True
         self._told: tuple[Trail, ...] = ()
@@ -194,6 +195,12 @@ class PathsPanel(Panel):
         self._seen = seen
         self._tell()
 
+    def set_selected(self, element: Element | None) -> None:
+        """The paths of what was selected before go at once, also where nobody sees this panel or training plays."""
+        if self._paths is not None and self._paths.element != element:
+            self._paths, self._hovered = None, -1
+            self._tell()
+
     # --- what is shown ------------------------------------------------------------------------------------------
 
     def refresh(self, view: View | None) -> None:
@@ -226,10 +233,10 @@ class PathsPanel(Panel):
         return ""
 
     def _show(self, view: View, element: Parameter) -> None:
-        before = self._paths
         labels = Labels(view.problem.network, view.document.labels)
         self._paths = found = paths_of(view.moment.record, labels, element, view.moment.example)
-        if before is not None and before.element != element:
+        if self._listed != element:
+            self._listed = element
             self.table.choose_row(-1)
         self.table.show_rows(_PathRows(found))
         name = title_of(view.document, element)

@@ -61,6 +61,9 @@ def series_colours(theme: Theme, count: int) -> list[str]:
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in scale.tolist()]
 
 
+_Level = tuple[float | None, list[float]]      # ticks and their spacing; None where they are not evenly spaced
+
+
 class _Axis(pyqtgraph.AxisItem):
     """An axis of numbers that may be known to be `whole`, or to be `grounded`: none is below 0.
 
@@ -70,7 +73,7 @@ class _Axis(pyqtgraph.AxisItem):
     grounded = False
     whole = False
 
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+    def tickValues(self, low: float, high: float, size: float) -> list[_Level]:
         levels = super().tickValues(low, high, size)
         if self.whole:
             levels = [(spacing, values) for spacing, values in levels if spacing >= 1.0] or levels
@@ -78,21 +81,30 @@ class _Axis(pyqtgraph.AxisItem):
             levels = [(spacing, [value for value in values if value >= -1e-9 * spacing]) for spacing, values in levels]
         return levels if self.orientation == "bottom" else self._spread(levels, low, high, size)
 
-    def _spread(
-        self, levels: list[tuple[float, list[float]]], low: float, high: float, size: float
-    ) -> list[tuple[float, list[float]]]:
-        """Only so many numbers above one another as their height leaves room for."""
+    def _spread(self, levels: list[_Level], low: float, high: float, size: float) -> list[_Level]:
+        """Only so many numbers above one another as their height leaves room for.
+
+        Between the powers of ten of a logarithmic axis lie numbers without a spacing, which are taken one by one.
+        """
         line = QFontMetricsF(self.style["tickFont"] or self.font()).height()
         pixel = size / max(high - low, 1e-300)
-        written = [(spacing, values) for spacing, values in levels if spacing * pixel >= line]
-        if written or not levels:
-            return written
-        spacing, values = levels[0]
-        every = max(1, math.ceil(line / max(spacing * pixel, 1e-9)))
-        return [(every * spacing, values[::every])]
+        even = [(spacing, values) for spacing, values in levels if spacing is not None]
+        between = [value for spacing, values in levels if spacing is None for value in values]
+        written: list[_Level] = [(spacing, values) for spacing, values in even if spacing * pixel >= line]
+        if not written and even:
+            spacing, values = even[0]
+            every = max(1, math.ceil(line / max(spacing * pixel, 1e-9)))
+            written = [(every * spacing, values[::every])]
+        taken = [value for _, values in written for value in values]
+        room = [value for value in between if all(abs(value - other) * pixel >= line for other in taken)]
+        apart: list[float] = []
+        for value in room:
+            if not apart or (value - apart[-1]) * pixel >= line:
+                apart.append(value)
+        return [*written, (None, apart)] if apart else written
 
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        if self.whole and spacing >= 1.0:
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float | None) -> list[str]:
+        if self.whole and spacing is not None and spacing >= 1.0:
             return [count(round(value * scale)) for value in values]
         return [_POWER.sub(r"e\1\2", text).replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
 

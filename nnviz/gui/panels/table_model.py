@@ -190,7 +190,7 @@ class ParameterTable(QAbstractTableModel):
         super().__init__(parent)
         self._rows: Rows | None = None
         self._vectors: dict[str, Array] = {}
-        self._known: dict[str, list[int]] = {}
+        self._known: dict[str, Mask] = {}
         self._shown: Whole = np.empty(0, dtype=np.intp)       # row of the table -> row of `rows`
         self.digits = 6
         self.step, self.epoch = 0, 0
@@ -217,7 +217,7 @@ class ParameterTable(QAbstractTableModel):
         if not known:
             self.beginResetModel()
             self._rows = Rows(view.problem, view.document)
-        self._vectors, self._known = vectors, _known_counts(view.moment, self.rows)
+        self._vectors, self._known = vectors, _known_rows(view.moment, self.rows)
         self.step, self.epoch, self.digits = record.step, record.epoch, view.digits
         if not known:
             self._shown = self._arranged()
@@ -288,8 +288,7 @@ class ParameterTable(QAbstractTableModel):
     def numbers(self, name: str) -> Array:
         """A column of numbers in the order of `rows`; NaN where the cursor has not come yet."""
         values = self._vectors[name][self.rows.problem.blocks.order]
-        for layer, count in enumerate(self._known[name]):
-            values[int(self.rows.starts[layer]) + count : int(self.rows.starts[layer + 1])] = np.nan
+        values[~self._known[name]] = np.nan
         return values
 
     # --- rows and elements --------------------------------------------------------------------------------------
@@ -312,8 +311,7 @@ class ParameterTable(QAbstractTableModel):
     def number(self, row: int, name: str) -> float | None:
         """A number of the table; None where the cursor has not come yet."""
         place = int(self._shown[row])
-        layer = int(self.rows.layer[place]) - 1
-        if place - int(self.rows.starts[layer]) >= self._known[name][layer]:
+        if not self._known[name][place]:
             return None
         return float(self._vectors[name][self.rows.problem.blocks.order[place]])
 
@@ -424,14 +422,17 @@ _TEXTS: dict[str, Callable[[Rows, ParameterName], str]] = {
 }
 
 
-def _known_counts(moment: Moment, rows: Rows) -> dict[str, list[int]]:
-    """How many parameters of each layer the cursor has passed, by column."""
-    layers = range(1, len(rows.starts))
-    done = moment.order.done
-    gradients = [done(moment.cursor, "backward", "parameter", layer) for layer in layers]
-    updates = [done(moment.cursor, "update", "parameter", layer) for layer in layers]
-    every = [moment.order.parameters_in(layer) for layer in layers]
-    return {"value": every, "gradient": gradients, "update": updates, "new_value": updates}
+def _known_rows(moment: Moment, rows: Rows) -> dict[str, Mask]:
+    """Which rows the cursor has passed, by column; the leaves of a graph are passed in another order than they stand.
+    """
+    gradients, updates = np.zeros((2, len(rows)), dtype=bool)
+    if rows.network.gates is not None:
+        gradients[:], updates[:] = (known[0].ravel() for known in (moment.gradients_known(1), moment.updates_known(1)))
+    else:
+        for layer, start in enumerate(rows.starts[:-1].tolist(), start=1):
+            gradients[start : start + moment.order.done(moment.cursor, "backward", "parameter", layer)] = True
+            updates[start : start + moment.order.done(moment.cursor, "update", "parameter", layer)] = True
+    return {"value": np.ones(len(rows), dtype=bool), "gradient": gradients, "update": updates, "new_value": updates}
 
 
 def _of_kind(source: Whole, kind: str) -> Mask:

@@ -360,7 +360,7 @@ class TracePanel(Panel):
         title = QFontMetricsF(self.table.horizontalHeader().font())
         widths: dict[str, int] = {}
         for place, column in enumerate(COLUMNS):
-            characters = self.model.digits + 5 if column.number else self._longest(column.name)
+            characters = self.model.digits + 6 if column.number else self._longest(column.name)
             widths[column.name] = round(
                 max(digit * characters, title.horizontalAdvance(self.model.title(place)) * 1.06) + 20)
         return widths

@@ -51,6 +51,21 @@ def test_what_the_cursor_has_not_reached_is_a_dash(show) -> None:
     assert set(column(panel, "update")) == {UNKNOWN}
 
 
+def test_the_leaves_of_a_graph_are_known_as_the_way_back_comes_by(show) -> None:
+    session = Session(document(kind="graph", expression="(x + y) * z", values={"x": -2, "y": 5, "z": -4}))
+    panel = show(GradientsPanel, view_of(session))
+    assert set(column(panel, "gradient")) == {UNKNOWN}
+    seen = []
+    for cursor in range(session.order.length + 1):
+        session.seek_operation(cursor)
+        panel.refresh(view_of(session))
+        seen.append([text != UNKNOWN for text in column(panel, "gradient")])
+        moment = session.moment(0)
+        assert seen[-1] == [moment.gradient_of(Weight(1, leaf, 0)) is not None for leaf in range(3)]
+    assert column(panel, "gradient") == ["−4", "−4", "+3"] and column(panel, "update") == ["0", "0", "0"]
+    assert [False, False, True] in seen         # z comes first on the way back and last in the table
+
+
 def test_signs_are_seen_and_digits_follow_the_setting(show) -> None:
     session = done(mazur())
     panel = show(GradientsPanel, view_of(session, digits=3))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -38,3 +40,18 @@ def test_a_line_is_as_thick_on_a_dense_screen_as_on_another(qtbot: QtBot, densit
     seen = Screened()
     qtbot.addWidget(seen)
     assert pen("#000000", seen).widthF() == width
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.6, -0.2), (-2.5, 0.5), (-9.0, 3.0), (-0.301, -0.3)])
+@pytest.mark.parametrize("height", [30.0, 120.0, 700.0])
+def test_a_logarithmic_axis_has_room_for_its_numbers_also_within_one_power_of_ten(
+    qtbot: QtBot, low: float, high: float, height: float
+) -> None:
+    plot = Plot("loss")
+    qtbot.addWidget(plot)
+    plot.setLogMode(y=True)
+    axis = plot.getPlotItem().getAxis("left")
+    ticks = sorted(value for _, values in axis.tickValues(low, high, height) for value in values)
+    pixel = height / (high - low)
+    assert all((after - before) * pixel >= 10.0 for before, after in pairwise(ticks))
+    assert ticks or high - low < 0.5
