@@ -72,7 +72,7 @@ def digits_box(sign: Sign, size: float) -> Box:
     """The box of a number's sign that remembers whose it is."""
     box = text_box(sign.text, sign.style, size)
     above, below = max(box.above, DIGIT_ABOVE * size), max(box.below, DIGIT_BELOW * size)
-    found = Box(box.width, above, below, box.parts, sign.quantity, box.lean)
+    found = Box(box.width, above, below, box.parts, sign.quantity)      # without the lean of a 7
     found.number = sign
     return found
 
