@@ -6,10 +6,10 @@ The card paints a sheet of formulas.  What stands where is worked out once, when
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
+from time import perf_counter
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFontInfo,
-    QFontMetricsF,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -31,43 +30,24 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from nnviz.gui.formula_copies import COPIES, Copy, picture_of
+from nnviz.gui.formula_items import BETWEEN, EDGE, Item, TextHeights, in_sight
+from nnviz.gui.formula_setting import Setting
 from nnviz.gui.formula_sheet import Sheet, sheet_of
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
-from nnviz.gui.typesetting import Layout, Place, lay_out
+from nnviz.gui.typesetting import Layout, Place
 from nnviz.gui.view import View
-from nnviz.report.formula_lines import as_text, known_in, three_lines
+from nnviz.report.formula_lines import as_text, known_in
 from nnviz.report.mathematics import Formula
 from nnviz.report.numbers import full, typeset
 from nnviz.report.quantities import Quantity
 
 LARGER = 1.2            # than the text around it: letters of the mathematics font are small for their size
 LONGEST = 7             # terms of a sum that are shown until somebody asks for the rest
-EDGE = 10               # pixels on the left of every formula, for the mark of the one that has just been computed
-BETWEEN = 12            # pixels between formulas
 NARROWEST = 120
-
-
-@dataclass
-class _Item:
-    """A formula with its place on the card; coordinates are those of the card."""
-
-    formula: Formula
-    title: str
-    note: str
-    layout: Layout
-    size: float
-    room: float
-    expanded: bool
-    top: float = 0.0            # of its title
-    formula_top: float = 0.0
-    note_top: float = 0.0
-    bottom: float = 0.0
-
-    @property
-    def origin(self) -> QPointF:
-        return QPointF(EDGE, self.formula_top)
+USUAL = 6.0             # times the size of its letters: how high a formula is that has never been set
+MOMENT = 0.004          # seconds that formulas out of sight are set for at a time
 
 
 class FormulaCard(QWidget):
@@ -87,7 +67,12 @@ class FormulaCard(QWidget):
         self._theme = LIGHT
         self._view: View | None = None
         self._sheet = Sheet()
-        self._items: list[_Item] = []
+        self._items: list[Item] = []
+        self._setting = Setting()
+        self._under: tuple[float, float] = (0.0, 0.0)       # for which size and room all is arranged
+        self._usual: dict[str, float] = {}                  # how high a formula of a title was the last time
+        self._heights = TextHeights(self.font())
+        self._title_room = 0.0                              # how wide a title may be beside the button that copies
         self._expanded: set[tuple[str, Quantity | None]] = set()
         self._pointed: Quantity | None = None       # here or anywhere else
         self._current = 0                           # the formula that keys and the button mean
@@ -97,6 +82,9 @@ class FormulaCard(QWidget):
         self._keyboard_here = False
         self._height = 0
         self._note_top = 0.0
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._settle_more)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -127,10 +115,15 @@ class FormulaCard(QWidget):
     @property
     def lit(self) -> tuple[QRectF, ...]:
         """Where the numbers stand that are lit now, in the card's own coordinates."""
-        return tuple(rectangle for item in self._items for rectangle in self._lit_in(item))
+        self._settle_all()
+        return self._lit_in_sight()
+
+    def _lit_in_sight(self) -> tuple[QRectF, ...]:
+        return tuple(rectangle for item in self._items for rectangle in item.lit(self._pointed))
 
     def place_of(self, quantity: Quantity, formula: int | None = None) -> QRectF:
         """Where the last number of `quantity` stands, in all formulas or in one; LookupError where there is none."""
+        self._settle_all()
         items = self._items if formula is None else [self._items[formula]]
         for item in reversed(items):
             for place in reversed(item.layout.places):
@@ -140,11 +133,13 @@ class FormulaCard(QWidget):
 
     def place_of_formula(self, formula: int) -> QRectF:
         """Where a formula stands, its title and its note included."""
+        self._settle_all()
         item = self._items[formula]
         return QRectF(0.0, item.top, self.width(), item.bottom - item.top)
 
     def place_of_elision(self) -> QRectF:
         """Where the first thing that is left out can be asked for; LookupError where all is shown."""
+        self._settle_all()
         for item in self._items:
             for place in item.layout.places:
                 if place.elision is not None:
@@ -157,25 +152,25 @@ class FormulaCard(QWidget):
         self.update()
 
     def show_view(self, view: View | None) -> None:
-        """Shows the formulas of `view`; while training flows, those out of sight keep their numbers."""
+        """Shows the formulas of `view`; those out of sight are set when there is time, or when they come into sight."""
         self._view = view
         self._sheet = Sheet() if view is None else sheet_of(view)
         before, was = self._items, self.current
-        flows = view is not None and _flows(view)
-        same = flows and [item.formula.title for item in before] == [each.title for each in self._sheet.formulas]
-        seen = self.visibleRegion().boundingRect() if same else QRect()
-        self._items = [
-            before[place] if same and not self._is_in(before[place], seen) else self._made(formula)
-            for place, formula in enumerate(self._sheet.formulas)]
+        if view is not None:
+            self._setting.under(view.problem.network, view.document.labels, view.conventions, view.digits, self._under)
+        self._items = [self._made(place, formula, before) for place, formula in enumerate(self._sheet.formulas)]
         self._choose_current(was)
-        self._arrange(keep=flows)
-        self._tell()
+        self._arrange(keep=self._flows)
+        if in_sight(self) is None:
+            self._tell()
+        elif view is None or not view.flows:        # nobody listens to numbers that flow
+            self._idle.start(0)
 
     def set_pointed(self, quantity: Quantity | None) -> None:
         """Lights every number of `quantity`."""
         if quantity != self._pointed:
-            before, self._pointed = self.lit, quantity
-            if before != self.lit:
+            before, self._pointed = self._lit_in_sight(), quantity
+            if before != self._lit_in_sight():
                 self.update()
 
     def _choose_current(self, was: Formula | None) -> None:
@@ -187,8 +182,7 @@ class FormulaCard(QWidget):
                 if was is not None and (formula.title, formula.left.quantity) == (was.title, was.left.quantity)]
         if same and not followed:
             self._current = same[0]
-            numbers = self._numbers()
-            if self._number is not None and self._number >= len(numbers):
+            if self._number is not None and self._number >= len(self._numbers()):
                 self._number = None
             return
         self._number = None
@@ -204,53 +198,86 @@ class FormulaCard(QWidget):
     def _size(self) -> float:
         return round(2 * LARGER * QFontInfo(self.font()).pixelSize()) / 2
 
-    def _made(self, formula: Formula) -> _Item:
+    @property
+    def _flows(self) -> bool:
+        """Whether the next numbers come before these have been read: while it plays, and while a weight is dragged."""
         view = self._view
-        flows = view is not None and _flows(view)
-        expanded = not flows and (formula.title, formula.left.quantity) in self._expanded
-        digits = 6 if view is None else view.digits
-        first, then = three_lines(formula, digits, None if expanded else LONGEST)
-        size, room = self._size, self._room
-        layout = lay_out(first, size, room, then)
-        return _Item(formula, typeset(formula.title), typeset(formula.note), layout, size, room, expanded)
+        return view is not None and (view.flows or view.playing or view.tried)
+
+    def _made(self, place: int, formula: Formula, before: list[Item]) -> Item:
+        """A formula that is still to be set; until then it is as high as the one that stood there."""
+        expanded = not self._flows and (formula.title, formula.left.quantity) in self._expanded
+        old = before[place] if place < len(before) else None
+        if old is not None and (old.formula.title, old.formula.left.plain) == (formula.title, formula.left.plain):
+            layout = old.layout
+        else:
+            layout = Layout(0.0, self._usual.get(formula.title, USUAL * self._size), 0.0, self._size)
+        return Item(formula, typeset(formula.title), typeset(formula.note), layout, expanded)
+
+    def _settle(self, place: int) -> None:
+        """Sets a formula."""
+        item = self._items[place]
+        if not item.settled:
+            digits = 6 if self._view is None else self._view.digits
+            item.layout = self._setting.lay_out(
+                place, item.formula, digits, None if item.expanded else LONGEST, *self._under)
+            item.settled = True
+            self._usual[item.formula.title] = item.layout.height
+
+    def _settle_all(self) -> None:
+        """Sets every formula: somebody asks where it stands."""
+        if not all(item.settled for item in self._items):
+            for place in range(len(self._items)):
+                self._settle(place)
+            self._arrange()
+
+    def _settle_more(self) -> None:
+        """Says what there is; sets formulas out of sight for a moment, and later the others."""
+        self._tell()
+        if all(item.settled for item in self._items):
+            return
+        until = perf_counter() + MOMENT
+        for place in range(len(self._items)):
+            self._settle(place)
+            if perf_counter() > until:
+                break
+        self._arrange()
 
     def _arrange(self, keep: bool = False) -> None:
         """Puts the formulas below each other; with `keep` the card does not become lower, so that nothing jumps."""
-        metrics = QFontMetricsF(self.font())
-        y = 0.0
+        heights, self._title_room = self._heights, self._room - self.button.sizeHint().width()
+        under = self._size, self._room
+        if self._under != under:
+            self._under = under
+            self._setting.under(self._under)
+            self._heights.measure(self.font())
+            for item in self._items:
+                item.settled = False
+        sight = in_sight(self)
+        y, all_settled = 0.0, True
         for place, item in enumerate(self._items):
-            if (item.size, item.room) != (self._size, self._room):
-                self._items[place] = item = self._made(item.formula)
             item.top = y
-            item.formula_top = ceil(y + self._title_height(item.title, metrics) + 3)
+            item.formula_top = ceil(y + heights.of_title(item.title, self._title_room) + 3)
+            item.bottom = item.formula_top + item.layout.height
+            if sight is None or item.is_in(sight):
+                self._settle(place)
+            all_settled &= item.settled
             item.note_top = item.bottom = item.formula_top + item.layout.height
             if item.note:
-                item.bottom = ceil(item.note_top + 6 + self._text_height(item.note, metrics))
+                item.bottom = ceil(item.note_top + 6 + heights.of(item.note, self._room))
             y = item.bottom + BETWEEN
         self._note_top = y
         if self._sheet.note:
-            y += self._text_height(self._sheet.note, metrics) + BETWEEN
+            y += heights.of(self._sheet.note, self._room) + BETWEEN
         height = ceil(max(0.0, y - BETWEEN + 2))
         height = max(height, self._height) if keep else height
         if height != self._height:
             self._height = height
             self.updateGeometry()
+        if not all_settled and not self._flows:
+            self._idle.start(0)
         self._place_button()
         self.update()
-
-    def _text_height(self, text: str, metrics: QFontMetricsF, width: float = 0.0) -> float:
-        room = QRectF(0, 0, width or self._room, 10_000)
-        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
-
-    @property
-    def _title_room(self) -> float:
-        """How wide a title may be: beside it stands the button that copies."""
-        return self._room - self.button.sizeHint().width()
-
-    def _title_height(self, title: str, metrics: QFontMetricsF) -> float:
-        if metrics.horizontalAdvance(title) <= self._title_room:      # mostly so, and much quicker than wrapping
-            return metrics.height()
-        return self._text_height(title, metrics, self._title_room)
 
     def _place_button(self) -> None:
         """The button that copies stands at the title of the formula it would copy."""
@@ -281,6 +308,7 @@ class FormulaCard(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._heights.measure(self.font())
             self._arrange()
 
     # --- painting -------------------------------------------------------------------------------------------------
@@ -289,8 +317,10 @@ class FormulaCard(QWidget):
         painter = QPainter(self)
         painter.setClipRect(self.rect())
         try:
+            if any(not item.settled and item.is_in(event.rect()) for item in self._items):
+                self._arrange(keep=self._flows)      # scrolled to while training flows
             for place, item in enumerate(self._items):
-                if self._is_in(item, event.rect()):
+                if item.settled and item.is_in(event.rect()):
                     self._paint_item(painter, place, item)
             if self._sheet.note:
                 painter.setPen(QColor(self._theme.muted))
@@ -298,15 +328,12 @@ class FormulaCard(QWidget):
         finally:
             painter.end()
 
-    def _is_in(self, item: _Item, rectangle: QRect) -> bool:
-        return item.top <= rectangle.bottom() + BETWEEN and item.bottom >= rectangle.top() - BETWEEN
-
-    def _paint_item(self, painter: QPainter, place: int, item: _Item) -> None:
+    def _paint_item(self, painter: QPainter, place: int, item: Item) -> None:
         theme = self._theme
         if place in self._sheet.marked:
             painter.fillRect(QRectF(0, item.top, 3, item.bottom - item.top), QColor(theme.active))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self._lit_in(item)
+        lit = item.lit(self._pointed)
         if lit:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(mixed(theme.window, theme.accent, 0.28)))
@@ -321,7 +348,7 @@ class FormulaCard(QWidget):
         if self._keyboard_here and place == self._current:
             self._mark_keyboard(painter, item)
 
-    def _mark_keyboard(self, painter: QPainter, item: _Item) -> None:
+    def _mark_keyboard(self, painter: QPainter, item: Item) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._theme.accent), 1.5))
         numbers = self._numbers()
@@ -334,13 +361,6 @@ class FormulaCard(QWidget):
     def _write(self, painter: QPainter, top: float, text: str, width: float = 0.0) -> None:
         painter.drawText(QRectF(EDGE, top, width or self._room, 10_000), Qt.TextFlag.TextWordWrap, text)
 
-    def _lit_in(self, item: _Item) -> tuple[QRectF, ...]:
-        pointed = self._pointed
-        if pointed is None:
-            return ()
-        return tuple(place.rectangle.translated(item.origin) for place in item.layout.places
-                     if place.quantity is not None and place.quantity.meets(pointed))
-
     # --- the pointer ----------------------------------------------------------------------------------------------
 
     def _item_at(self, y: float) -> int | None:
@@ -348,10 +368,7 @@ class FormulaCard(QWidget):
 
     def _place_at(self, at: QPointF) -> Place | None:
         place = self._item_at(at.y())
-        if place is None:
-            return None
-        local = at - self._items[place].origin
-        return self._items[place].layout.place_at(local.x(), local.y())
+        return None if place is None else self._items[place].place_at(at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._place_at(event.position())
@@ -394,7 +411,7 @@ class FormulaCard(QWidget):
             return
         if place.elision is not None:
             self._expanded.add((formula.title, formula.left.quantity))
-            self._items[self._current] = self._made(formula)
+            self._items[self._current] = self._made(self._current, formula, self._items)
             self._arrange()
             self._tell()
         elif place.quantity is not None and place.quantity.element is not None:
@@ -428,7 +445,10 @@ class FormulaCard(QWidget):
 
     def _numbers(self) -> list[Place]:
         """The numbers of the current formula that the keyboard visits, in the order of reading."""
-        return self._items[self._current].layout.places if self._items else []
+        if not self._items:
+            return []
+        self._settle(self._current)
+        return self._items[self._current].layout.places
 
     def _moves(self, event: QKeyEvent) -> Callable[[FormulaCard], None] | None:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
@@ -479,6 +499,7 @@ class FormulaCard(QWidget):
             self._follow(numbers[self._number])
 
     def _show_current(self) -> None:
+        self._settle_all()
         item, numbers = self._items[self._current], self._numbers()
         rectangle = QRectF(0, item.top, self.width(), item.bottom - item.top)
         if self._number is not None:
@@ -505,9 +526,8 @@ class FormulaCard(QWidget):
         if formula is None:
             text = self._sheet.note
         else:
-            numbers = self._numbers()
-            told = self._told(formula, numbers[self._number]) if self._number is not None else ""
-            text = told or f"{formula.title}: {_short_text(formula)}"
+            told = self._told(formula, self._numbers()[self._number]) if self._number is not None else ""
+            text = told or f"{formula.title}: {typeset(as_text(formula, LONGEST).replace(chr(10), ' '))}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
@@ -554,18 +574,9 @@ class FormulaCard(QWidget):
 
     def image(self) -> QImage:
         """The current formula as a picture on the theme's background, two pixels to one."""
+        self._settle_all()
         item = self._items[self._current]
         return picture_of(item.layout, self._theme)
-
-
-def _flows(view: View) -> bool:
-    """Whether the next numbers come before these have been read: while it plays, and while a weight is dragged."""
-    return view.flows or view.playing or view.tried
-
-
-def _short_text(formula: Formula) -> str:
-    """A formula on one line, as a screen reader says it."""
-    return typeset(as_text(formula, LONGEST).replace("\n", " "))
 
 
 _KEYS: dict[Qt.Key, Callable[[FormulaCard], None]] = {

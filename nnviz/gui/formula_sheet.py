@@ -31,7 +31,7 @@ def sheet_of(view: View) -> Sheet:
     """What there is to show at this moment."""
     moment = view.moment
     record, last, cursor = moment.record, moment.last, moment.cursor
-    labels = Labels(record.problem.network, view.document.labels)
+    labels = _labels_of(view)
     formulas = Formulas(record, labels, moment.example, view.conventions)
     if view.selection is None:
         if last is None:
@@ -45,6 +45,18 @@ def sheet_of(view: View) -> Sheet:
     coming = about[len(known):]
     when = "" if not coming else _when(coming, moment.order.length, moment.order.at(coming[0].place).phase)
     return Sheet(_by_hand(view, known), marked, when)
+
+
+def _labels_of(view: View) -> Labels:
+    """The names; kept while network and names are the same, for they know the order of a pass."""
+    global _labels
+    network, own = view.moment.record.problem.network, view.document.labels
+    if _labels is None or _labels.network is not network or _labels.labels is not own:
+        _labels = Labels(network, own)
+    return _labels
+
+
+_labels: Labels | None = None
 
 
 def _by_hand(view: View, formulas: tuple[Formula, ...]) -> tuple[Formula, ...]:

@@ -16,17 +16,20 @@ from nnviz.gui.mathematics_font import mathematics_font
 from nnviz.gui.translation import tr
 from nnviz.gui.typesetting_boxes import (
     EMPTY,
+    SHORT,
     Box,
     Placed,
     Rule,
     below_each_other,
     beside,
+    digits_box,
     glyph_box,
     stretched,
     text_box,
 )
 from nnviz.gui.typesetting_layout import Layout, Place, Placing
 from nnviz.report.notation import (
+    SMALL,
     Accent,
     Brackets,
     Elision,
@@ -43,6 +46,8 @@ from nnviz.report.notation import (
 from nnviz.report.numbers import MINUS, count
 
 __all__ = ["Layout", "Place", "lay_out"]
+
+Boxes = dict[tuple[int, float, int], tuple[Notation, Box]]
 
 LEVELS = (1.0, 0.76, 0.62)      # sizes of the line, of what is raised or lowered, and of what is so again
 INDENT = 1.6                    # ems: of lines that follow where there is no room behind the equals sign
@@ -74,13 +79,16 @@ class _Piece(NamedTuple):
 
 def lay_out(
     notation: Notation, size: float, room: float = inf, then: Sequence[Notation] = (), relation: str = "=",
+    kept: Boxes | None = None,
 ) -> Layout:
     """Places `notation` in letters of `size` pixels.
 
     Where it is wider than `room` it is broken, and where it cannot be broken made smaller.  `then` are further right
     sides: each gets a line of its own, its `relation` below the first one of `notation`.
+    `kept` has the boxes of an earlier layout with parts that are in this one too; an empty one is filled.
     """
     _made.clear()
+    _made.update(kept or {})
     share = 1.0
     box, lines = _paragraph(notation, size, 0, room, then, relation)
     while box.width > room:
@@ -88,8 +96,13 @@ def lay_out(
         box, lines = _paragraph(notation, size * share, 0, room, then, relation)
         if share < SMALLEST / 4:
             break
+    if kept is not None and not kept:
+        kept.update(_made)
     _made.clear()
     layout = Layout(ceil(box.width), 0.0, 0.0, size * share, lines=lines)
+    if then:
+        layout.width_of_others = max((x + line.width for x, _, line in box.parts[:-1] if isinstance(line, Box)),
+                                     default=0.0)
     top = ceil(box.above) + 1
     Placing(layout).place(box, 0.0, float(top))
     layout.baseline = float(top)
@@ -111,7 +124,7 @@ def _box(notation: Notation, size: float, level: int, room: float = inf) -> Box:
 
 # Boxes of the layout that is being made: to find a line's end, many are asked for several times. The notation is kept
 # beside its box, so that no other gets its identity meanwhile.
-_made: dict[tuple[int, float, int], tuple[Notation, Box]] = {}
+_made: Boxes = {}
 
 
 def _smaller(size: float, level: int) -> float:
@@ -119,9 +132,12 @@ def _smaller(size: float, level: int) -> float:
 
 
 def _sign(sign: Sign, size: float, level: int, room: float) -> Box:
-    plain = unfolded(sign)
-    if plain is not sign:
-        return _box(plain, size, level)
+    if not SMALL.isdisjoint(sign.text):
+        plain = unfolded(sign)
+        if not isinstance(plain, Sign):
+            return _box(plain, size, level)
+    if sign.quantity is not None and sign.style == "number" and len(sign.text) > SHORT:
+        return digits_box(sign, _smaller(size, level))
     return text_box(sign.text, sign.style, _smaller(size, level)).standing_for(sign.quantity)
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nnviz.gui.mathematics_font import Foreign, Glyph, foreign, mathematics_font, styled
-from nnviz.report.notation import Elision, Style
+from nnviz.report.notation import Elision, Sign, Style
 from nnviz.report.quantities import Quantity
 
 
@@ -34,7 +34,7 @@ class Rule(NamedTuple):
 class Box:
     """A box of a formula, which with a `quantity` stands for that number; an `elision` tells what is left out."""
 
-    __slots__ = ("above", "below", "elision", "lean", "muted", "parts", "quantity", "width")
+    __slots__ = ("above", "below", "elision", "lean", "muted", "number", "parts", "quantity", "width")
 
     def __init__(
         self, width: float, above: float, below: float, parts: tuple[Placed, ...],
@@ -44,10 +44,15 @@ class Box:
         self.lean = lean            # how far a slanted last letter leans out of the box at its top
         self.elision: Elision | None = None
         self.muted = False          # in the second colour of text
+        self.number: Sign | None = None     # whose digits these are, where they may be set again
 
     def standing_for(self, quantity: Quantity | None) -> Box:
         """The same box, as that number."""
-        return self if quantity is None else Box(self.width, self.above, self.below, self.parts, quantity, self.lean)
+        if quantity is None:
+            return self
+        box = Box(self.width, self.above, self.below, self.parts, quantity, self.lean)
+        box.number = self.number
+        return box
 
     def moved(self, down: float) -> Box:
         """The same, lower on its baseline."""
@@ -57,6 +62,19 @@ class Box:
 Placed = tuple[float, float, Ink | Rule | Foreign | Box]        # how far right, how far down, and what
 
 EMPTY = Box(0.0, 0.0, 0.0, ())
+
+
+SHORT = 2                                   # so many characters are set as they are: the parts of ½, an exponent
+DIGIT_ABOVE, DIGIT_BELOW = 0.694, 0.02      # ems: of every longer number, so that no digit moves another
+
+
+def digits_box(sign: Sign, size: float) -> Box:
+    """The box of a number's sign that remembers whose it is."""
+    box = text_box(sign.text, sign.style, size)
+    above, below = max(box.above, DIGIT_ABOVE * size), max(box.below, DIGIT_BELOW * size)
+    found = Box(box.width, above, below, box.parts, sign.quantity)      # without the lean of a 7
+    found.number = sign
+    return found
 
 
 @lru_cache(8192)

@@ -22,6 +22,17 @@ class Place(NamedTuple):
     elision: Elision | None
 
 
+class Digits(NamedTuple):
+    """Where a number's digits are: from which glyph of which run on, where they begin, and which place is theirs."""
+
+    run: int
+    first: int
+    x: float
+    y: float
+    size: float
+    place: int | None
+
+
 @dataclass
 class Layout:
     """A formula that is placed: runs of glyphs, bars, and the rectangles of its numbers, in the order of reading.
@@ -37,6 +48,9 @@ class Layout:
     rules: list[QRectF] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     lines: int = 1
+    glyphs: list[tuple[list[int], list[QPointF]]] = field(default_factory=list)     # of the last of `runs`
+    width_of_others: float = 0.0        # how wide the lines before the last right side are
+    digits: dict[int, Digits] = field(default_factory=dict)         # by the identity of the number's sign
 
     def place_at(self, x: float, y: float, reach: float = 2.0) -> Place | None:
         """The number or elision at (x, y): of several that lie in each other the smallest."""
@@ -76,11 +90,14 @@ class Placing:
             run.setGlyphIndexes(indexes)
             run.setPositions(places)
             self._layout.runs.append((QPointF(), run, muted))
+            self._layout.glyphs.append((indexes, places))
 
     def _walk(self, box: Box, x: float, y: float, muted: bool) -> None:
         if box.quantity is not None or box.elision is not None:
             self._layout.places.append(
                 Place(QRectF(x, y - box.above, box.width, box.above + box.below), box.quantity, box.elision))
+        if box.number is not None:
+            self._remember(box, x, y, muted)
         muted = muted or box.muted
         for dx, dy, part in box.parts:
             if isinstance(part, Box):
@@ -97,3 +114,12 @@ class Placing:
                 self._layout.rules.append(QRectF(x + dx, top, part.width, height))
             else:
                 self._layout.runs += [(QPointF(x + dx, y + dy), run, muted) for run in part.runs]
+
+    def _remember(self, box: Box, x: float, y: float, muted: bool) -> None:
+        """Where the digits of a number are going to be; not where its letters are of another font."""
+        ink = box.parts[0][2]
+        if isinstance(ink, Ink):
+            indexes, _ = self._gathered.setdefault((ink.size, muted), ([], []))
+            run = list(self._gathered).index((ink.size, muted))
+            place = None if box.quantity is None else len(self._layout.places) - 1
+            self._layout.digits[id(box.number)] = Digits(run, len(indexes), x, y, ink.size, place)

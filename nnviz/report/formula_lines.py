@@ -37,15 +37,27 @@ def three_lines(formula: Formula, digits: int, longest: int | None = None) -> tu
 
     Numbers have `digits` significant digits; of sums of more than `longest` terms the middle is left out.
     """
-    left = Row((formula.left.sign,), formula.left.quantity)
-    first = Row((left, operator("="), notation_in_symbols(formula.named, longest)))
-    value = formula.left.value
-    told = typeset(full(value)) if math.isfinite(value) else short(value)      # ∞ and NaN as in the line above
-    result = Sign(told, "number", formula.left.quantity)
-    numbers = notation_in_numbers(formula.right, digits, longest)
-    if isinstance(formula.right, Known | Constant):      # nothing is computed: the number itself is the result
+    first, result = named_line(formula, longest), Sign(result_text(formula), "number", formula.left.quantity)
+    if is_given(formula):
         return first, (result,)
-    return first, (numbers, result)
+    return first, (notation_in_numbers(formula.right, digits, longest), result)
+
+
+def named_line(formula: Formula, longest: int | None = None) -> Notation:
+    """`left = right` with names."""
+    left = Row((formula.left.sign,), formula.left.quantity)
+    return Row((left, operator("="), notation_in_symbols(formula.named, longest)))
+
+
+def is_given(formula: Formula) -> bool:
+    """Whether nothing is computed: the number itself is the result, and has no line of numbers before it."""
+    return isinstance(formula.right, Known | Constant)
+
+
+def result_text(formula: Formula) -> str:
+    """What is computed, with every digit; ∞ and NaN as in the line above it."""
+    value = formula.left.value
+    return typeset(full(value)) if math.isfinite(value) else short(value)
 
 
 def as_text(formula: Formula, longest: int | None = None) -> str:

@@ -335,10 +335,25 @@ def notation_in_numbers(tree: Mathematics, digits: int = 17, longest: int | None
     return _notation(tree, lambda leaf: number(leaf.value, digits, leaf.quantity), longest)[0]
 
 
+def notation_of_numbers(tree: Mathematics, digits: int, longest: int | None) -> tuple[Notation, list[Sign]]:
+    """As `notation_in_numbers`, and the signs of its numbers, in the order of the tree."""
+    signs: list[Sign] = []
+
+    def written(leaf: Known) -> Sign:
+        signs.append(number(leaf.value, digits, leaf.quantity))
+        return signs[-1]
+
+    return _notation(tree, written, longest)[0], signs
+
+
 def number(value: float, digits: int = 17, quantity: Quantity | None = None) -> Sign:
     """A number as it is typeset; 17 digits are those that read back to it exactly."""
-    text = short(value, digits) if digits < 17 else full(value).replace("-", MINUS)
-    return Sign(text, "number", quantity)
+    return Sign(number_text(value, digits), "number", quantity)
+
+
+def number_text(value: float, digits: int = 17) -> str:
+    """What stands in `number`."""
+    return short(value, digits) if digits < 17 else full(value).replace("-", MINUS)
 
 
 def _with_quantity(leaf: Known) -> Notation:
@@ -352,7 +367,12 @@ def operator(text: str) -> Sign:
 _SHORTEST = 3
 
 
-def _shown(
+def shorter_inside(longest: int | None) -> int | None:
+    """How many terms of the sums inside a long one are shown, of which there are many."""
+    return None if longest is None else max(longest // 2, _SHORTEST)
+
+
+def shown_terms(
     terms: Sequence[Mathematics], longest: int | None
 ) -> tuple[Sequence[Mathematics], int, Sequence[Mathematics]]:
     """The terms that are shown first, how many are left out behind them, and the last ones that are shown."""
@@ -393,9 +413,9 @@ def _notation(
             written = Sign(text, "number") if text else number(value, 6)
             return written, SUM if written.text.startswith(MINUS) else ATOM
         case Sum(terms):
-            begin, left_out, end = _shown(terms, longest)
-            if left_out and longest is not None:
-                longest = max(longest // 2, _SHORTEST)        # of sums inside a long one there are many
+            begin, left_out, end = shown_terms(terms, longest)
+            if left_out:
+                longest = shorter_inside(longest)
             parts = [inside(begin[0], PRODUCT if isinstance(begin[0], Sum) else SUM)]
             for place, term in enumerate((*begin[1:], *end), start=1):
                 if left_out and place == len(begin):

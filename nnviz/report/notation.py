@@ -110,6 +110,7 @@ def row(*parts: Notation, quantity: Quantity | None = None) -> Row:
 
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+−aehijklmnoprstuvx")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀⁿ", "0123456789+−Tn")
+SMALL = frozenset(map(chr, _LOWERED | _RAISED))         # letters and digits that are lowered or raised by themselves
 _BASE_AND_REST = re.compile(f"([^{''.join(map(chr, _LOWERED | _RAISED))}]+)([{''.join(map(chr, _LOWERED))}]*)"
                             f"([{''.join(map(chr, _RAISED))}]*)")
 

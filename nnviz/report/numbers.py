@@ -66,7 +66,7 @@ def typeset(text: str) -> str:
     >>> typeset("new w-1 = 0.5 - 0.1·(-2e-07)")
     'new w-1 = 0.5 − 0.1·(−2e−7)'
     """
-    return _PADDED.sub(MINUS, _HYPHEN.sub(MINUS, text))
+    return _PADDED.sub(MINUS, _HYPHEN.sub(MINUS, text)) if "-" in text or MINUS in text else text
 
 
 def count(number: int) -> str:
