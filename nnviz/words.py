@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 Translator = Callable[[str], str]
 _MARKED = re.compile("‹([^›]*)›")
 _MARKED_OR_LETTER = re.compile("‹([^›]*)›|[ηαε]")
+_VARIABLE = re.compile(r"\b[to]\b")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Naming:
     terms: Mapping[str, str] = field(default_factory=dict)
     signs: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)      # those of a loss: t the target, o the output
 
 
 class _Phrasebook(dict[str, str]):
@@ -94,6 +96,16 @@ def lettered(formula: str) -> str:
     """
     letters = _phrasebook.naming.letters
     return "".join(letters.get(letter, letter) for letter in formula) if letters else formula
+
+
+def loss_in_words(formula: str) -> str:
+    """The formula of a loss, whose t is the target and whose o the output, with the names in force.
+
+    >>> loss_in_words("Σ ½(t - o)²")
+    'Σ ½(t - o)²'
+    """
+    variables = _phrasebook.naming.variables
+    return _VARIABLE.sub(lambda found: variables.get(found[0], found[0]), formula) if variables else formula
 
 
 def plain(text: str) -> str:

@@ -22,6 +22,7 @@ from nnviz.report.numbers import count, typeset
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
+from nnviz.words import loss_in_words
 
 Mask = NDArray[np.bool_]
 PHASE_NAMES = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "update"}
@@ -102,7 +103,7 @@ def example_text(moment: Moment) -> str:
 def caption_of(moment: Moment) -> str:
     """Step, example, phase, and what E is: the loss with the convention in force, in one line."""
     step = tr("step {0}").format(count(moment.record.step))
-    loss = typeset(f"E = {moment.record.problem.loss_row.convention}")
+    loss = typeset(f"E = {loss_in_words(moment.record.problem.loss_row.convention)}")
     if moment.cursor == 0:
         return " · ".join((step, example_text(moment), tr("before the pass"), loss))
     phase = tr("done") if moment.is_complete or moment.last is None else tr(PHASE_NAMES[moment.last.phase])

@@ -54,6 +54,8 @@ class Conventions:
             signs={**({"out": "actual"} if self.output == "actual" else {}),
                    **({"∂E/∂net": f"{MINUS}∂E/∂net", "δ": f"{MINUS}δ"} if self.delta == "descent" else {})},
             letters={letter: other for letter, other in letters.items() if letter != other},
+            variables={**({"t": "ideal"} if self.target == "ideal" else {}),
+                       **({"o": "actual"} if self.output == "actual" else {})},
         )
 
     def letter(self, letter: str) -> str:

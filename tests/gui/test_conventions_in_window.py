@@ -233,3 +233,13 @@ def test_round_like_the_slide_brings_its_panel_and_a_line_in_the_formula_card(
     window.commands["by_hand"].trigger()
     settle(qapp)
     assert card.sheet.formulas[0].note == ""
+
+
+def test_the_formula_of_the_loss_is_written_with_the_names_in_force(window: MainWindow, opened: Opened) -> None:
+    work = opened("mazur-2-2-2")
+    window.settings.change(**LECTURE)
+    drawing = work.picture.drawing
+    assert drawing is not None and drawing.caption.endswith("E = Σ ½(ideal − actual)²")
+    window.settings.change(**DEFAULTS)
+    drawing = work.picture.drawing
+    assert drawing is not None and drawing.caption.endswith("E = Σ ½(t − o)²")

@@ -13,6 +13,7 @@ from nnviz.gui.fonts import text_font
 from nnviz.gui.settings import BY_HAND, CONVENTIONS, Settings
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
+from nnviz.words import loss_in_words
 
 HALF, WHOLE = "half_squared_error", "squared_error"
 
@@ -71,7 +72,7 @@ class ConventionsDialog(Preferences):
         self.half.setCurrentIndex(self.half.findData(self._loss) if not self._why else -1)
         self.half.setEnabled(not self._why)
         described(self.half, tr("Squared error"), self._why or tr("{half} or {whole}").format(
-            half=LOSSES[HALF].formula, whole=LOSSES[WHOLE].formula))
+            half=loss_in_words(LOSSES[HALF].formula), whole=loss_in_words(LOSSES[WHOLE].formula)))
         self.half.currentIndexChanged.connect(self._show_sample)
         grid.addWidget(self.half, 2, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.controls["half"] = self.half

@@ -37,6 +37,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.pairing import pairing_for
 from nnviz.session.document import Document
+from nnviz.words import loss_in_words
 
 
 class LayersDialog(QDialog):
@@ -157,7 +158,7 @@ class LayersDialog(QDialog):
         self.problem_line.setVisible(bool(problem))
         self.apply_button.setEnabled(changed and not problem)
         self.apply_button.setDefault(changed and not problem)
-        self.convention.setText(f"E = {LOSSES[self.loss.row_name()].convention}")
+        self.convention.setText(f"E = {loss_in_words(LOSSES[self.loss.row_name()].convention)}")
         names = self.cards[-1].activation.row_name(), self.loss.row_name()
         mismatch = self._pairing.mismatch(*names, self._outputs)
         fits = tr("This loss fits the output activation and these ‹targets› ({targets}).")

@@ -38,6 +38,7 @@ from nnviz.gui.travel import AROUND, Travel
 from nnviz.gui.view import View
 from nnviz.report.numbers import count, full, short, typeset
 from nnviz.session.change import Changed
+from nnviz.words import loss_in_words
 
 _SCALES = (("linear", "linear"), ("logarithmic", "logarithmic"))
 _WINDOWS = (("all steps", 0), ("last 1000", 1000), ("last 100", 100))
@@ -465,7 +466,7 @@ def _formula(view: View) -> str:
     convention, surface = view.problem.loss_row.convention, view.document.surface
     if view.document.graph is not None:
         return f"{view.document.graph.names[-1]} = {formula_text(convention)}"
-    text = f"E = {typeset(convention) if surface is None else formula_text(convention)}"
+    text = f"E = {typeset(loss_in_words(convention)) if surface is None else formula_text(convention)}"
     if surface is None or not surface.noise:
         return text
     return tr("{formula}, of each example's shifted surface").format(formula=text)
