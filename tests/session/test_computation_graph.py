@@ -106,7 +106,7 @@ def test_a_graph_saved_and_opened_again_has_the_same_numbers(name: str) -> None:
 def test_a_branch_adds_and_has_no_single_factor() -> None:
     rows = {row[6]: row for row in nnviz.rows(nnviz.load("gate-branch"), "trace") if row[3] == "backward"}
     node = next(row for row in rows.values() if row[5] == "x")
-    assert node[6:] == ("∂y/∂x = ∂y/∂y + ∂y/∂g1·w", "∂y/∂x = 1.0·1.0 + 1.0·4.0", 3.0, None, None, 5.0)
+    assert node[6:] == ("∂y/∂x = ∂y/∂y + ∂y/∂g1·w", "∂y/∂x = 1.0·1 + 1.0·4.0", 3.0, None, None, 5.0)
 
 
 def test_the_gates_of_the_sigmoid_neuron_are_the_lectures() -> None:
