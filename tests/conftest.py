@@ -24,8 +24,6 @@ pytest_plugins = ["pytester"]
 
 XDG_FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 SECONDS_TO_END = 2.0
-MANY = 100_000          # objects from which looking through all of them takes longer than most tests
-_SET_ASIDE: list[object] = []
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +43,6 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("qapp")
-    if len(gc.get_objects()) > MANY:
-        _set_aside()
     before = _living()
     yield
     deadline = time.monotonic() + SECONDS_TO_END
@@ -63,7 +59,7 @@ def _living() -> dict[int, object]:
     from shiboken6 import isValid
 
     found: list[object] = [*QApplication.topLevelWidgets(), *threading.enumerate()]
-    for thing in (*_SET_ASIDE, *gc.get_objects()):
+    for thing in gc.get_objects():
         kind = type(thing)
         if issubclass(kind, QTimer):
             if isValid(thing) and thing.isActive():
@@ -71,19 +67,6 @@ def _living() -> dict[int, object]:
         elif issubclass(kind, QThread) and isValid(thing) and thing.isRunning():
             found.append(thing)
     return {id(thing): thing for thing in found}
-
-
-def _set_aside() -> None:
-    """What lives by now stays: modules, and windows that are never destroyed. Nobody looks through it again.
-
-    A million objects, at every test and every collection, took half of all the time. Their timers and threads are
-    remembered, for they may start at any time.
-    """
-    from PySide6.QtCore import QThread, QTimer
-
-    gc.collect()
-    _SET_ASIDE.extend(thing for thing in gc.get_objects() if issubclass(type(thing), (QTimer, QThread)))
-    gc.freeze()
 
 
 def _described(before: dict[int, object]) -> list[str]:
