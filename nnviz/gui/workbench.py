@@ -21,16 +21,15 @@ from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
 from nnviz.gui.documents import Documents
-from nnviz.gui.drawing import Drawing
 from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
-from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import CONVENTION_OF
 from nnviz.gui.surface_page import SurfacePage
@@ -52,8 +51,6 @@ from nnviz.session.document import Document
 from nnviz.session.surface import NEW_SURFACE
 
 if TYPE_CHECKING:
-    from nnviz.engine.check import GradientCheck
-    from nnviz.engine.network import Network
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
 
@@ -75,7 +72,6 @@ class Workbench(QObject):
         self.edits = Edits(window, self.controller)
         self.exports = Exports(window, self.controller, self._drawing, self._colours)
         self._screen_time = ScreenTime()
-        self._drawn: Network | None = None      # the network of the picture's drawing
         self._sampling = QTimer(self)
         self._sampling.setSingleShot(True)
         self._sampling.timeout.connect(self._sample_on)
@@ -103,6 +99,7 @@ class Workbench(QObject):
         self.standstill = Standstill()
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
+        self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
         self.commands = self._commands()
         self._connect()
         self._apply_picture_settings()
@@ -186,7 +183,7 @@ class Workbench(QObject):
         control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
         control.message.connect(self._show_message)
-        control.said.connect(self._say_briefly)
+        control.said.connect(self.say_briefly)
         for picture in (self.picture, self.graph.view):
             picture.selected.connect(control.select)
             picture.hovered.connect(control.point_at)
@@ -199,20 +196,20 @@ class Workbench(QObject):
         for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
             asking.refused.connect(self.edits.refuse)
-        self._follow(self.timeline.slider.travel)
+        self.follow(self.timeline.slider.travel)
         self.timeline.slider.sought.connect(control.seek_still)
         self.timeline.visit_requested.connect(control.visit)
         self.timeline.drop_requested.connect(control.drop_branch)
         self.timeline.name_requested.connect(control.name_branch)
         self.training_bar.schedule_requested.connect(self.edits.choose_schedule)
         self.edits.settled.connect(self._show_settings)
-        self.exports.said.connect(self._say_briefly)
-        self.neuron.said.connect(self._say_briefly)
+        self.exports.said.connect(self.say_briefly)
+        self.neuron.said.connect(self.say_briefly)
         self.picture.opened.connect(self.neuron.open)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
-    def _follow(self, travel: Travel) -> None:
+    def follow(self, travel: Travel) -> None:
         """Whoever takes hold of this handle of time is followed."""
         travel.begun.connect(self.controller.begin_travel)
         travel.moved.connect(self.controller.travel)
@@ -222,30 +219,11 @@ class Workbench(QObject):
         """Builds the panels, once."""
         if self.docks.created:
             return
+        from nnviz.gui.panel_links import connect_panels
         from nnviz.gui.panels import PANELS  # brings pyqtgraph, which takes longer than the whole first picture
-        from nnviz.gui.panels.check import CheckPanel
-        from nnviz.gui.panels.loss import LossPanel
-        from nnviz.gui.panels.paths import PathsPanel
 
         self.docks.create(PANELS)
-        for panel in self.docks.panels.values():
-            panel.element_selected.connect(self.controller.select)
-            panel.example_chosen.connect(self.controller.choose_example)
-            panel.moment_requested.connect(self.controller.seek_operation)
-            panel.quantity_pointed.connect(self.controller.point)
-            panel.value_edited.connect(self.controller.set_parameter)
-            panel.setting_chosen.connect(lambda key, value: self.settings.change(**{key: value}))
-            panel.export_requested.connect(self.exports.offer_shown_step)
-            panel.message.connect(self._say_briefly)
-            self.picture.colour_scale_changed.connect(panel.set_colour_scale)
-            panel.set_colour_scale(self.picture.gradient_scale)
-            if isinstance(panel, LossPanel):
-                self._follow(panel.travel)
-                panel.sought.connect(self.controller.seek_still)
-            if isinstance(panel, CheckPanel):
-                panel.colour_changed.connect(self._colour_changed)
-            elif isinstance(panel, PathsPanel):
-                panel.trails_changed.connect(self.picture.set_trails)
+        connect_panels(self)
         self.docks.fill_menu(self.window.commands.menu("panels"))
         self.docks.restore_layout(self.settings.text("window_state"))
         self._apply_panel_settings()
@@ -271,7 +249,7 @@ class Workbench(QObject):
             self._screen_time.rest()
         self.picture.set_flowing(flowing, self._screen_time.numbers_due)
         if page is not self.neuron.page:      # below an opened neuron the network stays as it was, selection and all
-            self.picture.set_drawing(self._network_drawing() if page is self.picture else None)
+            self.picture.set_drawing(self.drawings.drawing() if page is self.picture else None)
         self.surface.show_view(view if page is self.surface else None)
         self.graph.show_view(view if page is self.graph else None)
         self.neuron.show_view(view if page is self.neuron.page else None, self._screen_time.numbers_due)
@@ -342,7 +320,7 @@ class Workbench(QObject):
 
     def _drawing(self) -> Picture | None:
         """What is in the picture now: a network, the map of a surface, or a graph of gates."""
-        return self.surface.drawing or self.graph.drawing or self.neuron.drawing or self._network_drawing()
+        return self.surface.drawing or self.graph.drawing or self.neuron.drawing or self.drawings.drawing()
 
     def _colours(self) -> ColourScale:
         """What the colours of the picture mean."""
@@ -350,25 +328,10 @@ class Workbench(QObject):
             return self.neuron.colour_scale
         return self.picture.colour_scale if self.graph.drawing is None else self.graph.view.colour_scale
 
-    def _network_drawing(self) -> Drawing | None:
-        view, before = self.controller.view, self.picture.drawing
-        if view is None:
-            return None
-        same, self._drawn = self._drawn is view.problem.network, view.problem.network
-        if same and not self._screen_time.numbers_due and before is not None:
-            return drawing_in_flow(before, view.document, view.moment)
-        drawing = drawing_of_moment(view.document, view.moment, dead_units(view.survey))
-        check = self._check_shown(view)
-        return drawing if check is None else drawing_of_check(drawing, check)
-
-    def _check_shown(self, view: View) -> GradientCheck | None:
-        """The gradient check whose errors the edges show."""
-        panel = cast("CheckPanel | None", self.docks.panels.get("check"))
-        return None if panel is None else panel.colours_of(view)
-
-    def _colour_changed(self) -> None:
+    def recolour(self) -> None:
+        """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
-            self.picture.set_drawing(self._network_drawing())
+            self.picture.set_drawing(self.drawings.drawing())
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -463,7 +426,7 @@ class Workbench(QObject):
         else:
             self.strip.withdraw(key)
 
-    def _say_briefly(self, text: str) -> None:
+    def say_briefly(self, text: str) -> None:
         self.window.statusBar().showMessage(text, 6000)
 
     def _drag_cancelled(self, element: Element) -> None:

@@ -1,0 +1,35 @@
+"""Every panel asks for things by signals: here they are tied to whoever can do them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nnviz.gui.panels.check import CheckPanel
+from nnviz.gui.panels.loss import LossPanel
+from nnviz.gui.panels.paths import PathsPanel
+
+if TYPE_CHECKING:
+    from nnviz.gui.workbench import Workbench
+
+
+def connect_panels(workbench: Workbench) -> None:
+    """Ties the panels of a window, which have just been made, to its controller and its picture."""
+    control, picture, settings = workbench.controller, workbench.picture, workbench.settings
+    for panel in workbench.docks.panels.values():
+        panel.element_selected.connect(control.select)
+        panel.example_chosen.connect(control.choose_example)
+        panel.moment_requested.connect(control.seek_operation)
+        panel.quantity_pointed.connect(control.point)
+        panel.value_edited.connect(control.set_parameter)
+        panel.setting_chosen.connect(lambda key, value: settings.change(**{key: value}))
+        panel.export_requested.connect(workbench.exports.offer_shown_step)
+        panel.message.connect(workbench.say_briefly)
+        picture.colour_scale_changed.connect(panel.set_colour_scale)
+        panel.set_colour_scale(picture.gradient_scale)
+        if isinstance(panel, LossPanel):
+            workbench.follow(panel.travel)
+            panel.sought.connect(control.seek_still)
+        elif isinstance(panel, CheckPanel):
+            panel.colour_changed.connect(workbench.recolour)
+        elif isinstance(panel, PathsPanel):
+            panel.trails_changed.connect(picture.set_trails)
