@@ -26,6 +26,7 @@ from nnviz.gui.bias_layout import (
 from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.edge_places import place_beads, place_labels
+from nnviz.gui.plane_layout import PlaneLayout, place_plane
 
 BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE size
 REFERENCE = (800.0, 560.0)
@@ -68,6 +69,7 @@ class NetworkLayout:
     capsule: CapsuleSize
     targets_headed: bool          # "target" stands once above the numbers, not beside each
     preview: bool
+    plane: PlaneLayout | None = None   # the decision surface, right of the outputs
 
     @cached_property
     def loss_lines(self) -> Array:
@@ -210,6 +212,11 @@ def _arrange(
     loss_width = max(5.0 * em, value_width + 1.2 * em) if has_loss else 0.0
     tail = (target_width + 1.2 * em if has_targets else 0.0) + (loss_width + 1.6 * em if has_loss else 0.0)
     tail = min(tail, 0.3 * width)
+    plane = None
+    if drawing.plane is not None:
+        plane = place_plane(drawing.plane, width - margin, top, bottom, width, em, preview, has_loss)
+    if plane is not None:
+        tail = width - margin - plane.reach + (target_width + 1.2 * em if has_targets else 0.0)
 
     across = width - 2 * margin - tail
     shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
@@ -243,9 +250,11 @@ def _arrange(
     if has_loss:
         half = min(loss_width, 0.6 * tail) / 2
         loss_box = (width - margin * 0.8 - half, (last.frame[1] + last.frame[3]) / 2, half, 1.7 * em)
+        if plane is not None:
+            loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
                          last.frame[2] + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule, headed,
-                         preview)
+                         preview, plane)
 
 
 def _with_notes(

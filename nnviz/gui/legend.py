@@ -72,9 +72,11 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
 def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
     """The scales of all images that are drawn, each once, by its first caption."""
     found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
+    told = drawing.columns[-1] if drawing.plane is not None and layout.plane is not None and (
+        drawing.plane.outputs is None) else None      # below the surface
     for column, place in zip(drawing.columns, layout.columns, strict=True):
         tiles = column.tiles
-        if tiles is not None and place.shape is Shape.TILE:
+        if tiles is not None and place.shape is Shape.TILE and column is not told:
             found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale))
     return tuple(found.values())
 

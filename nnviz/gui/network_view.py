@@ -18,10 +18,11 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import STRONGEST
-from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotClick, WeightDrag
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.picture_layers import PictureLayers
+from nnviz.gui.plane_layout import PlaneSpot
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.scene import Trail
 from nnviz.gui.theme import Theme
@@ -42,11 +43,13 @@ class NetworkView(Canvas):
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
     opened = Signal(object)                    # a Unit that somebody wants to look into
+    plane_clicked = Signal(float, float)       # the inputs at a point of the decision surface, as the data set has them
     colour_scale_changed = Signal(object)      # ColourScale, or None while the colours do not mean gradients
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
+        self.describe_point: Callable[[float, float], str] | None = None    # and that of a point of the plane
         self._drawing: Drawing | None = None
         self._scale = ColourScale()
         self._told_scale: ColourScale | None = None
@@ -91,6 +94,8 @@ class NetworkView(Canvas):
             self._transform = Transform()
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
+            if isinstance(element, PlaneSpot):
+                continue
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
@@ -153,7 +158,7 @@ class NetworkView(Canvas):
     @property
     def lit_element(self) -> Element | None:
         """What is lit: what the pointer is over, here or where else its numbers are shown."""
-        return self._hovered if self._hovered is not None else self._lit
+        return self._lit if self._hovered is None or isinstance(self._hovered, PlaneSpot) else self._hovered
 
     def set_lit(self, element: Element | None) -> None:
         """Light `element` as if the pointer were over it, because a number of it is pointed at; emits nothing."""
@@ -177,8 +182,15 @@ class NetworkView(Canvas):
         """The targets as shown, output by output."""
         return self._shown().targets
 
-    def _at(self, position: QPointF) -> Element | None:
-        return self.element_at(position)
+    def _at(self, position: QPointF) -> Element | PlaneSpot | None:
+        return self.element_at(position) or self.spot_at(position)
+
+    def spot_at(self, position: QPointF) -> PlaneSpot | None:
+        """The point of the plane under `position`, where the decision surface is; None elsewhere."""
+        if self._drawing is None or self._drawing.plane is None or (place := self._arranged().plane) is None:
+            return None
+        share = place.share(*self._transform.inverse(position.x(), position.y()))
+        return None if share is None else PlaneSpot(*self._drawing.plane.plane.point(*share))
 
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
@@ -243,8 +255,11 @@ class NetworkView(Canvas):
             value = math.nan if numbers is None else float(numbers[place])
         return value if math.isfinite(value) else None
 
-    def _cursor_over(self, element: Element | None) -> Qt.CursorShape:
-        """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
+    def _cursor_over(self, element: Element | PlaneSpot | None) -> Qt.CursorShape:
+        """Up and down where a plain drag changes a number, a pointing hand where a click selects, a cross on a plane.
+        """
+        if isinstance(element, PlaneSpot):
+            return Qt.CursorShape.CrossCursor
         if element is None:
             return Qt.CursorShape.ArrowCursor
         draggable = self._value_of(element) is not None and self._easily_hit(element)
@@ -261,6 +276,9 @@ class NetworkView(Canvas):
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
+        elif element is None and (spot := self.spot_at(at)) is not None and (
+                event.button() == Qt.MouseButton.LeftButton):
+            self._begin(SpotClick(self, clicked=partial(self.plane_clicked.emit, spot.x, spot.y)), at)
         else:
             self._begin(Pan(self, element), at)
 
@@ -285,13 +303,17 @@ class NetworkView(Canvas):
         return isinstance(element, Bias | Alpha) or (
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
 
-    def _tell_hovered(self, found: Element | None) -> None:
-        self.hovered.emit(found)
+    def _tell_hovered(self, found: Element | PlaneSpot | None) -> None:
+        self.hovered.emit(None if isinstance(found, PlaneSpot) else found)
 
-    def _tip_of(self, found: Element) -> str:
+    def _tip_of(self, found: Element | PlaneSpot) -> str:
+        if isinstance(found, PlaneSpot):
+            return "" if self.describe_point is None else self.describe_point(found.x, found.y)
         return "" if self.describe is None else self.describe(found)
 
-    def _hint_of(self, found: Element) -> str:
+    def _hint_of(self, found: Element | PlaneSpot) -> str:
+        if isinstance(found, PlaneSpot):
+            return tr("Click to run this point through the network")
         return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -14,9 +14,9 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import LayerEdges, draw_layers, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
+from nnviz.gui.plane_marks import PlaneMarks
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
 from nnviz.gui.theme import Theme
-from nnviz.gui.trail_marks import TrailMarks
 
 __all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
 
@@ -38,7 +38,7 @@ def paint_network(
     return picture.shown
 
 
-class NetworkPainter(TrailMarks):
+class NetworkPainter(PlaneMarks):
     """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
 
     def paint_edges(self) -> None:
@@ -67,6 +67,7 @@ class NetworkPainter(TrailMarks):
             if biases is not None:
                 self._biases(k, biases)
         self._slopes()
+        self._plane()
         if not self.layout.preview:
             self._titles()
             self._targets_and_loss()
