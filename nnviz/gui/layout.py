@@ -86,6 +86,11 @@ class NetworkLayout:
         # straight out under the target's text, then to the loss
         level = lines.copy()
         level[:, 2], level[:, 3] = max(self.target_x, x - half_width - 1.4 * self.em), starts[:, 1]
+        if self.plane is not None and self.plane.stacked:      # past the surface, then below it
+            level[:, 2] = lines[:, 0] = self.plane.reach + 0.3 * self.em
+            down, lines[:, 1] = lines.copy(), y
+            down[:, 2] = down[:, 0]
+            return np.concatenate([level, down, lines])
         lines[:, 0] = level[:, 2]
         return np.concatenate([level, lines])
 
@@ -214,7 +219,7 @@ def _arrange(
     tail = min(tail, 0.3 * width)
     plane = None
     if drawing.plane is not None:
-        plane = place_plane(drawing.plane, width - margin, top, bottom, width, em, preview, has_loss)
+        plane = place_plane(drawing.plane, width - margin, top, bottom, width, em, preview, loss_width)
     if plane is not None:
         tail = width - margin - plane.reach + (target_width + 1.2 * em if has_targets else 0.0)
 
@@ -251,7 +256,9 @@ def _arrange(
         half = min(loss_width, 0.6 * tail) / 2
         loss_box = (width - margin * 0.8 - half, (last.frame[1] + last.frame[3]) / 2, half, 1.7 * em)
         if plane is not None:
-            loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em)
+            half = loss_width / 2
+            loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em) if plane.stacked else (
+                plane.reach + half, loss_box[1], half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
                          last.frame[2] + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule, headed,
                          preview, plane)

@@ -14,6 +14,7 @@ WIDEST, WIDEST_OF_CARD = 0.36, 0.34      # share of the picture's width that the
 LEAST, LEAST_OF_CARD = 7.0, 2.0          # ems; a smaller one says nothing
 TITLE, AXIS, NAMES, LEGEND, LOSS = 1.7, 1.5, 3.0, 2.9, 4.1   # ems: above, below, left, and below the axis
 CLASSES_A_ROW, MOST_ROWS = 3, 4
+STACKED = 0.85                           # share of its size that the square may lose to the loss below it
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class PlaneLayout:
     legend: float                 # top of the legend below the axis
     foot: float                   # bottom of all that belongs to it, the loss too
     framed: bool                  # with title, axes and legend
+    stacked: bool = False         # the loss stands below it; else it stands left of it, where that leaves more height
 
     @property
     def right(self) -> float:
@@ -52,9 +54,12 @@ class PlaneLayout:
 
 def place_plane(
     drawing: PlaneDrawing, right: float, top: float, bottom: float, width: float, em: float, preview: bool,
-    has_loss: bool,
+    loss_width: float,
 ) -> PlaneLayout | None:
-    """The place of the surface, as far right as `right`, between `top` and `bottom`; None where there is no room."""
+    """The place of the surface, as far right as `right`, between `top` and `bottom`; None where there is no room.
+
+    `loss_width` is that of the box with the loss; 0 where there is none.
+    """
     room = bottom - top
     if preview:
         side = math.floor(min(WIDEST_OF_CARD * width, room))
@@ -64,13 +69,17 @@ def place_plane(
         left = math.floor(right - side)
         return PlaneLayout(left, upper, side, left - 0.06 * width, upper + side, upper + side, False)
     legend = legend_rows(drawing) * 1.5 * em + 0.4 * em if drawing.classes else LEGEND * em
-    below = AXIS * em + legend + (LOSS * em if has_loss else 0.0)
-    side = math.floor(min(WIDEST * width, room - TITLE * em - below))
-    if side < LEAST * em or not has_loss:
+    below, widest = AXIS * em + legend, WIDEST * width
+    high = room - TITLE * em - below
+    stacked = min(widest, high - LOSS * em) > STACKED * min(widest - loss_width, high)
+    below += LOSS * em if stacked else 0.0
+    side = math.floor(min(widest, high - LOSS * em) if stacked else min(widest - loss_width, high))
+    if side < LEAST * em or not loss_width:
         return None
     upper = math.floor(top + (room - side - TITLE * em - below) / 2 + TITLE * em)
     left = math.floor(right - side)
-    return PlaneLayout(left, upper, side, left - NAMES * em, upper + side + AXIS * em, upper + side + below, True)
+    reach = left - NAMES * em - (0.0 if stacked else loss_width + 1.2 * em)
+    return PlaneLayout(left, upper, side, reach, upper + side + AXIS * em, upper + side + below, True, stacked)
 
 
 def legend_rows(drawing: PlaneDrawing) -> int:

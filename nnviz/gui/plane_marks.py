@@ -32,10 +32,12 @@ from nnviz.report.numbers import short
 FINE = 4                          # a discretised map has so many pixels for each of its cells, along a side
 WEAKEST_LEAD, FLAT_LEAD = 0.22, 0.8   # how strong the colour of a class is where it hardly leads; and discretised
 # Colours of classes that all kinds of colour vision tell apart, and with each a form: corners (0: round), turned by.
-CLASS_COLOURS = ("#e08a00", "#2f7fd0", "#009e73", "#c65d9c", "#d8c300", "#7a5fc0", "#d1491b", "#5ab8c4", "#8a8f99",
-                 "#8c6d3f")
+# They are none of the blue and orange of low and high outputs.
+CLASS_COLOURS = ("#00916a", "#e0b400", "#b04a9c", "#6fc3e8", "#a8401c", "#5257c4", "#b9d36b", "#e59aa8", "#8a8f99",
+                 "#6b4f2a")
 FORMS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (8, 22.5), (3, 180.0))
 SIDE_FORMS = (1, 0)               # of those: a square for no, a circle for yes
+BARE = 1.9                        # pixels; smaller marks are mere dots
 NO, YES = 0.0, 1.0                # their places on the scale of colours
 
 
@@ -122,7 +124,7 @@ class PlaneMarks(TrailMarks):
 
     def _example(self, drawing: PlaneDrawing, box: QRectF) -> None:
         """The example that is shown: a ring, and lines to both axes."""
-        if drawing.shown is None:
+        if drawing.shown is None or self.options.preview:
             return
         across, down = drawing.plane.shares(np.array([drawing.shown]))[0].tolist()
         if not (0.0 <= across <= 1.0 and 0.0 <= down <= 1.0):
@@ -203,7 +205,8 @@ class PlaneMarks(TrailMarks):
             self._class_legend(drawing, box, top, small, kinds)
             return
         if tiles is not None:
-            draw_map_bar(self.painter, self.theme, tiles.scale, self.em, (x, top), 0.38 * box.width(), small)
+            draw_map_bar(self.painter, self.theme, tiles.scale, self.em, (x, top), 0.38 * box.width(), small,
+                         tiles.flat)
         x += 0.46 * box.width()
         room = (box.right() - x) / 2
         look = self._look(drawing, unit)
@@ -370,13 +373,16 @@ def _draw_mark(
     fill, rim = mix(colour.name(), "#ffffff", 0.35), QColor("#14161b")
     corners, turned = FORMS[form]
     grown = radius * (1.0 if not corners else 1.42 if corners == 3 else 1.15)
-    if ring:
+    if ring and radius >= BARE:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for shade, wide in ((rim, 0.85 * radius), (fill, 0.42 * radius)):
             painter.setPen(stroke(shade, max(1.0, wide)))
             _form(painter, at, 1.15 * grown, corners, turned)
         return
-    painter.setPen(stroke(rim, max(0.8, 0.24 * radius)))
+    if radius < BARE:
+        painter.setPen(Qt.PenStyle.NoPen)
+    else:
+        painter.setPen(stroke(rim, max(0.8, 0.24 * radius)))
     painter.setBrush(fill)
     _form(painter, at, grown, corners, turned)
 

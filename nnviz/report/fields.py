@@ -158,7 +158,7 @@ def range_of(problem: Problem, layer: int, values: Array) -> tuple[float, float,
     return -most, 0.0, most
 
 
-ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
 
 #: What activations with limits can give, with what lies in the middle.
 RANGES: dict[str, tuple[float, float, float]] = {
