@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.calls import Array
-from nnviz.engine.network import Layer, Network
+from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -36,6 +35,8 @@ from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Arrays
+from nnviz.session.starting_over import learns_from, reason_to_start_over
+from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
 from nnviz.words import tr
@@ -295,23 +296,7 @@ class Session:
         return _reaches(values, PARAMETERS_KEY[self.document.network.kind], "progress")
 
     def _reason(self, document: Document) -> str:
-        old, new = self.document, document
-        if old.network.sizes != new.network.sizes:
-            return tr("the network gets another shape")
-        if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
-            return tr("the network gets other biases")
-        if old.network.net_sizes != new.network.net_sizes:
-            return tr("the units get another number of pieces")
-        if old.seed != new.seed:
-            drawn = self._start_of(old).parameters is None
-            return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
-        for one, other in zip(old.network.layers, new.network.layers, strict=True):
-            # an activation brings its own default initialiser, which is no reason to throw away what was learned
-            if one.initialise != other.initialise and not (_follows(one) and _follows(other)):
-                return tr("another initialiser means another start")
-            if _learns_from(one) != _learns_from(other) and one.activation.name == other.activation.name:
-                return tr("an activation begins to learn from another number")
-        return ""
+        return reason_to_start_over(self.document, document, self._start_of(self.document).parameters is None)
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
         """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`.
@@ -323,6 +308,8 @@ class Session:
         document = self._changed(values)
         if document == self.document:
             return NO_CHANGE
+        if dict(document.disabled) != dict(self.document.disabled) and document.network == self.document.network:
+            return self.reshape(with_disabled(self.document_now(), document.disabled), label)
         lost = said_of_lost_names(self.document, document)
         if self._sets_start(values):
             start = document if _reaches(values, "progress") else document.without("progress")
@@ -331,17 +318,31 @@ class Session:
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            document = self._with_kept_arrays(document.network, values)
+            return replace(self.reshape(self._with_kept_arrays(document.network, values), label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
-        if learns_alike:
-            settings, exact = self._settings_of(document)
-            beginning, origin = self._carried(base, problem), self.segment.origin
-        else:
-            beginning, origin = _opened(document, problem)
-            settings = document.without("parameters", "progress")
-            exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        settings, exact = self._settings_of(document)
+        beginning, origin = self._carried(base, problem), self.segment.origin
         parent = self._parent(base)
+        self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
+        return Change(Changed.EVERYTHING, lost)
+
+    def reshape(self, document: Document, label: str) -> Change:
+        """Goes on with a network of another shape, made of `document_now()` by `session.structure`; one undoable edit.
+
+        Without parameters of its own it starts anew.
+        """
+        if document == self.document_now():
+            return NO_CHANGE
+        lost = said_of_lost_names(self.document, document)
+        if document.parameters is None and document.progress is None and document.network != self.document.network:
+            return replace(self._begin(document, label), message=lost)
+        data = self.segment.data if same_examples(document, self.document) else load_data(document)
+        problem = make_problem(document, data)
+        beginning, origin = _opened(document, problem)
+        settings = document.without("parameters", "progress")
+        exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
 
@@ -363,8 +364,8 @@ class Session:
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
-        starts = [(layer.initialise, _learns_from(layer)) for layer in document.network.layers]
-        if starts != [(layer.initialise, _learns_from(layer)) for layer in self.document.network.layers]:
+        starts = [(layer.initialise, learns_from(layer)) for layer in document.network.layers]
+        if starts != [(layer.initialise, learns_from(layer)) for layer in self.document.network.layers]:
             return document.without("parameters", "progress")
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
@@ -404,6 +405,9 @@ class Session:
         changed: dict[Parameter, float] = {}
         for element, value in wanted.items():
             positions = self._positions(element)
+            if np.isin(positions, problem.disabled).any():
+                refusal = tr("{name} is disabled: it is 0 and stays 0").format(name=parameter_name(element))
+                raise EditRefused(refusal, hint=tr("Enable it first"))
             if float(base.vector[positions[0]]) != float(value):
                 beginning, changed[element] = beginning.with_value(positions, value), value
         if not changed:
@@ -575,17 +579,6 @@ class Session:
 def _reaches(paths: Iterable[str], *keys: str) -> bool:
     """Whether one of these paths of the document begins with one of the keys."""
     return any(path.partition(".")[0] in keys for path in paths)
-
-
-def _follows(layer: Layer) -> bool:
-    """Whether a layer has the initialiser that comes with its activation."""
-    return layer.initialise.name == ACTIVATIONS[layer.activation.name].initialise
-
-
-def _learns_from(layer: Layer) -> float | None:
-    """The number from which the activation of a layer begins to learn; None where it learns nothing."""
-    learned = ACTIVATIONS[layer.activation.name].learned
-    return layer.activation.option(learned) if learned else None
 
 
 def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:
