@@ -74,6 +74,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="network"),
     Row("export_picture", "Export &picture…", "File", "export", "export-picture", "Export the picture", "Write the "
         "picture of the network as PNG, SVG or PDF", ("Ctrl+Shift+E",), toolbar="document", needs="network"),
+    Row("export_film", "Export &film…", "File", "export", "film", "Export a film", "Write the pass of this step, "
+        "or the training run, as an animated PNG, GIF, numbered images or MP4", ("Ctrl+Alt+E",), needs="network"),
     Row("copy_picture", "&Copy picture", "File", "export", "copy", "Copy the picture", "Put the picture of the network "
         "on the clipboard", ("Ctrl+Shift+C",), needs="network"),
     Row("quit", "&Quit", "File", "quit", "quit", "Quit nnviz", "Close the window and leave nnviz", ("Ctrl+Q",)),
