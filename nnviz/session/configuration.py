@@ -164,13 +164,13 @@ def _data(document: Document) -> tuple[Group, ...]:
     help = tr("What the network learns from")
     if source.choice is not None:
         fields = [_choice("data.name", tr("Data set"), help, DATA_SETS, source.choice.name),
-                  *_options("data", DATA_SETS, source.choice)]
+                  *_options("data", DATA_SETS, source.choice, tr("Data"))]
     else:
         own = OWN_ROWS if source.file is None else FROM_FILE
         fields = [_choice("data.name", tr("Data set"), help, {OWN: own, **DATA_SETS}, OWN)]
         if source.file is None or source.file.knows_split:
             split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed}
-            fields += [_number(f"data.{key}", tr(option.titled(key)), option, split[key])
+            fields += [_number(f"data.{key}", tr(option.titled(key)), option, split[key], tr("Data"))
                        for key, option in SPLIT_OPTIONS.items()]
     formulas = Field("data.features", tr("Engineered inputs"), tr(
         "Formulas of the data set's inputs x1, x2, ..., with commas between, like x1, x2, x1*x2, sin(x1). Left empty, "
@@ -243,7 +243,7 @@ def _rate(document: Document) -> tuple[Group, ...]:
                 "gradient")),
         _choice(f"{path}.schedule", tr("Schedule"), tr("How the learning rate changes while training runs"), SCHEDULES,
                 schedule.name),
-        *_options(path, SCHEDULES, schedule),
+        *_options(path, SCHEDULES, schedule, tr("Schedule")),
     )),)
 
 

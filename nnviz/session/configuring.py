@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,26 +137,33 @@ class Marks:
     def of(self, entry: Field) -> str:
         """Why a change of this field starts training over; "" where none does.
 
-        Of a choice: what most of the rows say that do, where there are some; `rows_of` tells them apart.
+        Of a choice: what the first of its rows that does so says; `rows_of` tells them apart.
         """
         if entry.kind == "choice":
             return next((reason for reason in self.rows_of(entry).values() if reason), "")
         key = (self._alike(entry), entry.kind, entry.value)
         if key not in self._known:
-            self._known[key] = self._reason(entry, other_value(entry))
+            self._known[key] = self._reason(entry, other_value(entry, self.document.network.sizes[0]))
         return self._known[key]
 
     def rows_of(self, entry: Field) -> dict[str, str]:
         """Why choosing each other row of a choice starts training over; "" for a row that does not."""
-        found: dict[str, str] = {}
+        return {name: self._of_row(entry, name) for name in entry.rows or {} if name not in (entry.value, OWN)}
+
+    def look_at_rows(self, entry: Field) -> Iterator[None]:
+        """Finds the same out, pausing after every row that nothing was known of: a large network takes a while."""
         for name in entry.rows or {}:
-            if name in (entry.value, OWN):
-                continue
-            key = (self._alike(entry), entry.value, name)
-            if key not in self._known:
-                self._known[key] = self._reason(entry, name)
-            found[name] = self._known[key]
-        return found
+            known = len(self._known)
+            if name not in (entry.value, OWN):
+                self._of_row(entry, name)
+            if len(self._known) > known:
+                yield
+
+    def _of_row(self, entry: Field, name: str) -> str:
+        key = (self._alike(entry), entry.value, name)
+        if key not in self._known:
+            self._known[key] = self._reason(entry, name)
+        return self._known[key]
 
     def _reason(self, entry: Field, value: Any) -> str:
         return consequence_of(self.document, edit_of(self.document, entry, value, self.own_inputs)).reason
@@ -171,10 +178,10 @@ class Marks:
         return tuple(parts[2:]), layer.activation, layer.initialise, layer.bias, len(layer.units), is_last
 
 
-def other_value(entry: Field) -> Any:
-    """Another value that the field could have, near to the one it has."""
+def other_value(entry: Field, inputs: int) -> Any:
+    """Another value that a field could have, near to the one it has; of formulas another number than of inputs."""
     if entry.kind == "formulas":
-        return () if entry.value else ("x1", "x1^2")
+        return ("x1",) if inputs != 1 else ("x1", "x1^2")
     if entry.kind == "size":
         return 1 if entry.value != 1 else "all"
     option, value = entry.option, entry.value
