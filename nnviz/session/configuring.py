@@ -104,6 +104,7 @@ class Consequence:
 
     reason: str = ""
     refusal: str = ""
+    kept: bool = False      # whether the network gets another shape and yet computes what it did
 
     @property
     def sentence(self) -> str:
@@ -112,6 +113,8 @@ class Consequence:
             return self.refusal
         if self.reason:
             return tr("Training starts over: {reason}.").format(reason=self.reason)
+        if self.kept:
+            return tr("What was learned is kept, and training goes on.")
         return tr("Training goes on with the same weights.")
 
 

@@ -9,43 +9,37 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from nnviz.errors import Refused
 from nnviz.gui.field_editors import STARTS_OVER, limits_of, value_text
-from nnviz.gui.fields import WRONG_TEXT, described, second_text
-from nnviz.gui.icons import icon
+from nnviz.gui.fields import second_text
+from nnviz.gui.panels.configuration_controls import CourseBox, DataBox, Foot, LayersBox, SearchLine
 from nnviz.gui.panels.configuration_form import FieldRow, GroupPart, SectionPart, chain_tabs, summary_of
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.rate_course import RateCourse
+from nnviz.gui.reshaping import KEEP, Reshape
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.session import structure
 from nnviz.session.change import Changed
-from nnviz.session.configuration import Field, Section, sections
+from nnviz.session.collected import Collected
+from nnviz.session.configuration import Field, Section, layer_title, sections
 from nnviz.session.configuring import Consequence, Marks, command_words, consequence_of, edit_of, settings_words
 from nnviz.session.consequences import changed, reason
 from nnviz.session.document import Document
+from nnviz.session.fields import MOST_LAYERS
 from nnviz.words import counted
 
 FOLDED_AT_FIRST = ("regularisation",)
 MOST_LAYERS_OPEN = 4        # layers up to which all of them are unfolded at first
-_HELP_LINES, _SAID_LINES = 3, 2
 _LOW = 26                   # lines of text below which the form needs the room of the help
 _SLICE = 8                  # milliseconds between two looks at what a change would do
-_LONGEST_LABEL = 3          # settings that an edit of several is named after
-_LASTING = ("name", "description", "parameters", "values", "progress")
 
 
 class ConfigurationPanel(Panel):
@@ -67,6 +61,7 @@ class ConfigurationPanel(Panel):
     shown_at_first = False
 
     edit_requested = Signal(dict, str)
+    reshape_requested = Signal(object, str)      # what takes the network apart and together again (`gui.reshaping`)
     refused = Signal(str)
     schedule_requested = Signal()
     data_requested = Signal()
@@ -80,8 +75,7 @@ class ConfigurationPanel(Panel):
         self.network: Callable[[], object] = lambda: None
         self._network: Callable[[], object] = lambda: None
         self._opened: Document | None = None        # as it was when it was opened
-        self._proposed: Document | None = None      # what the changes collected so far make of it
-        self._labels: dict[str, str] = {}           # of these changes, by path
+        self.collected = Collected()
         self._marks: Marks | None = None
         self._waiting: Iterator[None] = iter(())
         self._conventions: object = None
@@ -92,7 +86,13 @@ class ConfigurationPanel(Panel):
         self._marking = QTimer(self)
         self._marking.setInterval(_SLICE)
         self._marking.timeout.connect(self._mark_on)
-        self._make()
+        self.search = SearchLine()
+        self.course_box, self.data_box, self.layers_box = CourseBox(self), DataBox(self), LayersBox(self)
+        self.foot = Foot()
+        self.nothing_found = second_text("")
+        self.nothing_found.setWordWrap(True)
+        self.nothing_found.hide()
+        self._tie()
         self._lay_out()
         self._show_foot()
 
@@ -114,8 +114,10 @@ class ConfigurationPanel(Panel):
             self._drop_parts()
         self._conventions = view.conventions
         before, self._document = self._document, view.document
-        if self._proposed is not None and before is not None:
-            self._propose_again(before)
+        refusal = "" if before is None else self.collected.follow(before, view.document)
+        if refusal:
+            self.message.emit(tr("The collected changes no longer fit and are dropped: {reason}").format(
+                reason=refusal))
         self._show_form()
 
     def collect(self, view: View) -> None:
@@ -129,14 +131,14 @@ class ConfigurationPanel(Panel):
         self._network = (lambda: None) if network is None or view is None else weakref.ref(network)
         self._opened = None if view is None else view.document
         self._document = None
-        self._forget_collected()
+        self.collected.forget()
         self._folds.clear()
         self._drop_parts()
 
     @property
     def shown(self) -> Document | None:
         """The document that the form shows: with the changes that are collected."""
-        return self._document if self._proposed is None else self._proposed
+        return self.collected.proposed or self._document
 
     def rows(self) -> dict[str, FieldRow]:
         """The rows of the form by their paths, but for those of layers that were never unfolded."""
@@ -166,8 +168,9 @@ class ConfigurationPanel(Panel):
                 part.show()
             self._fold_at_first(part, section)
             part.show_section(section, self._row_made, self._group_made, summary_of(section, document.network.sizes))
+        self.layers_box.add.setEnabled(len(document.network.layers) < MOST_LAYERS)
         per_epoch = 1 if self._view is None else self._view.problem.batches.per_epoch
-        self.course.show_rate(document, per_epoch)
+        self.course_box.course.show_rate(document, per_epoch)
         self._note_changes(document)
         self._search_again()
         chain_tabs(self._focus_chain())
@@ -176,13 +179,15 @@ class ConfigurationPanel(Panel):
 
     def _note_changes(self, document: Document) -> None:
         for path, row in self.rows().items():
-            row.set_changed(path in self._labels)
+            row.set_changed(path in self.collected.labels)
 
     def _add_section(self, section: Section) -> SectionPart:
         part = SectionPart(section)
         part.folded.connect(lambda: self._folded(part))
         if section.name == "rate":
             part.add_extra(self.course_box)
+        if section.name == "architecture" and self._document is not None and self._document.network.has_units:
+            part.add_extra(self.layers_box)
         if section.name == "data" and self._document is not None and self._document.network.has_units:
             part.add_extra(self.data_box)
         self.parts[section.name] = part
@@ -247,7 +252,7 @@ class ConfigurationPanel(Panel):
                 reasons = marks.rows_of(row.entry)
                 row.set_reason(marks.of(row.entry), all(reasons.values()), reasons)
             else:
-                row.set_reason(marks.of(row.entry))
+                row.set_reason("" if self._keeps(row.entry) else marks.of(row.entry))
                 yield
 
     def _mark_on(self) -> None:
@@ -266,7 +271,7 @@ class ConfigurationPanel(Panel):
         if document is None or not values:
             return Consequence()
         found = consequence_of(document, values)
-        if self._proposed is not None and self._document is not None and not found.refusal:
+        if len(self.collected) and self._document is not None and not found.refusal:
             return Consequence(reason(self._document, changed(document, values)))
         return found
 
@@ -274,6 +279,10 @@ class ConfigurationPanel(Panel):
         self._row = row
         values = {} if value is None else self._values(row.entry, value)
         chosen = row.entry.rows.get(str(value)) if row.entry.rows else None
+        if values and self._keeps(row.entry):
+            self._trial = Consequence(kept=True), ""
+            self._show_foot()
+            return
         self._trial = (self._consequence(values), "" if chosen is None else tr(chosen.help)) if values else None
         self._show_foot()
 
@@ -285,7 +294,7 @@ class ConfigurationPanel(Panel):
         if row is not self._row:
             self._row, self._trial = row, None
             self._show_foot()
-        self.scroll.ensureWidgetVisible(row, 0, 8)
+        self.form.ensureWidgetVisible(row, 0, 8)
 
     # --- edits ---------------------------------------------------------------------------------------------------
 
@@ -293,6 +302,9 @@ class ConfigurationPanel(Panel):
         self._trial = None
         values = self._values(row.entry, value)
         if not values:
+            return
+        if self._keeps(row.entry):
+            self._set_units(row.entry, int(value))
             return
         found = self._consequence(values)
         if found.refusal:
@@ -307,58 +319,73 @@ class ConfigurationPanel(Panel):
         document = self.shown
         if document is None:
             return
-        if self.collecting.isChecked():
-            self._proposed = changed(document, values)
-            self._labels.pop(path, None)
-            self._labels[path] = label
+        if self.foot.collect.isChecked():
+            self.collected.add(document, values, label, path)
             self._show_form()
         else:
             self.edit_requested.emit(values, label)
 
+    # --- units and layers -----------------------------------------------------------------------------------------
+
+    def _keeps(self, entry: Field) -> bool:
+        """Whether a change of this field is one of those that can leave what was learned, and is to."""
+        return _is_units(entry) and self.layers_box.keep.isChecked() and not self.foot.collect.isChecked()
+
+    def _set_units(self, entry: Field, units: int) -> None:
+        """More units or fewer in a hidden layer, keeping what was learned."""
+        layer, before = int(entry.path.split(".")[1]) + 1, int(entry.value)
+
+        def change(document: Document, keep: bool) -> Document:
+            if units > before:
+                return structure.add_units(document, layer, units - before, keep)
+            return structure.remove_units(document, layer, range(units, before), keep)
+
+        self.reshape_requested.emit(change, _label(entry, units))
+
+    def _add_layer(self) -> None:
+        """Another hidden layer before the output."""
+        document = self.shown
+        if document is None:
+            return
+        after = len(document.network.layers) - 1
+        self._reshape(lambda document, keep: structure.add_layer(document, after, keep=keep), tr("add a hidden layer"))
+
     def _remove_layer(self, layer: int) -> None:
         """A hidden layer out of the network."""
+        document = self.shown
+        if document is None:
+            return
+        title = layer_title(layer, len(document.network.layers))
+        self._reshape(lambda document, keep: structure.remove_layer(document, layer, keep),
+                      tr("remove {layer}").format(layer=title[:1].lower() + title[1:]))
 
-    def _collected(self) -> dict[str, Any]:
-        """What the collected changes make another in the document, by its keys."""
-        if self._proposed is None or self._document is None:
-            return {}
-        before, after = self._document.raw, self._proposed.raw
-        return {key: value for key, value in after.items()
-                if key not in _LASTING and value is not before.get(key) and value != before.get(key)}
-
-    def _propose_again(self, before: Document) -> None:
-        """The document was changed elsewhere: what is collected is wanted of it as it is now."""
-        assert self._proposed is not None and self._document is not None
-        after = self._proposed.raw
-        values = {key: value for key, value in after.items()
-                  if key not in _LASTING and value != before.raw.get(key)}
-        try:
-            self._proposed = changed(self._document, values)
-        except Refused as refusal:
-            self._forget_collected()
-            self.message.emit(tr("The collected changes no longer fit and are dropped: {reason}").format(
-                reason=str(refusal)))
+    def _reshape(self, change: Reshape, label: str) -> None:
+        """Asks for another shape, or collects it."""
+        document = self.shown
+        if document is None or not self.foot.collect.isChecked():
+            self.reshape_requested.emit(change, label)
+            return
+        layers = change(document.without("parameters", "progress"), False).raw["layers"]
+        self._make_edit({"layers": layers}, label, f"layers {len(self.collected)}")
 
     def _apply(self) -> None:
-        values, labels = self._collected(), list(self._labels.values())
-        self._forget_collected()
+        values = {} if self._document is None else self.collected.values(self._document)
+        label = self.collected.label()
+        self.collected.forget()
         if values:
-            label = ", ".join(labels) if len(labels) <= _LONGEST_LABEL else counted(
-                len(labels), "{count} setting", "{count} settings")
             self.edit_requested.emit(values, label)
         self._show_form()
 
     def _discard(self) -> None:
-        self._forget_collected()
+        self.collected.forget()
         self._show_form()
 
-    def _forget_collected(self) -> None:
-        self._proposed = None
-        self._labels = {}
-
     def _collect_toggled(self, on: bool) -> None:
-        if not on and self._proposed is not None:
+        self.layers_box.keep.setEnabled(not on)
+        if not on and len(self.collected):
             self._apply()
+        if self.shown is not None:
+            self._begin_marks(self.shown)
         self._show_foot()
 
     def _copy(self) -> None:
@@ -382,36 +409,33 @@ class ConfigurationPanel(Panel):
         if entry is not None:
             chosen = row_help or ("" if entry.row is None else tr(entry.row.help))
             parts = [_sentence(entry.help), chosen, limits_of(entry)]
-        self.help.setText(" ".join(filter(None, parts)))
-        self.help.setToolTip("" if entry is None else tr("In the document and for --set: {path}").format(
-            path=entry.path))
+        explained = " ".join(filter(None, parts))
+        path = "" if entry is None else tr("In the document and for --set: {path}").format(path=entry.path)
         said, warns = "", False
         if tried is not None:
             said, warns = tried.sentence, bool(tried.reason or tried.refusal)
-        elif self._proposed is not None and self._document is not None:
-            why = reason(self._document, self._proposed)
-            number = counted(len(self._labels), "{count} change is collected.", "{count} changes are collected.")
-            said, warns = f"{number} {Consequence(why).sentence}", bool(why)
+        elif len(self.collected) and self._document is not None:
+            why, number = self.collected.reason(self._document), len(self.collected)
+            said = counted(number, "{count} change is collected.", "{count} changes are collected.")
+            said, warns = f"{said} {Consequence(why).sentence}", bool(why)
         elif row is not None:
             said = row.reason_text
-        if row is None and not said:
-            self.help.setText(tr("{sign} marks a setting whose change starts training over. All others change at once, "
-                                 "and training goes on.").format(sign=STARTS_OVER))
-        self.said.setText(said)
-        self.said.setStyleSheet(WRONG_TEXT if warns else "")
-        for button in (self.apply, self.discard):
-            button.setVisible(self.collecting.isChecked())
-            button.setEnabled(bool(self._labels))
+        else:
+            explained = tr("{sign} marks a setting whose change starts training over. All others change at once, and "
+                           "training goes on.").format(sign=STARTS_OVER)
+        self.foot.explain(explained, path)
+        self.foot.say(said, warns)
+        self.foot.show_collected(len(self.collected))
 
     # --- searching -------------------------------------------------------------------------------------------------
 
     def focus_search(self) -> None:
         """Gives the keyboard to the search line."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
+        self.search.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.line.selectAll()
 
     def _search_again(self) -> None:
-        words = self.search.text().casefold().split()
+        words = self.search.line.text().casefold().split()
         found = 0
         for part in self.parts.values():
             hits = 0
@@ -429,11 +453,11 @@ class ConfigurationPanel(Panel):
                 group.setVisible(bool(sought))
                 hits += len(sought)
             for extra in part.extras:
-                extra.setVisible(not words and (extra is not self.course_box or not self.course.isHidden()))
+                extra.setVisible(not words and (extra is not self.course_box or not self.course_box.course.isHidden()))
             part.setVisible(bool(hits))
             found += hits
         self.nothing_found.setVisible(bool(words) and not found)
-        self.nothing_found.setText(tr("No setting has “{words}”.").format(words=self.search.text().strip()))
+        self.nothing_found.setText(tr("No setting has “{words}”.").format(words=self.search.line.text().strip()))
 
     def _searched(self) -> None:
         self._search_again()
@@ -442,27 +466,38 @@ class ConfigurationPanel(Panel):
             self._begin_marks(self.shown)
 
     def _focus_chain(self) -> Iterator[QWidget]:
-        yield self.search
-        yield self.copy
+        yield self.search.line
+        yield self.search.copy
         for part in self.parts.values():
             yield from part.focus_chain()
-        yield self.collecting
-        yield self.discard
-        yield self.apply
+        yield self.foot.collect
+        yield self.foot.discard
+        yield self.foot.apply
 
     # --- how it is put together ---------------------------------------------------------------------------------------
 
+    def apply_settings(self, settings: Settings) -> None:
+        keep = settings.flag(KEEP)
+        if keep != self.layers_box.keep.isChecked():
+            self.layers_box.keep.setChecked(keep)
+
+    def _keep_toggled(self, keep: bool) -> None:
+        self.setting_chosen.emit(KEEP, keep)
+        if self.shown is not None:
+            self._begin_marks(self.shown)
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.copy.setIcon(icon("copy", theme, "muted"))
-        self.course.set_theme(theme)
+        self.layers_box.set_theme(theme)
+        self.search.set_theme(theme)
+        self.course_box.course.set_theme(theme)
         for part in self.parts.values():
             for group in part.groups:
                 group.set_theme(theme)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and hasattr(self, "said"):
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "foot"):
             self._fit_foot()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -471,88 +506,34 @@ class ConfigurationPanel(Panel):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Down and Enter in the search line go to the first field that was found, Esc empties it."""
-        if watched is self.search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        if watched is self.search.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 first = next((row for row in self.rows().values() if row.isVisible()), None)
                 if first is not None:
                     first.editor.control.setFocus(Qt.FocusReason.TabFocusReason)
                 return True
-            if event.key() == Qt.Key.Key_Escape and self.search.text():
-                self.search.clear()
+            if event.key() == Qt.Key.Key_Escape and self.search.line.text():
+                self.search.line.clear()
                 return True
         return super().eventFilter(watched, event)
 
     def _fit_foot(self) -> None:
-        line = self.fontMetrics().lineSpacing()
-        low = self.height() < _LOW * line
-        self.help.setVisible(not low)
-        self.help.setFixedHeight(_HELP_LINES * line)
-        self.said.setFixedHeight((1 if low else _SAID_LINES) * line)
+        self.foot.fit(self.height() < _LOW * self.fontMetrics().lineSpacing())
 
-    def _make(self) -> None:
-        self.search = described(QLineEdit(), tr("Search the settings"),
-                                tr("Show only settings with all these words in their name, meaning or value (Ctrl+F)"))
-        self.search.setPlaceholderText(tr("search the settings"))
-        self.search.setClearButtonEnabled(True)
-        for button in self.search.findChildren(QToolButton):
-            described(button, tr("Empty the search"), tr("Show all settings again"))
-        self.search.textChanged.connect(self._searched)
-        self.search.installEventFilter(self)
-        self.copy = described(QToolButton(), tr("Copy for the command line"), tr(
-            "Copy what differs from the network as it was opened, as --set words for the command line"))
-        self.copy.setProperty("quiet", True)
-        self.copy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.copy.clicked.connect(self._copy)
-        self.course = RateCourse()
-        self.course_box = QWidget(self)
-        self.course_box.hide()
-        self.see_course = self._link(tr("Its course in detail…"), tr("Choose a schedule and see its whole course"))
-        self.see_course.clicked.connect(self.schedule_requested)
-        inside = QVBoxLayout(self.course_box)
-        inside.setContentsMargins(0, 2, 0, 0)
-        inside.setSpacing(0)
-        inside.addWidget(self.course)
-        inside.addWidget(self.see_course, 0, Qt.AlignmentFlag.AlignLeft)
-        self.data_box = QWidget(self)
-        self.data_box.hide()
-        self.see_data = self._link(tr("Own rows, files, preview…"), tr(
-            "Data and scaling: type, paste or import examples, and see them first (Ctrl+D)"))
-        self.see_data.clicked.connect(self.data_requested)
-        beside = QVBoxLayout(self.data_box)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.see_data, 0, Qt.AlignmentFlag.AlignLeft)
-        self.nothing_found = second_text("")
-        self.nothing_found.setWordWrap(True)
-        self.nothing_found.hide()
-        self.help, self.said = QLabel(), QLabel()
-        for label in (self.help, self.said):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.help.setProperty("second", True)
-        self.help.setAccessibleName(tr("What this setting means"))
-        described(self.said, tr("What a change does"), tr("Whether training goes on or starts over"))
-        self.collecting = described(QCheckBox(tr("Collect changes")), tr("Collect changes"), tr(
-            "Try several settings here first, and apply them together as one edit"))
-        self.collecting.toggled.connect(self._collect_toggled)
-        self.apply = described(QPushButton(tr("Apply")), tr("Apply the collected changes"), tr(
-            "Change all of them in the network, as one edit that Undo takes back"))
-        self.apply.setProperty("primary", True)
-        self.apply.clicked.connect(self._apply)
-        self.discard = described(QPushButton(tr("Discard")), tr("Discard the collected changes"), tr(
-            "Show the settings that are in force again"))
-        self.discard.clicked.connect(self._discard)
-        for button in (self.apply, self.discard):
-            button.setStyleSheet("QPushButton { padding: 3px 8px; }")
+    def _tie(self) -> None:
+        self.search.line.textChanged.connect(self._searched)
+        self.search.line.installEventFilter(self)
+        self.search.copy.clicked.connect(self._copy)
+        self.course_box.detail.clicked.connect(self.schedule_requested)
+        self.data_box.detail.clicked.connect(self.data_requested)
+        self.layers_box.add.clicked.connect(self._add_layer)
+        self.layers_box.keep.toggled.connect(self._keep_toggled)
+        self.foot.collect.toggled.connect(self._collect_toggled)
+        self.foot.apply_requested.connect(self._apply)
+        self.foot.discard_requested.connect(self._discard)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.focus_search)
-
-    def _link(self, text: str, tip: str) -> QPushButton:
-        button = described(QPushButton(text), text, tip)
-        button.setProperty("link", True)
-        return button
 
     def _lay_out(self) -> None:
         page = QWidget()
@@ -565,38 +546,22 @@ class ConfigurationPanel(Panel):
         outer.addLayout(self._column)
         outer.addWidget(self.nothing_found)
         outer.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(page)
-        self.scroll.setMinimumHeight(40)
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 6, 6, 4)
-        top.setSpacing(4)
-        top.addWidget(self.search, 1)
-        top.addWidget(self.copy)
+        self.form = QScrollArea()
+        self.form.setWidgetResizable(True)
+        self.form.setFrameShape(QFrame.Shape.NoFrame)
+        self.form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.form.setWidget(page)
+        self.form.setMinimumHeight(40)
         rule = QFrame()
         rule.setProperty("rule", True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
-        buttons.addWidget(self.collecting, 1)
-        buttons.addWidget(self.discard)
-        buttons.addWidget(self.apply)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(10, 6, 8, 8)
-        foot.setSpacing(4)
-        foot.addWidget(self.help)
-        foot.addWidget(self.said)
-        foot.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(self.scroll, 1)
+        column.addWidget(self.search)
+        column.addWidget(self.form, 1)
         column.addWidget(rule)
-        column.addLayout(foot)
+        column.addWidget(self.foot)
 
 
 def _matches(entry: Field, section: str, words: list[str]) -> bool:
@@ -612,6 +577,11 @@ def _label(entry: Field, value: Any) -> str:
     """What an edit is called in the list of things to undo."""
     name = entry.name
     return f"{name[:1].lower()}{name[1:]} {value_text(entry, value)}"
+
+
+def _is_units(entry: Field) -> bool:
+    """Whether it says how many units a layer has."""
+    return entry.path.startswith("layers.") and entry.path.endswith(".units")
 
 
 def _sentence(text: str) -> str:

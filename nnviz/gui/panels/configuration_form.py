@@ -12,9 +12,9 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -398,7 +398,7 @@ class SectionPart(Folding):
             for row in group.rows.values():
                 yield row.editor.control
         for extra in self.extras:
-            yield from extra.findChildren(QPushButton)
+            yield from extra.findChildren(QAbstractButton)
 
 
 def chain_tabs(widgets: Iterator[QWidget]) -> None:
