@@ -127,6 +127,8 @@ ACTIONS: tuple[Row, ...] = (
         "learning rate changes while training runs, and see its course first", needs="network"),
     Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
+    Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
+        "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F4",), needs="network"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nnviz.gui.panels.check import CheckPanel
+from nnviz.gui.panels.configuration import ConfigurationPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
+from nnviz.gui.reshaping import reshape
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -33,3 +36,11 @@ def connect_panels(workbench: Workbench) -> None:
             panel.colour_changed.connect(workbench.recolour)
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)
+        elif isinstance(panel, ConfigurationPanel):
+            panel.network = lambda: control.session
+            panel.edit_requested.connect(workbench.edits.make)
+            panel.reshape_requested.connect(partial(reshape, workbench.edits))
+            panel.refused.connect(workbench.edits.refuse)
+            panel.schedule_requested.connect(workbench.edits.choose_schedule)
+            panel.data_requested.connect(workbench.edits.choose_data)
+            workbench.edits.settled.connect(panel.settle)

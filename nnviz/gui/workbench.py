@@ -53,6 +53,7 @@ from nnviz.session.surface import NEW_SURFACE
 if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
+    from nnviz.gui.panels.configuration import ConfigurationPanel
 
 BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
 PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
@@ -173,7 +174,8 @@ class Workbench(QObject):
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
             "fit": self.fit_picture, "reset_layout": self.reset_layout,
-            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
+            "configuration": self.configure, "panel_help": self.show_panel_help,
+            "check_gradients": self.check_gradients,
         }
 
     def _connect(self) -> None:
@@ -482,6 +484,12 @@ class Workbench(QObject):
             return
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
+
+    def configure(self) -> None:
+        """Brings up the form of all settings, its search line ready to be typed into."""
+        self.create_panels()
+        panel = cast("ConfigurationPanel", self.docks.bring("configuration"))
+        panel.focus_search()
 
     def _round_by_hand(self, rounded: bool) -> None:
         """The shown step is also worked through as by hand, in its panel, which comes to the front."""
