@@ -40,6 +40,7 @@ LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
 WHEEL_STEP = 1.2                  # what a notch of the wheel, or the key + or -, zooms by
 STRIDE = 0.1                      # share of the view's shorter side that a key moves the picture by
 MARGIN = 0.15                     # share of the view that the picture never leaves empty of itself
+CLOSER = 1.1                      # a zoom to the selection that is no closer than this is passed over
 ROOM = 0.12                       # share of the view that stays free around what is zoomed to
 KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
@@ -197,6 +198,7 @@ class Canvas(QWidget):
     def zoom_to_selection(self) -> None:
         """Let what is selected fill the view, once more: closer; everything, where nothing is selected."""
         ways = [self._filled_with(box) for box in self.selected_boxes()]
+        ways = [way for way in ways if way.zoom >= CLOSER] or ways[-1:]
         if not ways:
             self.zoom_fit()
             return
