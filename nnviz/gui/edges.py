@@ -22,6 +22,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale, edge_colours
 from nnviz.gui.columns import ColumnLayout, Whole
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
+from nnviz.gui.edge_labels import meets_view
 from nnviz.gui.layout import NetworkLayout, edge_lines
 from nnviz.gui.theme import Theme
 
@@ -29,6 +30,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 ALL_EDGES = 20_000                # a network of at most so many edges has all of them drawn
 STRONGEST = 2_000                 # above that: so many of each layer
+WIDEST = 20.0                     # pixels; no edge is wider than this on a side
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 
 
@@ -237,12 +239,15 @@ def _draw_binned(
     painter: QPainter, lines: Array, keys: Whole, pens: tuple[QPen, ...], transform: tuple[float, float, float],
 ) -> None:
     """Draw every line with the pen of its key, in the order of the pens."""
-    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
-    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     zoom, dx, dy = transform
     if transform != (1.0, 0.0, 0.0):
-        ends *= zoom
-        ends += (dx, dy, dx, dy)
+        lines = lines * zoom + (dx, dy, dx, dy)
+        clip = painter.clipBoundingRect()
+        if zoom > 1.0 and not clip.isEmpty():      # what is out of sight is not drawn
+            seen = meets_view(lines, (clip.left(), clip.top(), clip.right(), clip.bottom()), WIDEST)
+            lines, keys = lines[seen], keys[seen]
+    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
+    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     counts = np.bincount(keys)
     used = np.flatnonzero(counts)
     address = ends.__array_interface__["data"][0]          # asked for once: slices would cost more than their lines
