@@ -76,6 +76,7 @@ class Column:
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
     tiles: Tiles | None = None    # the images of its units, where they are to have any
+    decides: bool = False         # its largest output is the network's answer
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,20 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
+
+    @cached_property
+    def active_weights(self) -> dict[int, list[Weight]]:
+        """The weights of each layer that the cursor has just computed; one operation may concern thousands."""
+        found: dict[int, list[Weight]] = {}
+        for element in self.active:
+            if isinstance(element, Weight):
+                found.setdefault(element.layer, []).append(element)
+        return found
+
+    @cached_property
+    def active_biases(self) -> frozenset[Bias]:
+        return frozenset(element for element in self.active if isinstance(element, Bias))
 
     @cached_property
     def shape(self) -> object:
@@ -141,8 +156,10 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            self.columns[-1].decides,
             tuple(column.tiles is not None for column in self.columns),
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
+            self.folded,
         )
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,8 +24,9 @@ from nnviz.gui.bias_layout import (
     own_biases,
     place_biases,
 )
-from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
-from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
+from nnviz.gui.detail import Detail, Gap, level_of
+from nnviz.gui.drawing import Array, Drawing, TileKind
 from nnviz.gui.edge_places import place_beads, place_labels
 
 BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE size
@@ -41,6 +43,12 @@ CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules 
 LEAST_CAPSULE_EM = 9.0
 LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
 TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
+WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
+MATRIX_SHARE, MATRIX_CAPTION = 0.125, 1.5    # height of matrices, a share of the picture's, and of their captions, ems
+FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
+BARS, LEAST_BARS = 5.6, 40.0       # ems: length of the bars of outputs; width of a picture that has room for them
+LEAST_MATRICES = 360.0            # a lower picture has no room for them
+STRIP_PITCH, CROWD = 0.72, 40     # a column of more units than CROWD is a strip below so many ems a unit
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,17 @@ class CapsuleSize:
     width: float
     em: float
     digits: int
+
+
+@dataclass(frozen=True)
+class MatrixPlace:
+    """The image of the gradients into a layer, a row a net input, a column a source; its caption stands above it."""
+
+    layer: int
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +87,14 @@ class NetworkLayout:
     capsule: CapsuleSize
     targets_headed: bool          # "target" stands once above the numbers, not beside each
     preview: bool
+    matrices: tuple[MatrixPlace, ...] = ()     # of the gradients of every layer, where some edges are left out
+
+    bars: tuple[float, float] | None = None    # of the outputs of a network that classifies: left end, length
+
+    @property
+    def legend_top(self) -> float:
+        """Where the legend begins, which lies over the picture."""
+        return self.height - legend_height(self.em, self.height)
 
     @cached_property
     def loss_lines(self) -> Array:
@@ -209,16 +236,23 @@ def _arrange(
     target_width = 0.86 * em * 0.56 * ((digits + 2) if headed else (digits + 9)) if has_targets else 0.0
     loss_width = max(5.0 * em, value_width + 1.2 * em) if has_loss else 0.0
     tail = (target_width + 1.2 * em if has_targets else 0.0) + (loss_width + 1.6 * em if has_loss else 0.0)
-    tail = min(tail, 0.3 * width)
+    bars = BARS * em if headed and drawing.columns[-1].decides and width > LEAST_BARS * em else 0.0
+    tail = min(tail + bars, 0.3 * width)
 
     across = width - 2 * margin - tail
     shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
+    matrix_room = 0.0
+    if not preview and tall and height > LEAST_MATRICES and _some_left_out(drawing, shapes):
+        matrix_room = MATRIX_SHARE * height + (MATRIX_CAPTION + 0.9) * em
+        bottom, floor, room = bottom - matrix_room, floor - matrix_room, room - matrix_room
+        shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
     for shape in shapes:
         widths.append({Shape.DISC: 2 * radius, Shape.CAPSULE: capsule.width, Shape.PIXEL: block,
-                       Shape.TILE: tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts))}[shape])
+                       Shape.TILE: tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts)),
+                       Shape.FOLDED: min(1.8 * em, 0.35 * across / len(counts))}[shape])
     gap = (across - sum(widths)) / max(1, len(counts) - 1)
     columns: list[ColumnLayout] = []
     x = margin
@@ -244,8 +278,30 @@ def _arrange(
         half = min(loss_width, 0.6 * tail) / 2
         loss_box = (width - margin * 0.8 - half, (last.frame[1] + last.frame[3]) / 2, half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
-                         last.frame[2] + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule, headed,
-                         preview)
+                         last.frame[2] + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
+                         headed, preview, _matrices(columns, bottom, em, height, width) if matrix_room else (),
+                         (last.frame[2] + 0.6 * em, bars) if bars and last.shape in WRITTEN else None)
+
+
+def _some_left_out(drawing: Drawing, shapes: Sequence[Shape]) -> bool:
+    """Whether of some layer only the strongest edges are drawn."""
+    return any(level_of(Gap(layer.weights.size, shapes[k], shapes[k + 1])).detail is Detail.STRONGEST
+               for k, layer in enumerate(drawing.connections))
+
+
+def _matrices(
+    columns: Sequence[ColumnLayout], bottom: float, em: float, height: float, width: float
+) -> tuple[MatrixPlace, ...]:
+    """An image for each layer, below the gap that its edges cross."""
+    high = MATRIX_SHARE * height
+    places = []
+    for number, (source, target) in enumerate(pairwise(columns), start=1):
+        left = source.frame[0] if number == 1 else source.frame[2]
+        after = columns[number + 1].frame[0] if number + 1 < len(columns) else width
+        right = min(target.frame[0] - 0.4 * em, after)
+        top = bottom + (MATRIX_CAPTION + 0.5) * em
+        places.append(MatrixPlace(number, left, top, max(2.0 * em, right - left), high))
+    return tuple(places)
 
 
 def _with_notes(
@@ -295,7 +351,8 @@ def _shapes(
     image = is_image(counts[0])
     tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
-    written = [not (image and k == 0) and not tiled[k] and room / count >= least_pitch
+    written = [not (image and k == 0) and not tiled[k] and k not in drawing.folded
+               and room / count >= (STRIP_PITCH * em if count > CROWD and not preview else least_pitch)
                for k, count in enumerate(counts)]
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
@@ -324,7 +381,9 @@ def _shapes(
     radius = max(radius, min(0.28 * pitch, 0.24 * column_pitch, most_radius), 1.2)
     shapes = []
     for number, is_written in enumerate(written):
-        if tiled[number]:
+        if number in drawing.folded:
+            shapes.append(Shape.FOLDED)
+        elif tiled[number]:
             shapes.append(Shape.TILE)
         elif image and number == 0:
             shapes.append(Shape.PIXEL)
@@ -340,14 +399,16 @@ def _tile_side(
 ) -> tuple[list[bool], float]:
     """Which columns have the images of their units drawn, as there is room for them, and how large these are."""
     least = LEAST_TILE_OF_CARD if preview else LEAST_TILE
-    tiled = [column.tiles is not None and TILE_SHARE * room / count >= least
-             for column, count in zip(drawing.columns, counts, strict=True)]
+    tiled = [column.tiles is not None and k not in drawing.folded and TILE_SHARE * room / count >= least
+             for k, (column, count) in enumerate(zip(drawing.columns, counts, strict=True))]
     if not any(tiled):
         return tiled, 0.0
     pitch = room / max(count for count, is_tiled in zip(counts, tiled, strict=True) if is_tiled)
     own = any(own_biases(drawing, k) and tiled[k + 1] for k in range(len(drawing.connections)))
     below = 0.2 * pitch if preview else (NOTE_LINE + BIAS_LINE * own) * em
-    side = min(max(TILE_SHARE * pitch, pitch - below), TILE_ACROSS * across / len(counts), MOST_TILE * em)
+    weights = any(column.tiles is not None and column.tiles.kind is TileKind.WEIGHTS for column in drawing.columns)
+    share = WEIGHTS_SHARE if weights else TILE_SHARE
+    side = min(max(share * pitch, pitch - below), TILE_ACROSS * across / len(counts), MOST_TILE * em)
     return tiled, max(1.0, float(math.floor(side)))
 
 
@@ -371,8 +432,12 @@ def _column(
         frame = (float(left), float(upper), left + wide, upper + wide)
         return ColumnLayout(shape, left + wide / 2, centres, pitch / 2, pitch / 2, pitch, frame, upper - 0.8 * em,
                             wide + gap * 0.9, side)
-    if shape is Shape.CELL:
+    if shape in STRIPS:
         pitch = room / count
+        if shape is Shape.FOLDED:
+            spare = room - FOLDED_CARD * em
+            pitch = min(FOLDED_SHARE * room, 16 * em, max(spare, 3 * em)) / count
+            middle = top + spare / 2 if spare > 3 * em else top + pitch * count / 2
         half_height = pitch / 2
     elif shape is Shape.CAPSULE:
         pitch = min(room / count, max(2.8 * em, 0.3 * room) if count < 6 else 5.0 * em)

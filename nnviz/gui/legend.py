@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from nnviz.gui import ink
 from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
 from nnviz.gui.columns import Shape
+from nnviz.gui.detail import LEVELS, Detail
 from nnviz.gui.drawing import Drawing, TileKind
-from nnviz.gui.edges import STRONGEST, LayerEdges, PenStyle, hidden_edges, make_pen
+from nnviz.gui.edges import LayerEdges, PenStyle, make_pen
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.map_colours import SHADES, map_colours
@@ -172,14 +173,18 @@ def _entries(legend: Legend) -> list[list[Entry]]:
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
-    """The sentence on edges that are not drawn; empty where all are."""
-    shown, total = hidden_edges(edges)
-    if not total:
-        return ""
-    if sum(layer.flat is not None for layer in edges) == 1:
-        return tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(shown), total=_grouped(total))
-    return tr("strongest {each} of each large layer drawn: {shown} of {total} edges").format(
-        each=_grouped(STRONGEST), shown=_grouped(shown), total=_grouped(total))
+    """The sentence on edges that have no line of their own; empty where all have one."""
+    parts = []
+    for level in LEVELS:
+        layers = [layer for layer in edges if layer.detail is level.detail]
+        if not layers or not level.note:
+            continue
+        if level.detail is Detail.RIBBONS:
+            each = " / ".join(_grouped(layer.fan_in) for layer in layers)
+        else:
+            each = _grouped(max(layer.units.size for layer in layers))
+        parts.append(tr(level.note).format(each=each, total=" / ".join(_grouped(layer.total) for layer in layers)))
+    return " · ".join(parts)
 
 
 def _grouped(number: int) -> str:
