@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale, edge_colours
 from nnviz.gui.columns import Whole
-from nnviz.gui.drawing import Array, Connections
+from nnviz.gui.drawing import Array, Connections, Mask
 from nnviz.gui.edges import PenStyle, draw_biases, width_bins
 from nnviz.gui.ink import mix
 from nnviz.gui.layout import NetworkLayout
@@ -61,7 +61,7 @@ def ribbon_bins(layer: Connections, scale: ColourScale) -> Whole:
     return bins_of_means(root_mean_squares(layer), scale, ~np.isfinite(layer.weights).all(axis=1))
 
 
-def bins_of_means(means: Array, scale: ColourScale, broken: Array | bool = False) -> Whole:
+def bins_of_means(means: Array, scale: ColourScale, broken: Mask) -> Whole:
     """The colour bins of root mean squares: neutral where nothing is known, a warning where a number is not finite."""
     bins = scale.bins(np.nan_to_num(means, nan=0.0)).astype(np.intp)
     bins[np.isnan(means)] = NEUTRAL
@@ -111,7 +111,7 @@ def draw_band(
 
     `corners` are those on the left, upper and lower, and those on the right.
     """
-    shade = int(bins_of_means(band_mean(layer), scale, not np.isfinite(layer.weights).all())[0])
+    shade = int(bins_of_means(band_mean(layer), scale, np.array([not np.isfinite(layer.weights).all()]))[0])
     colour = edge_colours(theme)[shade]
     upper_left, lower_left, upper_right, lower_right = corners
     painter.setPen(Qt.PenStyle.NoPen)
