@@ -70,6 +70,7 @@ class EdgeMarks(Scene):
                 veil.setAlpha(IMAGE_VEIL)
                 self.painter.fillRect(QRectF(QPointF(*self.transform.point(*source.frame[:2])),
                                              QPointF(*self.transform.point(*source.frame[2:]))), veil)
+            self.lit_spokes[chosen.layer] = chosen
             draw_layers(self.painter, (self.drawing.connections[chosen.layer - 1],), (chosen,), self.scale, self.theme,
                         self.style, (self.zoom, self.transform.dx, self.transform.dy))
 
@@ -165,8 +166,8 @@ class EdgeMarks(Scene):
         bins[layer.bias_gradients_known & ~np.isfinite(layer.bias_gradients)] = WARNING
         return bins
 
-    def _signs_and_labels(self, layer: LayerEdges) -> None:
-        """A bead with the sign on every edge; where there is room for all of them, names and values too."""
+    def _signs_and_labels(self, layer: LayerEdges, labelled: bool = True) -> None:
+        """A bead with the sign on every edge; `labelled` where there is room for all of them, names and values too."""
         connections = self.drawing.connections[layer.layer - 1]
         weights = layer.take(connections.weights)
         pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
@@ -180,7 +181,7 @@ class EdgeMarks(Scene):
         ink.draw_beads(self.painter, places.beads + shift, np.asarray(weights < 0), places.radius, self.theme,
                        self.options.ratio, self.options.raster)
         fractions, pixels = places.labels, places.text
-        if fractions is None:
+        if fractions is None or not labelled:
             return
         lines = self.transform.lines(layer.lines)
         centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]

@@ -23,11 +23,13 @@ from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale, edge_colours
 from nnviz.gui.columns import ColumnLayout, Whole
 from nnviz.gui.detail import EVERY_EDGE, STRONGEST, Detail, Gap, level_of
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
+from nnviz.gui.edge_labels import meets_view
 from nnviz.gui.layout import NetworkLayout, edge_lines
 from nnviz.gui.theme import Theme
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+WIDEST = 20.0                     # pixels; no edge is wider than this on a side
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 
 
@@ -248,12 +250,15 @@ def _draw_binned(
     painter: QPainter, lines: Array, keys: Whole, pens: tuple[QPen, ...], transform: tuple[float, float, float],
 ) -> None:
     """Draw every line with the pen of its key, in the order of the pens."""
-    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
-    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     zoom, dx, dy = transform
     if transform != (1.0, 0.0, 0.0):
-        ends *= zoom
-        ends += (dx, dy, dx, dy)
+        lines = lines * zoom + (dx, dy, dx, dy)
+        clip = painter.clipBoundingRect()
+        if zoom > 1.0 and not clip.isEmpty():      # what is out of sight is not drawn
+            seen = meets_view(lines, (clip.left(), clip.top(), clip.right(), clip.bottom()), WIDEST)
+            lines, keys = lines[seen], keys[seen]
+    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
+    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     counts = np.bincount(keys)
     used = np.flatnonzero(counts)
     address = ends.__array_interface__["data"][0]          # asked for once: slices would cost more than their lines

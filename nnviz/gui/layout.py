@@ -24,6 +24,7 @@ from nnviz.gui.bias_layout import (
     own_biases,
     place_biases,
 )
+from nnviz.gui.closeness import text_height
 from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
 from nnviz.gui.detail import Detail, Gap, level_of
 from nnviz.gui.drawing import Array, Drawing, TileKind
@@ -488,8 +489,8 @@ def _edge_places(
     taken_key: bytes,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
-    em = layout.em * zoom
-    obstacles, units = _obstacles(layout, layer, zoom, digits)
+    em = text_height(layout.em, zoom)
+    obstacles, units = obstacles_of(layout, layer, zoom, digits)
     obstacles = np.concatenate([obstacles, np.frombuffer(taken_key).reshape(-1, 4) * zoom])
     beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
                                 max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles, units)
@@ -542,7 +543,7 @@ def note_width(column: ColumnLayout, digits: int) -> float:
     return max(0.58 * column.note * (digits + 5.5), 2 * column.half_width)
 
 
-def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
+def obstacles_of(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
     """Boxes (boxes, 4) that marks on the edges into a layer keep clear of: units, their texts, biases.
 
     The number tells how many of them, the first ones, are units.

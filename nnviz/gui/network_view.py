@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -25,6 +25,7 @@ from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown
 from nnviz.gui.picture_layers import PictureLayers
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.scene import Trail
+from nnviz.gui.selection_boxes import boxes_of
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -222,6 +223,13 @@ class NetworkView(Canvas):
         """The connections that a weight or bias of the picture is among."""
         assert self._drawing is not None
         return self._drawing.connections[element.layer - 1]
+
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """The selected unit with its edges, then the unit; an edge with both its ends."""
+        if self._drawing is None or self._selected is None:
+            return ()
+        boxes = boxes_of(self._drawing, self._arranged(), self._selected)
+        return tuple(QRectF(QPointF(*box[:2]), QPointF(*box[2:])) for box in boxes)
 
     # ── selection by keyboard ────────────────────────────────────────────────────────────────────────────────
     def select_next(self) -> None:

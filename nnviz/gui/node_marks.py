@@ -6,12 +6,13 @@ from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
 from nnviz.gui.answer_marks import draw_answer
 from nnviz.gui.bias_layout import NOTE, BiasLayout
+from nnviz.gui.closeness import tells, text_height
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, Mask
 from nnviz.gui.edge_marks import EdgeMarks
@@ -113,7 +114,7 @@ class NodeMarks(EdgeMarks):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             value, known = float(column.values[unit]), bool(column.known[unit])
-            written = not self.options.preview and radius >= 15.0
+            written = not self.options.preview and tells("texts of a disc", self.zoom, radius)
             self._node(element, QRectF(x - radius, y - radius, 2 * radius, 2 * radius), radius,
                        self._tint(value, known, full, 0.1 if written else 0.75), dead)
             if written and known and isfinite(value) and value != 0.0:
@@ -190,11 +191,12 @@ class NodeMarks(EdgeMarks):
     def _capsules(self, number: int, column: Column, place: ColumnLayout) -> None:
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         full = ink.value_scale(column.values, column.known)
-        pixels = int(min(0.84 * self.layout.capsule.em * self.zoom, 1.5 * high))
-        below = int(min(place.note * self.zoom, 0.8 * place.below * self.zoom))
+        pixels = int(min(0.84 * text_height(self.layout.capsule.em, self.zoom), 1.5 * high))
+        below = self.note_pixels(place)
+        most_digits = self.layout.capsule.digits if self.zoom <= 1.0 else self.options.digits
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
-            if not -2 * high < y < self.layout.height + 2 * high:
+            if not self._in_sight(x, y, 1.5 * wide):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             value, known = float(column.values[unit]), bool(column.known[unit])
@@ -211,7 +213,7 @@ class NodeMarks(EdgeMarks):
             room = 2 * wide - 1.4 * high
             name = ink.elided(column.names[unit], pixels, 0.575 * room, True)
             room -= ink.text_width(name, pixels, True) + 0.6 * pixels
-            for digits in range(self.layout.capsule.digits, 0, -1):      # long values give up digits first
+            for digits in range(most_digits, 0, -1):      # long values give up digits first
                 written = short(value if known else None, digits)
                 size = ink.fitting_size(written, pixels, room, max(ink.LEAST_TEXT, 0.8 * pixels))
                 if size is not None:
@@ -226,6 +228,11 @@ class NodeMarks(EdgeMarks):
                 self._notes(element, column, place, x,
                             y + high + min(0.8 * self.em, 0.5 * place.below * self.zoom), below)
 
+    def note_pixels(self, place: ColumnLayout) -> int:
+        """The size of the text below a column's units: as in the fitted picture, or larger where it had no room."""
+        pixels = min(NOTE * self.em, 0.8 * place.below * self.zoom)
+        return int(min(pixels, place.note * self.zoom) if self.zoom <= 1.0 else pixels)
+
     def _frame(self, place: ColumnLayout) -> QRectF:
         left, top, right, bottom = place.frame
         return QRectF(QPointF(*self.transform.point(left, top)), QPointF(*self.transform.point(right, bottom)))
@@ -237,7 +244,7 @@ class NodeMarks(EdgeMarks):
         self._framed(number, frame)
         self._marked_cells(number, place)
         pixels = int(min(0.86 * self.em, 0.8 * place.pitch * self.zoom))
-        if pixels < 9 or self.zoom <= 1.3 or self.options.preview:
+        if not tells("texts of a cell", self.zoom, pixels) or self.options.preview:
             return
         first = max(0, int((-self.transform.dy / self.zoom - place.frame[1]) / place.pitch))
         foot = (self.layout.height - self.transform.dy) / self.zoom
@@ -260,6 +267,26 @@ class NodeMarks(EdgeMarks):
                         place.side, place.side)
         self._framed(number, frame)
         self._marked_cells(number, place)
+        side = place.pitch * self.zoom
+        if tells("name of a pixel", self.zoom, side) and not self.options.preview:
+            self._pixel_texts(number, column, place, side, tells("value of a pixel", self.zoom, side))
+
+    def _pixel_texts(self, number: int, column: Column, place: ColumnLayout, side: float, valued: bool) -> None:
+        """The names of the pixels in sight, and their values below them, in an ink that is seen on each."""
+        shades = ink.shades(column.values, column.known, column.dead, self.theme)
+        for unit, (cx, cy) in enumerate(place.centres.tolist()):
+            x, y = self.transform.point(cx, cy)
+            if not self._in_sight(x, y, side / 2):
+                continue
+            bright = QColor(int(shades[unit])).lightnessF() > 0.5
+            colour = QColor(Qt.GlobalColor.black if bright else Qt.GlobalColor.white)
+            value = short(float(column.values[unit]) if column.known[unit] else None, self.options.digits)
+            told = (column.names[unit], value) if valued else (column.names[unit],)
+            pixels = int(min(NOTE * self.em, 0.3 * side, *(
+                0.9 * side * self.em / max(1.0, ink.text_width(text, int(self.em))) for text in told)))
+            for line, text in enumerate(told):
+                draw_text(self.painter, x, y + (line - (len(told) - 1) / 2) * 1.3 * pixels, text, pixels, colour)
+            self.shown.add(Unit(number, unit), *told)
 
     def _framed(self, number: int, frame: QRectF) -> None:
         whole = any(isinstance(element, Unit) and element.layer == number for element in self.drawing.active)
@@ -297,12 +324,12 @@ class NodeMarks(EdgeMarks):
                             np.array(colours, dtype=np.uint32), 1, len(colours))
             return
         theme = self.theme
-        pixels = int(place.text * self.zoom)
+        pixels = int(min(NOTE * self.em, (place.text or 0.9 * place.half_height) * self.zoom))
         in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
-            if not -2 * high < y < self.layout.height + 2 * high:
+            if not self._in_sight(x, y, 2 * wide + 2 * high):
                 continue
             element = layer.bias_element(k + 1, unit)
             value = float(layer.bias[unit])
@@ -310,7 +337,7 @@ class NodeMarks(EdgeMarks):
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
                        mix(theme.canvas, theme.raised, 0.9))
             label = layer.bias_label(unit)
-            if pixels < ink.LEAST_TEXT:
+            if pixels < ink.LEAST_TEXT or not tells("label of a bias", self.zoom, high):
                 continue
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
@@ -329,6 +356,11 @@ class NodeMarks(EdgeMarks):
                 if small is not None:
                     draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
                     self.shown.add(element, label)
+                if small is not None and tells("value of a bias", self.zoom, high):      # a dot: its value beside it
+                    written = short(value, self.options.digits)
+                    side = x - wide - 0.5 * ink.text_width(written, small) - 0.5 * small
+                    ink.draw_on_plate(self.painter, side, y, written, small, colour, QColor(theme.canvas))
+                    self.shown.add(element, written)
             if frozen and wide > 1.6 * high:
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
@@ -372,7 +404,13 @@ class NodeMarks(EdgeMarks):
         if layout.loss_box is None:
             return
         x, y = self.transform.point(*layout.loss_box[:2])
-        wide, high = layout.loss_box[2] * self.zoom, layout.loss_box[3] * self.zoom
+        # the box grows with its text; the lines, with the picture, end where the box would begin if it did, too
+        grown = self.em / layout.em
+        wide, high = layout.loss_box[2] * grown, layout.loss_box[3] * grown
+        reached = x - layout.loss_box[2] * self.zoom
+        if len(layout.loss_lines) and reached < x - wide - 1.0:
+            self.painter.setPen(make_pen(mix(theme.canvas, theme.line, 0.9), 1.0, self.style))
+            self.painter.drawLine(QLineF(reached, y, x - wide, y))
         loss = self.drawing.loss
         broken = loss is not None and not isfinite(loss)
         self.painter.setBrush(QColor(theme.raised))

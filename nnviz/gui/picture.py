@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.closer_marks import CloserMarks
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import Shape
 from nnviz.gui.drawing import Drawing
@@ -18,7 +19,6 @@ from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.matrices import draw_matrix_marks
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
 from nnviz.gui.theme import Theme
-from nnviz.gui.trail_marks import TrailMarks
 
 __all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
 
@@ -40,7 +40,7 @@ def paint_network(
     return picture.shown
 
 
-class NetworkPainter(TrailMarks):
+class NetworkPainter(CloserMarks):
     """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
 
     def paint_edges(self) -> None:
@@ -67,7 +67,9 @@ class NetworkPainter(TrailMarks):
         if not self.layout.preview:
             for layer in self.edges:
                 if layer.beads:
-                    self._signs_and_labels(layer)
+                    self._signs_and_labels(layer, labelled=not self.labels_in_sight)
+                if self.labels_in_sight:
+                    self.label_edges_in_sight(self.lit_spokes.get(layer.layer, layer))
         draw_matrix_marks(self)
         for number, (column, place) in enumerate(columns):
             if place.shape is not Shape.PIXEL:

@@ -58,7 +58,7 @@ def root_mean_squares(layer: Connections) -> Array:
 
 def ribbon_bins(layer: Connections, scale: ColourScale) -> Whole:
     """The colour bin of each ribbon."""
-    return bins_of_means(root_mean_squares(layer), scale, ~np.isfinite(layer.weights).all(axis=1))
+    return bins_of_means(root_mean_squares(layer), scale, np.asarray(~np.isfinite(layer.weights).all(axis=1)))
 
 
 def bins_of_means(means: Array, scale: ColourScale, broken: Mask) -> Whole:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.closeness import text_height
 from nnviz.gui.colour_scale import ColourScale, edge_colours
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.edges import LayerEdges, PenStyle
@@ -97,10 +98,11 @@ class Scene:
         self.interaction = interaction
         self.shown = Shown()
         self.zoom = transform.zoom
-        self.em = layout.em * transform.zoom
+        self.em = text_height(layout.em, transform.zoom)      # of text on the screen
         self.colours = edge_colours(theme)
         self.style = PenStyle(options.ratio if options.raster else 1.0, options.raster,
                               max(0.5, layout.em / 12.5) * min(2.5, max(0.5, transform.zoom)))
+        self.lit_spokes: dict[int, LayerEdges] = {}               # by layer: the edges of a unit that stand out
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _light(self, element: Element) -> QColor | None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui import ink
-from nnviz.gui.bias_layout import BiasLayout
+from nnviz.gui.bias_layout import NOTE, BiasLayout
 from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Whole
 from nnviz.gui.drawing import Slopes
@@ -77,7 +77,7 @@ class SlopeMarks(ThumbnailMarks):
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         if not -2 * high < y < self.layout.height + 2 * high:
             return
-        pixels, value = int(place.text * self.zoom), float(slopes.values[unit])
+        pixels, value = int(min(NOTE * self.em, (place.text or 0.0) * self.zoom)), float(slopes.values[unit])
         written = pixels >= ink.LEAST_TEXT
         box = QRectF(x - wide, y - high, 2 * wide, 2 * high)
         if not written:

@@ -88,12 +88,12 @@ class TileMarks(NodeMarks):
 
     def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float) -> None:
         """Below the image, as far as there is room: whether the unit is dead, its name, its value, its δ."""
-        pixels = int(min(place.note * self.zoom, 0.8 * place.below * self.zoom))
+        pixels = self.note_pixels(place)
         if self.options.preview or pixels < ink.LEAST_TEXT:
             return
         unit = element.unit
         value, known = float(column.values[unit]), bool(column.known[unit])
-        room = min(place.room, max(2.9 * place.half_width, 9.0 * place.note)) * self.zoom
+        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
         head = (*((tr("dead"),) if column.dead[unit] else ()), column.names[unit])
         # a δ goes before digits do, down to three of them
         tries = ((digits, with_delta) for least, most in ((3, self.options.digits), (2, 2))
