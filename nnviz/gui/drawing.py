@@ -10,11 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.report.elements import Bias, Element, Weight
+
+if TYPE_CHECKING:
+    from nnviz.gui.plane_drawing import PlaneDrawing
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -132,6 +136,7 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    plane: PlaneDrawing | None = None          # the decision surface of a network of two inputs
     folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
 
     @cached_property
@@ -158,6 +163,7 @@ class Drawing:
             self.columns[-1].targets is not None,
             self.columns[-1].decides,
             tuple(column.tiles is not None for column in self.columns),
+            None if self.plane is None else self.plane.classes,
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
             self.folded,
         )

@@ -33,6 +33,7 @@ class MapScale:
     low: float
     middle: float
     high: float
+    flat: bool
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,12 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
 def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
     """The scales of all images that are drawn, each once, by its first caption."""
     found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
+    told = drawing.columns[-1] if drawing.plane is not None and layout.plane is not None and (
+        drawing.plane.outputs is None) else None      # below the surface
     for column, place in zip(drawing.columns, layout.columns, strict=True):
         tiles = column.tiles
-        if tiles is not None and place.shape is Shape.TILE:
-            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale))
+        if tiles is not None and place.shape is Shape.TILE and column is not told:
+            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale, tiles.flat))
     return tuple(found.values())
 
 
@@ -217,16 +220,19 @@ def _map_scale(painter: QPainter, theme: Theme, em: float, x: float, title_y: fl
     if x + wide > limit:
         return 0.0
     draw_text(painter, x, title_y, scale.caption, size, QColor(theme.ink), Anchor.LEFT)
-    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size))
+    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size),
+                 scale.flat)
     return wide
 
 
 def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, float], em: float,
-                 at: tuple[float, float], wide: float, pixels: int) -> None:
-    """The colours of a map from low over middle to high, with these numbers below."""
+                 at: tuple[float, float], wide: float, pixels: int,
+                 flat: bool = False) -> None:
+    """The colours of a map from low over middle to high, only two where it is `flat`, with these numbers below."""
     x, y = at
     box = QRectF(x, y, wide, 0.72 * em)
-    ink.draw_pixels(painter, box, map_colours(theme)[:SHADES], SHADES, 1)
+    colours = map_colours(theme)[: SHADES : SHADES - 1 if flat else 1]
+    ink.draw_pixels(painter, box, colours, len(colours), 1)
     painter.setPen(stroke(QColor(theme.line), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)

@@ -17,6 +17,7 @@ from nnviz.gui.edges import LayerEdges, draw_layers, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.matrices import draw_matrix_marks
+from nnviz.gui.plane_marks import PlaneMarks
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
 from nnviz.gui.theme import Theme
 
@@ -40,7 +41,7 @@ def paint_network(
     return picture.shown
 
 
-class NetworkPainter(CloserMarks):
+class NetworkPainter(PlaneMarks, CloserMarks):
     """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
 
     def paint_edges(self) -> None:
@@ -78,6 +79,7 @@ class NetworkPainter(CloserMarks):
             if biases is not None:
                 self._biases(k, biases)
         self._slopes()
+        self._plane()
         if not self.layout.preview:
             self._titles()
             self._targets_and_loss()

@@ -13,6 +13,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
+from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, MapOptions, with_maps
 from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import in_force
@@ -79,13 +80,16 @@ def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
     return drawing_after(document, steps)[0]
 
 
-def drawing_after(document: Document, steps: int) -> tuple[Drawing, str]:
+def drawing_after(
+    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST
+) -> tuple[Drawing, str]:
     """The same, and a sentence where training could not be finite for so long: the last finite state is drawn."""
     session = Session(document)
     change = session.advance_steps(steps) if steps else NO_CHANGE
     moment = session.moment()
     survey = Survey(session.problem, moment.parameters(), session.segment.data)
-    return drawing_of_moment(document, moment, dead_units(survey)), change.message
+    drawing = drawing_of_moment(document, moment, dead_units(survey))
+    return with_maps(drawing, session.problem, session.segment.data, moment, maps), change.message
 
 
 def dead_units(survey: Survey) -> list[Mask]:

@@ -91,6 +91,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("colour_scale", "Colour bar", "How the size of a gradient becomes a colour. Logarithmic shows small ones "
             "beside large ones.", "choice", "logarithmic", PICTURE,
             (("logarithmic", "Logarithmic"), ("linear", "Linear"))),
+    Setting("heat_maps", "Heat maps", "Whether units of a network with two inputs show what they put out over the "
+            "whole plane. Automatic shows that where there are more than 8 examples: with fewer, numbers say more.",
+            "choice", "automatic", PICTURE,
+            (("automatic", "Automatic"), ("always", "Always"), ("never", "Never"))),
+    Setting("discretise", "Discretise heat maps", "Only two colours: below the middle, and from there on; of several "
+            "classes, only which one has the largest output.", "bool", False, PICTURE),
     Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", PICTURE,
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
     Setting("formulas", "Formulas in the inspector", "Above the numbers of what is selected stand the formulas that "

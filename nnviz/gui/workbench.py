@@ -172,6 +172,8 @@ class Workbench(QObject):
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
+            "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
+            "discretise": lambda flat: self.settings.change(discretise=flat),
             "fold": self.drawings.fold, "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
@@ -386,6 +388,8 @@ class Workbench(QObject):
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
+        commands.check("heat_maps", self.picture.drawing is not None and self.picture.drawing.plane is not None)
+        commands.check("discretise", self.settings.flag("discretise"))
         if control.session is None:
             self.window.setWindowTitle("nnviz")
         else:
@@ -505,10 +509,14 @@ class Workbench(QObject):
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
+        if keys & {"heat_maps", "discretise"}:
+            self.recolour()
+            self._update_commands()
         if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:
+        self.drawings.apply_settings(self.settings)
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
