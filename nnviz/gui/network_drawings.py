@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from nnviz.engine.network import Network
 from nnviz.gui.controller import Controller
 from nnviz.gui.docks import PanelDocks
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.messages import MessageStrip
 from nnviz.gui.network_view import NetworkView
-from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_check, drawing_of_moment
+from nnviz.gui.resolving import dead_units, drawing_in_flow, drawing_of_moment
 from nnviz.gui.screen_time import ScreenTime
+from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.edge_measures import Colouring
 
 if TYPE_CHECKING:
-    from nnviz.engine.check import GradientCheck
     from nnviz.gui.panels.check import CheckPanel
+
+OFFER = "colours"        # the message that offers a gradient check
 
 
 class NetworkDrawings:
@@ -33,13 +38,22 @@ class NetworkDrawings:
         if view is None:
             return None
         same, self._drawn = self._drawn is view.problem.network, view.problem.network
+        colouring = self.colouring(view)
         if same and not self.screen_time.numbers_due and before is not None:
-            return drawing_in_flow(before, view.document, view.moment)
-        drawing = drawing_of_moment(view.document, view.moment, dead_units(view.survey))
-        check = self._check_shown(view)
-        return drawing if check is None else drawing_of_check(drawing, check)
+            return drawing_in_flow(before, view.document, view.moment, colouring)
+        return drawing_of_moment(view.document, view.moment, dead_units(view.survey), colouring=colouring)
 
-    def _check_shown(self, view: View) -> GradientCheck | None:
-        """The gradient check whose errors the edges show."""
+    def colouring(self, view: View) -> Colouring:
+        """What colours the edges: what the settings say, with the gradient check of the shown step where there is one.
+        """
         panel = cast("CheckPanel | None", self.docks.panels.get("check"))
-        return None if panel is None else panel.colours_of(view)
+        return Colouring(self.controller.settings.text("edge_colour"), None if panel is None else panel.check_of(view))
+
+    def offer_check(self, strip: MessageStrip, check: Callable[[], object]) -> None:
+        """Where the edges are to show the errors of a gradient check that has not been made, offers to make it."""
+        view = self.controller.view
+        if view is not None and view.document.network.has_units and self.colouring(view).lacks_check:
+            strip.show_message(OFFER, tr("The gradients of this step have not been checked: there are no errors to "
+                                         "show as colours yet."), actions=((tr("Check gradients"), check),))
+        else:
+            strip.withdraw(OFFER)

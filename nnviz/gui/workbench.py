@@ -332,6 +332,7 @@ class Workbench(QObject):
         """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
+        self.drawings.offer_check(self.strip, self.check_gradients)
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -500,6 +501,8 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "edge_colour" in keys:
+            self.recolour()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
