@@ -25,6 +25,7 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.legend_button import add_legend_buttons
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.opened_neuron import OpenedNeuron
@@ -101,6 +102,7 @@ class Workbench(QObject):
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
         self.commands = self._commands()
+        add_legend_buttons(self)
         self._connect()
         self._apply_picture_settings()
         self._turn_page(window.gallery)

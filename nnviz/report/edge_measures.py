@@ -146,19 +146,19 @@ def _errors(moment: Moment, check: GradientCheck | None) -> Array:
 
 
 MEASURES = MappingProxyType({row.name: row for row in (
-    EdgeMeasure("gradient", "Gradient of the batch", "|∂E/∂w|", "loss for 1 of the weight",
+    EdgeMeasure("gradient", "Gradient of the batch", "|∂E/∂w|", "in loss per unit of the weight",
                 "How steep the mean loss of the batch is along each weight: what the step follows.", "backward",
                 _gradient),
-    EdgeMeasure("example", "Gradient of the example", "|∂E/∂w|, {example}", "loss for 1 of the weight",
+    EdgeMeasure("example", "Gradient of the example", "|∂E/∂w|, {example}", "in loss per unit of the weight",
                 "How steep the shown example's own loss is along each weight: what it alone would ask for. The batch's "
                 "where the mean is shown.", "backward", _own_gradient),
-    EdgeMeasure("update", "Update size", "|Δw|", "the weight's own",
+    EdgeMeasure("update", "Update size", "|Δw|", "in units of the weight",
                 "How far this step moves each weight: learning rate, momentum, penalties and all.", "update", _update),
-    EdgeMeasure("ratio", "Update over weight", "|Δw| / |w|", "share of the weight",
+    EdgeMeasure("ratio", "Update over weight", "|Δw| / |w|", "a share of the weight",
                 "How far this step moves each weight for its size. Around 1e−3 is usual; far more is restless, far "
                 "less hardly learns. A weight of 0 has none.", "update", _ratio, True),
-    EdgeMeasure("weight", "Weight", "|w|", "the weight's own", "How large each weight is.", "", _parameters),
-    EdgeMeasure("error", "Error of the gradient check", "relative error", "share of the gradient",
+    EdgeMeasure("weight", "Weight", "|w|", "in units of the weight", "How large each weight is.", "", _parameters),
+    EdgeMeasure("error", "Error of the gradient check", "relative error", "a share of the gradient",
                 "How far each gradient is from a numerical derivative. Only for a step whose gradients have been "
                 "checked.", "", _errors, True),
 )})
