@@ -92,7 +92,7 @@ class Connections:
     """
 
     weights: Array
-    gradients: Array
+    gradients: Array              # what colours the edges: a row of `edge_measures.MEASURES`, by default the gradient
     gradients_known: Mask         # same shape as weights
     frozen: Mask                  # same shape as weights
     labels: dict[tuple[int, int], str]   # (net input, source) -> the lesson's name, e.g. w5

@@ -37,6 +37,26 @@ class MapScale:
 
 
 @dataclass(frozen=True)
+class ColourBarPlace:
+    """Where the colour bar with its title and its numbers is, and the middle of the mark that says it can be pressed.
+    """
+
+    frame: QRectF
+    chevron: QPointF
+    em: float
+
+
+def colour_bar_place(title: str, width: float, height: float, em: float) -> ColourBarPlace:
+    """The place of the colour bar in a picture of this size whose legend has text of `em` pixels."""
+    high = legend_height(em, height)
+    top, small, margin = height - high, high < 3 * em, min(1.8 * em, 0.05 * width)
+    wide = min((9 if small else 12) * em, 0.36 * width)
+    after = wide if small else ink.text_width(title, int(0.84 * em))
+    frame = QRectF(margin - 0.5 * em, top, max(wide, after + 0.8 * em) + 2.0 * em, high)
+    return ColourBarPlace(frame, QPointF(margin + after + 0.8 * em, top + (0.71 if small else 0.85) * em), em)
+
+
+@dataclass(frozen=True)
 class Legend:
     """What the legend says; two equal legends look the same."""
 

@@ -21,6 +21,7 @@ from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotClick, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
+from nnviz.gui.legend import ColourBarPlace, colour_bar_place
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.picture_layers import PictureLayers
 from nnviz.gui.plane_layout import PlaneSpot
@@ -80,6 +81,13 @@ class NetworkView(Canvas):
     def gradient_scale(self) -> ColourScale | None:
         """The same; None while the colours do not mean gradients."""
         return self._told_scale
+
+    def colour_bar(self) -> ColourBarPlace | None:
+        """Where the colour bar is, in the widget; None while there is no picture."""
+        if self._drawing is None:
+            return None
+        layout = self._arranged()
+        return colour_bar_place(self._drawing.colour_name, layout.width, layout.height, layout.em)
 
     @property
     def selected_element(self) -> Element | None:

@@ -25,6 +25,7 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.legend_button import add_legend_buttons
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.opened_neuron import OpenedNeuron
@@ -102,6 +103,7 @@ class Workbench(QObject):
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
         self.picture.head_clicked.connect(self.drawings.press_head)
         self.commands = self._commands()
+        add_legend_buttons(self)
         self._connect()
         self._apply_picture_settings()
         self._turn_page(window.gallery)
@@ -335,6 +337,7 @@ class Workbench(QObject):
         """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
+        self.drawings.offer_check(self.strip, self.check_gradients)
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -505,6 +508,8 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "edge_colour" in keys:
+            self.recolour()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
