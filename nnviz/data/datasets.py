@@ -36,6 +36,7 @@ class DataSet:
     test_targets: Array
     preparation: Preparation = AS_IT_IS
     unprepared: Array | None = None      # None where nothing was done to the inputs
+    unprepared_test: Array | None = None
 
     def __post_init__(self) -> None:
         for array in (self.inputs, self.targets, self.test_inputs, self.test_targets):
@@ -51,6 +52,11 @@ class DataSet:
         return self.inputs if self.unprepared is None else self.unprepared
 
     @property
+    def raw_test_inputs(self) -> Array:
+        """The test inputs as the data set has them itself, (examples, inputs of the set)."""
+        return self.test_inputs if self.unprepared_test is None else self.unprepared_test
+
+    @property
     def raw_names(self) -> tuple[str, ...]:
         """What the data set's own inputs are called in formulas: x1, x2, ..."""
         return tuple(f"x{place}" for place in range(1, self.raw_inputs.shape[1] + 1))
@@ -64,6 +70,7 @@ class DataSet:
         return replace(
             self, inputs=np.array(preparation.apply(self.inputs)),
             test_inputs=np.array(preparation.apply(self.test_inputs)), preparation=preparation, unprepared=self.inputs,
+            unprepared_test=self.test_inputs,
         )
 
 
