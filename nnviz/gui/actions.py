@@ -125,6 +125,9 @@ ACTIONS: tuple[Row, ...] = (
         "learning rate changes while training runs, and see its course first", needs="network"),
     Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
+    Row("data_by_hand", "Data &by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+        "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
+        needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "

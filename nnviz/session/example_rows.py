@@ -146,17 +146,17 @@ class ExampleRows:
             wrong = ~np.isfinite(side)
             if wrong.any():
                 row, column = (int(place[0]) for place in wrong.nonzero())
-                text = tr("row {row}, {column}: a finite number is wanted")
-                raise EditRefused(text.format(row=row + 1, column=names[column]))
+                text = tr("example {row}, {column}: a finite number is wanted")
+                raise EditRefused(text.format(row=row, column=names[column]))
         if takes_any(document):
             return
         outside = (self.targets < 0.0) | (self.targets > 1.0)
         if outside.any():
             row, column = (int(place[0]) for place in outside.nonzero())
-            text = tr("row {row}, {column}: a ‹target› must be from 0 to 1 under the loss {loss}, not {value!r}")
+            text = tr("example {row}, {column}: a ‹target› must be from 0 to 1 under the loss {loss}, not {value!r}")
             names = document.network.names(len(document.network.layers))
             loss = tr(LOSSES[document.network.loss.name].label)
-            raise EditRefused(text.format(row=row + 1, column=names[column], loss=loss,
+            raise EditRefused(text.format(row=row, column=names[column], loss=loss,
                                           value=float(self.targets[row, column])),
                               hint=tr("Choose a loss for numbers, or another number"))
 
@@ -205,3 +205,29 @@ def _put(array: FloatArray, rows: Places, values: FloatArray) -> FloatArray:
 
 def _take_fewer() -> str:
     return tr("Take fewer examples")
+
+
+# --- on a plane -------------------------------------------------------------------------------------------------
+
+
+def plane_points(rows: ExampleRows) -> FloatArray | None:
+    """Where the rows lie on a plane, (rows, 2): two inputs, or an input and what is wanted for it; None: on none."""
+    if rows.inputs.shape[1] == 2:
+        return rows.inputs
+    if rows.inputs.shape[1] == 1 and rows.targets.shape[1] == 1:
+        return np.column_stack((rows.inputs, rows.targets))
+    return None
+
+
+def with_points_added(rows: ExampleRows, points: FloatArray, target: FloatArray, tested: bool) -> ExampleRows:
+    """With more rows at `points` (points, 2) of the plane; each has `target` (outputs,), unless the plane shows it."""
+    if rows.inputs.shape[1] == 2:
+        return rows.added(points, np.tile(target, (len(points), 1)), tested)
+    return rows.added(points[:, :1], points[:, 1:], tested)
+
+
+def with_points_moved(rows: ExampleRows, places: Places, points: FloatArray) -> ExampleRows:
+    """With some rows at other `points` (places, 2) of the plane."""
+    if rows.inputs.shape[1] == 2:
+        return rows.with_inputs(places, points)
+    return rows.with_inputs(places, points[:, :1]).with_targets(places, points[:, 1:])

@@ -120,7 +120,7 @@ def test_more_than_a_document_holds_by_hand_is_refused_in_a_sentence() -> None:
 def test_a_target_that_the_loss_does_not_take_is_named_with_its_row() -> None:
     session = _session("xor")
     rows = _rows(session).with_targets([2], np.array([[3.0]]))
-    with pytest.raises(EditRefused, match="row 3, y: a target must be from 0 to 1 under the loss"):
+    with pytest.raises(EditRefused, match="example 2, y: a target must be from 0 to 1 under the loss"):
         rows.tree(session.document)
 
 
