@@ -94,8 +94,16 @@ class ExampleRows:
         """With other targets (rows, outputs) in some rows."""
         return replace(self, targets=_put(self.targets, rows, targets))
 
+    def with_numbers(self, inputs: FloatArray, targets: FloatArray) -> ExampleRows:
+        """With other numbers in all rows."""
+        return ExampleRows(read_only(inputs), read_only(targets), self.training)
+
     def moved(self, rows: Places, tested: bool) -> ExampleRows:
         """With some rows in the other part, behind those that are there; one at least stays to train on."""
+        return self.with_parts(rows, np.full(len(rows), tested))
+
+    def with_parts(self, rows: Places, tested: NDArray[np.bool_]) -> ExampleRows:
+        """With some rows in the part that `tested` says for each."""
         belongs = self.tested.copy()
         belongs[np.asarray(rows, dtype=np.intp)] = tested
         if belongs.all():
