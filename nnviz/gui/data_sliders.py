@@ -160,6 +160,7 @@ class DataSliders(QWidget):
             slider = _Slider(Qt.Orientation.Horizontal)
             described(slider, tr(row.text), tr(option.help))
             slider.setMinimumWidth(80)
+            box.setMaximumWidth(box.minimumWidth() + 10)
             slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             title.setBuddy(slider)
             slider.valueChanged.connect(lambda _place, name=row.name: self._moved(name))

@@ -48,6 +48,7 @@ class PlaneTools(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._classes: tuple[str, ...] = ()
+        self._several = False
         self.tools, self.classes = QButtonGroup(self), QButtonGroup(self)
         self.tool_buttons: dict[str, QToolButton] = {}
         self.class_buttons: list[QToolButton] = []
@@ -96,6 +97,7 @@ class PlaneTools(QWidget):
     def _button(self, name: str, tip: str) -> QToolButton:
         button = described(QToolButton(), name, tip)
         button.setCheckable(True)
+        button.setProperty("choice", True)
         button.setIconSize(QSize(_ICON + 2, _ICON + 2))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -112,8 +114,13 @@ class PlaneTools(QWidget):
         self.tool_buttons[name].setChecked(True)
         self._spray.setVisible(name == "spray")
 
-    def show_targets(self, classes: Sequence[str], numbers: bool) -> None:
-        """Offers these classes (none: there are none), and with `numbers` any number."""
+    def show_targets(self, classes: Sequence[str], numbers: bool, several: bool = False) -> None:
+        """Offers these classes (none: there are none), and with `numbers` any number.
+
+        With `several` an example may be of none of them, or of more than one.
+        """
+        self._several = several
+        self.classes.setExclusive(not several)
         self.number.setVisible(numbers)
         self.number_label.setVisible(numbers)
         if tuple(classes) == self._classes:
@@ -133,7 +140,7 @@ class PlaneTools(QWidget):
             button.setText(name if len(name) <= 12 else name[:11] + "…")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIcon(class_icon(self._theme, number, self.devicePixelRatioF()))
-            button.clicked.connect(lambda _checked=False, number=number: self.choose_class(number))
+            button.clicked.connect(lambda checked=False, number=number: self._class_clicked(number, checked))
             self.classes.addButton(button, number)
             self._class_row.addWidget(button)
             self.class_buttons.append(button)
@@ -147,13 +154,21 @@ class PlaneTools(QWidget):
     def choose_class(self, number: int) -> None:
         """Takes a class, where there is such."""
         if 0 <= number < len(self.class_buttons):
-            self.class_buttons[number].setChecked(True)
+            self.class_buttons[number].setChecked(not (self._several and self.class_buttons[number].isChecked()))
             if not self.number.isHidden():
                 self.number.set_value(number)
             self.target_chosen.emit()
 
+    def _class_clicked(self, number: int, checked: bool) -> None:
+        """The button is as it should be already."""
+        if not self.number.isHidden():
+            self.number.set_value(number)
+        self.target_chosen.emit()
+
     def target(self, outputs: int) -> Array:
         """The target (outputs,) of the examples that are put down."""
+        if self._several:
+            return np.array([float(button.isChecked()) for button in self.class_buttons])
         chosen = self.class_chosen()
         if chosen < 0:
             return np.full(outputs, float(self.number.value() or 0.0))
@@ -161,7 +176,7 @@ class PlaneTools(QWidget):
 
     def _number_chosen(self, value: float) -> None:
         """A number that is a class is that class; any other is none."""
-        self.classes.setExclusive(False)
+        self.classes.setExclusive(False)      # or one of them would have to stay checked
         for number, button in enumerate(self.class_buttons):
             button.setChecked(value == number)
         self.classes.setExclusive(True)

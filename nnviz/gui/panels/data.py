@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from nnviz.data import datasets
 from nnviz.data.datasets import TABLE, Split
 from nnviz.errors import NnvizError
 from nnviz.gui.class_marks import classes_of
 from nnviz.gui.data_sliders import DataSliders
-from nnviz.gui.fields import Number, written
+from nnviz.gui.dialogs.paste import PasteDialog
+from nnviz.gui.fields import Number, described, written
+from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.plane_tools import PlaneTools
@@ -36,11 +38,11 @@ from nnviz.session.example_rows import (
     split_edit,
     takes_any,
 )
+from nnviz.session.example_table import ExampleTable
 
 Rows = NDArray[np.intp]
 
 _NONE: Rows = np.empty(0, dtype=np.intp)
-_SLIDERS_WIDTH = 190     # pixels
 
 
 class DataPanel(Panel):
@@ -89,6 +91,27 @@ class DataPanel(Panel):
         left.setSpacing(4)
         left.addWidget(self.plane, 1)
         left.addWidget(self.no_plane, 1)
+        self.model = DataModel(self)
+        self.table = DataTable(self.model)
+        self.paste_button = described(QPushButton(tr("Paste")), tr("Paste examples"), tr(
+            "Write cells copied from a spreadsheet over the examples, from the first selected one on (Ctrl+V)"))
+        self.copy_button = described(QPushButton(tr("Copy")), tr("Copy examples"), tr(
+            "Copy the selected cells for a spreadsheet (Ctrl+C); without a selection all examples"))
+        self.delete_button = described(QPushButton(tr("Delete rows")), tr("Delete examples"), tr(
+            "Take the selected examples out"))
+        self.locked: QLabel = second_label()
+        written_down = QWidget()
+        middle = QVBoxLayout(written_down)
+        middle.setContentsMargins(4, 0, 4, 0)
+        middle.setSpacing(4)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.paste_button, self.copy_button, self.delete_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        middle.addLayout(buttons)
+        middle.addWidget(self.table, 1)
+        middle.addWidget(self.locked)
         self.side = QScrollArea()
         self.side.setWidgetResizable(True)
         self.side.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -102,9 +125,10 @@ class DataPanel(Panel):
         column.addWidget(self.origin)
         column.addStretch(1)
         self.side.setWidget(inside)
+        self.side.setMinimumWidth(inside.minimumSizeHint().width() + self.side.verticalScrollBar().sizeHint().width())
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
-        for place, (part, stretch) in enumerate(((drawn, 3), (self.side, 0))):
+        for place, (part, stretch) in enumerate(((drawn, 3), (written_down, 3), (self.side, 0))):
             self.split.addWidget(part)
             self.split.setStretchFactor(place, stretch)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
@@ -128,6 +152,17 @@ class DataPanel(Panel):
         self.plane.edited.connect(self.edit_rows)
         self.plane.refused.connect(self.refused)
         self.plane.row_clicked.connect(self._show_example)
+        self.plane.chosen_changed.connect(self.table.choose_rows)
+        self.table.rows_chosen.connect(self._rows_chosen)
+        self.table.row_shown.connect(self._show_example)
+        self.table.paste_requested.connect(self._paste)
+        self.table.delete_requested.connect(self._delete)
+        for asking in (self.table, self.model):
+            asking.refused.connect(self.refused)
+        self.model.edited.connect(self.edit_rows)
+        self.paste_button.clicked.connect(self.table.paste)
+        self.copy_button.clicked.connect(self._copy)
+        self.delete_button.clicked.connect(lambda: self._delete(self.table.selected_rows()))
         self.sliders.tried.connect(self._try)
         self.sliders.chosen.connect(self._choose_number)
         self.sliders.given_up.connect(self._show_rows)
@@ -154,12 +189,16 @@ class DataPanel(Panel):
         if view is None:
             self._rows = self._data = self._document = None
             self.plane.show_rows(None, ("", ""), False)
+            self.model.show_table(None)
             self.sliders.show_document(None)
             return
-        if view.data is not self._data or view.document is not self._document:
+        fresh = view.data is not self._data or view.document is not self._document
+        if fresh:
             self._take(view)
-        shown = view.example_number
-        self.plane.set_shown(-1 if shown is None else shown)
+        shown = -1 if view.example_number is None else view.example_number
+        if shown != self.plane.shown or fresh:
+            self.plane.set_shown(shown)
+            self.table.follow(shown)
 
     def _take(self, view: View) -> None:
         """Another data set, or another document around it."""
@@ -171,6 +210,7 @@ class DataPanel(Panel):
         self.sliders.show_document(view.document)
         self._offer_targets(view.document)
         self._show_rows(fit=fresh)
+        self._show_table(view.document)
         self._tell(view.document)
         if self._own_edit and not was_by_hand and is_by_hand(view.document):
             self.told.emit(tr("The examples are now your own, written in this network; where they came from stays as "
@@ -190,6 +230,20 @@ class DataPanel(Panel):
             said(self.no_plane, tr("The plane shows examples of two inputs, or of one input and one ‹target›; these "
                                    "have {inputs} inputs. The table has them all.").format(inputs=rows.inputs.shape[1]))
 
+    def _show_table(self, document: Document) -> None:
+        rows = self._rows
+        assert rows is not None
+        locked = ""
+        try:
+            rows.check_size()
+        except NnvizError as error:
+            locked = str(error)
+        self.model.show_table(ExampleTable.of(rows, document), locked)
+        self.locked.setVisible(bool(locked))
+        said(self.locked, locked)
+        for button in (self.paste_button, self.delete_button):
+            button.setEnabled(not locked)
+
     def _axes(self, rows: ExampleRows, document: Document) -> tuple[str, str]:
         names = input_names(document, rows.inputs.shape[1])
         return names[0], names[1] if len(names) == 2 else document.network.names(len(document.network.layers))[0]
@@ -201,13 +255,15 @@ class DataPanel(Panel):
         of_classes = classes_of(rows.targets) is not None
         names = tuple(outputs) if len(outputs) > 1 else ("0", "1")
         numbers = takes_any(document) and len(outputs) == 1
-        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), numbers and not flat)
+        several = len(outputs) > 1 and not of_classes
+        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), numbers and not flat,
+                                several)
         self._take_target()
 
     def _take_target(self) -> None:
         """What is put down from now on."""
         if self._rows is not None:
-            self.plane.target = self.tools.target(self._rows.targets.shape[1])
+            self.plane.target = self.model.target = self.tools.target(self._rows.targets.shape[1])
         self.plane.tested = self.tools.test.isChecked()
         self.plane.radius = float(self.tools.radius.value() or self.plane.radius)
         self.plane.density = int(self.tools.density.value() or self.plane.density)
@@ -249,6 +305,48 @@ class DataPanel(Panel):
         return part.format(number) + ": " + ", ".join(numbers)
 
     # --- edits ----------------------------------------------------------------------------------------------------
+
+    def _rows_chosen(self, rows: Rows) -> None:
+        """The plane follows what is selected in the table; more than a hand moves is only marked there."""
+        self.plane.set_chosen(rows)
+
+    def _copy(self) -> None:
+        if not len(self.table.selected_rows()):
+            self.table.selectAll()
+        self.table.copy()
+
+    def _delete(self, rows: Rows) -> None:
+        """Takes rows out; without any, says how."""
+        if not len(rows):
+            self.refused.emit(tr("Select the examples to delete: in the table, or on the plane."))
+            return
+        self.plane.remove(rows)
+
+    def _paste(self, row: int, column: int) -> None:
+        """Writes what is on the clipboard over the examples; shows it first where its shape is another."""
+        table = self.model.table
+        if table is None:
+            return
+        try:
+            paste = table.read(QGuiApplication.clipboard().text(), column)
+            count = paste.values.rows
+            fits = row + count <= len(table.rows) or row == len(table.rows)
+            if fits and not paste.fitting.left_out and not paste.values.renamed:
+                rows: ExampleRows | None = table.pasted(paste, row, self.model.target)
+            else:
+                rows = self._asked_for(PasteDialog(table, paste, row, self.model.target, self.window()))
+        except NnvizError as error:
+            self.refused.emit(str(error))
+            return
+        self.refused.emit("")
+        if rows is not None:
+            self.edit_rows(rows, pasted_label(count))
+
+    @staticmethod
+    def _asked_for(dialog: PasteDialog) -> ExampleRows | None:
+        rows = dialog.result_rows if dialog.exec() else None
+        dialog.deleteLater()
+        return rows
 
     def edit_rows(self, rows: ExampleRows, label: str) -> None:
         """Asks for `rows` in place of those that are shown; nothing where they are the same."""
