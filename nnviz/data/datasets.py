@@ -315,7 +315,10 @@ def _parts(examples: int, held: int, generator: np.random.Generator) -> tuple[ND
     return np.sort(order[held:]), np.sort(order[:held])
 
 
-def given(inputs: Array, targets: Array) -> DataSet:
-    """A data set of the user's own numbers, all of it to train on."""
+def given(inputs: Array, targets: Array, test_inputs: Array | None = None, test_targets: Array | None = None
+          ) -> DataSet:
+    """A data set of the user's own numbers, all of it to train on but rows that are given to test on."""
     copies = (np.array(inputs, dtype=np.float64), np.array(targets, dtype=np.float64))
+    if test_inputs is not None and test_targets is not None:
+        return DataSet(*copies, np.array(test_inputs, dtype=np.float64), np.array(test_targets, dtype=np.float64))
     return DataSet(*copies, np.empty((0, copies[0].shape[1])), np.empty((0, copies[1].shape[1])))

@@ -132,6 +132,9 @@ ACTIONS: tuple[Row, ...] = (
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
     Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
         "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F4",), needs="network"),
+    Row("data_by_hand", "Data &by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+        "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
+        needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "

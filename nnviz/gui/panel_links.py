@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nnviz.gui.panels.check import CheckPanel
 from nnviz.gui.panels.configuration import ConfigurationPanel
+from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
 from nnviz.gui.reshaping import reshape
@@ -34,6 +35,10 @@ def connect_panels(workbench: Workbench) -> None:
             panel.sought.connect(control.seek_still)
         elif isinstance(panel, CheckPanel):
             panel.found.connect(workbench.recolour)
+        elif isinstance(panel, DataPanel):
+            panel.edit_requested.connect(workbench.edits.make)
+            panel.refused.connect(workbench.edits.refuse)
+            panel.told.connect(lambda text: workbench.strip.show_message("examples", text, "info"))
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)
         elif isinstance(panel, ConfigurationPanel):

@@ -160,6 +160,7 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
+            "data_by_hand": partial(self.bring_panel, "data"),
             "new": self.new_network, "new_surface": self.new_surface,
             "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
@@ -341,6 +342,13 @@ class Workbench(QObject):
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
         self.drawings.offer_check(self.strip, self.check_gradients)
+
+    def bring_panel(self, name: str) -> None:
+        """Shows a panel in front of its neighbours, with the keyboard in it."""
+        self.create_panels()
+        panel = self.docks.bring(name)
+        panel.setFocus()
+        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
