@@ -27,7 +27,8 @@ from nnviz.engine.schedules import CONSTANT_RATE, Pace
 class Problem:
     """What is trained, on what, and how. `inputs` and `targets` are (examples, units) and read-only.
 
-    `frozen` are positions in the flat parameter vector that are never updated.  `batch_size` 0 means all.
+    `frozen` are positions in the flat parameter vector that are never updated.  `batch_size` 0 means all.  The one
+    example of a `trial` is somebody's own: no row of the data set, and nobody learns from it.
     """
 
     network: Network
@@ -39,6 +40,7 @@ class Problem:
     seed: int
     frozen: NDArray[np.intp]
     schedule: Choice = CONSTANT_RATE
+    trial: bool = False
 
     @cached_property
     def graph(self) -> Graph:
