@@ -24,17 +24,17 @@ from nnviz.report.divergence import array_index, find_divergence, parameter_name
 from nnviz.report.elements import Parameter
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
+from nnviz.session import consequences
 from nnviz.session.beginning import Beginning
 from nnviz.session.branches import Branches, Edit, Place, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
-from nnviz.session.continuing import document_at, without_what_activations_learn
+from nnviz.session.continuing import document_at
 from nnviz.session.document import Document
-from nnviz.session.fields import PARAMETERS_KEY
 from nnviz.session.graph_edits import with_kept_leaves
-from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
+from nnviz.session.lost_names import names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
-from nnviz.session.starting_over import learns_from, reaches, reason_to_start_over
+from nnviz.session.parts import Arrays
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
 from nnviz.session.trial import Trial, run_trial
@@ -64,6 +64,7 @@ class Session:
 
     @property
     def place(self) -> Place:
+        """Where in the history of training the session stands."""
         return self._place
 
     @place.setter
@@ -317,32 +318,11 @@ class Session:
         Raises `Refused` where a value is not acceptable.
         """
         values = with_kept_leaves(self, values)
-        document = self._changed(values)
-        return tr("training begins at the numbers given") if self._sets_start(values) else self._reason(document)
+        return consequences.reset_reason(self.document, values)
 
     def proposed(self, values: Mapping[str, Any]) -> Document:
         """The document that an edit of these values would make; `Refused` where it would be none."""
-        return self._changed(with_kept_leaves(self, values))
-
-    def _changed(self, values: Mapping[str, Any]) -> Document:
-        """The document with other values; where arrays change their shape, exact numbers and names of them go."""
-        # a network that gives its arrays other shapes is read without what belongs to the old ones
-        anonymous = self.document.without("parameters", "progress", *NAMES)
-        unnamed = {path: value for path, value in values.items() if not reaches([path], *NAMES)}
-        network = anonymous.with_values(unnamed).network
-        if network.arrays == self.document.network.arrays:
-            return self.document.with_values(values)
-        return self.document.without("parameters", "progress").with_values(self._with_names(network, values))
-
-    def _with_names(self, network: Network, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The same values, and before them the labels and frozen parameters that `network` can have."""
-        return names_that_stay(self.document, network) | dict(values)
-
-    def _sets_start(self, values: Mapping[str, Any]) -> bool:
-        return reaches(values, PARAMETERS_KEY[self.document.network.kind], "progress")
-
-    def _reason(self, document: Document) -> str:
-        return reason_to_start_over(self.document, document, lambda: self._start_of(self.document))
+        return consequences.changed(self.document, with_kept_leaves(self, values))
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
         """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`.
@@ -351,19 +331,18 @@ class Session:
         these it starts there.  Another expression keeps the values of the leaves that stay.
         """
         values = with_kept_leaves(self, values)
-        document = self._changed(values)
+        document = consequences.changed(self.document, values)
         if document == self.document:
             return NO_CHANGE
         lost = said_of_lost_names(self.document, document)
-        if self._sets_start(values):
-            start = document if reaches(values, "progress") else document.without("progress")
+        if consequences.sets_start(self.document, values):
+            start = document if consequences.reaches(values, "progress") else document.without("progress")
             return replace(self._begin(start, label), message=lost)
-        if self._reason(document):
+        if consequences.reason(self.document, document):
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            kept = without_what_activations_learn(self.document_now(), self.problem, base, self.segment.origin)
-            document = kept.with_values(self._with_names(document.network, values))
+            document = self._with_kept_arrays(document.network, values)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         if learns_alike:
@@ -377,10 +356,27 @@ class Session:
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
 
+    def _with_kept_arrays(self, network: Network, values: Mapping[str, Any]) -> Document:
+        """The document of `network` that continues from here, but what activations learn: another one begins anew."""
+        here, unpack = self.document_now(), self.problem.blocks.unpack
+        names = {array.name for array in self.document.network.arrays if array.kind != "activation"}
+
+        def kept(arrays: Arrays) -> Arrays:
+            return {name: array for name, array in arrays.items() if name in names}
+
+        progress = here.progress
+        if progress is not None:
+            memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
+            start = kept(unpack(self.segment.origin.parameters(self.problem)))
+            progress = replace(progress, optimiser_state=memory, start=start)
+        kept_here = here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
+        return kept_here.with_values(
+            names_that_stay(self.document, network) | dict(values))
+
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
-        starts = [(layer.initialise, learns_from(layer)) for layer in document.network.layers]
-        if starts != [(layer.initialise, learns_from(layer)) for layer in self.document.network.layers]:
+        starts = [(layer.initialise, consequences.learns_from(layer)) for layer in document.network.layers]
+        if starts != [(layer.initialise, consequences.learns_from(layer)) for layer in self.document.network.layers]:
             return document.without("parameters", "progress")
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
@@ -595,5 +591,3 @@ def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]
     state, origin = opened_state(document, problem)
     beginning = Beginning.at(state)
     return beginning, beginning if origin is state else Beginning.at(origin)
-
-
