@@ -27,9 +27,10 @@ class Shape(StrEnum):
     CAPSULE = "capsule"           # one line: name and value
     CELL = "cell"                 # a cell of a strip, too thin for text
     PIXEL = "pixel"               # a pixel of the input image
+    TILE = "tile"                 # a square image of its own
 
 
-WRITTEN = (Shape.DISC, Shape.CAPSULE)     # the shapes that bear text
+WRITTEN = (Shape.DISC, Shape.CAPSULE, Shape.TILE)     # the shapes that bear text, in them or below
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ in an array whose `known` mask is False there; a NaN that is known is a real NaN
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +32,34 @@ class Slopes:
     labels: dict[int, str]        # the lesson's names
 
 
+class TileKind(StrEnum):
+    """What the image of a unit shows."""
+
+    OUTPUTS = "outputs"           # what the unit puts out over the plane of two inputs: between its places it is smooth
+    WEIGHTS = "weights"           # its incoming weights, one a pixel
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """An image for each unit of a column, which stands in the place of its disc. NaN: there is no number.
+
+    Colours run from `low` over `middle`, which is as pale as the canvas, to `high`; what lies beyond has the colour of
+    that end.  All units of a column share them, so that their images can be compared.
+    """
+
+    images: Array                 # (units, rows, columns), the first row at the top
+    kind: TileKind
+    low: float
+    middle: float
+    high: float
+    caption: str                  # what the legend says of the colours, e.g. "outputs of hidden units"
+    flat: bool = False            # only two colours: below the middle, and from there on
+
+    @property
+    def scale(self) -> tuple[float, float, float]:
+        return self.low, self.middle, self.high
+
+
 @dataclass(frozen=True)
 class Column:
     """One layer: layer 0 is the input. Arrays have one entry a unit."""
@@ -46,6 +75,7 @@ class Column:
     targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
+    tiles: Tiles | None = None    # the images of its units, where they are to have any
 
 
 @dataclass(frozen=True)
@@ -111,6 +141,7 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            tuple(column.tiles is not None for column in self.columns),
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
         )
 

@@ -39,6 +39,8 @@ TEXT_STEPS = 7                    # sizes of text that are tried between what is
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
+LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
+TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class NetworkLayout:
     def loss_lines(self) -> Array:
         """Lines (lines, 4) from the outputs to the loss that compares them with their targets."""
         last = self.columns[-1]
-        if self.loss_box is None or last.shape not in (Shape.DISC, Shape.CAPSULE):
+        if self.loss_box is None or last.shape not in WRITTEN:
             return np.empty((0, 4))
         x, y, half_width, _ = self.loss_box
         starts = last.centres + np.array([last.half_width, 0.0])
@@ -210,13 +212,13 @@ def _arrange(
     tail = min(tail, 0.3 * width)
 
     across = width - 2 * margin - tail
-    shapes, radius, capsule = _shapes(counts, across, room, em, digits, drawing, preview)
+    shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
     for shape in shapes:
         widths.append({Shape.DISC: 2 * radius, Shape.CAPSULE: capsule.width, Shape.PIXEL: block,
-                       Shape.CELL: min(1.5 * em, 0.35 * across / len(counts))}[shape])
+                       Shape.TILE: tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts))}[shape])
     gap = (across - sum(widths)) / max(1, len(counts) - 1)
     columns: list[ColumnLayout] = []
     x = margin
@@ -288,11 +290,13 @@ def is_image(count: int) -> bool:
 
 def _shapes(
     counts: Sequence[int], across: float, room: float, em: float, digits: int, drawing: Drawing, preview: bool
-) -> tuple[list[Shape], float, CapsuleSize]:
-    """The shape of every column, the radius of the discs and the size of the capsules."""
+) -> tuple[list[Shape], float, CapsuleSize, float]:
+    """The shape of every column, the radius of the discs, the size of the capsules and the side of the tiles."""
     image = is_image(counts[0])
+    tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
-    written = [not (image and k == 0) and room / count >= least_pitch for k, count in enumerate(counts)]
+    written = [not (image and k == 0) and not tiled[k] and room / count >= least_pitch
+               for k, count in enumerate(counts)]
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
     pitch = room / most
@@ -311,7 +315,7 @@ def _shapes(
         for small, size in ((small, size) for small in CAPSULE_TEXT for size in range(max(2, digits), 1, -1)):
             least = small * em
             capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.8)) + 1.8 * least, least, size)
-            gaps = across - block - capsule.width * sum(written)
+            gaps = across - block - capsule.width * sum(written) - tile * sum(tiled)
             roomy = gaps >= (6.2 if size > 2 else 3.6) * least * (len(counts) - 1)
             if roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
                 capsules = True
@@ -320,13 +324,31 @@ def _shapes(
     radius = max(radius, min(0.28 * pitch, 0.24 * column_pitch, most_radius), 1.2)
     shapes = []
     for number, is_written in enumerate(written):
-        if image and number == 0:
+        if tiled[number]:
+            shapes.append(Shape.TILE)
+        elif image and number == 0:
             shapes.append(Shape.PIXEL)
         elif not is_written:
             shapes.append(Shape.CELL)
         else:
             shapes.append(Shape.CAPSULE if capsules else Shape.DISC)
-    return shapes, radius, capsule
+    return shapes, radius, capsule, tile
+
+
+def _tile_side(
+    counts: Sequence[int], across: float, room: float, em: float, drawing: Drawing, preview: bool
+) -> tuple[list[bool], float]:
+    """Which columns have the images of their units drawn, as there is room for them, and how large these are."""
+    least = LEAST_TILE_OF_CARD if preview else LEAST_TILE
+    tiled = [column.tiles is not None and TILE_SHARE * room / count >= least
+             for column, count in zip(drawing.columns, counts, strict=True)]
+    if not any(tiled):
+        return tiled, 0.0
+    pitch = room / max(count for count, is_tiled in zip(counts, tiled, strict=True) if is_tiled)
+    own = any(own_biases(drawing, k) and tiled[k + 1] for k in range(len(drawing.connections)))
+    below = 0.2 * pitch if preview else (NOTE_LINE + BIAS_LINE * own) * em
+    side = min(max(TILE_SHARE * pitch, pitch - below), TILE_ACROSS * across / len(counts), MOST_TILE * em)
+    return tiled, max(1.0, float(math.floor(side)))
 
 
 def _block_size(side: int, room: float, across: float) -> float:
@@ -355,6 +377,8 @@ def _column(
     elif shape is Shape.CAPSULE:
         pitch = min(room / count, max(2.8 * em, 0.3 * room) if count < 6 else 5.0 * em)
         half_height = min(0.5 * pitch - 1.5, (0.86 if pitch < 2.6 * capsule_em else 1.0) * capsule_em)
+    elif shape is Shape.TILE:
+        pitch = min(room / count, max(3.4 * half_width, 0.24 * room))
     else:
         pitch = min(room / count, max(5.0 * half_width, 0.3 * room))
     centres = np.column_stack([np.full(count, x), middle + (np.arange(count) - (count - 1) / 2) * pitch])
