@@ -133,10 +133,10 @@ ACTIONS: tuple[Row, ...] = (
     Row("batch_mean", "&Mean of the batch", "Run", "example", "batch-mean", "Mean of the batch", "Show values and "
         "gradients averaged over the batch instead of one example's", ("Ctrl+M",), needs="examples", kind="check"),
 
-    Row("try_example", "Try an e&xample of your own…", "Run", "own", "", "Try an example of your own", "Type or draw "
+    Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
         "an example that is in no data set and step it through the network; nothing is learned from it",
         ("Ctrl+Shift+X",), needs="weights"),
-    Row("end_trial", "Bac&k to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+    Row("end_trial", "Ba&ck to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
         "show again where training stands (Esc)", needs="trial"),
 
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
