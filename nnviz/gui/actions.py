@@ -51,7 +51,7 @@ CORNER = "window"     # the toolbar at the end of the menu bar, where it takes n
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
 CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs",
-                        "plane"})
+                        "plane", "trial"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -142,6 +142,12 @@ ACTIONS: tuple[Row, ...] = (
     Row("batch_mean", "&Mean of the batch", "Run", "example", "batch-mean", "Mean of the batch", "Show values and "
         "gradients averaged over the batch instead of one example's", ("Ctrl+M",), needs="examples", kind="check"),
 
+    Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
+        "an example that is in no data set and step it through the network; nothing is learned from it",
+        ("Ctrl+Shift+X",), needs="weights"),
+    Row("end_trial", "Ba&ck to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+        "show again where training stands (Esc)", needs="trial"),
+
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
         "projector", ("Ctrl++", "Ctrl+=")),
     Row("smaller_text", "&Smaller text", "View", "size", "zoom-out", "Smaller text", "Make all text smaller",
@@ -216,6 +222,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Cancel a drag", "Esc"),
     ("Open a unit as gates", "Double click or Enter"),
     ("Back from an opened unit", "Esc"),
+    ("Back from your own example to the training", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
     ("Follow the wires of a graph", "Arrow keys in its picture"),

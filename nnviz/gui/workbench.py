@@ -40,6 +40,7 @@ from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
 from nnviz.gui.travel import Travel
+from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -95,6 +96,7 @@ class Workbench(QObject):
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.trials = Trials(window, self.controller, self.training_bar, self.theme)
         self.timeline = TimelineBar(self.theme)
         window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
@@ -125,10 +127,11 @@ class Workbench(QObject):
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def _add_training_bar(self) -> None:
-        for row in (self.training_bar, self.training_bar.second_row):
+        for row in (self.training_bar, self.training_bar.second_row, self.trials.strip):
             self.window.addToolBarBreak()
             self.window.addToolBar(row)
         self.training_bar.second_row.setVisible(False)
+        self.trials.strip.setVisible(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Where the first row of controls is too long for the window, the example selector gets a row of its own.
@@ -176,6 +179,7 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
+            "try_example": self.trials.begin, "end_trial": control.end_trial,
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
             "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
             "discretise": lambda flat: self.settings.change(discretise=flat),
@@ -313,7 +317,10 @@ class Workbench(QObject):
         graph = view.document.graph
         self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
                                   view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "")
+                                  graph.names[-1] if graph is not None else "", own=view.trial is not None)
+        if view.trial is not None:
+            self.example_selector.show_own(view.trial.inputs, view.trial.target)
+            return
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
                                          shifts=view.document.surface is not None)
 
@@ -556,13 +563,14 @@ class Workbench(QObject):
         """Takes the colours of `theme`."""
         self.theme = theme
         for dressed in (self.picture, self.surface, self.graph, self.neuron.page, self.timeline, self.example_selector,
-                        self.docks):
+                        self.trials.strip, self.docks):
             dressed.set_theme(theme)
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
         first_row = (*self.window.commands.first_row(), self.example_bar)
-        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row):
+        self.controller.end_trial()
+        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row, self.trials.strip):
             self.window.removeToolBarBreak(toolbar)
         for toolbar in first_row:
             self.window.addToolBar(toolbar)
@@ -575,6 +583,7 @@ class Workbench(QObject):
         """The layout of the panels as a text; None where they were never built."""
         if not self.docks.created:
             return None
+        self.controller.end_trial()
         self._show_training(True)
         return self.docks.save_layout()
 
