@@ -60,9 +60,10 @@ class TileMarks(NodeMarks):
         enlarged = 2 * half / max(rows, columns)
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
-        pixels = int(min(place.note * self.zoom, 0.8 * place.below * self.zoom))
+        pixels = self.note_pixels(place)
         written = pixels >= ink.LEAST_TEXT and not self.options.preview
-        texts = self._tile_texts(column, place, pixels) if written else []
+        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
+        texts = self._tile_texts(column, room, pixels) if written else []
         outlines: dict[bool, list[QRectF]] = {False: [], True: []}
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
@@ -77,7 +78,7 @@ class TileMarks(NodeMarks):
                 ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
             self._ports(unit, column, place)
             if written:
-                self._tile_text(element, column, place, x, y + half, texts[unit], pixels)
+                self._tile_text(element, column, place, x, y + half, texts[unit], pixels, room)
         self._tile_frames(outlines[False], mix(self.theme.line, self.theme.ink, 0.5))
         self._tile_frames(outlines[True], QColor(self.theme.warning))
 
@@ -101,13 +102,12 @@ class TileMarks(NodeMarks):
             painter.setPen(stroke(colour, wide))
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 
-    def _tile_texts(self, column: Column, place: ColumnLayout, pixels: int) -> list[tuple[str, ...]]:
+    def _tile_texts(self, column: Column, room: float, pixels: int) -> list[tuple[str, ...]]:
         """What is written below each image: whether the unit is dead, its name, value and δ, as far as there is room.
 
         All units of a column have the same of these, whatever their numbers are just now.
         """
-        room, digit = self._tile_room(place), CHARACTER * pixels
-        names = max(ink.text_width(name, pixels) for name in column.names)
+        digit, names = CHARACTER * pixels, max(ink.text_width(name, pixels) for name in column.names)
         most = min(MOST_DIGITS, self.options.digits)
         with_delta = bool(column.delta_known.any()) and names + (2 * (min(3, most) + 3.0) + 2.0) * digit < room
         numbers = 2 if with_delta else 1
@@ -126,12 +126,9 @@ class TileMarks(NodeMarks):
             texts.append(text)
         return texts
 
-    def _tile_room(self, place: ColumnLayout) -> float:
-        return min(place.room, max(2.9 * place.half_width, 9.0 * place.note)) * self.zoom
-
     def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float,
-                   texts: tuple[str, ...], pixels: int) -> None:
-        line = ink.elided("  ".join(texts), pixels, self._tile_room(place))
+                   texts: tuple[str, ...], pixels: int, room: float) -> None:
+        line = ink.elided("  ".join(texts), pixels, room)
         fine = not column.known[element.unit] or isfinite(column.values[element.unit])
         y = foot + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
         draw_on_plate(self.painter, x, y, line, pixels, QColor(self.theme.ink if fine else self.theme.warning),
