@@ -337,7 +337,7 @@ class NodeMarks(EdgeMarks):
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
                        mix(theme.canvas, theme.raised, 0.9))
             label = layer.bias_label(unit)
-            if pixels < ink.LEAST_TEXT or not tells("label of a bias", self.zoom, high):
+            if pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high)):
                 continue
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
