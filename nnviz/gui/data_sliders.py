@@ -149,30 +149,28 @@ class DataSliders(QWidget):
         self._settle.timeout.connect(self._choose)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 1)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
         for at, row in enumerate(SLIDERS):
             option = next(entry.options[row.name] for entry in TABLE.values() if row.name in entry.options)
             title, unit = QLabel(tr(row.text)), QLabel(tr(row.unit))
             unit.setProperty("second", True)
             box = NumberBox(option, tr(row.text), tr(option.help))
+            box.setFixedWidth(round(0.86 * box.minimumWidth()))
             slider = _Slider(Qt.Orientation.Horizontal)
             described(slider, tr(row.text), tr(option.help))
-            slider.setMinimumWidth(80)
-            box.setMaximumWidth(box.minimumWidth() + 10)
+            slider.setMinimumWidth(60)
             slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             title.setBuddy(slider)
             slider.valueChanged.connect(lambda _place, name=row.name: self._moved(name))
             slider.sliderReleased.connect(self._choose)
             slider.given_up.connect(self._give_up)
             box.value_chosen.connect(lambda value, name=row.name: self.chosen.emit(name, value))
-            grid.addWidget(title, 2 * at, 0)
-            grid.addWidget(box, 2 * at, 1)
-            grid.addWidget(unit, 2 * at, 2)
-            grid.addWidget(slider, 2 * at + 1, 0, 1, 3)
+            for column, part in enumerate((title, slider, box, unit)):
+                grid.addWidget(part, at, column)
             self.sliders[row.name], self.boxes[row.name] = slider, box
-        grid.setRowStretch(2 * len(SLIDERS), 1)
+        grid.setRowStretch(len(SLIDERS), 1)
 
     @property
     def is_trying(self) -> bool:

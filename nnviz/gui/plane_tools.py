@@ -109,6 +109,13 @@ class PlaneTools(QWidget):
         for number, button in enumerate(self.class_buttons):
             button.setIcon(class_icon(theme, number, self.devicePixelRatioF()))
 
+    def set_planar(self, planar: bool) -> None:
+        """Where there is no plane there are no tools for it; the class is still that of new rows."""
+        for button in self.tool_buttons.values():
+            button.setVisible(planar)
+        self.test.setVisible(planar)
+        self._spray.setVisible(planar and self.tool_buttons["spray"].isChecked())
+
     def set_tool(self, name: str) -> None:
         """Shows which tool is in the hand."""
         self.tool_buttons[name].setChecked(True)

@@ -15,6 +15,7 @@ from nnviz.data.datasets import TABLE, Split
 from nnviz.errors import NnvizError
 from nnviz.gui.class_marks import classes_of
 from nnviz.gui.data_sliders import DataSliders
+from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.fields import Number, described, written
 from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label
@@ -81,16 +82,8 @@ class DataPanel(Panel):
         self._own_edit = False
         self.tools, self.plane, self.sliders = PlaneTools(), PointPlane(), DataSliders()
         self.plane.describe = self._describe
-        self.no_plane = second_label()
-        self.no_plane.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.origin: QLabel = second_label()
         self.amount: QLabel = second_label()
-        drawn = QWidget()
-        left = QVBoxLayout(drawn)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(4)
-        left.addWidget(self.plane, 1)
-        left.addWidget(self.no_plane, 1)
         self.model = DataModel(self)
         self.table = DataTable(self.model)
         self.paste_button = described(QPushButton(tr("Paste")), tr("Paste examples"), tr(
@@ -104,12 +97,14 @@ class DataPanel(Panel):
         middle = QVBoxLayout(written_down)
         middle.setContentsMargins(4, 0, 4, 0)
         middle.setSpacing(4)
-        buttons = QHBoxLayout()
+        self._head = QWidget()
+        buttons = QHBoxLayout(self._head)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(4)
+        buttons.addWidget(self.tools, 1)
+        buttons.addStretch(0)
         for button in (self.paste_button, self.copy_button, self.delete_button):
             buttons.addWidget(button)
-        buttons.addStretch(1)
-        middle.addLayout(buttons)
         middle.addWidget(self.table, 1)
         middle.addWidget(self.locked)
         self.side = QScrollArea()
@@ -128,7 +123,7 @@ class DataPanel(Panel):
         self.side.setMinimumWidth(inside.minimumSizeHint().width() + self.side.verticalScrollBar().sizeHint().width())
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
-        for place, (part, stretch) in enumerate(((drawn, 3), (written_down, 3), (self.side, 0))):
+        for place, (part, stretch) in enumerate(((self.plane, 3), (written_down, 3), (self.side, 0))):
             self.split.addWidget(part)
             self.split.setStretchFactor(place, stretch)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
@@ -136,7 +131,7 @@ class DataPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(6)
-        layout.addWidget(self.tools)
+        layout.addWidget(self._head)
         layout.addWidget(self.split, 1)
         layout.addWidget(self.empty, 1)
         self._connect()
@@ -183,7 +178,7 @@ class DataPanel(Panel):
 
     def refresh(self, view: View | None) -> None:
         self._view = view
-        for part in (self.tools, self.split):
+        for part in (self._head, self.split):
             part.setVisible(view is not None)
         self.empty.setVisible(view is None)
         if view is None:
@@ -223,12 +218,10 @@ class DataPanel(Panel):
             return
         planar = plane_points(rows) is not None
         self.plane.setVisible(planar)
-        self.no_plane.setVisible(not planar)
+        self.tools.set_planar(planar)
+        self.tools.setVisible(planar or picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
-        else:
-            said(self.no_plane, tr("The plane shows examples of two inputs, or of one input and one ‹target›; these "
-                                   "have {inputs} inputs. The table has them all.").format(inputs=rows.inputs.shape[1]))
 
     def _show_table(self, document: Document) -> None:
         rows = self._rows
@@ -239,8 +232,10 @@ class DataPanel(Panel):
         except NnvizError as error:
             locked = str(error)
         self.model.show_table(ExampleTable.of(rows, document), locked)
-        self.locked.setVisible(bool(locked))
-        said(self.locked, locked)
+        unseen = "" if plane_points(rows) is not None else tr(
+            "A plane has two inputs, or one input and one ‹target›: these examples are seen in the table only.")
+        said(self.locked, " ".join(filter(None, (unseen, locked))))
+        self.locked.setVisible(bool(self.locked.text()))
         for button in (self.paste_button, self.delete_button):
             button.setEnabled(not locked)
 
