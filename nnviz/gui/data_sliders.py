@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from nnviz.data.datasets import SPLIT_OPTIONS, TABLE
@@ -143,6 +143,7 @@ class DataSliders(QWidget):
         self._options: dict[str, Option] = {}
         self._shown: dict[str, Number] = {}
         self._trying = ""
+        self._units: list[QLabel] = []
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLING)
@@ -167,10 +168,21 @@ class DataSliders(QWidget):
             slider.sliderReleased.connect(self._choose)
             slider.given_up.connect(self._give_up)
             box.value_chosen.connect(lambda value, name=row.name: self.chosen.emit(name, value))
+            described(box.lineEdit(), box.name, box.tip)
+            self._units.append(unit)
             for column, part in enumerate((title, slider, box, unit)):
                 grid.addWidget(part, at, column)
             self.sliders[row.name], self.boxes[row.name] = slider, box
         grid.setRowStretch(len(SLIDERS), 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where it is narrow the units are left out."""
+        return QSize(200, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for unit in self._units:
+            unit.setVisible(self.width() > 16 * self.fontMetrics().height())
 
     @property
     def is_trying(self) -> bool:

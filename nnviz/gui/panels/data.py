@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from nnviz.data import datasets
 from nnviz.data.datasets import TABLE, Split
@@ -42,6 +42,8 @@ from nnviz.session.example_rows import (
 from nnviz.session.example_table import ExampleTable
 
 Rows = NDArray[np.intp]
+
+LEAST_BESIDE = 36        # lines of text that the panel is wide where plane, table and sliders lie side by side
 
 _NONE: Rows = np.empty(0, dtype=np.intp)
 
@@ -97,14 +99,8 @@ class DataPanel(Panel):
         middle = QVBoxLayout(written_down)
         middle.setContentsMargins(4, 0, 4, 0)
         middle.setSpacing(4)
-        self._head = QWidget()
-        buttons = QHBoxLayout(self._head)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(4)
-        buttons.addWidget(self.tools, 1)
-        buttons.addStretch(0)
         for button in (self.paste_button, self.copy_button, self.delete_button):
-            buttons.addWidget(button)
+            self.tools.add(button)
         middle.addWidget(self.table, 1)
         middle.addWidget(self.locked)
         self.side = QScrollArea()
@@ -120,7 +116,6 @@ class DataPanel(Panel):
         column.addWidget(self.origin)
         column.addStretch(1)
         self.side.setWidget(inside)
-        self.side.setMinimumWidth(inside.minimumSizeHint().width() + self.side.verticalScrollBar().sizeHint().width())
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         for place, (part, stretch) in enumerate(((self.plane, 3), (written_down, 3), (self.side, 0))):
@@ -131,7 +126,7 @@ class DataPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(6)
-        layout.addWidget(self._head)
+        layout.addWidget(self.tools)
         layout.addWidget(self.split, 1)
         layout.addWidget(self.empty, 1)
         self._connect()
@@ -163,12 +158,14 @@ class DataPanel(Panel):
         self.sliders.given_up.connect(self._show_rows)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 9 * self.fontMetrics().height())
+        return QSize(240, 6 * self.fontMetrics().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        upright = self.height() > 1.3 * self.width()
+        upright = self.height() > 1.3 * self.width() or self.width() < LEAST_BESIDE * self.fontMetrics().height()
         self.split.setOrientation(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        bar = self.side.verticalScrollBar().sizeHint().width()
+        self.side.setMinimumWidth(0 if upright else self.sliders.sizeHint().width() + 12 + bar)
 
     def set_theme(self, theme: Theme) -> None:
         self.tools.set_theme(theme)
@@ -178,7 +175,7 @@ class DataPanel(Panel):
 
     def refresh(self, view: View | None) -> None:
         self._view = view
-        for part in (self._head, self.split):
+        for part in (self.tools, self.split):
             part.setVisible(view is not None)
         self.empty.setVisible(view is None)
         if view is None:
@@ -218,8 +215,7 @@ class DataPanel(Panel):
             return
         planar = plane_points(rows) is not None
         self.plane.setVisible(planar)
-        self.tools.set_planar(planar)
-        self.tools.setVisible(planar or picture_side(rows.inputs.shape[1]) == 0)
+        self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
 
