@@ -199,6 +199,10 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),
+    ("Put an example down", "Click or Enter on the plane of Data"),
+    ("Choose class or tool of it", "1 to 9; A, S, V on the plane of Data"),
+    ("Move selected examples", "Drag them or arrow keys on the plane of Data"),
+    ("Take an example away", "Right click or Delete on the plane of Data"),
     ("Move the map", "Right drag or Shift+drag"),
     ("Zoom the map", "Wheel or + and −"),
 )

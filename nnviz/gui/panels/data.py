@@ -184,13 +184,20 @@ class DataPanel(Panel):
             self.model.show_table(None)
             self.sliders.show_document(None)
             return
-        fresh = view.data is not self._data or view.document is not self._document
+        fresh = view.data is not self._data or not self._says_the_same(view.document)
         if fresh:
             self._take(view)
+        self._document = view.document
         shown = -1 if view.example_number is None else view.example_number
         if shown != self.plane.shown or fresh:
             self.plane.set_shown(shown)
             self.table.follow(shown)
+
+    def _says_the_same(self, document: Document) -> bool:
+        """Whether a document has the data, the names and the loss of the one that is shown; training makes many."""
+        known = self._document
+        return known is document or (known is not None and known.data == document.data
+                                     and known.network == document.network)
 
     def _take(self, view: View) -> None:
         """Another data set, or another document around it."""
