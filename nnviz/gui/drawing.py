@@ -8,12 +8,17 @@ in an array whose `known` mask is False there; a NaN that is known is a real NaN
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.report.elements import Bias, Element, Weight
+
+if TYPE_CHECKING:
+    from nnviz.gui.plane_drawing import PlaneDrawing
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -31,6 +36,34 @@ class Slopes:
     labels: dict[int, str]        # the lesson's names
 
 
+class TileKind(StrEnum):
+    """What the image of a unit shows."""
+
+    OUTPUTS = "outputs"           # what the unit puts out over the plane of two inputs: between its places it is smooth
+    WEIGHTS = "weights"           # its incoming weights, one a pixel
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """An image for each unit of a column, which stands in the place of its disc. NaN: there is no number.
+
+    Colours run from `low` over `middle`, which is as pale as the canvas, to `high`; what lies beyond has the colour of
+    that end.  All units of a column share them, so that their images can be compared.
+    """
+
+    images: Array                 # (units, rows, columns), the first row at the top
+    kind: TileKind
+    low: float
+    middle: float
+    high: float
+    caption: str                  # what the legend says of the colours, e.g. "outputs of hidden units"
+    flat: bool = False            # only two colours: below the middle, and from there on
+
+    @property
+    def scale(self) -> tuple[float, float, float]:
+        return self.low, self.middle, self.high
+
+
 @dataclass(frozen=True)
 class Column:
     """One layer: layer 0 is the input. Arrays have one entry a unit."""
@@ -46,6 +79,8 @@ class Column:
     targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
+    tiles: Tiles | None = None    # the images of its units, where they are to have any
+    decides: bool = False         # its largest output is the network's answer
 
 
 @dataclass(frozen=True)
@@ -57,7 +92,7 @@ class Connections:
     """
 
     weights: Array
-    gradients: Array
+    gradients: Array              # what colours the edges: a row of `edge_measures.MEASURES`, by default the gradient
     gradients_known: Mask         # same shape as weights
     frozen: Mask                  # same shape as weights
     labels: dict[tuple[int, int], str]   # (net input, source) -> the lesson's name, e.g. w5
@@ -101,6 +136,21 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    plane: PlaneDrawing | None = None          # the decision surface of a network of two inputs
+    folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
+
+    @cached_property
+    def active_weights(self) -> dict[int, list[Weight]]:
+        """The weights of each layer that the cursor has just computed; one operation may concern thousands."""
+        found: dict[int, list[Weight]] = {}
+        for element in self.active:
+            if isinstance(element, Weight):
+                found.setdefault(element.layer, []).append(element)
+        return found
+
+    @cached_property
+    def active_biases(self) -> frozenset[Bias]:
+        return frozenset(element for element in self.active if isinstance(element, Bias))
 
     @cached_property
     def shape(self) -> object:
@@ -111,7 +161,11 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            self.columns[-1].decides,
+            tuple(column.tiles is not None for column in self.columns),
+            None if self.plane is None else self.plane.classes,
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
+            self.folded,
         )
 
 

@@ -11,15 +11,49 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from nnviz.gui import ink
 from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
-from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import STRONGEST, LayerEdges, PenStyle, hidden_edges, make_pen
+from nnviz.gui.columns import Shape
+from nnviz.gui.detail import LEVELS, Detail
+from nnviz.gui.drawing import Drawing, TileKind
+from nnviz.gui.edges import LayerEdges, PenStyle, make_pen
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
+from nnviz.gui.map_colours import SHADES, map_colours
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import count
+from nnviz.report.numbers import count, short
 
 Entry = tuple[tuple[str, ...], str, str]     # marks side by side, the colour of those that have none, what they mean
+
+
+@dataclass(frozen=True)
+class MapScale:
+    """What the colours of images mean: their ends and their middle, and of what they are."""
+
+    caption: str
+    low: float
+    middle: float
+    high: float
+    flat: bool
+
+
+@dataclass(frozen=True)
+class ColourBarPlace:
+    """Where the colour bar with its title and its numbers is, and the middle of the mark that says it can be pressed.
+    """
+
+    frame: QRectF
+    chevron: QPointF
+    em: float
+
+
+def colour_bar_place(title: str, width: float, height: float, em: float) -> ColourBarPlace:
+    """The place of the colour bar in a picture of this size whose legend has text of `em` pixels."""
+    high = legend_height(em, height)
+    top, small, margin = height - high, high < 3 * em, min(1.8 * em, 0.05 * width)
+    wide = min((9 if small else 12) * em, 0.36 * width)
+    after = wide if small else ink.text_width(title, int(0.84 * em))
+    frame = QRectF(margin - 0.5 * em, top, max(wide, after + 0.8 * em) + 2.0 * em, high)
+    return ColourBarPlace(frame, QPointF(margin + after + 0.8 * em, top + (0.71 if small else 0.85) * em), em)
 
 
 @dataclass(frozen=True)
@@ -33,6 +67,7 @@ class Legend:
     dead: bool
     frozen: bool
     pieces: bool                  # some units have pieces, of which one wins
+    maps: tuple[MapScale, ...]    # of the images of units
     width: float
     height: float                 # of the whole picture
     em: float
@@ -51,8 +86,21 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
             for layer in drawing.connections)
         or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
         any(layer.pieces > 1 for layer in drawing.connections),
+        _maps(drawing, layout),
         layout.width, layout.height, layout.em, theme,
     )
+
+
+def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
+    """The scales of all images that are drawn, each once, by its first caption."""
+    found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
+    told = drawing.columns[-1] if drawing.plane is not None and layout.plane is not None and (
+        drawing.plane.outputs is None) else None      # below the surface
+    for column, place in zip(drawing.columns, layout.columns, strict=True):
+        tiles = column.tiles
+        if tiles is not None and place.shape is Shape.TILE and column is not told:
+            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale, tiles.flat))
+    return tuple(found.values())
 
 
 def draw_legend(painter: QPainter, legend: Legend, ratio: float, raster: bool) -> None:
@@ -103,6 +151,9 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     limit = legend.width - margin
     wide = _widths(painter, theme, em, x, title_y, bar_y, style, limit)
     x += wide + (1.3 * em if wide else 0.0)
+    for scale in legend.maps:
+        wide = _map_scale(painter, theme, em, x, title_y, bar_y, scale, limit)
+        x += wide + (1.3 * em if wide else 0.0)
     for rows in _entries(legend):
         wide = _rows(painter, theme, em, x, title_y, limit, rows, style)
         x += wide + (1.3 * em if wide else 0.0)
@@ -145,14 +196,18 @@ def _entries(legend: Legend) -> list[list[Entry]]:
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
-    """The sentence on edges that are not drawn; empty where all are."""
-    shown, total = hidden_edges(edges)
-    if not total:
-        return ""
-    if sum(layer.flat is not None for layer in edges) == 1:
-        return tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(shown), total=_grouped(total))
-    return tr("strongest {each} of each large layer drawn: {shown} of {total} edges").format(
-        each=_grouped(STRONGEST), shown=_grouped(shown), total=_grouped(total))
+    """The sentence on edges that have no line of their own; empty where all have one."""
+    parts = []
+    for level in LEVELS:
+        layers = [layer for layer in edges if layer.detail is level.detail]
+        if not layers or not level.note:
+            continue
+        if level.detail is Detail.RIBBONS:
+            each = " / ".join(_grouped(layer.fan_in) for layer in layers)
+        else:
+            each = _grouped(max(layer.units.size for layer in layers))
+        parts.append(tr(level.note).format(each=each, total=" / ".join(_grouped(layer.total) for layer in layers)))
+    return " · ".join(parts)
 
 
 def _grouped(number: int) -> str:
@@ -175,6 +230,34 @@ def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float
     draw_text(painter, x, row_y + 1.5 * em, "0", tiny, QColor(theme.muted), Anchor.LEFT)
     draw_text(painter, x + 8.2 * em, row_y + 1.5 * em, tr("largest of layer"), tiny, QColor(theme.muted), Anchor.RIGHT)
     return wide
+
+
+def _map_scale(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, bar_y: float, scale: MapScale,
+               limit: float) -> float:
+    """The colours of images, with what they mean; returns the width used, 0 where there is no room."""
+    size = int(0.84 * em)
+    wide = max(7.5 * em, ink.text_width(scale.caption, size))
+    if x + wide > limit:
+        return 0.0
+    draw_text(painter, x, title_y, scale.caption, size, QColor(theme.ink), Anchor.LEFT)
+    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size),
+                 scale.flat)
+    return wide
+
+
+def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, float], em: float,
+                 at: tuple[float, float], wide: float, pixels: int,
+                 flat: bool = False) -> None:
+    """The colours of a map from low over middle to high, only two where it is `flat`, with these numbers below."""
+    x, y = at
+    box = QRectF(x, y, wide, 0.72 * em)
+    colours = map_colours(theme)[: SHADES : SHADES - 1 if flat else 1]
+    ink.draw_pixels(painter, box, colours, len(colours), 1)
+    painter.setPen(stroke(QColor(theme.line), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box)
+    for place, number, anchor in zip((0.0, 0.5, 1.0), ends, (Anchor.LEFT, Anchor.CENTRE, Anchor.RIGHT), strict=True):
+        draw_text(painter, x + place * wide, y + 1.5 * em, short(number, 3), pixels, QColor(theme.muted), anchor)
 
 
 def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,

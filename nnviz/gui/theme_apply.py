@@ -119,6 +119,7 @@ QMenu::indicator:checked { image: url(nnvizicons:tick-@name.svg); }
 QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 
 QToolBar { background: @window; border: none; padding: 3px 6px; spacing: 2px; }
+QToolBar#trial { background: @tinted; }
 QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
 QToolBar::handle { width: 0px; }
 QToolBar QToolButton, QToolButton[quiet="true"] { border: 1px solid transparent; border-radius: 6px; padding: 4px; }
