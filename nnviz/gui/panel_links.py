@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nnviz.gui.panels.check import CheckPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
+from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -33,3 +34,5 @@ def connect_panels(workbench: Workbench) -> None:
             panel.found.connect(workbench.recolour)
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)
+        elif isinstance(panel, WeightMatricesPanel):
+            panel.colouring_of = workbench.drawings.colouring

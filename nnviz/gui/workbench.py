@@ -335,6 +335,7 @@ class Workbench(QObject):
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
         self.drawings.offer_check(self.strip, self.check_gradients)
+        self.docks.refresh(Changed.SETTINGS, self.controller.view)
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
