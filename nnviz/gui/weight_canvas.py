@@ -456,10 +456,10 @@ class WeightCanvas(Canvas):
                 x, y = max(box.left() - 0.4 * em, long + 3.0), box.top() + (row + 0.5) * high
                 if x > box.left():
                     painter.fillRect(QRectF(x - long - 3.0, y - 0.6 * size, long + 6.0, 1.2 * size), plate)
-                draw_text(painter, x, y, name, size, muted, Anchor.RIGHT)
+                draw_text(painter, x, y, name, size, muted, Anchor.RIGHT, lasting=True)
         size = int(0.86 * em)
         y = max(box.top() - 0.6 * em, 0.6 * em)
-        for column in columns:
+        for column in columns if wide >= 0.5 * size else ():
             name = {"weights": "", "biases": BIAS, "slopes": SLOPE}[sheet.part] or shape.sources[column]
             if ink.text_width(name, size) > wide - (4.0 if sheet.part == "weights" else 0.0):
                 continue
@@ -467,7 +467,7 @@ class WeightCanvas(Canvas):
             if y > box.top():
                 half = ink.text_width(name, size) / 2 + 2.0
                 painter.fillRect(QRectF(x - half, y - 0.6 * size, 2 * half, 1.2 * size), plate)
-            draw_text(painter, x, y, name, size, muted)
+            draw_text(painter, x, y, name, size, muted, lasting=True)
 
     def _heading(self, painter: QPainter, heading: Heading) -> None:
         shape, size = heading.shape, int(0.92 * BASE_TEXT * self._text_scale)

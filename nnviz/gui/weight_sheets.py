@@ -76,22 +76,47 @@ class Sheets:
 
 
 def arrange_sheets(shapes: Sequence[TableShape], rows: Sequence[int], width: float, height: float, em: float) -> Sheets:
-    """The matrices of layers in a picture of `width` × `height`; of `rows`, one a layer, images are shown."""
+    """The matrices of layers in a picture of `width` × `height`; of `rows`, one a layer, images are shown.
+
+    Layers stand below or beside one another, whichever makes the larger cells.
+    """
+    room = QRectF(0.6 * em, 0.3 * em, width - 1.2 * em, height - 0.6 * em)
+    below, beside = (_placed(shapes, rows, room, em, across) for across in (False, True))
+    return max(below, beside, key=_size_of_cells) if len(shapes) > 1 else below
+
+
+def _placed(shapes: Sequence[TableShape], rows: Sequence[int], room: QRectF, em: float, across: bool) -> Sheets:
+    """Each layer in a part of `room`, the larger the more there is to see of it."""
     sheets: list[Sheet] = []
     headings: list[Heading] = []
-    weights = [math.sqrt(shape.rows) * (1.6 if is_image(shape.columns) else 1.0) for shape in shapes]
-    top = 0.3 * em
-    for shape, row, weight in zip(shapes, rows, weights, strict=True):
-        band = (height - 0.6 * em) * weight / sum(weights)
-        _band(shape, row, QRectF(0.6 * em, top, width - 1.2 * em, band), em, sheets, headings)
-        top += band
+    counts = [shape.columns if across else shape.rows for shape in shapes]
+    shares = [math.sqrt(min(count, NAMED) + 3) * (1.6 if _sees_image(shape) else 1.0)
+              for count, shape in zip(counts, shapes, strict=True)]
+    gap, at = 2.0 * em if across else 0.0, room.left() if across else room.top()
+    whole = (room.width() if across else room.height()) - gap * (len(shapes) - 1)
+    for shape, row, share in zip(shapes, rows, shares, strict=True):
+        part = max(whole * share / sum(shares), 1.0)
+        box = QRectF(at, room.top(), part, room.height()) if across else QRectF(room.left(), at, room.width(), part)
+        _band(shape, row, box, em, sheets, headings)
+        at += part + gap
     return Sheets(tuple(sheets), tuple(headings), em)
+
+
+def _sees_image(shape: TableShape) -> bool:
+    """Whether the inputs of a layer are the pixels of an image."""
+    return shape.layer == 1 and is_image(shape.columns)
+
+
+def _size_of_cells(sheets: Sheets) -> float:
+    """Larger where cells are: a step of any matrix counts by how many times it makes its cells larger."""
+    cells = [sheet.cell for sheet in sheets.sheets if sheet.part == "weights"]
+    return sum(math.log(max(min(wide / 2.2, high), 1e-3)) for wide, high in cells)
 
 
 def _band(shape: TableShape, row: int, room: QRectF, em: float, sheets: list[Sheet], headings: list[Heading]) -> None:
     """Both matrices of a layer in `room`, beside or below one another, whichever makes the larger cells."""
     title, gap = 1.7 * em, 1.4 * em
-    if is_image(shape.columns):
+    if _sees_image(shape):
         side = max(min(room.height() - title - 0.5 * em, 0.2 * room.width()), 2.0)
         for told in (0, 1):
             x, y, pixels = room.right() - (2 - told) * side - (1 - told) * em, room.top(), math.isqrt(shape.columns)
