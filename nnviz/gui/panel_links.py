@@ -11,6 +11,7 @@ from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
 from nnviz.gui.reshaping import reshape
+from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -49,3 +50,5 @@ def connect_panels(workbench: Workbench) -> None:
             panel.schedule_requested.connect(workbench.edits.choose_schedule)
             panel.data_requested.connect(workbench.edits.choose_data)
             workbench.edits.settled.connect(panel.settle)
+        elif isinstance(panel, WeightMatricesPanel):
+            panel.colouring_of = workbench.drawings.colouring

@@ -349,6 +349,7 @@ class Workbench(QObject):
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
         self.drawings.offer_check(self.strip, self.check_gradients)
+        self.docks.refresh(Changed.SETTINGS, self.controller.view)
 
     def bring_panel(self, name: str) -> None:
         """Shows a panel in front of its neighbours, with the keyboard in it."""
