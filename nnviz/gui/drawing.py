@@ -114,7 +114,7 @@ class Connections:
 
     @cached_property
     def root_mean_squares(self) -> Array:
-        """Of the known gradients into each net input, (net inputs,): NaN where none is known, ∞ where one is not finite."""
+        """Of the known gradients into each net input, (net inputs,): NaN where none is known, ∞ where not finite."""
         count = np.full(len(self.weights), float(self.weights.shape[1]))
         sizes = self.magnitudes
         if not self.gradients_known.all():
