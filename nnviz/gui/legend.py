@@ -200,7 +200,6 @@ def _entries(legend: Legend) -> list[list[Entry]]:
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
     many: list[Entry] = [(("ribbon",), theme.muted, tr("all weights into a unit"))] * (Detail.RIBBONS in legend.many)
     many += [(("band",), theme.muted, tr("all weights of a layer"))] * (Detail.BAND in legend.many)
-    many += [((), theme.muted, tr("colour: root mean square"))] * (len(many) == 1)
     answers: list[Entry] = [(("target",), theme.ink, tr("‹target›")), (("tick",), theme.ink, tr("largest output"))]
     return [rows for rows in (signs if positive else [], known, marks, many, pieces if legend.pieces else [],
                               answers if legend.answers else []) if rows]
