@@ -331,7 +331,7 @@ class NodeMarks(EdgeMarks):
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
                        mix(theme.canvas, theme.raised, 0.9))
             label = layer.bias_label(unit)
-            if pixels < ink.LEAST_TEXT or not tells("label of a bias", self.zoom, high):
+            if pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high)):
                 continue
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
@@ -350,7 +350,8 @@ class NodeMarks(EdgeMarks):
                 if small is not None:
                     draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
                     self.shown.add(element, label)
-                if small is not None and tells("value of a bias", self.zoom, high):      # a dot: its value beside it
+                # a dot: its value stands beside it
+                if small is not None and not place.text and tells("value of a bias", self.zoom, high):
                     written = short(value, self.options.digits)
                     side = x - wide - 0.5 * ink.text_width(written, small) - 0.5 * small
                     ink.draw_on_plate(self.painter, side, y, written, small, colour, QColor(theme.canvas))

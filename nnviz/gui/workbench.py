@@ -25,6 +25,7 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.looking import Looking
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.opened_neuron import OpenedNeuron
@@ -88,7 +89,7 @@ class Workbench(QObject):
         window.commands.add_picture_keys(self.surface.map, ("play",))      # the arrow keys move the point
         self.graph = GatePage(self.theme)
         window.stack.addWidget(self.graph)
-        window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
+        window.commands.add_picture_keys(self.graph.view, ("play", "minimap"))       # the arrow keys follow the wires
         self.neuron = OpenedNeuron(window, self.controller, self.theme)
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
@@ -100,7 +101,8 @@ class Workbench(QObject):
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
-        self.commands = self._commands()
+        self.looking = Looking(self)
+        self.commands = self._commands() | self.looking.commands()
         self._connect()
         self._apply_picture_settings()
         self._turn_page(window.gallery)
@@ -171,7 +173,7 @@ class Workbench(QObject):
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
-            "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
 
@@ -354,14 +356,9 @@ class Workbench(QObject):
         self._show_training(opened)
         page.setFocus()
         if opened and not into_or_out:
-            self.fit_picture()
+            self.looking.fit()
         elif not opened:
             window.gallery.search.clear()
-
-    def fit_picture(self) -> None:
-        """Shows the whole network, or of a surface what its document asks for."""
-        for picture in (self.picture, self.surface.map, self.graph.view, self.neuron.page.view):
-            picture.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
@@ -515,6 +512,7 @@ class Workbench(QObject):
         self.neuron.page.view.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.looking.apply_settings()
         self._show_pace()
 
     def _apply_panel_settings(self) -> None:
