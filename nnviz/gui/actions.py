@@ -13,9 +13,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
+from nnviz.gui.colour_maps import COLOUR_MAPS
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.report.edge_measures import MEASURES
 
 Kind = Literal["command", "check", "radio", "submenu"]
 
@@ -44,11 +46,12 @@ class Row:
 
 
 MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
-         "Run/Step by": "Step b&y", "View/Theme": "&Theme"}
+         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "View/Colours": "Colours of &edges"}
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs",
+                        "plane"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -149,13 +152,32 @@ ACTIONS: tuple[Row, ...] = (
         picture_keys=("Z",), needs="network"),
     Row("minimap", "O&verview when zoomed in", "View", "size", "", "Overview when zoomed in", "While the picture is "
         "zoomed in, show all of it in a corner, with a frame that can be dragged", picture_keys=("M",), kind="check"),
+    Row("fold", "Fol&d layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
+        "one narrow bar, or each of its units again; with nothing selected, all hidden layers", ("Ctrl+J",),
+        needs="weights"),
     Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
         "own graph of gates with live numbers, or go back to the network", ("Ctrl+Return", "Ctrl+Enter"),
         needs="weights", kind="check"),
+    Row("heat_maps", "&Heat maps", "View", "maps", "", "Heat maps", "Show each unit's output over the plane of the two "
+        "inputs, and the decision surface with the examples on it", ("Ctrl+H",), needs="plane", kind="check"),
+    Row("discretise", "&Discretise", "View", "maps", "", "Discretise the heat maps", "Only show on which side of its "
+        "middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
+    *(Row(f"edge_colour_{row.name}", row.label, "View/Colours", "measure", "", row.label, row.help, needs="weights",
+          kind="radio") for row in MEASURES.values()),
+    Row("next_edge_colour", "&Next", "View/Colours", "next", "", "Next meaning of colours", "Let the colours of edges "
+        "tell the next of their meanings: gradient, update, weight, …", ("F4",), needs="weights"),
+    Row("previous_edge_colour", "&Previous", "View/Colours", "next", "", "Previous meaning of colours", "Let the "
+        "colours of edges tell what they told before this meaning", ("Shift+F4",), needs="weights"),
+    Row("colour_scale_logarithmic", "&Logarithmic", "View/Colours", "scale", "", "Logarithmic colours", "Every decade "
+        "of a number takes the same stretch of the colours: small ones are seen beside large ones", kind="radio"),
+    Row("colour_scale_linear", "L&inear", "View/Colours", "scale", "", "Linear colours", "Colours grow in proportion: "
+        "twice as far along for twice the number", kind="radio"),
+    *(Row(f"colour_map_{row.name}", row.label, "View/Colours", "map", "", row.label, row.help, kind="radio")
+      for row in COLOUR_MAPS.values()),
     Row("conventions", "&Conventions…", "View", "words", "", "Conventions", "Choose the lecture's words, letters and "
         "signs, ½ or none, the digits shown, and the decimals of a calculation by hand", ("Ctrl+T",)),
     Row("by_hand", "Round l&ike the slide", "View", "words", "", "Round like the slide", "Also work through the shown "
@@ -189,6 +211,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Move the picture by keyboard", "Ctrl+Shift and the arrow keys"),
     ("See every number of it", "Hover"),
     ("Select", "Click"),
+    ("See a unit's heat map large", "Hover"),
+    ("Run a point through the network", "Click on its decision surface"),
     ("Change a weight", "Drag an edge"),
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
@@ -229,7 +253,7 @@ class ActionSet:
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.toolbars: dict[str, QToolBar] = {}
-        self._groups: dict[str, QActionGroup] = {}
+        self._groups: dict[tuple[str, str], QActionGroup] = {}
         self._playing = False
         self._fill(callbacks)
         self.set_theme(theme)
@@ -346,7 +370,7 @@ class ActionSet:
         action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
         self._explain(row, action)
         if row.kind == "radio":
-            action.setActionGroup(self._groups.setdefault(row.menu, QActionGroup(self.window)))
+            action.setActionGroup(self._groups.setdefault((row.menu, row.group), QActionGroup(self.window)))
         action.setCheckable(row.kind in ("check", "radio"))
         action.setIconVisibleInMenu(not action.isCheckable())       # its place is where the tick is seen
         if row.kind == "check":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnviz.gui.controller import Controller
+from nnviz.report.fields import has_plane
 
 
 def conditions_of(control: Controller) -> set[str]:
@@ -20,5 +21,6 @@ def conditions_of(control: Controller) -> set[str]:
             ("ahead", not on_worker and session.updates_done < session.last_step),
             ("examples", len(session.problem.inputs) > 1),
             ("epochs", session.document.graph is None),
+            ("plane", has_plane(session.problem.network, session.segment.data)),
         ) if holds
     }

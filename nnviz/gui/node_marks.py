@@ -5,21 +5,28 @@ from __future__ import annotations
 from math import isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.answer_marks import draw_answer
 from nnviz.gui.bias_layout import NOTE, BiasLayout
 from nnviz.gui.closeness import tells, text_height
 from nnviz.gui.columns import ColumnLayout, Shape
-from nnviz.gui.drawing import Column
+from nnviz.gui.drawing import Column, Mask
 from nnviz.gui.edge_marks import EdgeMarks
 from nnviz.gui.edges import draw_lines, make_pen
+from nnviz.gui.folded_marks import draw_summary
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
+from nnviz.gui.layer_heads import draw_heads, draw_titles, head_places, title_places
 from nnviz.gui.layout import LEAST_NOTE, note_width
+from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.numbers import short
+
+STRIPES = 7                       # parts of a cell across, of which every other is empty where the unit is dead
 
 
 class NodeMarks(EdgeMarks):
@@ -233,7 +240,7 @@ class NodeMarks(EdgeMarks):
     def _cells(self, number: int, column: Column, place: ColumnLayout) -> None:
         frame = self._frame(place)
         colours = ink.shades(column.values, column.known, column.dead, self.theme)
-        ink.draw_pixels(self.painter, frame, colours, 1, len(colours))
+        ink.draw_pixels(self.painter, frame, striped(colours, column.dead, self.theme), STRIPES, len(colours))
         self._framed(number, frame)
         self._marked_cells(number, place)
         pixels = int(min(0.86 * self.em, 0.8 * place.pitch * self.zoom))
@@ -250,16 +257,15 @@ class NodeMarks(EdgeMarks):
                               QColor(self.theme.ink), QColor(self.theme.canvas))
             self.shown.add(Unit(number, unit), *texts)
 
+    def _folded(self, number: int, column: Column, place: ColumnLayout) -> None:
+        self._cells(number, column, place)
+        draw_summary(self, number, column, place)
+
     def _pixels(self, number: int, column: Column, place: ColumnLayout) -> None:
         frame = self._frame(place)
         ink.draw_pixels(self.painter, frame, ink.shades(column.values, column.known, column.dead, self.theme),
                         place.side, place.side)
         self._framed(number, frame)
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        for (cx, cy), colour, size in self.lit_pixels:
-            x, y = self.transform.point(float(cx), float(cy))
-            self.painter.setBrush(colour)
-            self.painter.drawEllipse(QPointF(x, y), size, size)
         self._marked_cells(number, place)
         side = place.pitch * self.zoom
         if tells("name of a pixel", self.zoom, side) and not self.options.preview:
@@ -360,26 +366,10 @@ class NodeMarks(EdgeMarks):
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
     def _titles(self) -> None:
-        title_size, subtitle_size = int(0.98 * self.layout.em), int(0.84 * self.layout.em)
-        rightmost = -1e9
-        for number, (column, place) in enumerate(zip(self.drawing.columns, self.layout.columns, strict=True)):
-            x, y = self.transform.point(place.x, place.title_y)
-            room = place.room * self.zoom
-            wide = min(room, ink.text_width(column.title, title_size, True))
-            if room < 3.2 * self.layout.em or x - wide / 2 < rightmost or self.layout.height < 14 * self.layout.em:
-                continue
-            rightmost = x + wide / 2 + 0.5 * self.layout.em
-            subtitle = column.subtitle
-            layer = self.drawing.connections[number - 1] if number else None
-            if layer is not None and layer.frozen.size and layer.frozen.all():
-                subtitle = " · ".join(part for part in (subtitle, tr("frozen")) if part)
-            if subtitle:
-                draw_text(self.painter, x, y, ink.elided(subtitle, subtitle_size, room), subtitle_size,
-                          QColor(self.theme.muted), lasting=True)
-            if subtitle or place.shape is not Shape.PIXEL:      # all titles on one line, an image's right above it
-                y -= 1.22 * self.layout.em
-            draw_text(self.painter, x, y, ink.elided(column.title, title_size, room, True), title_size,
-                      QColor(self.theme.ink), bold=True, lasting=True)
+        draw_titles(self.painter, title_places(self.drawing, self.layout, self.transform), self.layout.em, self.theme)
+        if self.options.heads:
+            draw_heads(self.painter, head_places(self.drawing, self.layout, self.transform), self.drawing, self.theme,
+                       self.interaction.head)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""
@@ -389,6 +379,7 @@ class NodeMarks(EdgeMarks):
             draw_lines(self.painter, self.transform.lines(lines))
 
     def _targets_and_loss(self) -> None:
+        draw_answer(self)
         layout, theme, last = self.layout, self.theme, self.drawing.columns[-1]
         place = layout.columns[-1]
         pixels = int(0.86 * self.em)
@@ -434,9 +425,17 @@ class NodeMarks(EdgeMarks):
         self.shown.loss = value
 
 
+def striped(colours: NDArray[np.uint32], dead: Mask, theme: Theme) -> NDArray[np.uint32]:
+    """The cells of a strip (units, STRIPES): those of dead units are striped, which is seen without colour."""
+    cells = np.repeat(colours[:, None], STRIPES, axis=1)
+    cells[np.ix_(dead, np.arange(1, STRIPES, 2))] = QColor(theme.canvas).rgb()
+    return cells
+
+
 _COLUMN_PAINTERS = {
     Shape.DISC: NodeMarks._discs,
     Shape.CAPSULE: NodeMarks._capsules,
     Shape.CELL: NodeMarks._cells,
+    Shape.FOLDED: NodeMarks._folded,
     Shape.PIXEL: NodeMarks._pixels,
 }

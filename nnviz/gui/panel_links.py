@@ -30,6 +30,6 @@ def connect_panels(workbench: Workbench) -> None:
             workbench.follow(panel.travel)
             panel.sought.connect(control.seek_still)
         elif isinstance(panel, CheckPanel):
-            panel.colour_changed.connect(workbench.recolour)
+            panel.found.connect(workbench.recolour)
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)

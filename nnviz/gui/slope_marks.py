@@ -16,7 +16,7 @@ from nnviz.gui.drawing import Slopes
 from nnviz.gui.edges import draw_biases, width_bins, width_steps
 from nnviz.gui.ink import draw_text, mix
 from nnviz.gui.slope_places import DIGITS, slope_places
-from nnviz.gui.tile_marks import TileMarks
+from nnviz.gui.thumbnail_marks import ThumbnailMarks
 from nnviz.report.elements import Alpha
 from nnviz.report.numbers import short
 from nnviz.words import lettered
@@ -25,7 +25,7 @@ SIGN = "α"
 OUTLINED = 5.0                    # pixels; a smaller dot has no outline
 
 
-class SlopeMarks(TileMarks):
+class SlopeMarks(ThumbnailMarks):
     """The part of a painting that stands for what activations learn."""
 
     def _slope_edges(self) -> None:

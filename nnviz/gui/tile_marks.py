@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from nnviz.gui import ink
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, TileKind, Tiles
-from nnviz.gui.ink import mix, stroke
+from nnviz.gui.ink import draw_on_plate, mix, stroke
 from nnviz.gui.map_colours import map_pixels
 from nnviz.gui.node_marks import NodeMarks
 from nnviz.gui.theme import Theme
@@ -23,6 +23,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.elements import Unit
 from nnviz.report.numbers import short
 
+MOST_DIGITS = 4                   # of a value below its image, which says the rest
 SHARP = 3.0                       # an image of weights enlarged so many times shows its pixels as squares
 
 
@@ -58,6 +59,10 @@ class TileMarks(NodeMarks):
         enlarged = 2 * half / max(rows, columns)
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
+        pixels = self.note_pixels(place)
+        written = pixels >= ink.LEAST_TEXT and not self.options.preview
+        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
+        texts = self._tile_texts(column, room, pixels) if written else []
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 3 * half):
@@ -69,7 +74,8 @@ class TileMarks(NodeMarks):
             if dead:
                 ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
             self._ports(unit, column, place)
-            self._tile_text(element, column, place, x, y + half)
+            if written:
+                self._tile_text(element, column, place, x, y + half, texts[unit], pixels, room)
 
     def _tile_frame(self, element: Unit, box: QRectF, dead: bool) -> None:
         """The outline of an image: what it is lit with, else a thin line."""
@@ -86,27 +92,31 @@ class TileMarks(NodeMarks):
             painter.setPen(stroke(colour, wide))
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 
-    def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float) -> None:
-        """Below the image, as far as there is room: whether the unit is dead, its name, its value, its δ."""
-        pixels = self.note_pixels(place)
-        if self.options.preview or pixels < ink.LEAST_TEXT:
-            return
-        unit = element.unit
-        value, known = float(column.values[unit]), bool(column.known[unit])
-        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
-        head = (*((tr("dead"),) if column.dead[unit] else ()), column.names[unit])
-        # a δ goes before digits do, down to three of them
-        tries = ((digits, with_delta) for least, most in ((3, self.options.digits), (2, 2))
-                 for with_delta in (True, False) for digits in range(most, min(least, most) - 1, -1))
-        texts = head
+    def _tile_texts(self, column: Column, room: float, pixels: int) -> list[tuple[str, ...]]:
+        """What is written below each image: whether the unit is dead, its name, value and δ, as far as all have room.
+        """
+        units = range(len(column.names))
+        most = min(MOST_DIGITS, self.options.digits)
+        # the δ of all units go before digits do, down to three of them
+        tries = ((digits, with_delta) for least, largest in ((min(3, most), most), (2, 2))
+                 for with_delta in (True, False) for digits in range(largest, least - 1, -1))
+        texts: list[tuple[str, ...]] = []
         for digits, with_delta in tries:
-            written = (short(value, digits),) if known else ()
-            has_delta = with_delta and bool(column.delta_known[unit])
-            delta = ("δ " + short(float(column.delta[unit]), digits),) if has_delta else ()
-            texts = (*head, *written, *delta)
-            if ink.text_width("  ".join(texts), pixels) < room:
+            texts = [(
+                *((tr("dead"),) if column.dead[unit] else ()), column.names[unit],
+                *((short(float(column.values[unit]), digits),) if column.known[unit] else ()),
+                *((f"δ {short(float(column.delta[unit]), digits)}",)
+                  if with_delta and column.delta_known[unit] else ()),
+            ) for unit in units]
+            if max(ink.text_width("  ".join(text), pixels) for text in texts) < room:
                 break
+        return texts
+
+    def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float,
+                   texts: tuple[str, ...], pixels: int, room: float) -> None:
         line = ink.elided("  ".join(texts), pixels, room)
-        colour = QColor(self.theme.ink) if isfinite(value) or not known else QColor(self.theme.warning)
-        ink.draw_on_plate(self.painter, x, foot + 0.95 * pixels, line, pixels, colour, QColor(self.theme.canvas))
+        fine = not column.known[element.unit] or isfinite(column.values[element.unit])
+        y = foot + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
+        draw_on_plate(self.painter, x, y, line, pixels, QColor(self.theme.ink if fine else self.theme.warning),
+                      QColor(self.theme.canvas))
         self.shown.add(element, *texts)

@@ -25,6 +25,7 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.legend_button import add_legend_buttons
 from nnviz.gui.looking import Looking
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_view import NetworkView
@@ -101,8 +102,10 @@ class Workbench(QObject):
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
+        self.picture.head_clicked.connect(self.drawings.press_head)
         self.looking = Looking(self)
         self.commands = self._commands() | self.looking.commands()
+        add_legend_buttons(self)
         self._connect()
         self._apply_picture_settings()
         self._turn_page(window.gallery)
@@ -173,7 +176,9 @@ class Workbench(QObject):
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
-            "reset_layout": self.reset_layout,
+            "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
+            "discretise": lambda flat: self.settings.change(discretise=flat),
+            "fold": self.drawings.fold, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
         }
 
@@ -334,6 +339,7 @@ class Workbench(QObject):
         """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
+        self.drawings.offer_check(self.strip, self.check_gradients)
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -382,6 +388,8 @@ class Workbench(QObject):
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
+        commands.check("heat_maps", self.picture.drawing is not None and self.picture.drawing.plane is not None)
+        commands.check("discretise", self.settings.flag("discretise"))
         if control.session is None:
             self.window.setWindowTitle("nnviz")
         else:
@@ -497,14 +505,20 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "edge_colour" in keys:
+            self.recolour()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
+        if keys & {"heat_maps", "discretise"}:
+            self.recolour()
+            self._update_commands()
         if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:
+        self.drawings.apply_settings(self.settings)
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
