@@ -119,20 +119,28 @@ class Workbench(QObject):
         self.example_bar.setObjectName("example")
         self.example_bar.setAccessibleName(tr("Example"))
         self.example_bar.addWidget(self.example_selector)
-        self.window.addToolBar(self.example_bar)
-        self._add_training_bar()
+        self._example_below = False
+        self._add_rows()
+        self.training_bar.second_row.setVisible(False)
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
-    def _add_training_bar(self) -> None:
-        for row in (self.training_bar, self.training_bar.second_row):
+    def _add_rows(self) -> None:
+        """The example selector behind the first controls, or where they leave it no room at the end of the last row."""
+        rows = (self.training_bar, self.training_bar.second_row)
+        for row in rows:
+            self.window.removeToolBarBreak(row)
+        if not self._example_below:
+            self.window.addToolBar(self.example_bar)
+        for row in rows:
             self.window.addToolBarBreak()
             self.window.addToolBar(row)
-        self.training_bar.second_row.setVisible(False)
+        if self._example_below:
+            self.window.addToolBar(self.example_bar)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+        """Where the first row of controls is too long for the window, the example selector goes to the last one.
 
         Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
         """
@@ -150,10 +158,9 @@ class Workbench(QObject):
         first_row = (*self.window.commands.first_row(), self.example_bar)
         taken = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row)
         too_long = not self.example_selector.make_room(self.window.width() - taken)
-        if too_long and not self.window.toolBarBreak(self.example_bar):
-            self.window.insertToolBarBreak(self.example_bar)
-        elif not too_long and self.window.toolBarBreak(self.example_bar):
-            self.window.removeToolBarBreak(self.example_bar)
+        if too_long != self._example_below:
+            self._example_below = too_long
+            self._add_rows()
         self.training_bar.wrap(self.window.width())
 
     def _commands(self) -> dict[str, Callable[..., object]]:
@@ -547,7 +554,8 @@ class Workbench(QObject):
             self.window.removeToolBarBreak(toolbar)
         for toolbar in first_row:
             self.window.addToolBar(toolbar)
-        self._add_training_bar()
+        self._example_below = False
+        self._add_rows()
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)

@@ -242,15 +242,16 @@ def shown_difference(one: Pixels, other: Pixels) -> QImage:
 
 
 def with_palette(image: QImage) -> QImage:
-    """The same picture in a palette of its most frequent colours: a small file."""
+    """The same picture in a palette of few colours: a small file."""
     pixels = pixels_of(image)
     codes = (pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)).ravel()
     colours, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    kept = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
-    if len(colours) > COLOURS:                   # half of the palette is spread over all colours that there are
-        by_light = colours[np.argsort(_parts(colours).sum(axis=1), kind="stable")]
-        spread = by_light[np.linspace(0, len(by_light) - 1, COLOURS // 2).astype(int)]
-        kept = np.unique(np.concatenate([kept[:COLOURS - COLOURS // 2], spread]))
+    parts, chosen = _parts(colours), [int(np.argmax(counts))]
+    far = np.abs(parts - parts[chosen[0]]).sum(axis=1)
+    while len(chosen) < COLOURS and far.any():       # next the one that is frequent and far from those chosen
+        chosen.append(int(np.argmax(far * np.sqrt(counts))))
+        far = np.minimum(far, np.abs(parts - parts[chosen[-1]]).sum(axis=1))
+    kept = colours[chosen]
     nearest = _nearest(colours, kept)
     indices = np.zeros((image.height(), -(-image.width() // 4) * 4), dtype=np.uint8)
     indices[:, :image.width()] = nearest[places].reshape(image.height(), image.width())
