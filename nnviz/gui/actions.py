@@ -156,6 +156,15 @@ ACTIONS: tuple[Row, ...] = (
         "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
+    Row("zoom_in", "Loo&k closer", "View", "size", "zoom-in", "Look closer", "Zoom into the picture: names, then "
+        "values, then gradients on edges appear", picture_keys=("+", "="), needs="network"),
+    Row("zoom_out", "Look from further a&way", "View", "size", "zoom-out", "Look from further away", "Zoom out of "
+        "the picture", picture_keys=("-",), needs="network"),
+    Row("zoom_selection", "&Zoom to the selection", "View", "size", "", "Zoom to what is selected", "Fill the "
+        "picture with the selected unit and its edges, once more: with the unit; or with an edge and both its ends",
+        picture_keys=("Z",), needs="network"),
+    Row("minimap", "O&verview when zoomed in", "View", "size", "", "Overview when zoomed in", "While the picture is "
+        "zoomed in, show all of it in a corner, with a frame that can be dragged", picture_keys=("M",), kind="check"),
     Row("fold", "Fol&d layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
         "one narrow bar, or each of its units again; with nothing selected, all hidden layers", ("Ctrl+J",),
         needs="weights"),
@@ -212,6 +221,7 @@ PLAY = {False: ("play", BY_NAME["play"].text), True: ("pause", "&Pause")}
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Zoom", "Wheel"),
     ("Move the picture", "Drag"),
+    ("Move the picture by keyboard", "Ctrl+Shift and the arrow keys"),
     ("See every number of it", "Hover"),
     ("Select", "Click"),
     ("See a unit's heat map large", "Hover"),

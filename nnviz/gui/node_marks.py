@@ -332,7 +332,7 @@ class NodeMarks(EdgeMarks):
         in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
-        mute = pixels < ink.LEAST_TEXT or not tells("label of a bias", self.zoom, high)
+        mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
         lit = self._lit_biases(k) if mute else []
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
@@ -367,7 +367,8 @@ class NodeMarks(EdgeMarks):
                 if small is not None:
                     draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
                     self.shown.add(element, label)
-                if small is not None and tells("value of a bias", self.zoom, high):      # a dot: its value beside it
+                # a dot: its value stands beside it
+                if small is not None and not place.text and tells("value of a bias", self.zoom, high):
                     written = short(value, self.options.digits)
                     side = x - wide - 0.5 * ink.text_width(written, small) - 0.5 * small
                     ink.draw_on_plate(self.painter, side, y, written, small, colour, QColor(theme.canvas))

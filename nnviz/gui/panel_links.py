@@ -10,8 +10,8 @@ from nnviz.gui.panels.configuration import ConfigurationPanel
 from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
-from nnviz.gui.reshaping import reshape
 from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
+from nnviz.gui.reshaping import reshape
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
