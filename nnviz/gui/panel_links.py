@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
+from nnviz.engine.calls import Array
 from nnviz.gui.panels.check import CheckPanel
+from nnviz.gui.panels.drawing_pad import DrawingPadPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
 
@@ -33,3 +38,16 @@ def connect_panels(workbench: Workbench) -> None:
             panel.colour_changed.connect(workbench.recolour)
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)
+        elif isinstance(panel, DrawingPadPanel):
+            panel.try_requested.connect(workbench.trials.try_inputs)
+            panel.target_chosen.connect(workbench.trials.choose_target)
+            workbench.trials.target_changed.connect(panel.set_target)
+            workbench.trials.drawing_wanted.connect(partial(_draw, workbench, panel))
+
+
+def _draw(workbench: Workbench, pad: DrawingPadPanel, inputs: Array | None) -> None:
+    """Brings the drawing pad, with the image that is to be drawn on."""
+    workbench.docks.bring(pad.name)
+    if inputs is not None:
+        pad.take_inputs(inputs)
+    pad.pad.setFocus(Qt.FocusReason.ShortcutFocusReason)
