@@ -84,7 +84,9 @@ def test_the_habit_of_the_bundled_digits_is_their_middle_and_most_of_their_frame
     assert abs(habit.across - 14.0) < 0.5 and abs(habit.down - 14.0) < 0.5 and 20.0 < habit.extent < 26.0
 
 
-@pytest.mark.parametrize(("low", "high", "ground"), [(0.0, 1.0, 0.0), (0.0, 255.0, 0.0), (0.0, 255.0, 255.0), (-1, 1, -1)])
+@pytest.mark.parametrize(("low", "high", "ground"), [
+    (0.0, 1.0, 0.0), (0.0, 255.0, 0.0), (0.0, 255.0, 255.0), (-1.0, 1.0, -1.0),
+])
 def test_ink_and_ground_are_those_of_the_data(low: float, high: float, ground: float) -> None:
     levels = np.array([[0.0, 0.0, 0.0, 0.5, 1.0]])
     values = low + levels * (high - low) if ground == low else high - levels * (high - low)
