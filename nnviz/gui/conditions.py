@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnviz.gui.controller import Controller
+from nnviz.report.fields import has_plane
 
 
 def conditions_of(control: Controller) -> set[str]:
@@ -21,5 +22,6 @@ def conditions_of(control: Controller) -> set[str]:
             ("examples", len(session.problem.inputs) > 1 and (on_worker or session.trial is None)),
             ("trial", not on_worker and session.trial is not None),
             ("epochs", session.document.graph is None),
+            ("plane", has_plane(session.problem.network, session.segment.data)),
         ) if holds
     }

@@ -10,11 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.report.elements import Bias, Element, Weight
+
+if TYPE_CHECKING:
+    from nnviz.gui.plane_drawing import PlaneDrawing
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -76,6 +80,7 @@ class Column:
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
     tiles: Tiles | None = None    # the images of its units, where they are to have any
+    decides: bool = False         # its largest output is the network's answer
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Connections:
     """
 
     weights: Array
-    gradients: Array
+    gradients: Array              # what colours the edges: a row of `edge_measures.MEASURES`, by default the gradient
     gradients_known: Mask         # same shape as weights
     frozen: Mask                  # same shape as weights
     labels: dict[tuple[int, int], str]   # (net input, source) -> the lesson's name, e.g. w5
@@ -131,6 +136,21 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    plane: PlaneDrawing | None = None          # the decision surface of a network of two inputs
+    folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
+
+    @cached_property
+    def active_weights(self) -> dict[int, list[Weight]]:
+        """The weights of each layer that the cursor has just computed; one operation may concern thousands."""
+        found: dict[int, list[Weight]] = {}
+        for element in self.active:
+            if isinstance(element, Weight):
+                found.setdefault(element.layer, []).append(element)
+        return found
+
+    @cached_property
+    def active_biases(self) -> frozenset[Bias]:
+        return frozenset(element for element in self.active if isinstance(element, Bias))
 
     @cached_property
     def shape(self) -> object:
@@ -141,8 +161,11 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            self.columns[-1].decides,
             tuple(column.tiles is not None for column in self.columns),
+            None if self.plane is None else self.plane.classes,
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
+            self.folded,
         )
 
 

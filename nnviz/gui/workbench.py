@@ -25,6 +25,7 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.legend_button import add_legend_buttons
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.opened_neuron import OpenedNeuron
@@ -54,6 +55,7 @@ from nnviz.session.surface import NEW_SURFACE
 if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
+    from nnviz.gui.panels.configuration import ConfigurationPanel
 
 BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
 PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
@@ -102,7 +104,9 @@ class Workbench(QObject):
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
+        self.picture.head_clicked.connect(self.drawings.press_head)
         self.commands = self._commands()
+        add_legend_buttons(self)
         self._connect()
         self._apply_picture_settings()
         self._turn_page(window.gallery)
@@ -159,11 +163,13 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
+            "data_by_hand": partial(self.bring_panel, "data"),
             "new": self.new_network, "new_surface": self.new_surface,
             "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
-            "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
+            "export_picture": exports.offer_picture, "export_film": exports.offer_film,
+            "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
             "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
             "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
@@ -175,8 +181,11 @@ class Workbench(QObject):
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "try_example": self.trials.begin, "end_trial": control.end_trial,
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
-            "fit": self.fit_picture, "reset_layout": self.reset_layout,
-            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
+            "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
+            "discretise": lambda flat: self.settings.change(discretise=flat),
+            "fold": self.drawings.fold, "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "configuration": self.configure, "panel_help": self.show_panel_help,
+            "check_gradients": self.check_gradients,
         }
 
     def _connect(self) -> None:
@@ -339,6 +348,14 @@ class Workbench(QObject):
         """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
+        self.drawings.offer_check(self.strip, self.check_gradients)
+
+    def bring_panel(self, name: str) -> None:
+        """Shows a panel in front of its neighbours, with the keyboard in it."""
+        self.create_panels()
+        panel = self.docks.bring(name)
+        panel.setFocus()
+        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -392,6 +409,8 @@ class Workbench(QObject):
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
+        commands.check("heat_maps", self.picture.drawing is not None and self.picture.drawing.plane is not None)
+        commands.check("discretise", self.settings.flag("discretise"))
         if control.session is None:
             self.window.setWindowTitle("nnviz")
         else:
@@ -489,6 +508,12 @@ class Workbench(QObject):
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
+    def configure(self) -> None:
+        """Brings up the form of all settings, its search line ready to be typed into."""
+        self.create_panels()
+        panel = cast("ConfigurationPanel", self.docks.bring("configuration"))
+        panel.focus_search()
+
     def _round_by_hand(self, rounded: bool) -> None:
         """The shown step is also worked through as by hand, in its panel, which comes to the front."""
         self.settings.change(by_hand=rounded)
@@ -507,14 +532,20 @@ class Workbench(QObject):
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "edge_colour" in keys:
+            self.recolour()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
+        if keys & {"heat_maps", "discretise"}:
+            self.recolour()
+            self._update_commands()
         if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:
+        self.drawings.apply_settings(self.settings)
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))

@@ -35,6 +35,7 @@ from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Arrays
+from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
 from nnviz.session.trial import Trial, run_trial
@@ -334,6 +335,8 @@ class Session:
         document = consequences.changed(self.document, values)
         if document == self.document:
             return NO_CHANGE
+        if dict(document.disabled) != dict(self.document.disabled) and document.network == self.document.network:
+            return self.reshape(with_disabled(self.document_now(), document.disabled), label)
         lost = said_of_lost_names(self.document, document)
         if consequences.sets_start(self.document, values):
             start = document if consequences.reaches(values, "progress") else document.without("progress")
@@ -342,17 +345,31 @@ class Session:
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            document = self._with_kept_arrays(document.network, values)
+            return replace(self.reshape(self._with_kept_arrays(document.network, values), label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
-        if learns_alike:
-            settings, exact = self._settings_of(document)
-            beginning, origin = self._carried(base, problem), self.segment.origin
-        else:
-            beginning, origin = _opened(document, problem)
-            settings = document.without("parameters", "progress")
-            exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        settings, exact = self._settings_of(document)
+        beginning, origin = self._carried(base, problem), self.segment.origin
         parent = self._parent(base)
+        self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
+        return Change(Changed.EVERYTHING, lost)
+
+    def reshape(self, document: Document, label: str) -> Change:
+        """Goes on with a network of another shape, made of `document_now()` by `session.structure`; one undoable edit.
+
+        Without parameters of its own it starts anew.
+        """
+        if document == self.document_now():
+            return NO_CHANGE
+        lost = said_of_lost_names(self.document, document)
+        if document.parameters is None and document.progress is None and document.network != self.document.network:
+            return replace(self._begin(document, label), message=lost)
+        data = self.segment.data if same_examples(document, self.document) else load_data(document)
+        problem = make_problem(document, data)
+        beginning, origin = _opened(document, problem)
+        settings = document.without("parameters", "progress")
+        exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
 
@@ -416,6 +433,9 @@ class Session:
         changed: dict[Parameter, float] = {}
         for element, value in wanted.items():
             positions = self._positions(element)
+            if np.isin(positions, problem.disabled).any():
+                refusal = tr("{name} is disabled: it is 0 and stays 0").format(name=parameter_name(element))
+                raise EditRefused(refusal, hint=tr("Enable it first"))
             if float(base.vector[positions[0]]) != float(value):
                 beginning, changed[element] = beginning.with_value(positions, value), value
         if not changed:
