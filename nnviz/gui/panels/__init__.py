@@ -23,6 +23,7 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.configuration import ConfigurationPanel
     from nnviz.gui.panels.data import DataPanel
     from nnviz.gui.panels.dead import DeadPanel
+    from nnviz.gui.panels.drawing_pad import DrawingPadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
@@ -38,5 +39,5 @@ def __getattr__(name: str) -> object:
     return (
         InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, WeightMatricesPanel,
         MovementPanel, PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
-        ConfigurationPanel, DataPanel,
+        ConfigurationPanel, DataPanel, DrawingPadPanel,
     )
