@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
 
 from nnviz.engine.expression import Expression
+from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, place_graph
 from nnviz.gui.gate_layout import GateLayout, Mark
@@ -19,31 +20,20 @@ from nnviz.gui.theme import Theme
 from nnviz.report.elements import Element
 from nnviz.report.gates import GateReading
 
-LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
-LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
 REACH = 1.5                       # ems above and below a wire that its numbers take
 
 
-class GateCanvas(QWidget):
+class GateCanvas(Canvas):
     """One graph at a time, its boxes by the places of their nodes in the formula."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._drawing: GateDrawing | None = None
         self._layout: tuple[Expression, int, GateLayout] | None = None
-        self._digits, self._text_scale, self._linear = 4, 1.0, False
-        self._transform = Transform()
-        self._hovered: int | None = None
+        self._linear = False
         self._selected: int | None = None
         self._lit: Element | None = None
-        self._keyboard_here = False            # focus came by keyboard: it is shown
         self.shown = GateShown()
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 110)
 
     @property
     def drawing(self) -> GateDrawing | None:
@@ -70,28 +60,9 @@ class GateCanvas(QWidget):
             self.update()
 
     @property
-    def zoom(self) -> float:
-        return self._transform.zoom
-
-    @property
     def colour_scale(self) -> ColourScale:
         """What the colours of the wires mean now."""
         return ColourScale(linear=self._linear) if self._drawing is None else scale_of(self._drawing, self._linear)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Repaint in another theme."""
-        self._theme = theme
-        self.update()
-
-    def set_digits(self, digits: int) -> None:
-        """Write numbers with at most `digits` significant digits."""
-        self._digits = max(1, min(17, digits))
-        self.update()
-
-    def set_text_scale(self, scale: float) -> None:
-        """Write larger or smaller."""
-        self._text_scale = max(LEAST_TEXT_SCALE, min(MOST_TEXT_SCALE, scale))
-        self.update()
 
     def set_linear_colours(self, linear: bool) -> None:
         """Let the colour of a wire grow in proportion to |gradient| (True), or with its logarithm."""
@@ -141,32 +112,21 @@ class GateCanvas(QWidget):
             raise LookupError(f"node {node} has no box")
         return mark
 
-    def zoom_fit(self) -> None:
-        """The whole graph."""
-        self._move_to(Transform())
-
-    def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
-        """Zoom by `factor`; the point `around` (the middle by default) stays where it is."""
-        centre = around or QPointF(self.width() / 2, self.height() / 2)
-        zoom = min(MOST_ZOOM, max(LEAST_ZOOM, self._transform.zoom * factor))
-        x, y = self._transform.inverse(centre.x(), centre.y())
-        self._move_to(Transform(zoom, centre.x() - x * zoom, centre.y() - y * zoom))
-
-    def pan_by(self, dx: float, dy: float) -> None:
-        """Shift the picture; some of it always stays in view."""
-        zoom = self._transform.zoom
-        x = min(0.85 * self.width(), max((0.15 - zoom) * self.width(), self._transform.dx + dx))
-        y = min(0.85 * self.height(), max((0.15 - zoom) * self.height(), self._transform.dy + dy))
-        self._move_to(Transform(zoom, x, y))
-
-    def _move_to(self, transform: Transform) -> None:
-        if transform != self._transform:
-            self._transform = transform
-            self._moved()
-
-    def _moved(self) -> None:
-        """Everything stands elsewhere now."""
-        self.update()
+    def selected_box(self) -> QRectF | None:
+        """The box of the selected gate or leaf with those of its inputs, and of the gates that its value goes to."""
+        if self._drawing is None or self._selected is None or self.layout_now().mark(self._selected) is None:
+            return None
+        layout = self.layout_now()
+        size = self.size()
+        placing = place_graph(layout, size.width(), size.height(), self._text_scale)
+        beside = [*(wire.source for wire in layout.inputs_of(self._selected)),
+                  *(wire.target for wire in layout.uses_of(self._selected))]
+        box = QRectF()
+        for mark in (self._mark(self._selected), *filter(None, map(layout.mark, beside))):
+            left, top = placing.point(mark.left, mark.y - max(REACH, mark.height / 2))
+            right, bottom = placing.point(layout.stub_end(mark), mark.y + max(REACH, mark.height / 2))
+            box = box.united(QRectF(left, top, right - left, bottom - top))
+        return box
 
     def _bring_into_view(self, node: int) -> None:
         """Where the picture is zoomed so far that `node` is outside, it moves there."""
@@ -181,53 +141,13 @@ class GateCanvas(QWidget):
         if dx or dy:
             self._move_to(replace(self._transform, dx=self._transform.dx + dx, dy=self._transform.dy + dy))
 
-    # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
     def sizeHint(self) -> QSize:
         return QSize(800, 420)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        old = event.oldSize()
-        if self._transform != Transform() and old.width() > 0 and old.height() > 0:
-            self._transform = Transform(self._transform.zoom, self._transform.dx * self.width() / old.width(),
-                                        self._transform.dy * self.height() / old.height())
-        self._moved()
-        super().resizeEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        steps = event.angleDelta().y() / 120.0
-        if steps:
-            self.zoom_by(1.2**steps, event.position())
-        event.accept()
-
     # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setClipRect(self.rect())
-        try:
-            self._paint(painter, self.size(), self.devicePixelRatioF())
-            if self._keyboard_here:
-                painter.setPen(QPen(QColor(self._theme.accent), 2.0))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-        finally:
-            painter.end()
-
-    def render_picture(self, size: QSize | None = None, ratio: float = 1.0) -> QImage:
-        """The view as an image of `size` (its own by default), `ratio` device pixels to a logical one."""
-        size = size or self.size()
-        image = QImage(size * ratio, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        painter = QPainter(image)
-        try:
-            painter.setClipRect(QRect(QPoint(), size))
-            self._paint(painter, size, ratio)
-        finally:
-            painter.end()
-        return image
-
     def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
         if self._drawing is None:
-            painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(self._theme.canvas))
+            self._fill(painter, size)
             self.shown = GateShown()
             return
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio, titled=False)

@@ -6,17 +6,16 @@ shown by the same view, to be read only.
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.gate_canvas import GateCanvas
 from nnviz.gui.gate_drawing import GateDrawing
-from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
 from nnviz.gui.scene import Transform
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -26,7 +25,6 @@ from nnviz.report.gate_text import accessible_node, describe_node
 from nnviz.report.gates import GateReading
 from nnviz.report.numbers import typeset
 
-FRAME = 16                        # milliseconds; pointer moves are answered at most once a frame
 READABLE = 11.0                   # pixels an em is zoomed to at most, to show what the keyboard has come to
 STARTS_A_NUMBER = frozenset("0123456789.-−+")
 
@@ -42,9 +40,6 @@ class GateView(GateCanvas):
     selected = Signal(object)                  # Element | None
     node_hovered = Signal(object)              # the place of a node in the formula, or None
     node_selected = Signal(object)
-    weight_dragging = Signal(object, float)    # a leaf's Parameter, new value; while the hand moves
-    weight_dropped = Signal(object, float)     # on release, or typed: one undoable edit
-    weight_drag_cancelled = Signal(object)     # Esc
     refused = Signal(str)                      # why what was typed is no value; "" when it is
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, read_only: bool = False) -> None:
@@ -53,28 +48,16 @@ class GateView(GateCanvas):
         self.read_only = read_only
         self._pressed: int | None = None
         self._came_from: int | None = None     # the gate whose input was walked to
-        self._gesture: Gesture | None = None
-        self._pointer: QPointF | None = None
-        self._fine = False
         self.editor = ValueEditor(self)
         self.editor.hide()
         self.editor.value_chosen.connect(self._typed)
         self.editor.refused.connect(self.refused)
         self.editor.left.connect(self._stop_editing)
         self._edited: int | None = None
-        self._ticker = QTimer(self)
-        self._ticker.setSingleShot(True)
-        self._ticker.setInterval(FRAME)
-        self._ticker.timeout.connect(self._answer_pointer)
         self.setAccessibleName(tr("Picture of the computation graph"))
         self._tell_accessibly()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def is_busy(self) -> bool:
-        """Whether a gesture has begun, which Esc would cancel."""
-        return self._gesture is not None
-
     @property
     def selected_node(self) -> int | None:
         return self._selected
@@ -148,15 +131,6 @@ class GateView(GateCanvas):
         self.update()
         self.node_selected.emit(node)
         self.selected.emit(self._element_of(node))
-
-    def weight_moved(self, element: Element, value: float) -> None:
-        self.weight_dragging.emit(element, value)
-
-    def weight_released(self, element: Element, value: float) -> None:
-        self.weight_dropped.emit(element, value)
-
-    def weight_let_go(self, element: Element) -> None:
-        self.weight_drag_cancelled.emit(element)
 
     # ── walking along the wires ──────────────────────────────────────────────────────────────────────────────
     def walk(self, direction: Qt.Key) -> None:
@@ -265,11 +239,9 @@ class GateView(GateCanvas):
         self._pressed = self.node_at(at) if event.button() == Qt.MouseButton.LeftButton else None
         found = self.value_of(self._pressed)
         if found is not None and math.isfinite(found[1]):
-            self._gesture = WeightDrag(self, *found)
-            self.setCursor(Qt.CursorShape.SizeVerCursor)
+            self._begin(WeightDrag(self, *found), at, Qt.CursorShape.SizeVerCursor)
         else:
-            self._gesture = Pan(self, self._element_of(self._pressed))
-        self._gesture.start(at)
+            self._begin(Pan(self, self._element_of(self._pressed)), at)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.value_of(self.node_at(event.position())) is not None:
@@ -278,46 +250,12 @@ class GateView(GateCanvas):
         else:
             self.mousePressEvent(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        self._fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if not self._ticker.isActive():
-            self._ticker.start()
+    def _at(self, position: QPointF) -> int | None:
+        return self.node_at(position)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.end(event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-            self.setCursor(self._cursor_over(self._hovered))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._pointer = None
-        self._set_hovered(None)
-        super().leaveEvent(event)
-
-    def _answer_pointer(self) -> None:
-        """Once a frame: the newest pointer position moves the gesture or the hover."""
-        if self._pointer is None:
-            return
-        if self._gesture is not None:
-            self._gesture.move(self._pointer, self._fine)
-            if self._gesture.moved and isinstance(self._gesture, Pan):
-                self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            return
-        self._set_hovered(self.node_at(self._pointer))
-
-    def _set_hovered(self, node: int | None) -> None:
-        if node == self._hovered:
-            return
-        self._hovered = node
-        self.setCursor(self._cursor_over(node))
-        self.node_hovered.emit(node)
-        self.hovered.emit(self._element_of(node))
-        if node is None or self._pointer is None:
-            QToolTip.hideText()
-        else:
-            self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
-        self.update()
+    def _tell_hovered(self, found: int | None) -> None:
+        self.node_hovered.emit(found)
+        self.hovered.emit(self._element_of(found))
 
     def _cursor_over(self, node: int | None) -> Qt.CursorShape:
         if node is None:
@@ -331,34 +269,17 @@ class GateView(GateCanvas):
             return self.describe(node)
         return "" if reading is None else typeset(describe_node(reading, node))
 
-    def _show_tip(self, at: QPoint) -> None:
-        text = "" if self._hovered is None else self.tip_of(self._hovered)
-        if not text:
-            QToolTip.hideText()
-            return
-        tip = f"<p style='white-space:pre; margin:2px'>{html.escape(text)}</p>"      # a leaf may be called <b>
-        if self.value_of(self._hovered) is not None:
-            hint = f"{tr(DRAG_HINTS[False])}. {tr('Double click to type a value')}"
-            tip += f"<p style='white-space:pre; margin:2px; color:{self._theme.muted}'>{html.escape(hint)}</p>"
-        QToolTip.showText(at + QPoint(14, 12), tip, self)
+    def _tip_of(self, found: int) -> str:
+        return self.tip_of(found)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            if self._gesture is None:
-                self._set_hovered(self.node_at(QPointF(event.pos())))
-                self._show_tip(event.globalPos())
-            return True
-        return super().event(event)
+    def _hint_of(self, found: int) -> str:
+        return f"{tr(DRAG_HINTS[False])}. {tr('Double click to type a value')}" if self.value_of(found) else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         plain = modifiers == Qt.KeyboardModifier.NoModifier
-        if self._gesture is not None and key == Qt.Key.Key_Escape:
-            gesture, self._gesture = self._gesture, None
-            self.unsetCursor()
-            gesture.cancel()
-        elif key in _ARROWS and (plain or modifiers == Qt.KeyboardModifier.AltModifier):
+        if key in _ARROWS and (plain or modifiers == Qt.KeyboardModifier.AltModifier):
             self._keyboard_here = True
             if plain:
                 self.walk(key)
@@ -369,22 +290,10 @@ class GateView(GateCanvas):
         elif event.text()[:1] in STARTS_A_NUMBER and event.text() and not modifiers & ~_SHIFT and (
                 self.value_of(self._selected) is not None):
             self.edit_value(self._selected, event.text())
-        elif plain and key == Qt.Key.Key_Escape and self._selected is not None:
+        elif plain and key == Qt.Key.Key_Escape and self._gesture is None and self._selected is not None:
             self.select_node(None)
-        elif key in _ZOOMS and not modifiers & ~_SHIFT:
-            self.zoom_by(_ZOOMS[key])
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_here = event.reason() in _KEYBOARD_REASONS
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_here = False
-        self.update()
-        super().focusOutEvent(event)
 
     def _tell_accessibly(self) -> None:
         """Say what is selected to whoever cannot see it."""
@@ -394,15 +303,9 @@ class GateView(GateCanvas):
             text = self._drawing.caption
             if self._selected is not None:
                 text = accessible_node(reading, self._selected)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self._describe(text)
 
 
-_KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
-)
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _EDITS = (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_ZOOMS = {Qt.Key.Key_Plus: 1.2, Qt.Key.Key_Equal: 1.2, Qt.Key.Key_Minus: 1 / 1.2}
 _SHIFT = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

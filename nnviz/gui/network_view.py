@@ -5,50 +5,33 @@ The view reads a `Drawing` and emits requests; it never changes a network itself
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QColor,
-    QFocusEvent,
-    QHelpEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.arrangement import Arrangement
+from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import STRONGEST
-from nnviz.gui.gestures import DRAG_HINTS, Gesture, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
-from nnviz.gui.picture_layers import PictureLayers, painting_on
+from nnviz.gui.picture_layers import PictureLayers
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.scene import Trail
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
-FRAME = 16                        # milliseconds; pointer moves are answered at most once a frame
-LEAST_ZOOM, MOST_ZOOM = 0.25, 60.0
-LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
 REACH = 6.0                       # pixels within which an edge can be hit
 
 
-class NetworkView(QWidget):
+class NetworkView(Canvas):
     """Units with their outputs, and their weights: wide where large, + or − by sign, coloured by the gradient's size.
 
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
@@ -59,42 +42,21 @@ class NetworkView(QWidget):
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
     opened = Signal(object)                    # a Unit that somebody wants to look into
-    weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
-    weight_dropped = Signal(object, float)     # on release: one undoable edit
-    weight_drag_cancelled = Signal(object)     # Esc
     colour_scale_changed = Signal(object)      # ColourScale, or None while the colours do not mean gradients
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
-        self._theme = theme
         self._drawing: Drawing | None = None
-        self._digits = 4
-        self._text_scale = 1.0
-        self._transform = Transform()
         self._scale = ColourScale()
         self._told_scale: ColourScale | None = None
         self._arrangement = Arrangement()
         self._layers = PictureLayers()
-        self._hovered: Element | None = None
         self._selected: Element | None = None
         self._trails: tuple[Trail, ...] = ()
         self._lit: Element | None = None
-        self._gesture: Gesture | None = None
         self._flowing = False
         self._numbers_due = True
-        self._pointer: QPointF | None = None
-        self._fine = False
-        self._keyboard_here = False           # focus came by keyboard: it is shown
-        self._ticker = QTimer(self)
-        self._ticker.setSingleShot(True)
-        self._ticker.setInterval(FRAME)
-        self._ticker.timeout.connect(self._answer_pointer)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 110)
         self.setAccessibleName(tr("Picture of the network"))
         self._tell_accessibly()
 
@@ -102,22 +64,6 @@ class NetworkView(QWidget):
     @property
     def drawing(self) -> Drawing | None:
         return self._drawing
-
-    @property
-    def theme(self) -> Theme:
-        return self._theme
-
-    @property
-    def digits(self) -> int:
-        return self._digits
-
-    @property
-    def text_scale(self) -> float:
-        return self._text_scale
-
-    @property
-    def zoom(self) -> float:
-        return self._transform.zoom
 
     @property
     def colour_scale(self) -> ColourScale:
@@ -178,29 +124,12 @@ class NetworkView(QWidget):
             self._told_scale = told
             self.colour_scale_changed.emit(told)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Repaint in another theme."""
-        self._theme = theme
-        self._repaint()
-
-    def set_digits(self, digits: int) -> None:
-        """Write numbers with at most `digits` significant digits."""
-        self._digits = max(1, min(17, digits))
-        self._repaint()
-
     def set_linear_colours(self, linear: bool) -> None:
         """Let the colour of an edge grow in proportion to |gradient| (True), or with its logarithm."""
         if linear != self._scale.linear:
             self._scale = ColourScale(linear=linear)
             self._scale_to_drawing()
             self._forget_edges()
-
-    def set_text_scale(self, scale: float) -> None:
-        """Make all text `scale` times as large (1: as the view's size suggests)."""
-        scale = min(MOST_TEXT_SCALE, max(LEAST_TEXT_SCALE, scale))
-        if scale != self._text_scale:
-            self._text_scale = scale
-            self._repaint()
 
     def set_selected(self, element: Element | None) -> None:
         """Select `element` from outside (the inspector, a table); emits nothing."""
@@ -248,6 +177,9 @@ class NetworkView(QWidget):
         """The targets as shown, output by output."""
         return self._shown().targets
 
+    def _at(self, position: QPointF) -> Element | None:
+        return self.element_at(position)
+
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
         if self._drawing is None:
@@ -270,39 +202,6 @@ class NetworkView(QWidget):
         """The connections that a weight or bias of the picture is among."""
         assert self._drawing is not None
         return self._drawing.connections[element.layer - 1]
-
-    def render_picture(self, size: QSize | None = None, ratio: float = 1.0) -> QImage:
-        """The view as an image of `size` (its own by default), `ratio` device pixels to a logical one."""
-        size = size or self.size()
-        image = QImage(size * ratio, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
-        with painting_on(image, size) as painter:
-            self._paint(painter, size, ratio)
-        return image
-
-    # ── zoom and pan ─────────────────────────────────────────────────────────────────────────────────────────
-    def zoom_fit(self) -> None:
-        """The whole network, as laid out for the view."""
-        self._move_to(Transform())
-
-    def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
-        """Zoom by `factor`; the point `around` (the middle by default) stays where it is."""
-        centre = around or QPointF(self.width() / 2, self.height() / 2)
-        zoom = min(MOST_ZOOM, max(LEAST_ZOOM, self._transform.zoom * factor))
-        x, y = self._transform.inverse(centre.x(), centre.y())
-        self._move_to(Transform(zoom, centre.x() - x * zoom, centre.y() - y * zoom))
-
-    def pan_by(self, dx: float, dy: float) -> None:
-        """Shift the picture; some of it always stays in view."""
-        zoom = self._transform.zoom
-        x = min(0.85 * self.width(), max((0.15 - zoom) * self.width(), self._transform.dx + dx))
-        y = min(0.85 * self.height(), max((0.15 - zoom) * self.height(), self._transform.dy + dy))
-        self._move_to(Transform(zoom, x, y))
-
-    def _move_to(self, transform: Transform) -> None:
-        if transform != self._transform:
-            self._transform = transform
-            self._repaint()
 
     # ── selection by keyboard ────────────────────────────────────────────────────────────────────────────────
     def select_next(self) -> None:
@@ -329,15 +228,6 @@ class NetworkView(QWidget):
         self.update()
         self.selected.emit(element)
 
-    def weight_moved(self, element: Element, value: float) -> None:
-        self.weight_dragging.emit(element, value)
-
-    def weight_released(self, element: Element, value: float) -> None:
-        self.weight_dropped.emit(element, value)
-
-    def weight_let_go(self, element: Element) -> None:
-        self.weight_drag_cancelled.emit(element)
-
     def _value_of(self, element: Element | None) -> float | None:
         """What a drag would change; None where there is nothing, or no finite number."""
         if self._drawing is None or element is None or isinstance(element, Unit):
@@ -361,35 +251,6 @@ class NetworkView(QWidget):
         return Qt.CursorShape.SizeVerCursor if draggable else Qt.CursorShape.PointingHandCursor
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
-    def sizeHint(self) -> QSize:
-        return QSize(800, 560)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setClipRect(self.rect())
-        try:
-            self._paint(painter, self.size(), self.devicePixelRatioF())
-            if self._keyboard_here:
-                painter.setPen(QPen(QColor(self._theme.accent), 2.0))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-        finally:
-            painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        old = event.oldSize()
-        if self._transform != Transform() and old.width() > 0 and old.height() > 0:
-            self._transform = Transform(self._transform.zoom, self._transform.dx * self.width() / old.width(),
-                                        self._transform.dy * self.height() / old.height())
-        self._repaint()
-        super().resizeEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        steps = event.angleDelta().y() / 120.0
-        if steps:
-            self.zoom_by(1.2**steps, event.position())
-        event.accept()
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton) or self._gesture is not None:
             return
@@ -399,11 +260,9 @@ class NetworkView(QWidget):
         value = self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
-            self._gesture = WeightDrag(self, element, value)
-            self.setCursor(Qt.CursorShape.SizeVerCursor)
+            self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
         else:
-            self._gesture = Pan(self, element)
-        self._gesture.start(at)
+            self._begin(Pan(self, element), at)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on a unit opens it; elsewhere it is a press like the first."""
@@ -426,88 +285,23 @@ class NetworkView(QWidget):
         return isinstance(element, Bias | Alpha) or (
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        self._fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if not self._ticker.isActive():
-            self._ticker.start()
+    def _tell_hovered(self, found: Element | None) -> None:
+        self.hovered.emit(found)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.end(event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-            self.setCursor(self._cursor_over(self._hovered))
+    def _tip_of(self, found: Element) -> str:
+        return "" if self.describe is None else self.describe(found)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self._pointer = None
-        self._set_hovered(None)
-        super().leaveEvent(event)
-
-    def _answer_pointer(self) -> None:
-        """Once a frame: the newest pointer position moves the gesture or the hover."""
-        if self._pointer is None:
-            return
-        if self._gesture is not None:
-            self._gesture.move(self._pointer, self._fine)
-            if self._gesture.moved and isinstance(self._gesture, Pan):
-                self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            return
-        self._set_hovered(self.element_at(self._pointer))
-
-    def _set_hovered(self, element: Element | None) -> None:
-        if element == self._hovered:
-            return
-        self._hovered = element
-        self.setCursor(self._cursor_over(element))
-        self.hovered.emit(element)
-        if element is None or self._pointer is None:
-            QToolTip.hideText()
-        else:
-            self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
-        self.update()
-
-    def _show_tip(self, at: QPoint) -> None:
-        element = self._hovered
-        text = self.describe(element) if self.describe is not None and element is not None else ""
-        if element is not None and text:      # as escaped rich text, so that a unit named <b> is shown as such
-            tip = f"<p style='white-space:pre; margin:2px'>{html.escape(text)}</p>"
-            if self._value_of(element) is not None:
-                hint = tr(DRAG_HINTS[not self._easily_hit(element)])
-                tip += f"<p style='white-space:pre; margin:2px; color:{self._theme.muted}'>{html.escape(hint)}</p>"
-            QToolTip.showText(at + QPoint(14, 12), tip, self)
-        else:
-            QToolTip.hideText()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            if self._gesture is None:
-                self._set_hovered(self.element_at(QPointF(event.pos())))
-                self._show_tip(event.globalPos())
-            return True
-        return super().event(event)
+    def _hint_of(self, found: Element) -> str:
+        return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = (event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
-        if self._gesture is not None and key[1] == Qt.Key.Key_Escape:
-            gesture, self._gesture = self._gesture, None
-            self.unsetCursor()
-            gesture.cancel()
-            return
         action = _KEYS.get(key)
-        if action is None or (key[1] == Qt.Key.Key_Escape and self._selected is None):
+        no_use = key[1] == Qt.Key.Key_Escape and (self.is_busy or self._selected is None)
+        if action is None or no_use:
             super().keyPressEvent(event)      # plain arrows and Space belong to the window
             return
         action(self)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_here = event.reason() in _KEYBOARD_REASONS
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_here = False
-        self.update()
-        super().focusOutEvent(event)
 
     # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
     def _forget_edges(self) -> None:
@@ -526,7 +320,7 @@ class NetworkView(QWidget):
 
     def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
         if self._drawing is None:
-            painter.fillRect(QRect(QPoint(), size), QColor(self._theme.canvas))
+            self._fill(painter, size)
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
@@ -559,14 +353,9 @@ class NetworkView(QWidget):
         text = self._drawing.caption if self._drawing is not None else tr("No network is open")
         if self._selected is not None:
             text = self.describe(self._selected) if self.describe is not None else str(self._selected)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self._describe(text)
 
 
-_KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
-)
 _NONE, _ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
 _KEYS: dict[tuple[Qt.KeyboardModifier, Qt.Key], Callable[[NetworkView], None]] = {
     (_ALT, Qt.Key.Key_Right): NetworkView.select_next,

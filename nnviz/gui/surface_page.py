@@ -130,7 +130,7 @@ class SurfacePage(QWidget):
         self.map.start_moving.connect(self._preview_start)
         self.map.start_cancelled.connect(self._show)
         self.map.start_chosen.connect(controller.start_surface_at)
-        self.map.zoom_changed.connect(lambda: self.surface_settings.set_zoomed(self.map.zoomed is not None))
+        self.map.view_changed.connect(lambda: self.surface_settings.set_zoomed(self.map.zoomed is not None))
         self.surface_settings.start_chosen.connect(controller.start_surface_at)
         self.surface_settings.edit_requested.connect(self.edit_requested)
         self.surface_settings.refused.connect(self.refused)

@@ -5,26 +5,14 @@ The view reads a `SurfaceDrawing` and emits requests; it never changes a session
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QColor,
-    QFocusEvent,
-    QImage,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
+from nnviz.gui.canvas import Canvas
+from nnviz.gui.picture_layers import painting_on
 from nnviz.gui.relief import Relief, relief_of
 from nnviz.gui.scene import PictureOptions
 from nnviz.gui.surface_drawing import Extent, Place, SurfaceDrawing, slope_at, value_at
@@ -33,38 +21,67 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import short
 
-FRAME = 16               # milliseconds; pointer moves are answered at most once a frame
 RELEASED = 120           # milliseconds after which a released arrow key stays released: some systems repeat by releases
 SETTLED = 140            # milliseconds after the last zoom, until the map is computed finely again
 STRIDE = 0.02            # share of the map's width that an arrow key goes
 FINE = 0.1               # share of that with Shift
-LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
 _PAN_BUTTONS = (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
-_KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
-)
 _ARROWS: dict[Qt.Key, Place] = {
     Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0), Qt.Key.Key_Up: (0.0, 1.0), Qt.Key.Key_Down: (0.0, -1.0),
 }
-_ZOOMS = {Qt.Key.Key_Plus: 1.2, Qt.Key.Key_Equal: 1.2, Qt.Key.Key_Minus: 1 / 1.2}
 
 
 @dataclass
 class _Carry:
     """The start is carried elsewhere, by the mouse or by the arrow keys; put down, it is one undoable edit."""
 
+    view: SurfaceView
     place: Place
+    moved: bool = True
+
+    def start(self, at: QPointF) -> None:
+        self.view.start_moving.emit(*self.place)
+
+    def move(self, at: QPointF, fine: bool = False) -> None:
+        self.place = self.view.nearest_place(at)
+        self.start(at)
+
+    def end(self, at: QPointF, fine: bool = False) -> None:
+        self.place = self.view.nearest_place(at)
+        self.put_down()
+
+    def put_down(self) -> None:
+        self.view.start_chosen.emit(*self.place)
+
+    def cancel(self) -> None:
+        self.view.start_cancelled.emit()
 
 
 @dataclass
-class _Pan:
+class _MovedMap:
     """The map is moved under the pointer; `before` is what it showed."""
 
-    last: QPointF
+    view: SurfaceView
     before: Extent | None
+    moved: bool = False
+    _last: QPointF = field(default_factory=QPointF)
+
+    def start(self, at: QPointF) -> None:
+        self._last = at
+
+    def move(self, at: QPointF, fine: bool = False) -> None:
+        by, self._last = at - self._last, at
+        if not by.isNull():
+            self.view.pan_by(by.x(), by.y())
+
+    def end(self, at: QPointF, fine: bool = False) -> None:
+        self.move(at)
+
+    def cancel(self) -> None:
+        self.view.zoom_to_extent(self.before)
 
 
-class SurfaceView(QWidget):
+class SurfaceView(Canvas):
     """The map of a function f(x, y), seen from above: colours and contour lines are heights.
 
     The line is the path of the training so far, with a dot for each step that can be told from the next; the square is
@@ -81,41 +98,21 @@ class SurfaceView(QWidget):
     start_moving = Signal(float, float)        # x, y; while the hand moves
     start_chosen = Signal(float, float)        # on release: one undoable edit
     start_cancelled = Signal()                 # Esc
-    zoom_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, parent)
         self._drawing: SurfaceDrawing | None = None
-        self._digits, self._text_scale = 4, 1.0
         self._extent: Extent | None = None          # what was zoomed to; None shows what the drawing asks for
         self._moving = False                        # the map moves: it is computed coarsely
         self._relief: Relief | None = None
         self._relief_key: tuple[object, ...] = ()
         self._background: QImage | None = None
         self._background_key: tuple[object, ...] = ()
-        self._gesture: _Carry | _Pan | None = None
-        self._pointer: QPointF | None = None
-        self._hovered: Place | None = None
-        self._keyboard_here = False
         self.shown = SurfaceShown()
-        self._ticker = self._timer(FRAME, self._answer_pointer)
         self._settling = self._timer(SETTLED, self._settle)
         self._releasing = self._timer(RELEASED, self._put_down)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(160, 110)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)      # the right button moves the map
         self.setAccessibleName(tr("Map of the surface"))
-
-    def _timer(self, milliseconds: int, answer: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(answer)
-        return timer
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -132,11 +129,12 @@ class SurfaceView(QWidget):
         """Whether the start is being carried elsewhere."""
         return isinstance(self._gesture, _Carry)
 
-    def frame(self) -> Frame:
+    def frame(self, size: QSize | None = None) -> Frame:
         """Where everything stands now."""
         if self._drawing is None:
             raise LookupError("there is no surface on the map")
-        return frame_of(self._drawing, self.width(), self.height(), self._options(), self._extent)
+        size = size or self.size()
+        return frame_of(self._drawing, size.width(), size.height(), self._options(), self._extent)
 
     def set_drawing(self, drawing: SurfaceDrawing | None) -> None:
         """Show `drawing`; None leaves the canvas empty. The map stays where it was zoomed to."""
@@ -148,25 +146,14 @@ class SurfaceView(QWidget):
         self._tell_accessibly()
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Repaint in another theme."""
-        self._theme = theme
-        self.update()
-
-    def set_digits(self, digits: int) -> None:
-        """Write numbers with at most `digits` significant digits."""
-        self._digits = max(1, min(17, digits))
-        self.update()
-
-    def set_text_scale(self, scale: float) -> None:
-        """Write larger or smaller."""
-        self._text_scale = max(LEAST_TEXT_SCALE, min(MOST_TEXT_SCALE, scale))
-        self.update()
-
     # ── zoom and pan ─────────────────────────────────────────────────────────────────────────────────────────
     def zoom_fit(self) -> None:
         """Show what the document asks for, or what lies around the start."""
-        self._extent = None
+        self.zoom_to_extent(None)
+
+    def zoom_to_extent(self, extent: Extent | None) -> None:
+        """Show just that part of the plane; None: what the drawing asks for."""
+        self._extent = extent
         self._moved()
 
     def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
@@ -176,22 +163,20 @@ class SurfaceView(QWidget):
         frame = self.frame()
         if around is None or not frame.map.contains(around):
             around = frame.map.center()
-        self._extent = frame.extent.zoomed(factor, frame.place(around.x(), around.y()))
-        self._moved()
+        self.zoom_to_extent(frame.extent.zoomed(factor, frame.place(around.x(), around.y())))
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Shift the map by so many pixels."""
         if self._drawing is None:
             return
         frame = self.frame()
-        self._extent = frame.extent.moved(-dx * frame.extent.width / frame.map.width(),
-                                          dy * frame.extent.height / frame.map.height())
-        self._moved()
+        self.zoom_to_extent(frame.extent.moved(-dx * frame.extent.width / frame.map.width(),
+                                               dy * frame.extent.height / frame.map.height()))
 
     def _moved(self) -> None:
         self._moving = True
         self._settling.start()
-        self.zoom_changed.emit()
+        self.view_changed.emit()
         self.update()
 
     def _settle(self) -> None:
@@ -200,96 +185,64 @@ class SurfaceView(QWidget):
 
     # ── moving the start ─────────────────────────────────────────────────────────────────────────────────────
     def _carry(self, place: Place) -> None:
-        self._gesture = _Carry(place)
-        self.start_moving.emit(*place)
+        """By keyboard."""
+        if isinstance(self._gesture, _Carry):
+            self._gesture.place = place
+        else:
+            self._gesture = _Carry(self, place)
+        self._gesture.start(QPointF())
 
     def _put_down(self) -> None:
         self._releasing.stop()
         gesture, self._gesture = self._gesture, None
         if isinstance(gesture, _Carry):
-            self.start_chosen.emit(*gesture.place)
+            gesture.put_down()
 
-    def _cancel(self) -> None:
+    def _cancel_gesture(self) -> None:
         self._releasing.stop()
-        gesture, self._gesture = self._gesture, None
-        if isinstance(gesture, _Carry):
-            self.start_cancelled.emit()
-        elif isinstance(gesture, _Pan):
-            self._extent = gesture.before
-            self._moved()
+        super()._cancel_gesture()
+
+    def nearest_place(self, at: QPointF) -> Place:
+        """The place below a pixel, or the nearest one of the map."""
+        frame = self.frame()
+        return frame.place(min(max(at.x(), frame.map.left()), frame.map.right()),
+                           min(max(at.y(), frame.map.top()), frame.map.bottom()))
 
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────
-    def sizeHint(self) -> QSize:
-        return QSize(800, 560)
+    def _at(self, position: QPointF) -> Place | None:
+        if self._drawing is None:
+            return None
+        frame = self.frame()
+        return frame.place(position.x(), position.y()) if frame.map.contains(position) else None
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def _cursor_over(self, found: Place | None) -> Qt.CursorShape:
+        return Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.CrossCursor
+
+    def _resized(self, before: QSize) -> None:
         if self._extent is not None and self._drawing is not None:     # both axes keep their common scale
             place = self.frame().map
             self._extent = self._extent.fitted(place.width(), place.height())
-        super().resizeEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        steps = event.angleDelta().y() / 120.0
-        if steps:
-            self.zoom_by(1.2**steps, event.position())
-        event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._drawing is None or self._gesture is not None:
             return
         at, shift = event.position(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.button() in _PAN_BUTTONS or (shift and event.button() == Qt.MouseButton.LeftButton):
-            self._gesture = _Pan(at, self._extent)
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._begin(_MovedMap(self, self._extent), at, Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton:
             frame = self.frame()
             if frame.map.contains(at):
-                self._carry(frame.place(at.x(), at.y()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        if not self._ticker.isActive():
-            self._ticker.start()
+                self._begin(_Carry(self, frame.place(at.x(), at.y())), at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if isinstance(self._gesture, _Pan):
-            self._follow_pan(self._gesture, event.position())
-            self._gesture = None
-            self.unsetCursor()
-        elif isinstance(self._gesture, _Carry) and event.button() == Qt.MouseButton.LeftButton:
-            self._gesture.place = self._within(event.position())
-            self._put_down()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._pointer, self._hovered = None, None
-        self.update()
-        super().leaveEvent(event)
+        if not self.is_carrying or event.button() == Qt.MouseButton.LeftButton:
+            self._releasing.stop()
+            super().mouseReleaseEvent(event)
 
     def _answer_pointer(self) -> None:
-        """Once a frame: the newest pointer position moves the gesture or tells the numbers of the place below it."""
-        at = self._pointer
-        if at is None or self._drawing is None:
-            return
-        if isinstance(self._gesture, _Pan):
-            self._follow_pan(self._gesture, at)
-        elif isinstance(self._gesture, _Carry):
-            self._carry(self._within(at))
-        frame = self.frame()
-        self._hovered = frame.place(at.x(), at.y()) if frame.map.contains(at) else None
-        if self._gesture is None:
-            self.setCursor(Qt.CursorShape.CrossCursor) if self._hovered else self.unsetCursor()
-        self.update()
-
-    def _follow_pan(self, gesture: _Pan, at: QPointF) -> None:
-        moved, gesture.last = at - gesture.last, at
-        if not moved.isNull():
-            self.pan_by(moved.x(), moved.y())
-
-    def _within(self, at: QPointF) -> Place:
-        """The place below a pixel, or the nearest one of the map."""
-        frame = self.frame()
-        return frame.place(min(max(at.x(), frame.map.left()), frame.map.right()),
-                           min(max(at.y(), frame.map.top()), frame.map.bottom()))
+        if self._drawing is not None:
+            super()._answer_pointer()
+            self.update()         # its numbers are those of the place below the pointer
 
     def event(self, event: QEvent) -> bool:
         """Before another key does something, a start that was released is put down."""
@@ -303,19 +256,14 @@ class SurfaceView(QWidget):
         key = Qt.Key(event.key())
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         fine = modifiers == Qt.KeyboardModifier.ShiftModifier
-        if key == Qt.Key.Key_Escape and self._gesture is not None:
-            self.unsetCursor()
-            self._cancel()
-        elif key in _ARROWS and self._drawing is not None and (fine or modifiers == Qt.KeyboardModifier.NoModifier):
+        if key in _ARROWS and self._drawing is not None and (fine or modifiers == Qt.KeyboardModifier.NoModifier):
             self._walk(_ARROWS[key], FINE if fine else 1.0)
-        elif key in _ZOOMS and not modifiers & ~Qt.KeyboardModifier.ShiftModifier:
-            self.zoom_by(_ZOOMS[key])
         else:
             super().keyPressEvent(event)
 
     def _walk(self, direction: Place, share: float) -> None:
         """The start goes a little on; from where the present path begins, or from where it is carried."""
-        if self._drawing is None or isinstance(self._gesture, _Pan):
+        if self._drawing is None or isinstance(self._gesture, _MovedMap):
             return
         self._releasing.stop()
         stride = STRIDE * share * self.frame().extent.width
@@ -328,63 +276,44 @@ class SurfaceView(QWidget):
         else:
             super().keyReleaseEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_here = event.reason() in _KEYBOARD_REASONS
-        self.update()
-        super().focusInEvent(event)
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._keyboard_here = False
         if self._releasing.isActive():
             self._put_down()
-        self._cancel()
-        self.update()
+        if self._gesture is not None:
+            self._cancel_gesture()
         super().focusOutEvent(event)
 
     # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
     def _options(self) -> PictureOptions:
         return PictureOptions(self._digits, self._text_scale, titled=False)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setClipRect(self.rect())
-        try:
-            if self._drawing is None:
-                painter.fillRect(self.rect(), QColor(self._theme.canvas))
-                return
-            self._paint(painter, self._drawing)
-            if self._keyboard_here:
-                painter.setPen(QPen(QColor(self._theme.accent), 2.0))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-        finally:
-            painter.end()
-
-    def _paint(self, painter: QPainter, drawing: SurfaceDrawing) -> None:
-        frame, ratio = self.frame(), self.devicePixelRatioF()
+    def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
+        drawing = self._drawing
+        if drawing is None:
+            self._fill(painter, size)
+            return
+        frame = self.frame(size)
         key = (drawing.function, frame.extent, frame.map.width(), frame.map.height(), self._moving)
         if self._relief is None or key != self._relief_key:
             self._relief = relief_of(drawing, frame.extent, frame.map.width(), frame.map.height(), self._moving)
             self._relief_key = key
-        whole = (*key, self.size(), ratio, self._theme, self._text_scale)
+        whole = (*key, size, ratio, self._theme, self._text_scale)
         if self._background is None or whole != self._background_key:
-            self._background = self._painted_map(drawing, frame, self._relief, ratio)
+            self._background = self._painted_map(drawing, frame, self._relief, size, ratio)
             self._background_key = whole
         painter.drawImage(QPointF(), self._background)
         above = SurfacePainter(painter, drawing, frame, self._relief, self._theme, self._options(), self._readout())
         above.paint_rest()
         self.shown = above.shown
 
-    def _painted_map(self, drawing: SurfaceDrawing, frame: Frame, relief: Relief, ratio: float) -> QImage:
-        image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
+    def _painted_map(
+        self, drawing: SurfaceDrawing, frame: Frame, relief: Relief, size: QSize, ratio: float
+    ) -> QImage:
+        image = QImage(size * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         image.fill(QColor(self._theme.canvas))
-        below = QPainter(image)
-        below.setClipRect(QRectF(0, 0, self.width(), self.height()))
-        try:
+        with painting_on(image, size) as below:
             SurfacePainter(below, drawing, frame, relief, self._theme, self._options()).paint_map()
-        finally:
-            below.end()
         return image
 
     def _readout(self) -> str:
@@ -401,9 +330,7 @@ class SurfaceView(QWidget):
         if drawing is not None:
             others = [*(reached(trail, self._digits) for trail in drawing.others), *notes(drawing)]
             text = ". ".join((drawing.caption, describe_place(drawing, drawing.here, self._digits), *others))
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self._describe(text)
 
 
 def describe_place(drawing: SurfaceDrawing, place: Place, digits: int) -> str:
