@@ -12,6 +12,7 @@ from nnviz.gui.edges import LayerEdges, drawn_edges
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.pointing import HitMap, edge_strengths, hit_map
 from nnviz.gui.slope_places import slope_at, slope_places
+from nnviz.gui.unit_places import Places, with_places
 from nnviz.report.elements import Alpha, Bias, Element, Unit
 
 # Shares of an edge's length at which it is looked for, for at some of them another edge may lie above it.
@@ -24,13 +25,15 @@ class Arrangement:
     def __init__(self) -> None:
         self.edges: tuple[LayerEdges, ...] = ()
         self._layout: NetworkLayout | None = None
+        self._home: NetworkLayout | None = None        # before units were dragged to places of their own
+        self._places: Places = {}
         self._key: object = None
         self._strongest_known = True          # `edges` are those of the drawing
         self._hits: HitMap | None = None
 
     def clear(self) -> None:
         """Keeps nothing: there is no network any more."""
-        self.edges, self._layout, self._key, self._hits = (), None, None, None
+        self.edges, self._layout, self._home, self._key, self._hits = (), None, None, None, None
 
     def forget_strongest(self) -> None:
         """The weights are others: where only the strongest are drawn, these may be others too."""
@@ -39,8 +42,10 @@ class Arrangement:
     def layout_of(self, drawing: Drawing, width: int, height: int, text_scale: float, digits: int) -> NetworkLayout:
         """The layout of `drawing` in a view of that size; the same object for as long as it is the same."""
         key = (width, height, text_scale, digits, drawing.shape)
-        if self._layout is None or key != self._key:
-            self._layout = arrange(drawing, width, height, text_scale, digits)
+        if self._layout is None or key != self._key or drawing.places != self._places:
+            if self._home is None or key != self._key:
+                self._home = arrange(drawing, width, height, text_scale, digits)
+            self._layout, self._places = with_places(self._home, drawing.places), drawing.places
             self.edges = drawn_edges(drawing, self._layout)
             self._key, self._hits = key, None
         elif not self._strongest_known:

@@ -7,7 +7,8 @@ in an array whose `known` mask is False there; a NaN that is known is a real NaN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +47,8 @@ class Column:
     targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
+    frozen: Mask | None = None    # units of which everything that leads into them stays as it is
+    disabled: Mask | None = None  # units of which everything that leads out of them is 0 and stays 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Connections:
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
     pieces: int = 1
+    disabled: Mask | None = None  # same shape as weights: 0, and stays 0; None where nothing is
+    bias_disabled: Mask | None = None
 
     @property
     def has_shared_bias(self) -> bool:
@@ -101,6 +106,8 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    # where units stand that were dragged away, by (layer, unit), in shares of the picture
+    places: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
     @cached_property
     def shape(self) -> object:

@@ -84,7 +84,9 @@ class EdgeMarks(Scene):
             self._ring_gaps({element.layer for element, _, _ in marks if isinstance(element, Weight)})
             marks = []
         for element, colour in ((self.interaction.hovered, mix(self.theme.canvas, self.theme.accent, 0.6)),
-                                (self.interaction.selected, QColor(self.theme.accent))):
+                                (self.interaction.selected, QColor(self.theme.accent)),
+                                *((element, QColor(self.theme.accent)) for element in list(self.interaction.picked)[:HALOES]
+                                  if element != self.interaction.selected)):
             if isinstance(element, Weight):
                 marks.append((element, colour, 5.0))
         for element, colour, extra in marks:
@@ -143,7 +145,7 @@ class EdgeMarks(Scene):
                         (self.zoom, self.transform.dx, self.transform.dy))
 
     def _lit_biases(self, k: int) -> list[Bias]:
-        lit = {self.interaction.hovered, self.interaction.selected, *self.drawing.active}
+        lit = {self.interaction.hovered, self.interaction.selected, *self.interaction.picked, *self.drawing.active}
         return [element for element in lit if isinstance(element, Bias) and element.layer == k + 1]
 
     def _bias_bins(self, k: int) -> Whole:

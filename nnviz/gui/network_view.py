@@ -324,7 +324,7 @@ class NetworkView(Canvas):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
-        interaction = Interaction(self.lit_element, self._selected, self._drawable_trails())
+        interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
@@ -334,6 +334,9 @@ class NetworkView(Canvas):
             self._numbers_due = False
         else:
             self._layers.paint(painter, size, ratio, self._theme, on)
+
+    def _interaction(self) -> Interaction:
+        return Interaction(self.lit_element, self._selected, self._drawable_trails())
 
     def _drawable_trails(self) -> tuple[Trail, ...]:
         """The paths whose every stop is in the picture: a network may have changed under them."""

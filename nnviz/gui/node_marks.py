@@ -57,7 +57,7 @@ class NodeMarks(EdgeMarks):
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             rings.append(QColor(theme.accent))
         elif element == self.interaction.hovered:
             rings.append(mix(theme.canvas, theme.accent, 0.65))
@@ -265,7 +265,7 @@ class NodeMarks(EdgeMarks):
     def _marked_cells(self, number: int, place: ColumnLayout) -> None:
         """The hovered and the selected unit of a strip or an image, outlined, and the pixel a weight comes from."""
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        for element in (self.interaction.hovered, self.interaction.selected):
+        for element in (self.interaction.hovered, self.interaction.selected, *self.interaction.picked):
             unit = element.unit if isinstance(element, Unit) and element.layer == number else None
             if isinstance(element, Weight) and element.layer == number + 1:
                 unit = element.source

@@ -17,6 +17,7 @@ from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
 from nnviz.gui.theme import Theme
 from nnviz.gui.trail_marks import TrailMarks
+from nnviz.gui.unit_places import with_places
 
 __all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
 
@@ -80,6 +81,7 @@ def paint_picture(painter: QPainter, drawing: Drawing, theme: Theme, width: floa
                   options: PictureOptions = PLAIN) -> Shown:
     """Paint a whole picture at the origin of `painter`, laid out for `width` × `height`: exports and cards."""
     layout = arrange(drawing, width, height, options.text_scale, options.digits, options.preview)
+    layout = with_places(layout, drawing.places)
     painter.setClipRect(QRectF(0, 0, width, height))
     scale = options.scale or ColourScale().fitting_drawing(drawing)
     return paint_network(painter, drawing, layout, theme, scale, options=options)

@@ -67,6 +67,10 @@ class Interaction:
     hovered: Element | None = None
     selected: Element | None = None
     trails: tuple[Trail, ...] = ()        # paths that are shown
+    picked: frozenset[Element] = frozenset()      # all that is selected, `selected` among them
+
+    def selects(self, element: Element) -> bool:
+        return element == self.selected or element in self.picked
 
 
 @dataclass
@@ -104,7 +108,7 @@ class Scene:
 
     def _light(self, element: Element) -> QColor | None:
         """The colour that an element is lit with: active, selected, hovered, or none."""
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             return QColor(self.theme.accent)
         if element in self.drawing.active:
             return QColor(self.theme.active)
