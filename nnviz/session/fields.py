@@ -66,7 +66,9 @@ LARGEST_SEED = 2**63 - 1
 LARGEST_COUNT = 2**53  # steps and batch sizes: beyond it a float64 no longer counts by ones
 
 _HEAD = ("format", "version", "name", "description", "kind")
-_NETWORK = ("inputs", "layers", "parameters", "labels", "frozen", "loss", "optimiser", "data", "scaling")
+_NETWORK = (
+    "inputs", "layers", "parameters", "labels", "frozen", "disabled", "places", "loss", "optimiser", "data", "scaling",
+)
 _SURFACE = ("expression", "values", "view", "noise")
 _GRAPH = ("expression", "values", "ties", "labels", "frozen", "optimiser")
 _TRAINING = ("batch_size", "seed", "steps", "progress")

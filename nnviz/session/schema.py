@@ -272,6 +272,16 @@ _PROPERTIES: dict[str, Any] = {
         "description": "arrays, elements or labels that are never updated",
         "items": {"type": "string"},
     },
+    "disabled": {
+        "type": "object",
+        "description": "parameters that are 0 and stay 0, with the values that they get back",
+        "additionalProperties": {"type": "number"},
+    },
+    "places": {
+        "type": "array",
+        "description": "where units have been put: layer, unit, x and y in shares of the picture",
+        "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 4, "maxItems": 4},
+    },
     "loss": _choice(fields.TABLES["loss"]),
     "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")}),
     "data": {
