@@ -6,7 +6,8 @@ asked about before, like every other edit that loses steps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint
@@ -19,7 +20,7 @@ from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.network_menus import element_menu, layer_menu
 from nnviz.gui.selection import Selection
 from nnviz.gui.translation import tr
-from nnviz.report.elements import Element, Parameter, Unit
+from nnviz.report.elements import Element, Unit
 from nnviz.session import structure
 from nnviz.session.change import Change
 from nnviz.session.document import Document
@@ -46,6 +47,17 @@ class CanvasEdits(QObject):
         picture.value_typed.connect(controller.set_parameter)
         picture.refused.connect(self._say)
         picture.menu_requested.connect(self.show_menu)
+
+    def commands(self) -> dict[str, Callable[..., object]]:
+        """What the rows of the action table do that change the network on its picture."""
+        named = {name: partial(self._triggered, name) for name in COMMANDS}
+        return named | {
+            "edit_in_place": self.picture.edit_selected, "set_to_zero": self.set_to_zero,
+            "select_layer": self.picture.select_layer, "tidy": self.tidy, "layer_menu": self.show_layer_menu,
+        }
+
+    def _triggered(self, name: str, _checked: bool = False) -> None:
+        self.do(name)
 
     # ── commands of the table ────────────────────────────────────────────────────────────────────────────────
     def do(self, name: str, elements: Sequence[Element] | None = None) -> None:
@@ -159,11 +171,6 @@ class CanvasEdits(QObject):
         elif name == "menu":
             self.show_layer_menu(layer)
 
-    def set_keep(self, keep: bool) -> None:
-        """Whether new units and layers leave what was learned as it is, from now on."""
-        self.window.settings.change(**{KEEP: keep})
-        self._mark()
-
     def _catch(self, elements: tuple[Element, ...], besides: bool) -> None:
         if besides:
             self.selection.add(elements)
@@ -173,7 +180,6 @@ class CanvasEdits(QObject):
     def _mark(self, _changed: object = None) -> None:
         """The ticks of the menus say what holds for what is selected."""
         session, commands = self.controller.session, self.window.commands
-        commands.check(KEEP, self.window.settings.flag(KEEP))
         if session is None or self.controller.player.on_worker or not session.document.network.has_units:
             return
         for name, command in COMMANDS.items():
@@ -182,9 +188,6 @@ class CanvasEdits(QObject):
 
     def _say(self, sentence: str) -> None:
         self.controller.said.emit(sentence)
-
-    def type_value(self, element: Parameter, value: float) -> None:
-        self.controller.set_parameter(element, value)
 
 
 # What the buttons at the head of a layer do, by their names.

@@ -63,8 +63,8 @@ class NetworkEditor(NetworkView):
     refused = Signal(str)                      # why a gesture does nothing
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
         self._picked: tuple[Element, ...] = ()
+        super().__init__(theme, parent)
         self._band: QRectF | None = None
         self._carried: dict[Unit, tuple[float, float]] = {}      # units in the hand, and where each was, in the layout
         self._carried_to: Places = {}
@@ -224,6 +224,13 @@ class NetworkEditor(NetworkView):
         layer = self._selected.layer if self._selected is not None else min(1, len(self._drawing.columns) - 1)
         count = len(self._drawing.columns[layer].names)
         self.caught.emit(tuple(Unit(layer, unit) for unit in range(count)), False)
+
+    def head_point(self, layer: int) -> QPoint:
+        """Where on the screen the menu of a layer opens: at its head."""
+        if self._drawing is None:
+            return self.mapToGlobal(QPoint())
+        place = self._arranged().columns[layer]
+        return self.mapToGlobal(QPointF(*self._transform.point(place.x, place.title_y)).toPoint())
 
     # ── names and values, typed ──────────────────────────────────────────────────────────────────────────────
     def edit_selected(self) -> None:

@@ -13,6 +13,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
+from nnviz.gui.held_units import disabled_mask, held, with_held_units
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha
@@ -34,12 +35,14 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
     numbers = range(1, len(network.layers) + 1)
     columns = (_input_column(network, moment), *(
         replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k)) for k in numbers))
+    columns = with_held_units(columns, document)
     return Drawing(
         columns=columns,
         connections=_all_connections(document, moment),
         active=moment.active(),
         loss=moment.loss,
         loss_name="E",
+        places=document.places,
         caption=caption or caption_of(moment),
         example=example_text(moment),
     )
@@ -173,6 +176,8 @@ def _connections(document: Document, moment: Moment, parameters: Array, gradient
         bias_gradients_known=None if bias is None else bias_known,
         bias_frozen=lasting.bias_frozen,
         bias_labels=lasting.bias_labels,
+        disabled=lasting.disabled,
+        bias_disabled=lasting.bias_disabled,
         pieces=document.network.layers[number - 1].pieces,
     )
 
@@ -189,6 +194,8 @@ class _Lasting:
     labels: dict[tuple[int, int], str]
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
+    disabled: Mask | None = None
+    bias_disabled: Mask | None = None
 
 
 def _lasting(document: Document) -> tuple[_Lasting, ...]:
@@ -203,13 +210,17 @@ def _lasting_of(document: Document, number: int) -> _Lasting:
     weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
     assert weights is not None
     names, network = document.labelled.items(), document.network
+    disabled = disabled_mask(document, weights)
+    bias_disabled = None if biases is None else disabled_mask(document, biases)
     return _Lasting(
-        document.frozen_mask(weights).reshape(-1, weights.shape[-1]),
+        held(document, weights).reshape(-1, weights.shape[-1]),
         {(network.net_of(number, *target), source): text
          for (array, (*target, source)), text in names if array == weights.name},
-        None if biases is None else document.frozen_mask(biases).ravel(),
+        None if biases is None else held(document, biases).ravel(),
         {network.net_of(number, *index): text
          for (array, index), text in names if biases is not None and array == biases.name},
+        None if disabled is None else disabled.reshape(-1, weights.shape[-1]),
+        None if bias_disabled is None else bias_disabled.ravel(),
     )
 
 

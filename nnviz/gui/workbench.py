@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.gui import speeds
+from nnviz.gui.canvas_edits import CanvasEdits
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
@@ -26,7 +27,7 @@ from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
 from nnviz.gui.network_drawings import NetworkDrawings
-from nnviz.gui.network_view import NetworkView
+from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
@@ -78,10 +79,11 @@ class Workbench(QObject):
         self._panel_turn = QTimer(self)
         self._panel_turn.setSingleShot(True)
         self._panel_turn.timeout.connect(self._take_panel_turn)
-        self.picture = NetworkView(self.theme)
+        self.picture = NetworkEditor(self.theme)
         self.picture.describe = self._describe
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
+        self.canvas_edits = CanvasEdits(self.edits, self.controller, self.picture)
         window.commands.add_picture_keys(self.picture)
         self.surface = SurfacePage(self.controller, self.theme)
         window.stack.addWidget(self.surface)
@@ -172,7 +174,7 @@ class Workbench(QObject):
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
             "fit": self.fit_picture, "reset_layout": self.reset_layout,
-            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
+            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
         }
 
     def _connect(self) -> None:
