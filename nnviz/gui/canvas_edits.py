@@ -76,6 +76,7 @@ class CanvasEdits(QObject):
         try:
             before = session.document_now()
             after, label = command.change(before, elements, keep), command.label_for(before, elements)
+            after = self._with_shifted_places(before, after)
         except NnvizError as error:
             self.edits.refuse(str(error))
             return
@@ -84,6 +85,20 @@ class CanvasEdits(QObject):
             return
         if self._reshape(after, label) and command.reshapes:
             self.selection.choose(command.then(before, elements))
+
+    def _with_shifted_places(self, before: Document, after: Document) -> Document:
+        """Where layers come or go the columns stand elsewhere, and units with places of their own go along with them.
+        """
+        old, new = len(before.network.sizes) - 1, len(after.network.sizes) - 1
+        if old == new or not after.places:
+            return after
+        first, last = self.picture.column_range()
+        came_from = {place: layer for (layer, _), place in before.places.items()}
+        places = {}
+        for (layer, unit), (x, y) in after.places.items():
+            by = (layer / new - came_from[x, y] / old) * (last - first)
+            places[layer, unit] = (min(1.0, max(0.0, x + by)), y)
+        return after.with_value("places", written_places(places))
 
     def _reshape(self, document: Document, label: str) -> bool:
         """Goes on with another document; whether it was taken."""

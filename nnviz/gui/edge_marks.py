@@ -85,7 +85,8 @@ class EdgeMarks(Scene):
             marks = []
         for element, colour in ((self.interaction.hovered, mix(self.theme.canvas, self.theme.accent, 0.6)),
                                 (self.interaction.selected, QColor(self.theme.accent)),
-                                *((element, QColor(self.theme.accent)) for element in list(self.interaction.picked)[:HALOES]
+                                *((element, QColor(self.theme.accent))
+                                  for element in list(self.interaction.picked)[:HALOES]
                                   if element != self.interaction.selected)):
             if isinstance(element, Weight):
                 marks.append((element, colour, 5.0))

@@ -48,10 +48,10 @@ def _units(document: Document, layer: int) -> tuple[Mask | None, Mask | None]:
     network, size = document.network, document.network.sizes[layer]
     own = [held(document, array).reshape(size, -1).all(axis=1) for array in network.arrays
            if array.layer == layer and array.shape[0] == size]
-    frozen = np.logical_and.reduce(own) if own else np.zeros(size, dtype=bool)
+    frozen = np.asarray(np.stack(own).all(axis=0)) if own else np.zeros(size, dtype=bool)
     out = network.array(f"W{layer + 1}")
     mask = None if out is None else disabled_mask(document, out)
-    disabled = None if mask is None else mask.reshape(-1, size).all(axis=0)
+    disabled = None if mask is None else np.asarray(mask.reshape(-1, size).all(axis=0))
     return (frozen if frozen.any() else None), (disabled if disabled is not None and disabled.any() else None)
 
 

@@ -13,6 +13,7 @@ from nnviz.gui import ink
 from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import STRONGEST, LayerEdges, PenStyle, hidden_edges, make_pen
+from nnviz.gui.held_marks import draw_disabled_sign
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.theme import Theme
@@ -32,6 +33,7 @@ class Legend:
     dashes: bool                  # some layer shows them as dashes
     dead: bool
     frozen: bool
+    disabled: bool                # something is 0 and stays 0
     pieces: bool                  # some units have pieces, of which one wins
     width: float
     height: float                 # of the whole picture
@@ -50,6 +52,7 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         any(layer.frozen.any() or (layer.bias_frozen is not None and layer.bias_frozen.any())
             for layer in drawing.connections)
         or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
+        any(layer.disabled is not None or layer.bias_disabled is not None for layer in drawing.connections),
         any(layer.pieces > 1 for layer in drawing.connections),
         layout.width, layout.height, layout.em, theme,
     )
@@ -140,8 +143,10 @@ def _entries(legend: Legend) -> list[list[Entry]]:
                           (negative, theme.muted, tr("negative weight"))]
     marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
+    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: 0"))] if legend.disabled else []
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
-    return [rows for rows in (signs if positive else [], known, marks, pieces if legend.pieces else []) if rows]
+    return [rows for rows in (signs if positive else [], known, [*marks, *off][:2], [*marks, *off][2:],
+                             pieces if legend.pieces else []) if rows]
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
@@ -240,7 +245,7 @@ def _minus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colou
 
 _MARKS = {
     "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
-    "dot": _dot, "hollow": _hollow,
+    "dot": _dot, "hollow": _hollow, "dots": draw_disabled_sign,
 }
 
 

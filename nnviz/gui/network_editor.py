@@ -145,7 +145,7 @@ class NetworkEditor(NetworkView):
             self._take(self._moving_with(unit))
         layout, zoom = self._arranged(), self._transform.zoom
         self._carried_to = {
-            (one.layer, one.unit): place_at(layout, *kept_inside(layout, self._column(one), x + dx / zoom, y + dy / zoom))
+            (one.layer, one.unit): place_at(layout, *kept_inside(layout, one.layer, x + dx / zoom, y + dy / zoom))
             for one, (x, y) in self._carried.items()}
         self._show_places({**self._drawing.places, **self._carried_to})
 
@@ -224,6 +224,13 @@ class NetworkEditor(NetworkView):
         layer = self._selected.layer if self._selected is not None else min(1, len(self._drawing.columns) - 1)
         count = len(self._drawing.columns[layer].names)
         self.caught.emit(tuple(Unit(layer, unit) for unit in range(count)), False)
+
+    def column_range(self) -> tuple[float, float]:
+        """Where the first and the last column stand, in shares of the picture's width."""
+        if self._drawing is None:
+            return 0.0, 1.0
+        layout = self._arranged()
+        return layout.columns[0].x / layout.width, layout.columns[-1].x / layout.width
 
     def head_point(self, layer: int) -> QPoint:
         """Where on the screen the menu of a layer opens: at its head."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import LayerEdges, draw_layers, drawn_edges
+from nnviz.gui.held_marks import draw_held_edges, draw_held_units
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
@@ -57,6 +58,7 @@ class NetworkPainter(TrailMarks):
         self._haloes()
         self._bias_edges()
         self._slope_edges()
+        draw_held_edges(self)
         self._trails()
         if not self.layout.preview:
             for layer in self.edges:
@@ -64,6 +66,7 @@ class NetworkPainter(TrailMarks):
                     self._signs_and_labels(layer)
         for number, (column, place) in enumerate(zip(self.drawing.columns, self.layout.columns, strict=True)):
             self.paint_column(number, column, place)
+        draw_held_units(self)
         for k, biases in enumerate(self.layout.biases):
             if biases is not None:
                 self._biases(k, biases)

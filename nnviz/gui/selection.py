@@ -24,7 +24,6 @@ class Selection(QObject):
         self._controller = controller
         self.elements: tuple[Element, ...] = ()
         controller.selection_changed.connect(self._follow)
-        controller.changed.connect(self._drop_lost)
 
     def choose(self, elements: Iterable[Element]) -> None:
         """Selects just these; the last is the one that panels explain."""
@@ -56,8 +55,8 @@ class Selection(QObject):
         elif element not in self.elements:
             self._become((element,))
 
-    def _drop_lost(self, _changed: object) -> None:
-        """An edit may have taken some of it away."""
+    def drop_lost(self, _changed: object = None) -> None:
+        """An edit, which everybody shows by now, may have taken some of it away."""
         session = self._controller.session
         kept = () if session is None else tuple(
             element for element in self.elements if is_in(session.problem.network, element))

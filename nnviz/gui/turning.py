@@ -84,8 +84,8 @@ class Turning(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whatever else the hand does begins with the value that was turned: also a key or button of the window."""
         kind = event.type()
-        if kind == QEvent.Type.MouseButtonPress or (kind == QEvent.Type.Leave and watched is self._view) or (
-                kind == QEvent.Type.Close):
+        left = kind == QEvent.Type.Leave and watched is self._view
+        if left or kind in (QEvent.Type.MouseButtonPress, QEvent.Type.Close):
             self.settle()
         elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() not in _OWN_KEYS:
             self.settle()

@@ -37,7 +37,7 @@ def with_places(layout: NetworkLayout, places: Places) -> NetworkLayout:
             continue
         centres = column.centres.copy()
         for unit, place in own.items():
-            centres[unit] = kept_inside(layout, column, *point_of(layout, place))
+            centres[unit] = kept_inside(layout, number, *point_of(layout, place))
         moved[number] = centres - column.centres
         columns[number] = replace(column, centres=centres)
     biases = tuple(None if place is None else _with_units(place, columns[k + 1], moved.get(k + 1))
@@ -56,11 +56,25 @@ def place_at(layout: NetworkLayout, x: float, y: float) -> tuple[float, float]:
     return round(min(1.0, max(0.0, x / layout.width)), 6), round(min(1.0, max(0.0, down)), 6)
 
 
-def kept_inside(layout: NetworkLayout, column: ColumnLayout, x: float, y: float) -> tuple[float, float]:
-    """The nearest point at which a whole unit of `column` is between the titles and the legend."""
+def kept_inside(layout: NetworkLayout, number: int, x: float, y: float) -> tuple[float, float]:
+    """The nearest point at which a unit of a column is wholly between the titles and the legend, its bias too."""
+    column = layout.columns[number]
+    left, up = _bias_reach(layout, number)
     wide, high = min(column.half_width, layout.width / 2), column.half_height
-    top, bottom = layout.top + high, max(layout.top + high, layout.bottom - high)
-    return min(layout.width - wide, max(wide, x)), min(bottom, max(top, y))
+    top = layout.top + max(high, up)
+    bottom = max(top, layout.bottom - high - min(column.below, 1.5 * layout.em))
+    return min(layout.width - wide, max(wide, left, x)), min(bottom, max(top, y))
+
+
+def _bias_reach(layout: NetworkLayout, number: int) -> tuple[float, float]:
+    """How far left of a unit's centre, and above it, biases of its column's units reach."""
+    place = layout.biases[number - 1] if number else None
+    if place is None or place.shared or place.strip:
+        return 0.0, 0.0
+    centres = layout.columns[number].centres
+    from_unit = place.centres - np.repeat(centres, len(place.centres) // len(centres), axis=0)
+    left, up = (-from_unit.min(axis=0)).tolist()
+    return left + place.half_width, up + place.half_height
 
 
 def _with_units(place: BiasLayout, column: ColumnLayout, by: Array | None) -> BiasLayout:

@@ -181,6 +181,7 @@ class Workbench(QObject):
         control = self.controller
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
+        control.changed.connect(self.canvas_edits.selection.drop_lost)
         control.selection_changed.connect(self._selection_changed)
         control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
