@@ -20,6 +20,7 @@ from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.network_menus import element_menu, layer_menu
 from nnviz.gui.selection import Selection
 from nnviz.gui.translation import tr
+from nnviz.report.divergence import is_in
 from nnviz.report.elements import Element, Unit
 from nnviz.session import structure
 from nnviz.session.change import Change
@@ -197,9 +198,11 @@ class CanvasEdits(QObject):
         session, commands = self.controller.session, self.window.commands
         if session is None or self.controller.player.on_worker or not session.document.network.has_units:
             return
+        document = session.document
+        elements = [element for element in self.selection.elements if is_in(document.network, element)]
         for name, command in COMMANDS.items():
             if command.is_on is not None:
-                commands.check(name, command.is_on(session.document, self.selection.elements))
+                commands.check(name, command.is_on(document, elements))
 
     def _say(self, sentence: str) -> None:
         self.controller.said.emit(sentence)
