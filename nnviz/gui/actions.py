@@ -181,6 +181,9 @@ ACTIONS: tuple[Row, ...] = (
         "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
+    Row("fold", "Fol&d layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
+        "one narrow bar, or each of its units again; with nothing selected, all hidden layers", ("Ctrl+J",),
+        needs="weights"),
     Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
         "own graph of gates with live numbers, or go back to the network", ("Ctrl+Return", "Ctrl+Enter"),
         needs="weights", kind="check"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join
+from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join
 from nnviz.gui.drawing import Array, Drawing
 
 CHARACTER = 0.62                  # width of a digit in ems, rounded up
@@ -89,7 +89,7 @@ def place_biases(
         ends = target.ends()[reached]
         lines = join(np.repeat(centre, len(reached), axis=0), ends, 0.0, target.reach)
         return BiasLayout(centre, half_width, half_height, lines, reached, True, size)
-    if target.shape is Shape.CELL:
+    if target.shape in STRIPS:
         thin = 0.16 * (target.frame[2] - target.frame[0])
         high = target.half_height / target.pieces
         between = (np.arange(target.pieces) - (target.pieces - 1) / 2) * 2 * high

@@ -40,6 +40,7 @@ LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
 WHEEL_STEP = 1.2                  # what a notch of the wheel, or the key + or -, zooms by
 STRIDE = 0.1                      # share of the view's shorter side that a key moves the picture by
 MARGIN = 0.15                     # share of the view that the picture never leaves empty of itself
+CLOSER = 1.1                      # a zoom to the selection that is no closer than this is passed over
 ROOM = 0.12                       # share of the view that stays free around what is zoomed to
 KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
@@ -105,9 +106,9 @@ class Canvas(QWidget):
         """What can be done with it, below that."""
         return ""
 
-    def selected_box(self) -> QRectF | None:
-        """What is selected, in the coordinates of the layout, with what belongs to it; None where nothing is."""
-        return None
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """Where what is selected is seen, in the coordinates of the layout: with what it is joined to, then closer."""
+        return ()
 
     # ── how it looks ─────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -185,19 +186,24 @@ class Canvas(QWidget):
 
     def zoom_to(self, box: QRectF) -> None:
         """Let `box`, in the coordinates of the layout, fill the view with a little room around it."""
+        self._move_to(self._filled_with(box))
+
+    def _filled_with(self, box: QRectF) -> Transform:
         zoom = min(self.width() * (1 - 2 * ROOM) / max(box.width(), 1e-6),
                    self.height() * (1 - 2 * ROOM) / max(box.height(), 1e-6))
         zoom = min(MOST_ZOOM, max(LEAST_ZOOM, zoom))
-        self._move_to(Transform(zoom, self.width() / 2 - box.center().x() * zoom,
-                                self.height() / 2 - box.center().y() * zoom))
+        return Transform(zoom, self.width() / 2 - box.center().x() * zoom,
+                         self.height() / 2 - box.center().y() * zoom)
 
     def zoom_to_selection(self) -> None:
-        """Let what is selected fill the view; everything, where nothing is selected."""
-        box = self.selected_box()
-        if box is None:
+        """Let what is selected fill the view, once more: closer; everything, where nothing is selected."""
+        ways = [self._filled_with(box) for box in self.selected_boxes()]
+        ways = [way for way in ways if way.zoom >= CLOSER] or ways[-1:]
+        if not ways:
             self.zoom_fit()
-        else:
-            self.zoom_to(box)
+            return
+        here = ways.index(self._transform) if self._transform in ways else -1
+        self._move_to(ways[(here + 1) % len(ways)])
 
     def _kept_in_view(self, transform: Transform) -> Transform:
         zoom = transform.zoom

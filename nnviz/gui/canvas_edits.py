@@ -48,6 +48,7 @@ class CanvasEdits(QObject):
         picture.value_typed.connect(controller.set_parameter)
         picture.refused.connect(self._say)
         picture.menu_requested.connect(self.show_menu)
+        picture.head_clicked.connect(self.head_clicked)
 
     def commands(self) -> dict[str, Callable[..., object]]:
         """What the rows of the action table do that change the network on its picture."""
@@ -161,8 +162,7 @@ class CanvasEdits(QObject):
             return
         if element is not None and element not in self.selection.elements:
             self.selection.choose_one(element)
-        menu = element_menu(self, session.document, element)
-        menu.popup(at)
+        element_menu(self, session.document, element).popup(at)
 
     def show_layer_menu(self, layer: int | None = None, at: QPoint | None = None) -> None:
         """What can be done with a layer, by default that of what is selected."""
@@ -175,10 +175,6 @@ class CanvasEdits(QObject):
             self._say(str(error))
             return
         layer_menu(self, session.document, chosen).popup(at or self.picture.head_point(chosen))
-
-    def step_units(self, layer: int, by: int) -> None:
-        """A unit more or fewer in a layer: the buttons at its head."""
-        self.do("add_unit" if by > 0 else "remove_last_unit", (Unit(layer, 0),))
 
     def head_clicked(self, layer: int, name: str) -> None:
         """A button at the head of a layer."""

@@ -27,9 +27,12 @@ class Shape(StrEnum):
     CAPSULE = "capsule"           # one line: name and value
     CELL = "cell"                 # a cell of a strip, too thin for text
     PIXEL = "pixel"               # a pixel of the input image
+    TILE = "tile"                 # a square image of its own
+    FOLDED = "folded"             # a layer that was folded: one short bar
 
 
-WRITTEN = (Shape.DISC, Shape.CAPSULE)     # the shapes that bear text
+WRITTEN = (Shape.DISC, Shape.CAPSULE, Shape.TILE)     # the shapes that bear text, in them or below
+STRIPS = (Shape.CELL, Shape.FOLDED)                   # one above the other, without a gap
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +33,34 @@ class Slopes:
     labels: dict[int, str]        # the lesson's names
 
 
+class TileKind(StrEnum):
+    """What the image of a unit shows."""
+
+    OUTPUTS = "outputs"           # what the unit puts out over the plane of two inputs: between its places it is smooth
+    WEIGHTS = "weights"           # its incoming weights, one a pixel
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """An image for each unit of a column, which stands in the place of its disc. NaN: there is no number.
+
+    Colours run from `low` over `middle`, which is as pale as the canvas, to `high`; what lies beyond has the colour of
+    that end.  All units of a column share them, so that their images can be compared.
+    """
+
+    images: Array                 # (units, rows, columns), the first row at the top
+    kind: TileKind
+    low: float
+    middle: float
+    high: float
+    caption: str                  # what the legend says of the colours, e.g. "outputs of hidden units"
+    flat: bool = False            # only two colours: below the middle, and from there on
+
+    @property
+    def scale(self) -> tuple[float, float, float]:
+        return self.low, self.middle, self.high
+
+
 @dataclass(frozen=True)
 class Column:
     """One layer: layer 0 is the input. Arrays have one entry a unit."""
@@ -49,6 +78,8 @@ class Column:
     slopes: Slopes | None = None  # what its activation learns
     frozen: Mask | None = None    # units of which everything that leads into them stays as it is
     disabled: Mask | None = None  # units of which everything that leads out of them is 0 and stays 0
+    tiles: Tiles | None = None    # the images of its units, where they are to have any
+    decides: bool = False         # its largest output is the network's answer
 
 
 @dataclass(frozen=True)
@@ -108,6 +139,20 @@ class Drawing:
     example: str = ""                          # "example 0" or "batch mean"
     # where units stand that were dragged away, by (layer, unit), in shares of the picture
     places: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
+
+    @cached_property
+    def active_weights(self) -> dict[int, list[Weight]]:
+        """The weights of each layer that the cursor has just computed; one operation may concern thousands."""
+        found: dict[int, list[Weight]] = {}
+        for element in self.active:
+            if isinstance(element, Weight):
+                found.setdefault(element.layer, []).append(element)
+        return found
+
+    @cached_property
+    def active_biases(self) -> frozenset[Bias]:
+        return frozenset(element for element in self.active if isinstance(element, Bias))
 
     @cached_property
     def shape(self) -> object:
@@ -118,7 +163,10 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            self.columns[-1].decides,
+            tuple(column.tiles is not None for column in self.columns),
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
+            self.folded,
         )
 
 

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from nnviz.gui import ink
 from nnviz.gui.columns import WRITTEN
+from nnviz.gui.detail import EVERY_EDGE, Detail
 from nnviz.gui.drawing import Array
-from nnviz.gui.edges import STRONGEST, PenStyle, draw_lines, make_pen
+from nnviz.gui.edges import PenStyle, draw_lines, make_pen
 from nnviz.gui.ink import mix, stroke
 from nnviz.gui.scene import Scene
 from nnviz.gui.theme import Theme
@@ -26,7 +27,7 @@ def draw_held_edges(scene: Scene) -> None:
     """Disabled weights as dotted lines, where every edge of a layer can be told from the others."""
     for layer in scene.edges:
         mask = scene.drawing.connections[layer.layer - 1].disabled
-        if mask is None or layer.units.size > STRONGEST:
+        if mask is None or layer.units.size > EVERY_EDGE or layer.detail not in (Detail.EVERY, Detail.STRONGEST):
             continue
         chosen = layer.take(mask)
         _dotted(scene, scene.transform.lines(layer.lines[chosen]))

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,8 +24,10 @@ from nnviz.gui.bias_layout import (
     own_biases,
     place_biases,
 )
-from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
-from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.closeness import text_height
+from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
+from nnviz.gui.detail import Detail, Gap, level_of
+from nnviz.gui.drawing import Array, Drawing, TileKind
 from nnviz.gui.edge_places import place_beads, place_labels
 
 BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE size
@@ -39,6 +42,14 @@ TEXT_STEPS = 7                    # sizes of text that are tried between what is
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
+LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
+TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
+WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
+MATRIX_SHARE, MATRIX_CAPTION = 0.125, 1.5    # height of matrices, a share of the picture's, and of their captions, ems
+FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
+BARS, LEAST_BARS = 5.6, 40.0       # ems: length of the bars of outputs; width of a picture that has room for them
+LEAST_MATRICES = 360.0            # a lower picture has no room for them
+STRIP_PITCH, CROWD = 0.72, 40     # a column of more units than CROWD is a strip below so many ems a unit
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,17 @@ class CapsuleSize:
     width: float
     em: float
     digits: int
+
+
+@dataclass(frozen=True)
+class MatrixPlace:
+    """The image of the gradients into a layer, a row a net input, a column a source; its caption stands above it."""
+
+    layer: int
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +88,20 @@ class NetworkLayout:
     capsule: CapsuleSize
     targets_headed: bool          # "target" stands once above the numbers, not beside each
     preview: bool
+    matrices: tuple[MatrixPlace, ...] = ()     # of the gradients of every layer, where some edges are left out
+
+    bars: tuple[float, float] | None = None    # of the outputs of a network that classifies: left end, length
+
+    @property
+    def legend_top(self) -> float:
+        """Where the legend begins, which lies over the picture."""
+        return self.height - legend_height(self.em, self.height)
 
     @cached_property
     def loss_lines(self) -> Array:
         """Lines (lines, 4) from the outputs to the loss that compares them with their targets."""
         last = self.columns[-1]
-        if self.loss_box is None or last.shape not in (Shape.DISC, Shape.CAPSULE):
+        if self.loss_box is None or last.shape not in WRITTEN:
             return np.empty((0, 4))
         x, y, half_width, _ = self.loss_box
         starts = last.centres + np.array([last.half_width, 0.0])
@@ -207,16 +237,23 @@ def _arrange(
     target_width = 0.86 * em * 0.56 * ((digits + 2) if headed else (digits + 9)) if has_targets else 0.0
     loss_width = max(5.0 * em, value_width + 1.2 * em) if has_loss else 0.0
     tail = (target_width + 1.2 * em if has_targets else 0.0) + (loss_width + 1.6 * em if has_loss else 0.0)
-    tail = min(tail, 0.3 * width)
+    bars = BARS * em if headed and drawing.columns[-1].decides and width > LEAST_BARS * em else 0.0
+    tail = min(tail + bars, 0.3 * width)
 
     across = width - 2 * margin - tail
-    shapes, radius, capsule = _shapes(counts, across, room, em, digits, drawing, preview)
+    shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
+    matrix_room = 0.0
+    if not preview and tall and height > LEAST_MATRICES and _some_left_out(drawing, shapes):
+        matrix_room = MATRIX_SHARE * height + (MATRIX_CAPTION + 0.9) * em
+        bottom, floor, room = bottom - matrix_room, floor - matrix_room, room - matrix_room
+        shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
     for shape in shapes:
         widths.append({Shape.DISC: 2 * radius, Shape.CAPSULE: capsule.width, Shape.PIXEL: block,
-                       Shape.CELL: min(1.5 * em, 0.35 * across / len(counts))}[shape])
+                       Shape.TILE: tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts)),
+                       Shape.FOLDED: min(1.8 * em, 0.35 * across / len(counts))}[shape])
     gap = (across - sum(widths)) / max(1, len(counts) - 1)
     columns: list[ColumnLayout] = []
     x = margin
@@ -242,8 +279,30 @@ def _arrange(
         half = min(loss_width, 0.6 * tail) / 2
         loss_box = (width - margin * 0.8 - half, (last.frame[1] + last.frame[3]) / 2, half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
-                         last.frame[2] + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule, headed,
-                         preview)
+                         last.frame[2] + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
+                         headed, preview, _matrices(columns, bottom, em, height, width) if matrix_room else (),
+                         (last.frame[2] + 0.6 * em, bars) if bars and last.shape in WRITTEN else None)
+
+
+def _some_left_out(drawing: Drawing, shapes: Sequence[Shape]) -> bool:
+    """Whether of some layer only the strongest edges are drawn."""
+    return any(level_of(Gap(layer.weights.size, shapes[k], shapes[k + 1])).detail is Detail.STRONGEST
+               for k, layer in enumerate(drawing.connections))
+
+
+def _matrices(
+    columns: Sequence[ColumnLayout], bottom: float, em: float, height: float, width: float
+) -> tuple[MatrixPlace, ...]:
+    """An image for each layer, below the gap that its edges cross."""
+    high = MATRIX_SHARE * height
+    places = []
+    for number, (source, target) in enumerate(pairwise(columns), start=1):
+        left = source.frame[0] if number == 1 else source.frame[2]
+        after = columns[number + 1].frame[0] if number + 1 < len(columns) else width
+        right = min(target.frame[0] - 0.4 * em, after)
+        top = bottom + (MATRIX_CAPTION + 0.5) * em
+        places.append(MatrixPlace(number, left, top, max(2.0 * em, right - left), high))
+    return tuple(places)
 
 
 def _with_notes(
@@ -288,11 +347,14 @@ def is_image(count: int) -> bool:
 
 def _shapes(
     counts: Sequence[int], across: float, room: float, em: float, digits: int, drawing: Drawing, preview: bool
-) -> tuple[list[Shape], float, CapsuleSize]:
-    """The shape of every column, the radius of the discs and the size of the capsules."""
+) -> tuple[list[Shape], float, CapsuleSize, float]:
+    """The shape of every column, the radius of the discs, the size of the capsules and the side of the tiles."""
     image = is_image(counts[0])
+    tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
-    written = [not (image and k == 0) and room / count >= least_pitch for k, count in enumerate(counts)]
+    written = [not (image and k == 0) and not tiled[k] and k not in drawing.folded
+               and room / count >= (STRIP_PITCH * em if count > CROWD and not preview else least_pitch)
+               for k, count in enumerate(counts)]
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
     pitch = room / most
@@ -311,7 +373,7 @@ def _shapes(
         for small, size in ((small, size) for small in CAPSULE_TEXT for size in range(max(2, digits), 1, -1)):
             least = small * em
             capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.8)) + 1.8 * least, least, size)
-            gaps = across - block - capsule.width * sum(written)
+            gaps = across - block - capsule.width * sum(written) - tile * sum(tiled)
             roomy = gaps >= (6.2 if size > 2 else 3.6) * least * (len(counts) - 1)
             if roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
                 capsules = True
@@ -320,13 +382,35 @@ def _shapes(
     radius = max(radius, min(0.28 * pitch, 0.24 * column_pitch, most_radius), 1.2)
     shapes = []
     for number, is_written in enumerate(written):
-        if image and number == 0:
+        if number in drawing.folded:
+            shapes.append(Shape.FOLDED)
+        elif tiled[number]:
+            shapes.append(Shape.TILE)
+        elif image and number == 0:
             shapes.append(Shape.PIXEL)
         elif not is_written:
             shapes.append(Shape.CELL)
         else:
             shapes.append(Shape.CAPSULE if capsules else Shape.DISC)
-    return shapes, radius, capsule
+    return shapes, radius, capsule, tile
+
+
+def _tile_side(
+    counts: Sequence[int], across: float, room: float, em: float, drawing: Drawing, preview: bool
+) -> tuple[list[bool], float]:
+    """Which columns have the images of their units drawn, as there is room for them, and how large these are."""
+    least = LEAST_TILE_OF_CARD if preview else LEAST_TILE
+    tiled = [column.tiles is not None and k not in drawing.folded and TILE_SHARE * room / count >= least
+             for k, (column, count) in enumerate(zip(drawing.columns, counts, strict=True))]
+    if not any(tiled):
+        return tiled, 0.0
+    pitch = room / max(count for count, is_tiled in zip(counts, tiled, strict=True) if is_tiled)
+    own = any(own_biases(drawing, k) and tiled[k + 1] for k in range(len(drawing.connections)))
+    below = 0.2 * pitch if preview else (NOTE_LINE + BIAS_LINE * own) * em
+    weights = any(column.tiles is not None and column.tiles.kind is TileKind.WEIGHTS for column in drawing.columns)
+    share = WEIGHTS_SHARE if weights else TILE_SHARE
+    side = min(max(share * pitch, pitch - below), TILE_ACROSS * across / len(counts), MOST_TILE * em)
+    return tiled, max(1.0, float(math.floor(side)))
 
 
 def _block_size(side: int, room: float, across: float) -> float:
@@ -349,12 +433,18 @@ def _column(
         frame = (float(left), float(upper), left + wide, upper + wide)
         return ColumnLayout(shape, left + wide / 2, centres, pitch / 2, pitch / 2, pitch, frame, upper - 0.8 * em,
                             wide + gap * 0.9, side)
-    if shape is Shape.CELL:
+    if shape in STRIPS:
         pitch = room / count
+        if shape is Shape.FOLDED:
+            spare = room - FOLDED_CARD * em
+            pitch = min(FOLDED_SHARE * room, 16 * em, max(spare, 3 * em)) / count
+            middle = top + spare / 2 if spare > 3 * em else top + pitch * count / 2
         half_height = pitch / 2
     elif shape is Shape.CAPSULE:
         pitch = min(room / count, max(2.8 * em, 0.3 * room) if count < 6 else 5.0 * em)
         half_height = min(0.5 * pitch - 1.5, (0.86 if pitch < 2.6 * capsule_em else 1.0) * capsule_em)
+    elif shape is Shape.TILE:
+        pitch = min(room / count, max(3.4 * half_width, 0.24 * room))
     else:
         pitch = min(room / count, max(5.0 * half_width, 0.3 * room))
     centres = np.column_stack([np.full(count, x), middle + (np.arange(count) - (count - 1) / 2) * pitch])
@@ -399,8 +489,8 @@ def _edge_places(
     taken_key: bytes,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
-    em = layout.em * zoom
-    obstacles, units = _obstacles(layout, layer, zoom, digits)
+    em = text_height(layout.em, zoom)
+    obstacles, units = obstacles_of(layout, layer, zoom, digits)
     obstacles = np.concatenate([obstacles, np.frombuffer(taken_key).reshape(-1, 4) * zoom])
     beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
                                 max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles, units)
@@ -453,7 +543,7 @@ def note_width(column: ColumnLayout, digits: int) -> float:
     return max(0.58 * column.note * (digits + 5.5), 2 * column.half_width)
 
 
-def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
+def obstacles_of(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
     """Boxes (boxes, 4) that marks on the edges into a layer keep clear of: units, their texts, biases.
 
     The number tells how many of them, the first ones, are units.

@@ -11,16 +11,29 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from nnviz.gui import ink
 from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
-from nnviz.gui.drawing import Drawing
-from nnviz.gui.edges import STRONGEST, LayerEdges, PenStyle, hidden_edges, make_pen
+from nnviz.gui.columns import Shape
+from nnviz.gui.detail import LEVELS, Detail
+from nnviz.gui.drawing import Drawing, TileKind
+from nnviz.gui.edges import LayerEdges, PenStyle, make_pen
 from nnviz.gui.held_marks import draw_disabled_sign
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
+from nnviz.gui.map_colours import SHADES, map_colours
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
-from nnviz.report.numbers import count
+from nnviz.report.numbers import count, short
 
 Entry = tuple[tuple[str, ...], str, str]     # marks side by side, the colour of those that have none, what they mean
+
+
+@dataclass(frozen=True)
+class MapScale:
+    """What the colours of images mean: their ends and their middle, and of what they are."""
+
+    caption: str
+    low: float
+    middle: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,7 @@ class Legend:
     frozen: bool
     disabled: bool                # something is 0 and stays 0
     pieces: bool                  # some units have pieces, of which one wins
+    maps: tuple[MapScale, ...]    # of the images of units
     width: float
     height: float                 # of the whole picture
     em: float
@@ -54,8 +68,19 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
         any(layer.disabled is not None or layer.bias_disabled is not None for layer in drawing.connections),
         any(layer.pieces > 1 for layer in drawing.connections),
+        _maps(drawing, layout),
         layout.width, layout.height, layout.em, theme,
     )
+
+
+def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
+    """The scales of all images that are drawn, each once, by its first caption."""
+    found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
+    for column, place in zip(drawing.columns, layout.columns, strict=True):
+        tiles = column.tiles
+        if tiles is not None and place.shape is Shape.TILE:
+            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale))
+    return tuple(found.values())
 
 
 def draw_legend(painter: QPainter, legend: Legend, ratio: float, raster: bool) -> None:
@@ -106,6 +131,9 @@ def _draw(painter: QPainter, legend: Legend, style: PenStyle) -> None:
     limit = legend.width - margin
     wide = _widths(painter, theme, em, x, title_y, bar_y, style, limit)
     x += wide + (1.3 * em if wide else 0.0)
+    for scale in legend.maps:
+        wide = _map_scale(painter, theme, em, x, title_y, bar_y, scale, limit)
+        x += wide + (1.3 * em if wide else 0.0)
     for rows in _entries(legend):
         wide = _rows(painter, theme, em, x, title_y, limit, rows, style)
         x += wide + (1.3 * em if wide else 0.0)
@@ -150,14 +178,18 @@ def _entries(legend: Legend) -> list[list[Entry]]:
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
-    """The sentence on edges that are not drawn; empty where all are."""
-    shown, total = hidden_edges(edges)
-    if not total:
-        return ""
-    if sum(layer.flat is not None for layer in edges) == 1:
-        return tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(shown), total=_grouped(total))
-    return tr("strongest {each} of each large layer drawn: {shown} of {total} edges").format(
-        each=_grouped(STRONGEST), shown=_grouped(shown), total=_grouped(total))
+    """The sentence on edges that have no line of their own; empty where all have one."""
+    parts = []
+    for level in LEVELS:
+        layers = [layer for layer in edges if layer.detail is level.detail]
+        if not layers or not level.note:
+            continue
+        if level.detail is Detail.RIBBONS:
+            each = " / ".join(_grouped(layer.fan_in) for layer in layers)
+        else:
+            each = _grouped(max(layer.units.size for layer in layers))
+        parts.append(tr(level.note).format(each=each, total=" / ".join(_grouped(layer.total) for layer in layers)))
+    return " · ".join(parts)
 
 
 def _grouped(number: int) -> str:
@@ -180,6 +212,31 @@ def _widths(painter: QPainter, theme: Theme, em: float, x: float, title_y: float
     draw_text(painter, x, row_y + 1.5 * em, "0", tiny, QColor(theme.muted), Anchor.LEFT)
     draw_text(painter, x + 8.2 * em, row_y + 1.5 * em, tr("largest of layer"), tiny, QColor(theme.muted), Anchor.RIGHT)
     return wide
+
+
+def _map_scale(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, bar_y: float, scale: MapScale,
+               limit: float) -> float:
+    """The colours of images, with what they mean; returns the width used, 0 where there is no room."""
+    size = int(0.84 * em)
+    wide = max(7.5 * em, ink.text_width(scale.caption, size))
+    if x + wide > limit:
+        return 0.0
+    draw_text(painter, x, title_y, scale.caption, size, QColor(theme.ink), Anchor.LEFT)
+    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size))
+    return wide
+
+
+def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, float], em: float,
+                 at: tuple[float, float], wide: float, pixels: int) -> None:
+    """The colours of a map from low over middle to high, with these numbers below."""
+    x, y = at
+    box = QRectF(x, y, wide, 0.72 * em)
+    ink.draw_pixels(painter, box, map_colours(theme)[:SHADES], SHADES, 1)
+    painter.setPen(stroke(QColor(theme.line), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(box)
+    for place, number, anchor in zip((0.0, 0.5, 1.0), ends, (Anchor.LEFT, Anchor.CENTRE, Anchor.RIGHT), strict=True):
+        draw_text(painter, x + place * wide, y + 1.5 * em, short(number, 3), pixels, QColor(theme.muted), anchor)
 
 
 def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from nnviz.gui.columns import ColumnLayout
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.ink import mix
+from nnviz.gui.layer_heads import HeadPlace, layer_near
 from nnviz.gui.name_editor import NameEditor
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import exists
@@ -64,6 +65,8 @@ class NetworkEditor(NetworkView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._picked: tuple[Element, ...] = ()
+        self._told_head = False                         # a button at a head is described, not what is selected
+        self._near: frozenset[int] = frozenset()        # layers whose buttons are seen
         super().__init__(theme, parent)
         self._band: QRectF | None = None
         self._carried: dict[Unit, tuple[float, float]] = {}      # units in the hand, and where each was, in the layout
@@ -107,7 +110,7 @@ class NetworkEditor(NetworkView):
     def _interaction(self) -> Interaction:
         drawing = self._drawing
         picked = frozenset(element for element in self._picked if drawing is not None and exists(drawing, element))
-        return replace(super()._interaction(), picked=picked)
+        return replace(super()._interaction(), picked=picked, near=self._near)
 
     def _tell_accessibly(self) -> None:
         super()._tell_accessibly()
@@ -264,6 +267,9 @@ class NetworkEditor(NetworkView):
             super().mousePressEvent(event)
             return
         at, modifiers = event.position(), event.modifiers()
+        if self.head_at(at) is not None:
+            super().mousePressEvent(event)
+            return
         element = self.element_at(at)
         self._adds = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         if element is None and modifiers & Qt.KeyboardModifier.ShiftModifier:
@@ -314,7 +320,7 @@ class NetworkEditor(NetworkView):
         self.turning.turn(self._selected, value, notches, fine)
         return True
 
-    def _hint_of(self, found: Element) -> str:
+    def _hint_of(self, found: Element | HeadPlace) -> str:
         hint = super()._hint_of(found)
         if isinstance(found, Unit):
             return "" if self.why_fixed(found) else tr(UNIT_HINT)
@@ -339,6 +345,33 @@ class NetworkEditor(NetworkView):
         self.name_editor.give_up()
         super().hideEvent(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if self._drawing is not None and self._gesture is None:
+            self._come_near(layer_near(self._arranged(), self._transform, event.position().x()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._come_near(None)
+        super().leaveEvent(event)
+
+    def _come_near(self, layer: int | None) -> None:
+        """The buttons at the head of the layer that the hand is at are seen, and of the one the keyboard is at."""
+        near = set() if layer is None else {layer}
+        if self._keyboard_here and self._selected is not None:
+            near.add(self._selected.layer)
+        if near != self._near:
+            self._near = frozenset(near)
+            self.update()
+
+    def _tell_hovered(self, found: Element | HeadPlace | None) -> None:
+        super()._tell_hovered(found)
+        if isinstance(found, HeadPlace):
+            self._told_head = True
+            self._describe(self._tip_of(found))
+        elif self._told_head:
+            self._told_head = False
+            self._tell_accessibly()
+
     # ── painting ─────────────────────────────────────────────────────────────────────────────────────────────
     def _paint(self, painter: QPainter, size: QSize, ratio: float) -> None:
         super()._paint(painter, size, ratio)
@@ -354,7 +387,8 @@ _NONE, _SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifie
 _CONTROL, _ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 _UP, _DOWN = Qt.Key.Key_Up, Qt.Key.Key_Down
 _TURNS: Mapping[tuple[Qt.KeyboardModifier, Qt.Key], tuple[float, bool]] = {
-    (_NONE, _UP): (1.0, False), (_NONE, _DOWN): (-1.0, False), (_SHIFT, _UP): (1.0, True), (_SHIFT, _DOWN): (-1.0, True),
+    (_NONE, _UP): (1.0, False), (_NONE, _DOWN): (-1.0, False),
+    (_SHIFT, _UP): (1.0, True), (_SHIFT, _DOWN): (-1.0, True),
 }
 _WAYS = {_UP: (0.0, -1.0), _DOWN: (0.0, 1.0), Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0)}
 _KEYS: dict[tuple[Qt.KeyboardModifier, Qt.Key], Callable[[NetworkEditor], None]] = {

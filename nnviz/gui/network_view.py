@@ -9,21 +9,23 @@ import math
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.arrangement import Arrangement
 from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
+from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.edges import STRONGEST
 from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
+from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.picture_layers import PictureLayers
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.scene import Trail
+from nnviz.gui.selection_boxes import boxes_of
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -42,6 +44,7 @@ class NetworkView(Canvas):
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
     opened = Signal(object)                    # a Unit that somebody wants to look into
+    head_clicked = Signal(int, str)            # layer, name of the button at its title
     colour_scale_changed = Signal(object)      # ColourScale, or None while the colours do not mean gradients
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -89,6 +92,8 @@ class NetworkView(Canvas):
             self._arrangement.clear()
         elif before is None or before.shape != drawing.shape:
             self._transform = Transform()
+        if isinstance(self._hovered, HeadPlace):
+            self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
             if element is not None and (drawing is None or not exists(drawing, element)):
@@ -153,7 +158,8 @@ class NetworkView(Canvas):
     @property
     def lit_element(self) -> Element | None:
         """What is lit: what the pointer is over, here or where else its numbers are shown."""
-        return self._hovered if self._hovered is not None else self._lit
+        pointed = None if isinstance(self._hovered, HeadPlace) else self._hovered
+        return pointed if pointed is not None else self._lit
 
     def set_lit(self, element: Element | None) -> None:
         """Light `element` as if the pointer were over it, because a number of it is pointed at; emits nothing."""
@@ -177,18 +183,33 @@ class NetworkView(Canvas):
         """The targets as shown, output by output."""
         return self._shown().targets
 
-    def _at(self, position: QPointF) -> Element | None:
-        return self.element_at(position)
+    def _at(self, position: QPointF) -> Element | HeadPlace | None:
+        return self.head_at(position) or self.element_at(position)
+
+    def head_at(self, position: QPointF) -> HeadPlace | None:
+        """The button at the title of a layer under `position`."""
+        if self._drawing is None:
+            return None
+        return head_at(head_places(self._drawing, self._arranged(), self._transform), position.x(), position.y())
+
+    def _head_clicked(self, position: QPointF) -> bool:
+        """Whether a press at `position` is for a button at a title, and is done with."""
+        head = self.head_at(position)
+        if head is not None:
+            self.head_clicked.emit(head.layer, head.button.name)
+        return head is not None
 
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
         if self._drawing is None:
             return None
         layout = self._arranged()
-        if position.y() > layout.bottom + 0.6 * layout.em:      # the legend lies over the picture
+        if position.y() > layout.legend_top:      # the legend lies over the picture
             return None
         x, y = self._transform.inverse(position.x(), position.y())
-        return self._arrangement.element_at(self._drawing, layout, x, y, REACH / self._transform.zoom)
+        zoom = self._transform.zoom
+        return self._arrangement.element_at(self._drawing, layout, x, y, REACH / zoom, self._selected,
+                                            1.0 / (zoom * self.devicePixelRatioF()))
 
     def point_of(self, element: Element) -> QPointF:
         """A point of the widget where `element` is hit: a node's centre, a place along an edge."""
@@ -202,6 +223,13 @@ class NetworkView(Canvas):
         """The connections that a weight or bias of the picture is among."""
         assert self._drawing is not None
         return self._drawing.connections[element.layer - 1]
+
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """The selected unit with its edges, then the unit; an edge with both its ends."""
+        if self._drawing is None or self._selected is None:
+            return ()
+        boxes = boxes_of(self._drawing, self._arranged(), self._selected)
+        return tuple(QRectF(QPointF(*box[:2]), QPointF(*box[2:])) for box in boxes)
 
     # ── selection by keyboard ────────────────────────────────────────────────────────────────────────────────
     def select_next(self) -> None:
@@ -243,10 +271,12 @@ class NetworkView(Canvas):
             value = math.nan if numbers is None else float(numbers[place])
         return value if math.isfinite(value) else None
 
-    def _cursor_over(self, element: Element | None) -> Qt.CursorShape:
+    def _cursor_over(self, element: Element | HeadPlace | None) -> Qt.CursorShape:
         """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
         if element is None:
             return Qt.CursorShape.ArrowCursor
+        if isinstance(element, HeadPlace):
+            return Qt.CursorShape.PointingHandCursor
         draggable = self._value_of(element) is not None and self._easily_hit(element)
         return Qt.CursorShape.SizeVerCursor if draggable else Qt.CursorShape.PointingHandCursor
 
@@ -256,6 +286,8 @@ class NetworkView(Canvas):
             return
         QToolTip.hideText()
         at = event.position()
+        if event.button() == Qt.MouseButton.LeftButton and self._head_clicked(at):
+            return
         element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
         value = self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
@@ -265,12 +297,25 @@ class NetworkView(Canvas):
             self._begin(Pan(self, element), at)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click on a unit opens it; elsewhere it is a press like the first."""
+        """A double click on a unit opens it, one on a title folds its layer; elsewhere it is a press like the first."""
         element = self.element_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if isinstance(element, Unit) and element.layer > 0:
+        layer = self._foldable_at(event.position(), element)
+        if layer is not None:
+            self.head_clicked.emit(layer, "fold")
+        elif isinstance(element, Unit) and element.layer > 0:
             self.opened.emit(element)
         else:
             self.mousePressEvent(event)
+
+    def _foldable_at(self, position: QPointF, element: Element | None) -> int | None:
+        """The layer that a double click at `position` folds or unfolds: by its title, or its bar."""
+        if self._drawing is None or self.head_at(position) is not None:
+            return None
+        if isinstance(element, Unit) and element.layer in self._drawing.folded:
+            return element.layer
+        layer = titled_at(title_places(self._drawing, self._arranged(), self._transform), self._arranged().em,
+                          position.x(), position.y())
+        return layer if layer is not None and can_fold(self._drawing, layer) else None
 
     def open_selected(self) -> None:
         """Opens the unit that is selected; anything else is selected once more."""
@@ -283,16 +328,20 @@ class NetworkView(Canvas):
     def _easily_hit(self, element: Element) -> bool:
         """Among thousands of edges a plain drag pans; Alt drags the weight."""
         return isinstance(element, Bias | Alpha) or (
-            self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
+            self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= EVERY_EDGE)
 
-    def _tell_hovered(self, found: Element | None) -> None:
-        self.hovered.emit(found)
+    def _tell_hovered(self, found: Element | HeadPlace | None) -> None:
+        self.hovered.emit(None if isinstance(found, HeadPlace) else found)
 
-    def _tip_of(self, found: Element) -> str:
+    def _tip_of(self, found: Element | HeadPlace) -> str:
+        if isinstance(found, HeadPlace):
+            return "" if self._drawing is None else found.button.help(self._drawing, found.layer)
         return "" if self.describe is None else self.describe(found)
 
-    def _hint_of(self, found: Element) -> str:
-        return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
+    def _hint_of(self, found: Element | HeadPlace) -> str:
+        if isinstance(found, HeadPlace) or self._value_of(found) is None:
+            return ""
+        return tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = (event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
@@ -323,7 +372,7 @@ class NetworkView(Canvas):
             self._fill(painter, size)
             return
         layout = self._arranged(size)
-        options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
+        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True)
         interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
@@ -336,7 +385,8 @@ class NetworkView(Canvas):
             self._layers.paint(painter, size, ratio, self._theme, on)
 
     def _interaction(self) -> Interaction:
-        return Interaction(self.lit_element, self._selected, self._drawable_trails())
+        head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
+        return Interaction(self.lit_element, self._selected, self._drawable_trails(), head)
 
     def _drawable_trails(self) -> tuple[Trail, ...]:
         """The paths whose every stop is in the picture: a network may have changed under them."""

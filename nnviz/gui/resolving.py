@@ -14,6 +14,7 @@ from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.held_units import disabled_mask, held, with_held_units
+from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import in_force
 from nnviz.report.elements import Alpha
@@ -37,7 +38,7 @@ def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], 
         replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k)) for k in numbers))
     columns = with_held_units(columns, document)
     return Drawing(
-        columns=columns,
+        columns=(columns[0], replace(columns[1], tiles=weight_images(moment)), *columns[2:]),
         connections=_all_connections(document, moment),
         active=moment.active(),
         loss=moment.loss,
@@ -140,6 +141,8 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         dead=dead,
         targets=moment.targets if last else None,
         won=_where_known(*moment.won(number)) if layer.has_pieces else None,
+        decides=last and len(layer.units) > 1 and moment.example != MEAN and (
+            moment.record.problem.loss_row.targets == "probabilities"),
     )
 
 

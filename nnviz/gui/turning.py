@@ -85,13 +85,13 @@ class Turning(QObject):
         """Whatever else the hand does begins with the value that was turned: also a key or button of the window."""
         kind = event.type()
         left = kind == QEvent.Type.Leave and watched is self._view
-        if left or kind in (QEvent.Type.MouseButtonPress, QEvent.Type.Close):
-            self.settle()
-        elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() not in _OWN_KEYS:
-            self.settle()
-        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+        key = Qt.Key(event.key()) if isinstance(event, QKeyEvent) else None
+        if kind == QEvent.Type.KeyPress and key == Qt.Key.Key_Escape:
             self.cancel()
             return True
+        other_key = kind == QEvent.Type.ShortcutOverride and key not in _OWN_KEYS
+        if left or other_key or kind in (QEvent.Type.MouseButtonPress, QEvent.Type.Close):
+            self.settle()
         return False
 
 

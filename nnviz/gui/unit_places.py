@@ -21,6 +21,7 @@ Places = Mapping[tuple[int, int], tuple[float, float]]
 # Why the units of a column cannot be moved one by one.
 FIXED = {
     Shape.PIXEL: "The ‹inputs› are pixels of an image here: each has its place in it.",
+    Shape.FOLDED: "The layer is folded: unfold it to move its units.",
     Shape.CELL: "The units of a strip stand too close to be moved one by one. Fewer units can be.",
 }
 

@@ -102,6 +102,7 @@ class Workbench(QObject):
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
+        self.picture.head_clicked.connect(self.drawings.press_head)
         self.commands = self._commands()
         self._connect()
         self._apply_picture_settings()
@@ -173,7 +174,7 @@ class Workbench(QObject):
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
-            "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "fold": self.drawings.fold, "fit": self.fit_picture, "reset_layout": self.reset_layout,
             "panel_help": self.show_panel_help, "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
         }
 
