@@ -182,8 +182,9 @@ class EdgeMarks(Scene):
         if places.radius < 2.2:
             return
         shift = (self.transform.dx, self.transform.dy)
-        ink.draw_beads(self.painter, places.beads + shift, np.asarray(weights < 0), places.radius, self.theme,
-                       self.options.ratio, self.options.raster)
+        signed = np.full(len(weights), True) if connections.disabled is None else ~layer.take(connections.disabled)
+        ink.draw_beads(self.painter, (places.beads + shift)[signed], np.asarray(weights < 0)[signed], places.radius,
+                       self.theme, self.options.ratio, self.options.raster)
         fractions, pixels = places.labels, places.text
         if fractions is None or not labelled:
             return

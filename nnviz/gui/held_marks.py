@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from nnviz.gui import ink
-from nnviz.gui.columns import WRITTEN
+from nnviz.gui.columns import WRITTEN, Shape
 from nnviz.gui.detail import EVERY_EDGE, Detail
 from nnviz.gui.drawing import Array
 from nnviz.gui.edges import PenStyle, draw_lines, make_pen
@@ -65,18 +65,18 @@ def draw_held_units(scene: Scene) -> None:
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = scene.transform.point(cx, cy)
             if column.disabled is not None and column.disabled[unit]:
-                _veiled(scene, x, y, wide, high)
+                _veiled(scene, x, y, wide, high, 0.0 if place.shape is Shape.TILE else min(wide, high))
             if column.frozen is not None and column.frozen[unit] and not scene.options.preview:
                 _locked(scene, x, y, wide, high)
 
 
-def _veiled(scene: Scene, x: float, y: float, wide: float, high: float) -> None:
+def _veiled(scene: Scene, x: float, y: float, wide: float, high: float, corner: float) -> None:
     painter, theme = scene.painter, scene.theme
     veil = QColor(theme.canvas)
     veil.setAlpha(VEIL)
     painter.setBrush(veil)
     painter.setPen(stroke(QColor(theme.canvas), 2.4))
-    box, corner = QRectF(x - wide, y - high, 2 * wide, 2 * high), min(wide, high)
+    box = QRectF(x - wide, y - high, 2 * wide, 2 * high)
     painter.drawRoundedRect(box, corner, corner)
     pen = stroke(mix(theme.canvas, theme.ink, 0.7), 1.5)
     pen.setDashPattern([1.6, 2.2])

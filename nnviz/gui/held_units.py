@@ -46,9 +46,12 @@ def with_held_units(columns: tuple[Column, ...], document: Document) -> tuple[Co
 
 def _units(document: Document, layer: int) -> tuple[Mask | None, Mask | None]:
     network, size = document.network, document.network.sizes[layer]
-    own = [held(document, array).reshape(size, -1).all(axis=1) for array in network.arrays
-           if array.layer == layer and array.shape[0] == size]
-    frozen = np.asarray(np.stack(own).all(axis=0)) if own else np.zeros(size, dtype=bool)
+    own = [array for array in network.arrays if array.layer == layer and array.shape[0] == size]
+    rows = [document.frozen_mask(array).reshape(size, -1) for array in own]
+    some = [held(document, array).reshape(size, -1) for array in own]
+    frozen = np.zeros(size, dtype=bool)
+    if own:
+        frozen = np.asarray(np.hstack(rows).all(axis=1) & np.hstack(some).any(axis=1))
     out = network.array(f"W{layer + 1}")
     mask = None if out is None else disabled_mask(document, out)
     disabled = None if mask is None else np.asarray(mask.reshape(-1, size).all(axis=0))

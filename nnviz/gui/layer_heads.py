@@ -123,7 +123,8 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
             x += side + apart
         if after is not None and x + side + 2 * apart <= limit:
             middle = max(x + apart + side / 2, (x + limit) / 2)
-            places += [HeadPlace(title.layer, button, middle, title.y, side / 2) for button in offered if button.between]
+            places += [HeadPlace(title.layer, button, middle, title.y, side / 2)
+                       for button in offered if button.between]
     return places
 
 
@@ -160,9 +161,10 @@ def draw_heads(
 ) -> None:
     """Paint the buttons of the layers that the hand is `near`, quietly; the one that is `pointed` at stands out."""
     for place in places:
-        if not place.button.always and place.layer not in near:
-            continue
         lit = pointed == (place.layer, place.button.name)
+        at = {place.layer, place.layer + 1} if place.button.between else {place.layer}
+        if not (place.button.always or lit or at & near):
+            continue
         box = QRectF(place.x - place.half, place.y - place.half, 2 * place.half, 2 * place.half)
         if lit:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -15,6 +15,14 @@ from nnviz.report.elements import Element, Unit
 LEAST_WIDTH = 96      # pixels
 
 
+class _Line(QLineEdit):
+    """Keeps every key to itself: below it is a picture in which Enter and the arrows mean something else."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        event.accept()
+
+
 class NameEditor(QObject):
     """The line over the picture `view`: Enter takes what is typed, Esc leaves everything as it was."""
 
@@ -27,7 +35,7 @@ class NameEditor(QObject):
         self._view = view
         self._element: Element | None = None
         self._before = ""
-        self.line = QLineEdit(view)
+        self.line = _Line(view)
         self.line.hide()
         self.line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.line.returnPressed.connect(self._take)

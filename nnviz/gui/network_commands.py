@@ -60,7 +60,7 @@ def units_of(elements: Elements) -> list[Unit]:
     """The units among `elements`, later ones first, so that those before them keep their numbers."""
     units = [element for element in elements if isinstance(element, Unit)]
     if not units:
-        raise EditRefused(tr("No unit is selected"), hint=tr("Click a unit, or walk to one with Alt and the arrow keys"))
+        raise EditRefused(tr("No unit is selected"), hint=tr("Click one, or walk to it with Alt and the arrow keys"))
     return sorted(units, key=lambda unit: (unit.layer, unit.unit), reverse=True)
 
 

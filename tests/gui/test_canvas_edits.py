@@ -362,6 +362,7 @@ def test_a_unit_is_renamed_in_its_place(opened: Opened, qtbot: QtBot) -> None:
     one_edit(workbench, lambda: rename("edge"))
     assert document(workbench).network.names(1)[1] == "edge"
     assert workbench.picture.displayed_text(Unit(1, 1))[0] == "edge"
+    assert workbench.window.stack.currentWidget() is workbench.picture      # Enter meant the line, not the unit
     rename("h1")
     assert "already taken" in " ".join(workbench.strip.texts().values())
     key(qtbot, workbench, Qt.Key.Key_F2)
