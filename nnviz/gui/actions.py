@@ -44,7 +44,7 @@ class Row:
 
 
 MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
-         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "Edit/Units": "&Units", "Edit/Layer": "&Layer"}
+         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "Edit/Units": "U&nits", "Edit/Layer": "&Layer"}
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
@@ -260,6 +260,13 @@ def plain(text: str) -> str:
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
 
 
+def _with_picture_key(row: Row) -> str:
+    """The text in the menu, with the key where that is the picture's alone; Qt itself shows those of the window."""
+    if row.shortcuts or not row.picture_keys:
+        return tr(row.text)
+    return f"{tr(row.text)}\t{QKeySequence(row.picture_keys[0]).toString(QKeySequence.SequenceFormat.NativeText)}"
+
+
 class ActionSet:
     """The table made alive: one QAction a row, in the menus and toolbars of a window."""
 
@@ -381,7 +388,7 @@ class ActionSet:
         return action
 
     def _action(self, row: Row, callback: Callable[..., object]) -> QAction:
-        action = QAction(tr(row.text), self.window)
+        action = QAction(_with_picture_key(row), self.window)
         action.setObjectName(row.name)
         action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
         self._explain(row, action)
