@@ -13,9 +13,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
+from nnviz.gui.colour_maps import COLOUR_MAPS
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.report.edge_measures import MEASURES
 
 Kind = Literal["command", "check", "radio", "submenu"]
 
@@ -44,11 +46,13 @@ class Row:
 
 
 MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
-         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "Edit/Units": "U&nits", "Edit/Layer": "&Layer"}
+         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "View/Colours": "Colours of &edges",
+         "Edit/Units": "U&nits", "Edit/Layer": "&Layer"}
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs",
+                        "plane", "trial"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -74,6 +78,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="network"),
     Row("export_picture", "Export &picture…", "File", "export", "export-picture", "Export the picture", "Write the "
         "picture of the network as PNG, SVG or PDF", ("Ctrl+Shift+E",), toolbar="document", needs="network"),
+    Row("export_film", "Export &film…", "File", "export", "film", "Export a film", "Write the pass of this step, "
+        "or the training run, as an animated PNG, GIF, numbered images or MP4", ("Ctrl+Alt+E",), needs="network"),
     Row("copy_picture", "&Copy picture", "File", "export", "copy", "Copy the picture", "Put the picture of the network "
         "on the clipboard", ("Ctrl+Shift+C",), needs="network"),
     Row("quit", "&Quit", "File", "quit", "quit", "Quit nnviz", "Close the window and leave nnviz", ("Ctrl+Q",)),
@@ -166,12 +172,23 @@ ACTIONS: tuple[Row, ...] = (
         "learning rate changes while training runs, and see its course first", needs="network"),
     Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
+    Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
+        "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F3",), needs="network"),
+    Row("data_by_hand", "Data &by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+        "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
+        needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "
         "after this one", picture_keys=("Right",), needs="examples"),
     Row("batch_mean", "&Mean of the batch", "Run", "example", "batch-mean", "Mean of the batch", "Show values and "
         "gradients averaged over the batch instead of one example's", ("Ctrl+M",), needs="examples", kind="check"),
+
+    Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
+        "an example that is in no data set and step it through the network; nothing is learned from it",
+        ("Ctrl+Shift+X",), needs="weights"),
+    Row("end_trial", "Ba&ck to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+        "show again where training stands (Esc)", needs="trial"),
 
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
         "projector", ("Ctrl++", "Ctrl+=")),
@@ -187,10 +204,26 @@ ACTIONS: tuple[Row, ...] = (
     Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
         "own graph of gates with live numbers, or go back to the network", ("Ctrl+Return", "Ctrl+Enter"),
         needs="weights", kind="check"),
+    Row("heat_maps", "&Heat maps", "View", "maps", "", "Heat maps", "Show each unit's output over the plane of the two "
+        "inputs, and the decision surface with the examples on it", ("Ctrl+H",), needs="plane", kind="check"),
+    Row("discretise", "&Discretise", "View", "maps", "", "Discretise the heat maps", "Only show on which side of its "
+        "middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
+    *(Row(f"edge_colour_{row.name}", row.label, "View/Colours", "measure", "", row.label, row.help, needs="weights",
+          kind="radio") for row in MEASURES.values()),
+    Row("next_edge_colour", "&Next", "View/Colours", "next", "", "Next meaning of colours", "Let the colours of edges "
+        "tell the next of their meanings: gradient, update, weight, …", ("F4",), needs="weights"),
+    Row("previous_edge_colour", "&Previous", "View/Colours", "next", "", "Previous meaning of colours", "Let the "
+        "colours of edges tell what they told before this meaning", ("Shift+F4",), needs="weights"),
+    Row("colour_scale_logarithmic", "&Logarithmic", "View/Colours", "scale", "", "Logarithmic colours", "Every decade "
+        "of a number takes the same stretch of the colours: small ones are seen beside large ones", kind="radio"),
+    Row("colour_scale_linear", "L&inear", "View/Colours", "scale", "", "Linear colours", "Colours grow in proportion: "
+        "twice as far along for twice the number", kind="radio"),
+    *(Row(f"colour_map_{row.name}", row.label, "View/Colours", "map", "", row.label, row.help, kind="radio")
+      for row in COLOUR_MAPS.values()),
     Row("conventions", "&Conventions…", "View", "words", "", "Conventions", "Choose the lecture's words, letters and "
         "signs, ½ or none, the digits shown, and the decimals of a calculation by hand", ("Ctrl+T",)),
     Row("by_hand", "Round l&ike the slide", "View", "words", "", "Round like the slide", "Also work through the shown "
@@ -223,6 +256,8 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Move the picture", "Drag"),
     ("See every number of it", "Hover"),
     ("Select", "Click"),
+    ("See a unit's heat map large", "Hover"),
+    ("Run a point through the network", "Click on its decision surface"),
     ("Change a weight", "Drag an edge"),
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
@@ -235,6 +270,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Cancel a drag", "Esc"),
     ("Open a unit as gates", "Double click or Enter"),
     ("Back from an opened unit", "Esc"),
+    ("Back from your own example to the training", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
     ("Follow the wires of a graph", "Arrow keys in its picture"),
@@ -276,7 +312,7 @@ class ActionSet:
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.toolbars: dict[str, QToolBar] = {}
-        self._groups: dict[str, QActionGroup] = {}
+        self._groups: dict[tuple[str, str], QActionGroup] = {}
         self._playing = False
         self._fill(callbacks)
         self.set_theme(theme)
@@ -393,7 +429,7 @@ class ActionSet:
         action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
         self._explain(row, action)
         if row.kind == "radio":
-            action.setActionGroup(self._groups.setdefault(row.menu, QActionGroup(self.window)))
+            action.setActionGroup(self._groups.setdefault((row.menu, row.group), QActionGroup(self.window)))
         action.setCheckable(row.kind in ("check", "radio"))
         action.setIconVisibleInMenu(not action.isCheckable())       # its place is where the tick is seen
         if row.kind == "check":

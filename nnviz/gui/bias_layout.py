@@ -56,6 +56,8 @@ def bias_above(
     free = target.pitch - 2 * target.half_height
     if len(target.centres) == 1:
         free = target.pitch                        # it has the column to itself
+    elif target.shape is Shape.TILE and free < (BIAS_LINE + NOTE_LINE) * em:
+        return False                               # the name below an image goes first
     if target.pieces > 1 and target.pieces * (_bias_width(drawing, k, NOTE * em, digits) + 0.4 * em) > min(
             target.room, target.frame[0] - source.frame[2] + 2 * target.half_width):
         return False                               # side by side they need more width than there is

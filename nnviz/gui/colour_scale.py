@@ -24,6 +24,7 @@ NEUTRAL, ZERO, WEAKEST = 0, 1, 2  # colour bins: gradient not known yet; exactly
 STRONGEST_COLOUR = WEAKEST + COLOURS - 1
 WARNING = STRONGEST_COLOUR + 1    # a weight or gradient that is not finite
 FEWEST_DECADES, ENOUGH_DECADES, MOST_DECADES = 2, 4, 8
+APART = 30                        # of 255: so far in some channel is 0 from every colour of the scale
 _WEAK = 20                        # one of so many gradients of a layer may be too weak for a scale that is long enough
 _MANY = 50_000                    # of more gradients a sample tells which are weak
 
@@ -169,7 +170,19 @@ def _round_up(value: float) -> float:
 @lru_cache(maxsize=16)
 def edge_colours(theme: Theme) -> tuple[QColor, ...]:
     """The colour of every bin: neutral, zero, weak to strong, warning."""
-    skipped = 0 if theme.dark else COLOURS // 12   # the first steps can hardly be told from a light canvas
-    ramp = theme.strengths(COLOURS + skipped)[skipped:]
-    shades = [QColor(int(r), int(g), int(b)) for r, g, b in ramp]
-    return (QColor(theme.line), QColor(mixed(theme.line, theme.muted, 0.4)), *shades, QColor(theme.warning))
+    shades = theme.strengths(COLOURS).astype(int)
+    zero = next(grey for grey in _greys(theme) if _distance(grey, shades) >= APART)
+    return (QColor(theme.line), zero, *(QColor(*shade) for shade in shades.tolist()), QColor(theme.warning))
+
+
+def _greys(theme: Theme) -> Iterator[QColor]:
+    """What the colour of 0 may be, the best first: a grey, or where the map has greys itself a pale hue."""
+    yield QColor(mixed(theme.line, theme.muted, 0.4))
+    for role in ("accent", "good", "warning"):
+        yield QColor(mixed(theme.canvas, getattr(theme, role), 0.5))
+
+
+def _distance(colour: QColor, shades: NDArray[np.int_]) -> int:
+    """How far `colour` is from the next of `shades`, (count, 3): the largest difference of a channel."""
+    here = np.array((colour.red(), colour.green(), colour.blue()))
+    return int(np.abs(shades - here).max(axis=1).min())

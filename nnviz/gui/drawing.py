@@ -11,11 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.report.elements import Bias, Element, Weight
+
+if TYPE_CHECKING:
+    from nnviz.gui.plane_drawing import PlaneDrawing
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -91,7 +95,7 @@ class Connections:
     """
 
     weights: Array
-    gradients: Array
+    gradients: Array              # what colours the edges: a row of `edge_measures.MEASURES`, by default the gradient
     gradients_known: Mask         # same shape as weights
     frozen: Mask                  # same shape as weights
     labels: dict[tuple[int, int], str]   # (net input, source) -> the lesson's name, e.g. w5
@@ -139,6 +143,7 @@ class Drawing:
     example: str = ""                          # "example 0" or "batch mean"
     # where units stand that were dragged away, by (layer, unit), in shares of the picture
     places: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    plane: PlaneDrawing | None = None          # the decision surface of a network of two inputs
     folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
 
     @cached_property
@@ -165,6 +170,7 @@ class Drawing:
             self.columns[-1].targets is not None,
             self.columns[-1].decides,
             tuple(column.tiles is not None for column in self.columns),
+            None if self.plane is None else self.plane.classes,
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
             self.folded,
         )

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QWidget
 from nnviz.engine.expression import Expression
 from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
-from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, place_graph
+from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, place_graph, text_em
 from nnviz.gui.gate_layout import GateLayout, Mark
+from nnviz.gui.gate_legend import colour_name
 from nnviz.gui.gate_picture import GatePainter, layout_of, scale_of
+from nnviz.gui.legend import ColourBarPlace, colour_bar_place
 from nnviz.gui.scene import PictureOptions, Transform
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
@@ -64,6 +66,13 @@ class GateCanvas(Canvas):
     def colour_scale(self) -> ColourScale:
         """What the colours of the wires mean now."""
         return ColourScale(linear=self._linear) if self._drawing is None else scale_of(self._drawing, self._linear)
+
+    def colour_bar(self) -> ColourBarPlace | None:
+        """Where the colour bar is, in the widget; None while there is no graph."""
+        if self._drawing is None:
+            return None
+        size = self.width(), self.height()
+        return colour_bar_place(colour_name(), *size, text_em(self._text_scale, *size))
 
     def set_linear_colours(self, linear: bool) -> None:
         """Let the colour of a wire grow in proportion to |gradient| (True), or with its logarithm."""

@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 import numpy as np
 
@@ -26,9 +25,10 @@ from nnviz.gui.bias_layout import (
 )
 from nnviz.gui.closeness import text_height
 from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
-from nnviz.gui.detail import Detail, Gap, level_of
 from nnviz.gui.drawing import Array, Drawing, TileKind
 from nnviz.gui.edge_places import place_beads, place_labels
+from nnviz.gui.matrix_layout import MatrixPlace, matrix_places, matrix_room
+from nnviz.gui.plane_layout import PlaneLayout, place_plane
 
 BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE size
 REFERENCE = (800.0, 560.0)
@@ -45,10 +45,8 @@ LEAST_CAPSULE_EM = 9.0
 LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
 TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
 WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
-MATRIX_SHARE, MATRIX_CAPTION = 0.125, 1.5    # height of matrices, a share of the picture's, and of their captions, ems
 FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
 BARS, LEAST_BARS = 5.6, 40.0       # ems: length of the bars of outputs; width of a picture that has room for them
-LEAST_MATRICES = 360.0            # a lower picture has no room for them
 STRIP_PITCH, CROWD = 0.72, 40     # a column of more units than CROWD is a strip below so many ems a unit
 
 
@@ -59,17 +57,6 @@ class CapsuleSize:
     width: float
     em: float
     digits: int
-
-
-@dataclass(frozen=True)
-class MatrixPlace:
-    """The image of the gradients into a layer, a row a net input, a column a source; its caption stands above it."""
-
-    layer: int
-    left: float
-    top: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +76,8 @@ class NetworkLayout:
     targets_headed: bool          # "target" stands once above the numbers, not beside each
     preview: bool
     matrices: tuple[MatrixPlace, ...] = ()     # of the gradients of every layer, where some edges are left out
-
     bars: tuple[float, float] | None = None    # of the outputs of a network that classifies: left end, length
+    plane: PlaneLayout | None = None   # the decision surface, right of the outputs
 
     @property
     def legend_top(self) -> float:
@@ -112,6 +99,11 @@ class NetworkLayout:
         # straight out under the target's text, then to the loss
         level = lines.copy()
         level[:, 2], level[:, 3] = max(self.target_x, x - half_width - 1.4 * self.em), starts[:, 1]
+        if self.plane is not None and self.plane.stacked:      # past the surface, then below it
+            level[:, 2] = lines[:, 0] = self.plane.reach + 0.3 * self.em
+            down, lines[:, 1] = lines.copy(), y
+            down[:, 2] = down[:, 0]
+            return np.concatenate([level, down, lines])
         lines[:, 0] = level[:, 2]
         return np.concatenate([level, lines])
 
@@ -239,13 +231,17 @@ def _arrange(
     tail = (target_width + 1.2 * em if has_targets else 0.0) + (loss_width + 1.6 * em if has_loss else 0.0)
     bars = BARS * em if headed and drawing.columns[-1].decides and width > LEAST_BARS * em else 0.0
     tail = min(tail + bars, 0.3 * width)
+    plane = None
+    if drawing.plane is not None:
+        plane = place_plane(drawing.plane, width - margin, top, bottom, width, em, preview, loss_width)
+    if plane is not None:
+        tail = width - margin - plane.reach + (target_width + 1.2 * em if has_targets else 0.0)
 
     across = width - 2 * margin - tail
     shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
-    matrix_room = 0.0
-    if not preview and tall and height > LEAST_MATRICES and _some_left_out(drawing, shapes):
-        matrix_room = MATRIX_SHARE * height + (MATRIX_CAPTION + 0.9) * em
-        bottom, floor, room = bottom - matrix_room, floor - matrix_room, room - matrix_room
+    below = matrix_room(drawing, shapes, height, em) if tall and not preview else 0.0
+    if below:
+        bottom, floor, room = bottom - below, floor - below, room - below
         shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
@@ -278,31 +274,14 @@ def _arrange(
     if has_loss:
         half = min(loss_width, 0.6 * tail) / 2
         loss_box = (width - margin * 0.8 - half, (last.frame[1] + last.frame[3]) / 2, half, 1.7 * em)
+        if plane is not None:
+            half = loss_width / 2
+            loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em) if plane.stacked else (
+                plane.reach + half, loss_box[1], half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
                          last.frame[2] + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
-                         headed, preview, _matrices(columns, bottom, em, height, width) if matrix_room else (),
-                         (last.frame[2] + 0.6 * em, bars) if bars and last.shape in WRITTEN else None)
-
-
-def _some_left_out(drawing: Drawing, shapes: Sequence[Shape]) -> bool:
-    """Whether of some layer only the strongest edges are drawn."""
-    return any(level_of(Gap(layer.weights.size, shapes[k], shapes[k + 1])).detail is Detail.STRONGEST
-               for k, layer in enumerate(drawing.connections))
-
-
-def _matrices(
-    columns: Sequence[ColumnLayout], bottom: float, em: float, height: float, width: float
-) -> tuple[MatrixPlace, ...]:
-    """An image for each layer, below the gap that its edges cross."""
-    high = MATRIX_SHARE * height
-    places = []
-    for number, (source, target) in enumerate(pairwise(columns), start=1):
-        left = source.frame[0] if number == 1 else source.frame[2]
-        after = columns[number + 1].frame[0] if number + 1 < len(columns) else width
-        right = min(target.frame[0] - 0.4 * em, after)
-        top = bottom + (MATRIX_CAPTION + 0.5) * em
-        places.append(MatrixPlace(number, left, top, max(2.0 * em, right - left), high))
-    return tuple(places)
+                         headed, preview, matrix_places(columns, bottom, em, width, height) if below else (),
+                         (last.frame[2] + 0.6 * em, bars) if bars and last.shape in WRITTEN else None, plane)
 
 
 def _with_notes(

@@ -34,6 +34,27 @@ class MapScale:
     low: float
     middle: float
     high: float
+    flat: bool
+
+
+@dataclass(frozen=True)
+class ColourBarPlace:
+    """Where the colour bar with its title and its numbers is, and the middle of the mark that says it can be pressed.
+    """
+
+    frame: QRectF
+    chevron: QPointF
+    em: float
+
+
+def colour_bar_place(title: str, width: float, height: float, em: float) -> ColourBarPlace:
+    """The place of the colour bar in a picture of this size whose legend has text of `em` pixels."""
+    high = legend_height(em, height)
+    top, small, margin = height - high, high < 3 * em, min(1.8 * em, 0.05 * width)
+    wide = min((9 if small else 12) * em, 0.36 * width)
+    after = wide if small else ink.text_width(title, int(0.84 * em))
+    frame = QRectF(margin - 0.5 * em, top, max(wide, after + 0.8 * em) + 2.0 * em, high)
+    return ColourBarPlace(frame, QPointF(margin + after + 0.8 * em, top + (0.71 if small else 0.85) * em), em)
 
 
 @dataclass(frozen=True)
@@ -76,10 +97,12 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
 def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
     """The scales of all images that are drawn, each once, by its first caption."""
     found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
+    told = drawing.columns[-1] if drawing.plane is not None and layout.plane is not None and (
+        drawing.plane.outputs is None) else None      # below the surface
     for column, place in zip(drawing.columns, layout.columns, strict=True):
         tiles = column.tiles
-        if tiles is not None and place.shape is Shape.TILE:
-            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale))
+        if tiles is not None and place.shape is Shape.TILE and column is not told:
+            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale, tiles.flat))
     return tuple(found.values())
 
 
@@ -222,16 +245,19 @@ def _map_scale(painter: QPainter, theme: Theme, em: float, x: float, title_y: fl
     if x + wide > limit:
         return 0.0
     draw_text(painter, x, title_y, scale.caption, size, QColor(theme.ink), Anchor.LEFT)
-    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size))
+    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size),
+                 scale.flat)
     return wide
 
 
 def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, float], em: float,
-                 at: tuple[float, float], wide: float, pixels: int) -> None:
-    """The colours of a map from low over middle to high, with these numbers below."""
+                 at: tuple[float, float], wide: float, pixels: int,
+                 flat: bool = False) -> None:
+    """The colours of a map from low over middle to high, only two where it is `flat`, with these numbers below."""
     x, y = at
     box = QRectF(x, y, wide, 0.72 * em)
-    ink.draw_pixels(painter, box, map_colours(theme)[:SHADES], SHADES, 1)
+    colours = map_colours(theme)[: SHADES : SHADES - 1 if flat else 1]
+    ink.draw_pixels(painter, box, colours, len(colours), 1)
     painter.setPen(stroke(QColor(theme.line), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)

@@ -15,7 +15,8 @@ from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale
 from nnviz.gui.columns import Whole
 from nnviz.gui.drawing import Array, Connections, Drawing
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
-from nnviz.gui.layout import MATRIX_CAPTION, MatrixPlace, NetworkLayout
+from nnviz.gui.layout import NetworkLayout
+from nnviz.gui.matrix_layout import CAPTION, MatrixPlace
 from nnviz.gui.scene import Scene
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit, Weight
@@ -123,7 +124,7 @@ def draw_matrix_marks(scene: Scene) -> None:
         scene.painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
         for caption in captions(scene.drawing, place.layer):
             if ink.text_width(caption, pixels) <= max(box.width(), 5 * scene.layout.em):
-                draw_text(scene.painter, box.left(), box.top() - 0.5 * MATRIX_CAPTION * scene.em, caption, pixels,
+                draw_text(scene.painter, box.left(), box.top() - 0.5 * CAPTION * scene.em, caption, pixels,
                           QColor(scene.theme.muted), Anchor.LEFT)
                 break
         if len(active) == 1:

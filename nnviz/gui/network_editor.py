@@ -29,6 +29,7 @@ from nnviz.gui.ink import mix
 from nnviz.gui.layer_heads import HeadPlace, layer_near
 from nnviz.gui.name_editor import NameEditor
 from nnviz.gui.network_view import NetworkView
+from nnviz.gui.plane_layout import PlaneSpot
 from nnviz.gui.pointing import exists
 from nnviz.gui.scene import Interaction
 from nnviz.gui.theme import Theme
@@ -267,7 +268,7 @@ class NetworkEditor(NetworkView):
             super().mousePressEvent(event)
             return
         at, modifiers = event.position(), event.modifiers()
-        if self.head_at(at) is not None:
+        if self.head_at(at) is not None or self.spot_at(at) is not None:
             super().mousePressEvent(event)
             return
         element = self.element_at(at)
@@ -320,8 +321,10 @@ class NetworkEditor(NetworkView):
         self.turning.turn(self._selected, value, notches, fine)
         return True
 
-    def _hint_of(self, found: Element | HeadPlace) -> str:
+    def _hint_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
         hint = super()._hint_of(found)
+        if isinstance(found, HeadPlace | PlaneSpot):
+            return hint
         if isinstance(found, Unit):
             return "" if self.why_fixed(found) else tr(UNIT_HINT)
         return f"{hint}\n{tr(TURN_HINT)}" if hint else ""
@@ -363,7 +366,7 @@ class NetworkEditor(NetworkView):
             self._near = frozenset(near)
             self.update()
 
-    def _tell_hovered(self, found: Element | HeadPlace | None) -> None:
+    def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
         super()._tell_hovered(found)
         if isinstance(found, HeadPlace):
             self._told_head = True

@@ -18,11 +18,13 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotClick, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
+from nnviz.gui.legend import ColourBarPlace, colour_bar_place
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.picture_layers import PictureLayers
+from nnviz.gui.plane_layout import PlaneSpot
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.scene import Trail
 from nnviz.gui.selection_boxes import boxes_of
@@ -45,11 +47,13 @@ class NetworkView(Canvas):
     selected = Signal(object)                  # Element | None
     opened = Signal(object)                    # a Unit that somebody wants to look into
     head_clicked = Signal(int, str)            # layer, name of the button at its title
+    plane_clicked = Signal(float, float)       # the inputs at a point of the decision surface, as the data set has them
     colour_scale_changed = Signal(object)      # ColourScale, or None while the colours do not mean gradients
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
+        self.describe_point: Callable[[float, float], str] | None = None    # and that of a point of the plane
         self._drawing: Drawing | None = None
         self._scale = ColourScale()
         self._told_scale: ColourScale | None = None
@@ -78,6 +82,13 @@ class NetworkView(Canvas):
         """The same; None while the colours do not mean gradients."""
         return self._told_scale
 
+    def colour_bar(self) -> ColourBarPlace | None:
+        """Where the colour bar is, in the widget; None while there is no picture."""
+        if self._drawing is None:
+            return None
+        layout = self._arranged()
+        return colour_bar_place(self._drawing.colour_name, layout.width, layout.height, layout.em)
+
     @property
     def selected_element(self) -> Element | None:
         return self._selected
@@ -96,6 +107,8 @@ class NetworkView(Canvas):
             self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
+            if isinstance(element, PlaneSpot):
+                continue
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
@@ -158,7 +171,7 @@ class NetworkView(Canvas):
     @property
     def lit_element(self) -> Element | None:
         """What is lit: what the pointer is over, here or where else its numbers are shown."""
-        pointed = None if isinstance(self._hovered, HeadPlace) else self._hovered
+        pointed = None if isinstance(self._hovered, HeadPlace | PlaneSpot) else self._hovered
         return pointed if pointed is not None else self._lit
 
     def set_lit(self, element: Element | None) -> None:
@@ -183,8 +196,8 @@ class NetworkView(Canvas):
         """The targets as shown, output by output."""
         return self._shown().targets
 
-    def _at(self, position: QPointF) -> Element | HeadPlace | None:
-        return self.head_at(position) or self.element_at(position)
+    def _at(self, position: QPointF) -> Element | HeadPlace | PlaneSpot | None:
+        return self.head_at(position) or self.element_at(position) or self.spot_at(position)
 
     def head_at(self, position: QPointF) -> HeadPlace | None:
         """The button at the title of a layer under `position`."""
@@ -198,6 +211,13 @@ class NetworkView(Canvas):
         if head is not None:
             self.head_clicked.emit(head.layer, head.button.name)
         return head is not None
+
+    def spot_at(self, position: QPointF) -> PlaneSpot | None:
+        """The point of the plane under `position`, where the decision surface is; None elsewhere."""
+        if self._drawing is None or self._drawing.plane is None or (place := self._arranged().plane) is None:
+            return None
+        share = place.share(*self._transform.inverse(position.x(), position.y()))
+        return None if share is None else PlaneSpot(*self._drawing.plane.plane.point(*share))
 
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
@@ -271,8 +291,11 @@ class NetworkView(Canvas):
             value = math.nan if numbers is None else float(numbers[place])
         return value if math.isfinite(value) else None
 
-    def _cursor_over(self, element: Element | HeadPlace | None) -> Qt.CursorShape:
-        """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
+    def _cursor_over(self, element: Element | HeadPlace | PlaneSpot | None) -> Qt.CursorShape:
+        """Up and down where a plain drag changes a number, a pointing hand where a click selects, a cross on a plane.
+        """
+        if isinstance(element, PlaneSpot):
+            return Qt.CursorShape.CrossCursor
         if element is None:
             return Qt.CursorShape.ArrowCursor
         if isinstance(element, HeadPlace):
@@ -293,6 +316,9 @@ class NetworkView(Canvas):
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
+        elif element is None and (spot := self.spot_at(at)) is not None and (
+                event.button() == Qt.MouseButton.LeftButton):
+            self._begin(SpotClick(self, clicked=partial(self.plane_clicked.emit, spot.x, spot.y)), at)
         else:
             self._begin(Pan(self, element), at)
 
@@ -330,18 +356,22 @@ class NetworkView(Canvas):
         return isinstance(element, Bias | Alpha) or (
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= EVERY_EDGE)
 
-    def _tell_hovered(self, found: Element | HeadPlace | None) -> None:
-        self.hovered.emit(None if isinstance(found, HeadPlace) else found)
+    def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
+        self.hovered.emit(None if isinstance(found, HeadPlace | PlaneSpot) else found)
 
-    def _tip_of(self, found: Element | HeadPlace) -> str:
+    def _tip_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+        if isinstance(found, PlaneSpot):
+            return "" if self.describe_point is None else self.describe_point(found.x, found.y)
         if isinstance(found, HeadPlace):
             return "" if self._drawing is None else found.button.help(self._drawing, found.layer)
         return "" if self.describe is None else self.describe(found)
 
-    def _hint_of(self, found: Element | HeadPlace) -> str:
-        if isinstance(found, HeadPlace) or self._value_of(found) is None:
+    def _hint_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+        if isinstance(found, PlaneSpot):
+            return tr("Click to run this point through the network")
+        if isinstance(found, HeadPlace):
             return ""
-        return tr(DRAG_HINTS[not self._easily_hit(found)])
+        return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = (event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nnviz.gui.panels.check import CheckPanel
+from nnviz.gui.panels.configuration import ConfigurationPanel
+from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
+from nnviz.gui.reshaping import reshape
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -31,6 +35,18 @@ def connect_panels(workbench: Workbench) -> None:
             workbench.follow(panel.travel)
             panel.sought.connect(control.seek_still)
         elif isinstance(panel, CheckPanel):
-            panel.colour_changed.connect(workbench.recolour)
+            panel.found.connect(workbench.recolour)
+        elif isinstance(panel, DataPanel):
+            panel.edit_requested.connect(workbench.edits.make)
+            panel.refused.connect(workbench.edits.refuse)
+            panel.told.connect(lambda text: workbench.strip.show_message("examples", text, "info"))
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)
+        elif isinstance(panel, ConfigurationPanel):
+            panel.network = lambda: control.session
+            panel.edit_requested.connect(workbench.edits.make)
+            panel.reshape_requested.connect(partial(reshape, workbench.edits))
+            panel.refused.connect(workbench.edits.refuse)
+            panel.schedule_requested.connect(workbench.edits.choose_schedule)
+            panel.data_requested.connect(workbench.edits.choose_data)
+            workbench.edits.settled.connect(panel.settle)

@@ -18,6 +18,7 @@ from nnviz.gui.held_marks import draw_held_edges, draw_held_units
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.matrices import draw_matrix_marks
+from nnviz.gui.plane_marks import PlaneMarks
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
 from nnviz.gui.theme import Theme
 from nnviz.gui.unit_places import with_places
@@ -42,7 +43,7 @@ def paint_network(
     return picture.shown
 
 
-class NetworkPainter(CloserMarks):
+class NetworkPainter(PlaneMarks, CloserMarks):
     """One painting of one drawing, in two parts: edges, which the view keeps between frames, and the rest."""
 
     def paint_edges(self) -> None:
@@ -82,6 +83,7 @@ class NetworkPainter(CloserMarks):
             if biases is not None:
                 self._biases(k, biases)
         self._slopes()
+        self._plane()
         if not self.layout.preview:
             self._titles()
             self._targets_and_loss()

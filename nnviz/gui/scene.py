@@ -86,6 +86,7 @@ class Shown:
     loss: str = ""
     caption: str = ""
     note: str = ""
+    plane: tuple[str, str] = ("", "")     # above the decision surface: whose map it is, and its range
 
     def add(self, element: Element, *texts: str) -> None:
         self.elements[element] = self.elements.get(element, ()) + texts

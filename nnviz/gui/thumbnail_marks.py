@@ -31,12 +31,17 @@ class ThumbnailMarks(TileMarks):
             self._column = column
         super().paint_column(number, column, place)
 
-    def _tile_frame(self, element: Unit, box: QRectF, dead: bool) -> None:
+    def _tile_frames(self, boxes: list[QRectF], colour: QColor) -> None:
+        """Images of weights have frames of their own."""
+        if self._frame_bins is None:
+            super()._tile_frames(boxes, colour)
+
+    def _tile_rings(self, element: Unit, box: QRectF) -> None:
         """Of weights: a frame in the colour of the ribbon, a slash through a dead unit, and a bar of the output."""
-        super()._tile_frame(element, box, dead and self._frame_bins is None)
+        super()._tile_rings(element, box)
         if self._frame_bins is None:
             return
-        painter, theme = self.painter, self.theme
+        painter, theme, dead = self.painter, self.theme, bool(self._column.dead[element.unit])
         wide = max(1.2, 0.05 * box.width())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if dead:

@@ -26,6 +26,7 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.legend_button import add_legend_buttons
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.opened_neuron import OpenedNeuron
@@ -40,6 +41,7 @@ from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
 from nnviz.gui.travel import Travel
+from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -54,6 +56,7 @@ from nnviz.session.surface import NEW_SURFACE
 if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
+    from nnviz.gui.panels.configuration import ConfigurationPanel
 
 BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
 PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
@@ -95,6 +98,7 @@ class Workbench(QObject):
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.trials = Trials(window, self.controller, self.training_bar, self.theme)
         self.timeline = TimelineBar(self.theme)
         window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
@@ -104,6 +108,7 @@ class Workbench(QObject):
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
         self.picture.head_clicked.connect(self.drawings.press_head)
         self.commands = self._commands()
+        add_legend_buttons(self)
         self._connect()
         self._apply_picture_settings()
         self._turn_page(window.gallery)
@@ -124,10 +129,11 @@ class Workbench(QObject):
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def _add_training_bar(self) -> None:
-        for row in (self.training_bar, self.training_bar.second_row):
+        for row in (self.training_bar, self.training_bar.second_row, self.trials.strip):
             self.window.addToolBarBreak()
             self.window.addToolBar(row)
         self.training_bar.second_row.setVisible(False)
+        self.trials.strip.setVisible(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Where the first row of controls is too long for the window, the example selector gets a row of its own.
@@ -159,11 +165,13 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
+            "data_by_hand": partial(self.bring_panel, "data"),
             "new": self.new_network, "new_surface": self.new_surface,
             "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
-            "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
+            "export_picture": exports.offer_picture, "export_film": exports.offer_film,
+            "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
             "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
             "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
@@ -173,9 +181,13 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
+            "try_example": self.trials.begin, "end_trial": control.end_trial,
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
+            "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
+            "discretise": lambda flat: self.settings.change(discretise=flat),
             "fold": self.drawings.fold, "fit": self.fit_picture, "reset_layout": self.reset_layout,
-            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
+            "configuration": self.configure, "panel_help": self.show_panel_help,
+            "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
         }
 
     def _connect(self) -> None:
@@ -193,9 +205,9 @@ class Workbench(QObject):
             picture.hovered.connect(control.point_at)
             picture.weight_dragging.connect(control.preview_parameter)
             picture.weight_dropped.connect(control.set_parameter)
-            picture.weight_drag_cancelled.connect(self._drag_cancelled)
+            picture.weight_drag_cancelled.connect(lambda _element: control.cancel_preview())
         self.graph.value_chosen.connect(control.set_parameter)
-        self.speed_selector.speed_chosen.connect(self._choose_speed)
+        self.speed_selector.speed_chosen.connect(lambda name: self.settings.change(play_speed=name))
         self.example_selector.example_chosen.connect(control.choose_example)
         for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
@@ -308,7 +320,10 @@ class Workbench(QObject):
         graph = view.document.graph
         self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
                                   view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "")
+                                  graph.names[-1] if graph is not None else "", own=view.trial is not None)
+        if view.trial is not None:
+            self.example_selector.show_own(view.trial.inputs, view.trial.target)
+            return
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
                                          shifts=view.document.surface is not None)
 
@@ -336,6 +351,14 @@ class Workbench(QObject):
         """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
+        self.drawings.offer_check(self.strip, self.check_gradients)
+
+    def bring_panel(self, name: str) -> None:
+        """Shows a panel in front of its neighbours, with the keyboard in it."""
+        self.create_panels()
+        panel = self.docks.bring(name)
+        panel.setFocus()
+        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -389,6 +412,8 @@ class Workbench(QObject):
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
+        commands.check("heat_maps", self.picture.drawing is not None and self.picture.drawing.plane is not None)
+        commands.check("discretise", self.settings.flag("discretise"))
         if control.session is None:
             self.window.setWindowTitle("nnviz")
         else:
@@ -432,9 +457,6 @@ class Workbench(QObject):
 
     def say_briefly(self, text: str) -> None:
         self.window.statusBar().showMessage(text, 6000)
-
-    def _drag_cancelled(self, element: Element) -> None:
-        self.controller.cancel_preview()
 
     # --- commands ------------------------------------------------------------------------------------------------
 
@@ -486,6 +508,12 @@ class Workbench(QObject):
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
+    def configure(self) -> None:
+        """Brings up the form of all settings, its search line ready to be typed into."""
+        self.create_panels()
+        panel = cast("ConfigurationPanel", self.docks.bring("configuration"))
+        panel.focus_search()
+
     def _round_by_hand(self, rounded: bool) -> None:
         """The shown step is also worked through as by hand, in its panel, which comes to the front."""
         self.settings.change(by_hand=rounded)
@@ -496,22 +524,25 @@ class Workbench(QObject):
     def _show_mean(self, mean: bool) -> None:
         self.controller.choose_example(MEAN if mean else 0)
 
-    def _choose_speed(self, name: str) -> None:
-        self.settings.change(play_speed=name)
-
     # --- settings, layout, closing -------------------------------------------------------------------------------
 
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "edge_colour" in keys:
+            self.recolour()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
+        if keys & {"heat_maps", "discretise"}:
+            self.recolour()
+            self._update_commands()
         if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:
+        self.drawings.apply_settings(self.settings)
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
@@ -529,13 +560,14 @@ class Workbench(QObject):
         """Takes the colours of `theme`."""
         self.theme = theme
         for dressed in (self.picture, self.surface, self.graph, self.neuron.page, self.timeline, self.example_selector,
-                        self.docks):
+                        self.trials.strip, self.docks):
             dressed.set_theme(theme)
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
         first_row = (*self.window.commands.first_row(), self.example_bar)
-        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row):
+        self.controller.end_trial()
+        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row, self.trials.strip):
             self.window.removeToolBarBreak(toolbar)
         for toolbar in first_row:
             self.window.addToolBar(toolbar)
@@ -548,6 +580,7 @@ class Workbench(QObject):
         """The layout of the panels as a text; None where they were never built."""
         if not self.docks.created:
             return None
+        self.controller.end_trial()
         self._show_training(True)
         return self.docks.save_layout()
 
