@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from nnviz.data.datasets import SPLIT_OPTIONS, TABLE
@@ -86,8 +86,11 @@ def numbers_of(document: Document) -> dict[str, Number]:
     source = document.data
     if source.choice is not None:
         return TABLE[source.choice.name].values(dict(source.choice.options))
-    split = source.split
-    return {"test_fraction": split.test_fraction, "seed": split.seed} if options_of(document) else {}
+    split, share = source.split, source.split.test_fraction
+    if source.test_rows is not None and source.inputs is not None:      # kept for testing by hand
+        tests = len(source.test_rows[0])
+        share = round(tests / (tests + len(source.inputs)), 2)
+    return {"test_fraction": share, "seed": split.seed} if options_of(document) else {}
 
 
 class _Slider(QSlider):
@@ -143,36 +146,46 @@ class DataSliders(QWidget):
         self._options: dict[str, Option] = {}
         self._shown: dict[str, Number] = {}
         self._trying = ""
+        self._units: list[QLabel] = []
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLING)
         self._settle.timeout.connect(self._choose)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 1)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
         for at, row in enumerate(SLIDERS):
             option = next(entry.options[row.name] for entry in TABLE.values() if row.name in entry.options)
             title, unit = QLabel(tr(row.text)), QLabel(tr(row.unit))
             unit.setProperty("second", True)
             box = NumberBox(option, tr(row.text), tr(option.help))
+            box.setFixedWidth(round(0.86 * box.minimumWidth()))
             slider = _Slider(Qt.Orientation.Horizontal)
             described(slider, tr(row.text), tr(option.help))
-            slider.setMinimumWidth(80)
-            box.setMaximumWidth(box.minimumWidth() + 10)
+            slider.setMinimumWidth(60)
             slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             title.setBuddy(slider)
             slider.valueChanged.connect(lambda _place, name=row.name: self._moved(name))
             slider.sliderReleased.connect(self._choose)
             slider.given_up.connect(self._give_up)
             box.value_chosen.connect(lambda value, name=row.name: self.chosen.emit(name, value))
-            grid.addWidget(title, 2 * at, 0)
-            grid.addWidget(box, 2 * at, 1)
-            grid.addWidget(unit, 2 * at, 2)
-            grid.addWidget(slider, 2 * at + 1, 0, 1, 3)
+            described(box.lineEdit(), box.name, box.tip)
+            self._units.append(unit)
+            for column, part in enumerate((title, slider, box, unit)):
+                grid.addWidget(part, at, column)
             self.sliders[row.name], self.boxes[row.name] = slider, box
-        grid.setRowStretch(2 * len(SLIDERS), 1)
+        grid.setRowStretch(len(SLIDERS), 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where it is narrow the units are left out."""
+        return QSize(200, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for unit in self._units:
+            unit.setVisible(self.width() > 16 * self.fontMetrics().height())
 
     @property
     def is_trying(self) -> bool:

@@ -71,6 +71,10 @@ class _OpeningChoice(ChoiceBox):
         if types:
             self.view().keyboardSearch(event.text())
 
+    def showPopup(self) -> None:
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 40)     # made only when it is wanted
+        super().showPopup()
+
     def hidePopup(self) -> None:
         super().hidePopup()
         self.closed.emit()
@@ -85,7 +89,6 @@ class ChoiceEditor(Editor):
         self.box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(5)
         super().__init__(entry, self.box)
-        self.box.view().setMinimumWidth(self.box.view().sizeHintForColumn(0) + 40)
         self.box.highlighted.connect(lambda place: self.tried.emit(self._other(place)))
         self.box.closed.connect(lambda: self.tried.emit(None))
         self.box.activated.connect(self._activated)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -39,7 +40,7 @@ from nnviz.words import counted
 FOLDED_AT_FIRST = ("regularisation",)
 MOST_LAYERS_OPEN = 4        # layers up to which all of them are unfolded at first
 _LOW = 26                   # lines of text below which the form needs the room of the help
-_SLICE = 8                  # milliseconds between two looks at what a change would do
+_SLICE, _LOOK = 10, 0.002   # so many milliseconds apart, so many seconds are spent on what changes would do
 
 
 class ConfigurationPanel(Panel):
@@ -121,6 +122,7 @@ class ConfigurationPanel(Panel):
         self._show_form()
 
     def collect(self, view: View) -> None:
+        self._view = view
         self._know_network(view)
 
     def _know_network(self, view: View | None) -> None:
@@ -256,9 +258,12 @@ class ConfigurationPanel(Panel):
                 yield
 
     def _mark_on(self) -> None:
-        if next(self._waiting, self) is self:
-            self._marking.stop()
-            self._show_foot()
+        until = perf_counter() + _LOOK
+        while perf_counter() < until:
+            if next(self._waiting, self) is self:
+                self._marking.stop()
+                self._show_foot()
+                return
 
     def finish_marks(self) -> None:
         """Finds out at once what is left to be found."""
@@ -503,6 +508,18 @@ class ConfigurationPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_foot()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and self._view is not None:
+            self.refresh(self._view)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():     # hidden it costs nothing, not even the lists of its boxes
+            self._marking.stop()
+            self._document = None
+            self._drop_parts()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Down and Enter in the search line go to the first field that was found, Esc empties it."""
