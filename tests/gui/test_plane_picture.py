@@ -255,16 +255,22 @@ def test_a_click_on_the_surface_tells_the_inputs_there(qtbot: Any, view: Network
     assert view.selected_element is None
 
 
-def test_a_drag_on_the_surface_moves_the_picture_instead(qtbot: Any, view: NetworkView) -> None:
-    at = spot(view, 0.5, 0.5)
-    with qtbot.assertNotEmitted(view.plane_clicked):
-        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at)
-        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at + QPoint(60, 30))
-    assert view.transform_now.dx == pytest.approx(60)
-    with qtbot.waitSignal(view.plane_clicked) as clicked:      # the surface has moved with it
-        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at + QPoint(60, 30))
+def test_a_drag_on_the_surface_takes_every_point_on_its_way(qtbot: Any, view: NetworkView) -> None:
     assert view.drawing is not None and view.drawing.plane is not None
-    assert clicked.args == pytest.approx(view.drawing.plane.plane.point(0.5, 0.5), abs=0.05)
+    taken: list[tuple[float, float]] = []
+    view.plane_clicked.connect(lambda x, y: taken.append((x, y)))
+    places, shares = [spot(view, share, 0.5) for share in (0.3, 0.5, 0.7)], (0.3, 0.5, 0.7)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=places[0])
+    qtbot.mouseMove(view, places[1])
+    qtbot.waitUntil(lambda: len(taken) == 2)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=places[2])
+    wanted = [view.drawing.plane.plane.point(share, 0.5) for share in shares]
+    assert np.array(taken) == pytest.approx(np.array(wanted), abs=0.05)
+    assert view.transform_now.dx == 0.0, "the picture stays where it is"
+    with qtbot.assertNotEmitted(view.plane_clicked):
+        qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=places[0])
+        qtbot.mouseRelease(view, Qt.MouseButton.MiddleButton, pos=places[0] + QPoint(60, 30))
+    assert view.transform_now.dx == pytest.approx(60), "the middle button moves it"
 
 
 def test_the_pointer_on_the_surface_tells_inputs_and_outputs(qtbot: Any, view: NetworkView) -> None:
