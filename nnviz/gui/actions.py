@@ -215,8 +215,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="weights", kind="check"),
     Row("heat_maps", "&Heat maps", "View", "maps", "", "Heat maps", "Show each unit's output over the plane of the two "
         "inputs, and the decision surface with the examples on it", ("Ctrl+H",), needs="plane", kind="check"),
-    Row("discretise", "&Discretise", "View", "maps", "", "Discretise the heat maps", "Only show on which side of its "
-        "middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
+    Row("discretise", "Discretise heat m&aps", "View", "maps", "", "Discretise the heat maps", "Only show on which "
+        "side of its middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
