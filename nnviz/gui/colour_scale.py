@@ -7,7 +7,7 @@ the scale depend on what was before, so that colours keep their meaning from fra
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -113,8 +113,16 @@ class ColourScale:
 
 def magnitudes_of(drawing: Drawing) -> Magnitudes | None:
     """What the scale of `drawing` depends on: all its known gradients that are finite and not 0; None without any."""
-    found = [magnitudes for gradients, known in _all_gradients(drawing)
-             if (magnitudes := _magnitudes(gradients, known)) is not None]
+    return _together(_magnitudes(gradients, known) for gradients, known in _all_gradients(drawing))
+
+
+def magnitudes_together(arrays: Iterable[Array]) -> Magnitudes | None:
+    """The same of several arrays whose unknown gradients are NaN."""
+    return _together(map(magnitudes_among, arrays))
+
+
+def _together(parts: Iterable[Magnitudes | None]) -> Magnitudes | None:
+    found = [part for part in parts if part is not None]
     if not found:
         return None
     return Magnitudes(min(part.smallest for part in found), min(part.weak for part in found),

@@ -69,7 +69,7 @@ class NodeMarks(EdgeMarks):
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             rings.append(QColor(theme.accent))
         elif element == self.interaction.hovered:
             rings.append(mix(theme.canvas, theme.accent, 0.65))
@@ -302,7 +302,7 @@ class NodeMarks(EdgeMarks):
     def _marked_cells(self, number: int, place: ColumnLayout) -> None:
         """The hovered and the selected unit of a strip or an image, outlined, and the pixel a weight comes from."""
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        for element in (self.interaction.hovered, self.interaction.selected):
+        for element in (self.interaction.hovered, self.interaction.selected, *self.interaction.picked):
             unit = element.unit if isinstance(element, Unit) and element.layer == number else None
             if isinstance(element, Weight) and element.layer == number + 1:
                 unit = element.source
@@ -332,7 +332,7 @@ class NodeMarks(EdgeMarks):
         in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
-        mute = pixels < ink.LEAST_TEXT or not tells("label of a bias", self.zoom, high)
+        mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
         lit = self._lit_biases(k) if mute else []
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
@@ -367,7 +367,8 @@ class NodeMarks(EdgeMarks):
                 if small is not None:
                     draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
                     self.shown.add(element, label)
-                if small is not None and tells("value of a bias", self.zoom, high):      # a dot: its value beside it
+                # a dot: its value stands beside it
+                if small is not None and not place.text and tells("value of a bias", self.zoom, high):
                     written = short(value, self.options.digits)
                     side = x - wide - 0.5 * ink.text_width(written, small) - 0.5 * small
                     ink.draw_on_plate(self.painter, side, y, written, small, colour, QColor(theme.canvas))
@@ -379,7 +380,7 @@ class NodeMarks(EdgeMarks):
         draw_titles(self.painter, title_places(self.drawing, self.layout, self.transform), self.layout.em, self.theme)
         if self.options.heads:
             draw_heads(self.painter, head_places(self.drawing, self.layout, self.transform), self.drawing, self.theme,
-                       self.interaction.head)
+                       self.interaction.head, self.interaction.near)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""

@@ -31,12 +31,18 @@ class ThumbnailMarks(TileMarks):
             self._column = column
         super().paint_column(number, column, place)
 
-    def _tile_frame(self, element: Unit, box: QRectF, dead: bool) -> None:
+    def _tile_frames(self, boxes: list[QRectF], colour: QColor) -> None:
+        """Images of weights have frames of their own."""
+        if self._frame_bins is None:
+            super()._tile_frames(boxes, colour)
+
+    def _tile_rings(self, element: Unit, box: QRectF) -> None:
         """Of weights: a frame in the colour of the ribbon, a slash through a dead unit, and a bar of the output."""
         bins = self._frame_bins
         if bins is None:
-            super()._tile_frame(element, box, dead)
+            super()._tile_rings(element, box)
             return
+        dead = bool(self._column.dead[element.unit])
         wide = max(1.2, 0.05 * box.width())
         outline = stroke(QColor(self.theme.warning) if dead else self.colours[int(bins[element.unit])], wide)
         self.painter.setPen(outline)
@@ -44,8 +50,7 @@ class ThumbnailMarks(TileMarks):
         self.painter.drawRect(box.adjusted(-wide / 2, -wide / 2, wide / 2, wide / 2))
         if dead:
             self.painter.drawLine(QLineF(box.topLeft(), box.bottomRight()))
-        if self._light(element) is not None:
-            super()._tile_frame(element, box, False)
+        super()._tile_rings(element, box)
         self._output_bar(element, box)
 
     def _output_bar(self, element: Unit, box: QRectF) -> None:
