@@ -1,4 +1,4 @@
-"""A window of 1024 × 640 has room for everything; a screen with two device pixels to a pixel shows the same, sharper."""
+"""A window of 1024 × 640 has room for everything; with two device pixels to a pixel it shows the same, sharper."""
 
 from __future__ import annotations
 
