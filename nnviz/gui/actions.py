@@ -51,7 +51,7 @@ CORNER = "window"     # the toolbar at the end of the menu bar, where it takes n
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
 CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs",
-                        "plane"})
+                        "plane", "trial"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -77,6 +77,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="network"),
     Row("export_picture", "Export &picture…", "File", "export", "export-picture", "Export the picture", "Write the "
         "picture of the network as PNG, SVG or PDF", ("Ctrl+Shift+E",), toolbar="document", needs="network"),
+    Row("export_film", "Export &film…", "File", "export", "film", "Export a film", "Write the pass of this step, "
+        "or the training run, as an animated PNG, GIF, numbered images or MP4", ("Ctrl+Alt+E",), needs="network"),
     Row("copy_picture", "&Copy picture", "File", "export", "copy", "Copy the picture", "Put the picture of the network "
         "on the clipboard", ("Ctrl+Shift+C",), needs="network"),
     Row("quit", "&Quit", "File", "quit", "quit", "Quit nnviz", "Close the window and leave nnviz", ("Ctrl+Q",)),
@@ -128,12 +130,23 @@ ACTIONS: tuple[Row, ...] = (
         "learning rate changes while training runs, and see its course first", needs="network"),
     Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
+    Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
+        "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F3",), needs="network"),
+    Row("data_by_hand", "Data &by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+        "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
+        needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "
         "after this one", picture_keys=("Right",), needs="examples"),
     Row("batch_mean", "&Mean of the batch", "Run", "example", "batch-mean", "Mean of the batch", "Show values and "
         "gradients averaged over the batch instead of one example's", ("Ctrl+M",), needs="examples", kind="check"),
+
+    Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
+        "an example that is in no data set and step it through the network; nothing is learned from it",
+        ("Ctrl+Shift+X",), needs="weights"),
+    Row("end_trial", "Ba&ck to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+        "show again where training stands (Esc)", needs="trial"),
 
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
         "projector", ("Ctrl++", "Ctrl+=")),
@@ -219,6 +232,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Cancel a drag", "Esc"),
     ("Open a unit as gates", "Double click or Enter"),
     ("Back from an opened unit", "Esc"),
+    ("Back from your own example to the training", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
     ("Follow the wires of a graph", "Arrow keys in its picture"),
@@ -230,6 +244,10 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),
+    ("Put an example down", "Click or Enter on the plane of Data"),
+    ("Choose class or tool of it", "1 to 9; A, S, V on the plane of Data"),
+    ("Move selected examples", "Drag them or arrow keys on the plane of Data"),
+    ("Take an example away", "Right click or Delete on the plane of Data"),
     ("Move the map", "Right drag or Shift+drag"),
     ("Zoom the map", "Wheel or + and −"),
 )

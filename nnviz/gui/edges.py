@@ -30,6 +30,7 @@ from nnviz.gui.theme import Theme
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 WIDEST = 20.0                     # pixels; no edge is wider than this on a side
+MANY, SAMPLE = 20_000, 10_000      # of more numbers, a sample of so many says which can be among the largest
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 
 
@@ -85,23 +86,22 @@ def gap_stretch(source: ColumnLayout, target: ColumnLayout, em: float) -> float:
     return min(1.0, max(0.2, (target.frame[0] - source.frame[2]) / (8.0 * em)))
 
 
-def strongest(values: Array, count: int) -> Whole:
-    """The indices of the `count` largest |values| of a flat array; NaN counts as largest. In index order."""
-    magnitudes = np.abs(values)
+def strongest(magnitudes: Array, count: int) -> Whole:
+    """The indices of the `count` largest numbers of a flat array; NaN counts as largest. In index order."""
     if magnitudes.size <= count:
         return np.arange(magnitudes.size)
-    candidates = np.arange(magnitudes.size)
-    if magnitudes.size > 100_000:
+    candidates = None
+    if magnitudes.size > MANY:
         # a threshold from a sample leaves few enough to be sorted; too high a one is noticed and dropped
-        sample = np.nan_to_num(magnitudes[:: magnitudes.size // 20_000], nan=np.inf)
-        share = min(1.0, 2.0 * count / magnitudes.size + 0.002)
-        threshold = np.quantile(sample, 1.0 - share, method="lower")
+        sample = np.nan_to_num(magnitudes[:: magnitudes.size // SAMPLE], nan=np.inf)
+        beyond = min(len(sample) - 1, int(len(sample) * (2.0 * count / magnitudes.size + 0.002)) + 1)
+        threshold = np.partition(sample, len(sample) - 1 - beyond)[len(sample) - 1 - beyond]
         above = np.flatnonzero(~(magnitudes < threshold))
         if count <= above.size < magnitudes.size // 2:
             candidates = above
-    picked = np.nan_to_num(magnitudes[candidates], nan=np.inf)
+    picked = np.nan_to_num(magnitudes if candidates is None else magnitudes[candidates], nan=np.inf)
     best = np.argpartition(picked, picked.size - count)[picked.size - count:]
-    return np.sort(candidates[best])
+    return np.sort(best if candidates is None else candidates[best])
 
 
 def drawn_edges(
@@ -134,17 +134,15 @@ _NONE: Whole = np.empty(0, dtype=np.intp)
 
 
 def importance(layer: Connections) -> Array:
-    """What makes an edge strong: its gradient, or its weight while no gradient of the layer is known."""
-    if not layer.gradients_known.any():
-        return layer.weights
-    return layer.gradients if layer.gradients_known.all() else np.where(layer.gradients_known, layer.gradients, 0.0)
+    """What makes an edge strong: the size of its gradient, or its weight's while no gradient of the layer is known."""
+    return layer.magnitudes if layer.gradients_known.any() else np.abs(layer.weights)
 
 
 # ── pens ─────────────────────────────────────────────────────────────────────────────────────────────────────
 # (edges up to, widths): thin pens in dense layers, because a pen above one device pixel costs ten times as much
 WIDTH_TABLE: tuple[tuple[int, tuple[float, ...]], ...] = (
     (SIGN_BEADS, (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)),
-    (640, (0.45, 0.7, 1.0, 1.4, 2.0, 2.8)),
+    (640, (0.35, 0.5, 0.65, 0.8, 0.95, 1.0, 1.8, 2.6)),
     (EVERY_EDGE, (0.4, 0.6, 0.8, 1.0, 1.6)),
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -102,7 +103,7 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
     """The buttons to the right of every title, as many as have room before the next title."""
     titles = title_places(drawing, layout, transform)
     em, places = layout.em, []
-    for title, after in zip(titles, [*titles[1:], None], strict=True):
+    for title, after in zip_longest(titles, titles[1:]):
         limit = layout.width if after is None else after.x - after.width / 2 - GAP * em
         x = title.x + title.width / 2
         for button in HEAD_BUTTONS:

@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockOptions(DOCK_OPTIONS)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self._workbench: Workbench | None = None
         self._text_size = settings.whole("text_size")
         self._waiting: Callable[[], object] | None = None

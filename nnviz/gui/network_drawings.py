@@ -115,7 +115,8 @@ class NetworkDrawings:
         mapped, parameters = (view.problem, view.data, self.maps), view.moment.parameters()
         kept = mapped == self._mapped and self._parameters is not None and np.array_equal(parameters, self._parameters)
         self._mapped, self._parameters = mapped, parameters.copy()
-        return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None)
+        return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None,
+                         None if view.trial is None else view.trial.inputs)
 
     def colouring(self, view: View) -> Colouring:
         """What colours the edges: what the settings say, with the gradient check of the shown step where there is one.

@@ -63,6 +63,7 @@ class NetworkView(Canvas):
         self._selected: Element | None = None
         self._trails: tuple[Trail, ...] = ()
         self._lit: Element | None = None
+        self._walked = False                   # what is selected was reached by keyboard: it counts as pointed at
         self._flowing = False
         self._numbers_due = True
         self.setAccessibleName(tr("Picture of the network"))
@@ -193,6 +194,10 @@ class NetworkView(Canvas):
         """The loss as shown."""
         return self._shown().loss
 
+    def displayed_surface(self) -> tuple[str, str]:
+        """Whose map the large surface shows, and its range, as written above it; "" where there is none."""
+        return self._shown().plane
+
     def displayed_targets(self) -> tuple[str, ...]:
         """The targets as shown, output by output."""
         return self._shown().targets
@@ -268,11 +273,12 @@ class NetworkView(Canvas):
         if self._selected is not None:
             here = element_number(self._drawing, self._selected)
         self.click(element_at_number(self._drawing, here + by))
+        self._walked = True
 
     # ── what gestures do ─────────────────────────────────────────────────────────────────────────────────────
     def click(self, element: Element | None) -> None:
         """Select `element` and say so."""
-        self._selected = element
+        self._selected, self._walked = element, False
         self._tell_accessibly()
         self.update()
         self.selected.emit(element)
@@ -358,6 +364,7 @@ class NetworkView(Canvas):
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= EVERY_EDGE)
 
     def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
+        self._walked = False
         self.hovered.emit(None if isinstance(found, HeadPlace | PlaneSpot) else found)
 
     def _tip_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
@@ -403,8 +410,9 @@ class NetworkView(Canvas):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True)
+        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
         head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
-        interaction = Interaction(self.lit_element, self._selected, self._drawable_trails(), head)
+        interaction = Interaction(lit, self._selected, self._drawable_trails(), head)
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from nnviz.gui.plane_drawing import PlaneDrawing
 
 WIDEST, WIDEST_OF_CARD = 0.36, 0.34      # share of the picture's width that the square may take
-LEAST, LEAST_OF_CARD = 7.0, 2.0          # ems; a smaller one says nothing
+LEAST, LEAST_OF_CARD = 9.0, 2.0          # ems; a smaller one says nothing
 TITLE, AXIS, NAMES, LEGEND, LOSS = 1.7, 1.5, 3.0, 2.9, 4.1   # ems: above, below, left, and below the axis
 CLASSES_A_ROW, MOST_ROWS = 3, 4
 STACKED = 0.85                           # share of its size that the square may lose to the loss below it

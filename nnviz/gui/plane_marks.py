@@ -37,6 +37,7 @@ CLASS_COLOURS = ("#00916a", "#e0b400", "#b04a9c", "#6fc3e8", "#a8401c", "#5257c4
                  "#6b4f2a")
 FORMS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (8, 22.5), (3, 180.0))
 SIDE_FORMS = (1, 0)               # of those: a square for no, a circle for yes
+MANY = 200                        # points; fewer have larger marks
 BARE = 1.9                        # pixels; smaller marks are mere dots
 NO, YES = 0.0, 1.0                # their places on the scale of colours
 
@@ -112,7 +113,7 @@ class PlaneMarks(TrailMarks):
         draw_lines(self.painter, np.ascontiguousarray(lines))
 
     def _points(self, drawing: PlaneDrawing, unit: Unit | None, box: QRectF) -> None:
-        look, radius = self._look(drawing, unit), _radius(box.width())
+        look, radius = self._look(drawing, unit), _radius(box.width(), len(drawing.points.places))
         if not self.options.raster or box.width() > 2000.0:
             self.painter.save()
             self.painter.translate(box.topLeft())
@@ -130,7 +131,7 @@ class PlaneMarks(TrailMarks):
         if not (0.0 <= across <= 1.0 and 0.0 <= down <= 1.0):
             return
         x, y, painter = box.left() + across * box.width(), box.top() + down * box.height(), self.painter
-        reach = 2.0 * _radius(box.width()) + 1.0
+        reach = 2.0 * _radius(box.width(), len(drawing.points.places)) + 1.0
         ink_colour = QColor(self.theme.ink)
         ink_colour.setAlphaF(0.55)
         painter.setPen(stroke(ink_colour, 1.0))
@@ -244,7 +245,7 @@ class PlaneMarks(TrailMarks):
                   QColor(self.theme.muted), Anchor.LEFT)
 
 
-STAMP_RIM = 8                     # pixels around the plane that a mark may reach over
+STAMP_RIM = 12                    # pixels around the plane that a mark may reach over
 
 
 def class_colour(number: int) -> QColor:
@@ -252,8 +253,9 @@ def class_colour(number: int) -> QColor:
     return QColor(CLASS_COLOURS[number % len(CLASS_COLOURS)])
 
 
-def _radius(side: float) -> float:
-    return min(6.0, max(1.6, 0.0098 * side))
+def _radius(side: float, count: int) -> float:
+    """The radius of the marks of so many points; few ones are larger."""
+    return min(9.0, max(1.6, 0.0098 * side * min(2.0, max(1.0, (MANY / max(count, 1)) ** 0.25))))
 
 
 def _image(pixels: Pixels) -> QImage:
@@ -315,8 +317,8 @@ def _class_borders(drawing: PlaneDrawing) -> Array:
         return np.empty((0, 4))
     lines = []
     for number, output in enumerate(outputs):
-        others = np.delete(outputs, number, axis=0).max(axis=0)
-        lead = output - others
+        with np.errstate(invalid="ignore"):      # infinite ones
+            lead = output - np.delete(outputs, number, axis=0).max(axis=0)
         if (lead > 0.0).any():
             lines.append(contour_lines(lead, 0.0))
     return _as_shares(np.concatenate(lines) if lines else np.empty((0, 4)), outputs.shape[1])

@@ -20,6 +20,7 @@ from nnviz.report.edge_measures import Colouring, LayerValues, layer_values
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import count, typeset
+from nnviz.report.titles import example_name
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
@@ -89,8 +90,7 @@ def example_text(moment: Moment) -> str:
     """Which example is shown, in words."""
     if moment.example == MEAN:
         return tr("mean of the batch")
-    rows = moment.record.rows
-    return tr("example {0}").format(int(rows[min(moment.example, len(rows) - 1)]))
+    return example_name(moment.record, moment.example)
 
 
 def caption_of(moment: Moment) -> str:

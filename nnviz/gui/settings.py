@@ -88,6 +88,8 @@ SETTINGS: tuple[Setting, ...] = (
             STEPPING, tuple((speed.name, speed.label) for speed in speeds.TABLE.values())),
     Setting("redraw_rate", "Redraw rate", "How often the picture is drawn while playing. A lower rate spares "
             "the processor.", "int", 45, STEPPING, limits=(5, 60), step=5, unit="Hz"),
+    Setting("keep_learned", "Keep what was learned", "A unit or layer that is added to a network changes nothing of "
+            "what it computes, and training goes on. Otherwise it starts anew.", "bool", True, STEPPING),
     Setting("confirm_reset", "Ask before training is reset", "Some changes, such as another activation, start the "
             "training again from the beginning.", "bool", True, STEPPING),
     Setting("edge_colour", "Colour of edges", "What the colour of an edge in the picture tells. F4 goes through all of "

@@ -41,6 +41,7 @@ from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
 from nnviz.gui.travel import Travel
+from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
 from nnviz.report.inspection import accessible_description, describe
@@ -55,6 +56,7 @@ from nnviz.session.surface import NEW_SURFACE
 if TYPE_CHECKING:
     from nnviz.gui.main_window import MainWindow
     from nnviz.gui.panels.check import CheckPanel
+    from nnviz.gui.panels.configuration import ConfigurationPanel
 
 BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
 PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
@@ -95,6 +97,7 @@ class Workbench(QObject):
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.trials = Trials(window, self.controller, self.training_bar, self.theme)
         self.timeline = TimelineBar(self.theme)
         window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
@@ -122,13 +125,14 @@ class Workbench(QObject):
         self._example_below = False
         self._add_rows()
         self.training_bar.second_row.setVisible(False)
+        self.trials.strip.setVisible(False)
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
     def _add_rows(self) -> None:
         """The example selector behind the first controls, or where they leave it no room at the end of the last row."""
-        rows = (self.training_bar, self.training_bar.second_row)
+        rows = (self.training_bar, self.training_bar.second_row, self.trials.strip)
         for row in rows:
             self.window.removeToolBarBreak(row)
         if not self._example_below:
@@ -168,11 +172,13 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
+            "data_by_hand": partial(self.bring_panel, "data"),
             "new": self.new_network, "new_surface": self.new_surface,
             "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
-            "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
+            "export_picture": exports.offer_picture, "export_film": exports.offer_film,
+            "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
             "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
             "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
@@ -182,11 +188,13 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
+            "try_example": self.trials.begin, "end_trial": control.end_trial,
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
             "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
             "discretise": lambda flat: self.settings.change(discretise=flat),
             "fold": self.drawings.fold, "reset_layout": self.reset_layout,
-            "panel_help": self.show_panel_help, "check_gradients": self.check_gradients,
+            "configuration": self.configure, "panel_help": self.show_panel_help,
+            "check_gradients": self.check_gradients,
         }
 
     def _connect(self) -> None:
@@ -318,7 +326,10 @@ class Workbench(QObject):
         graph = view.document.graph
         self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
                                   view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "")
+                                  graph.names[-1] if graph is not None else "", own=view.trial is not None)
+        if view.trial is not None:
+            self.example_selector.show_own(view.trial.inputs, view.trial.target)
+            return
         self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
                                          shifts=view.document.surface is not None)
 
@@ -347,6 +358,14 @@ class Workbench(QObject):
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
         self.drawings.offer_check(self.strip, self.check_gradients)
+        self.docks.refresh(Changed.SETTINGS, self.controller.view)
+
+    def bring_panel(self, name: str) -> None:
+        """Shows a panel in front of its neighbours, with the keyboard in it."""
+        self.create_panels()
+        panel = self.docks.bring(name)
+        panel.setFocus()
+        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -494,6 +513,12 @@ class Workbench(QObject):
         title = tr(chosen.title) if chosen else tr("The picture")
         show_help(self.window, title, (chosen or picture).__doc__ or "")
 
+    def configure(self) -> None:
+        """Brings up the form of all settings, its search line ready to be typed into."""
+        self.create_panels()
+        panel = cast("ConfigurationPanel", self.docks.bring("configuration"))
+        panel.focus_search()
+
     def _round_by_hand(self, rounded: bool) -> None:
         """The shown step is also worked through as by hand, in its panel, which comes to the front."""
         self.settings.change(by_hand=rounded)
@@ -544,13 +569,14 @@ class Workbench(QObject):
         """Takes the colours of `theme`."""
         self.theme = theme
         for dressed in (self.picture, self.surface, self.graph, self.neuron.page, self.timeline, self.example_selector,
-                        self.docks):
+                        self.trials.strip, self.docks):
             dressed.set_theme(theme)
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
         first_row = (*self.window.commands.first_row(), self.example_bar)
-        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row):
+        self.controller.end_trial()
+        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row, self.trials.strip):
             self.window.removeToolBarBreak(toolbar)
         for toolbar in first_row:
             self.window.addToolBar(toolbar)
@@ -564,6 +590,7 @@ class Workbench(QObject):
         """The layout of the panels as a text; None where they were never built."""
         if not self.docks.created:
             return None
+        self.controller.end_trial()
         self._show_training(True)
         return self.docks.save_layout()
 
