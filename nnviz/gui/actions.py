@@ -46,7 +46,8 @@ class Row:
 
 
 MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
-         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "View/Colours": "Colours of &edges"}
+         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "View/Colours": "Colours of &edges",
+         "Edit/Units": "U&nits", "Edit/Layer": "&Layer"}
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
@@ -87,6 +88,47 @@ ACTIONS: tuple[Row, ...] = (
         ("Ctrl+Z",), toolbar="document", needs="undo"),
     Row("redo", "&Redo", "Edit", "undo", "redo", "Redo the change", "Make the change again that was taken back",
         ("Ctrl+Shift+Z", "Ctrl+Y"), toolbar="document", needs="redo"),
+    Row("edit_in_place", "&Name or value…", "Edit/Units", "name", "", "Type the name or the value", "Type another name "
+        "for the selected unit, or a value for the selected weight or bias, in its place", picture_keys=("F2",),
+        needs="weights"),
+    Row("set_to_zero", "Set to &0", "Edit/Units", "name", "", "Set to 0", "Give the selected weights and biases the "
+        "value 0", picture_keys=("0",), needs="weights"),
+    Row("duplicate_units", "D&uplicate", "Edit/Units", "units", "", "Duplicate the units", "Put a copy beside each "
+        "selected unit, with half its outgoing weights each: the network computes what it did", picture_keys=("D",),
+        needs="weights"),
+    Row("remove_units", "&Remove", "Edit/Units", "units", "", "Remove the units", "Take the selected units out of "
+        "their hidden layer", picture_keys=("Del",), needs="weights"),
+    Row("freeze", "&Frozen", "Edit/Units", "held", "", "Freeze, or no longer", "Let training leave the selected "
+        "weights and biases as they are, of a unit all that lead into it", picture_keys=("F",), needs="weights",
+        kind="check"),
+    Row("disable", "&Disabled", "Edit/Units", "held", "", "Disable, or enable", "Make the selected weights and biases "
+        "0, of a unit all that lead out of it, until they are enabled", picture_keys=("X",), needs="weights",
+        kind="check"),
+    Row("select_layer", "Select the &layer", "Edit/Units", "selection", "", "Select all units of the layer", "Select "
+        "all units of the layer that something is selected in", picture_keys=("Ctrl+A",), needs="weights"),
+    Row("tidy", "&Tidy up", "Edit/Units", "selection", "", "Tidy up", "Put every unit back where the picture puts it "
+        "by itself", picture_keys=("T",), needs="weights"),
+    Row("add_unit", "Add a &unit", "Edit/Layer", "units", "", "Add a unit", "Add a unit at the end of the hidden layer "
+        "in which something is selected", picture_keys=("Ins",), needs="weights"),
+    Row("remove_last_unit", "Remove the last u&nit", "Edit/Layer", "units", "", "Remove the last unit", "Take the last "
+        "unit out of the hidden layer in which something is selected", picture_keys=("Ctrl+Del",), needs="weights"),
+    Row("add_layer_before", "Add a layer be&fore it", "Edit/Layer", "layers", "", "Add a layer before", "Add a hidden "
+        "layer before the one in which something is selected", picture_keys=("Alt+Ins",), needs="weights"),
+    Row("add_layer", "Add a layer &behind it", "Edit/Layer", "layers", "", "Add a layer behind", "Add a hidden layer "
+        "behind the one in which something is selected", picture_keys=("Shift+Ins",), needs="weights"),
+    Row("copy_layer", "&Copy it", "Edit/Layer", "layers", "", "Copy the layer", "Put a copy of the hidden layer behind "
+        "it", picture_keys=("Shift+D",), needs="weights"),
+    Row("remove_layer", "&Remove it", "Edit/Layer", "layers", "", "Remove the layer", "Take the hidden layer out of "
+        "the network", picture_keys=("Shift+Del",), needs="weights"),
+    Row("freeze_layer", "Fro&zen", "Edit/Layer", "held", "", "Freeze the layer, or no longer", "Let training leave "
+        "everything that leads into the layer as it is", picture_keys=("Shift+F",), needs="weights", kind="check"),
+    Row("disable_layer", "&Disabled", "Edit/Layer", "held", "", "Disable the layer, or enable it", "Make every weight "
+        "that leads out of the layer 0 until it is enabled", picture_keys=("Shift+X",), needs="weights", kind="check"),
+    Row("layer_menu", "&More…", "Edit/Layer", "more", "", "Menu of the layer", "Choose activation, initialiser and "
+        "bias of the layer in which something is selected, and more", picture_keys=("L",), needs="weights"),
+    Row("keep_learned", "&Keep what was learned", "Edit/Layer", "more", "", "Keep what was learned", "Add units and "
+        "layers so that the network computes what it did, and training goes on; otherwise it starts anew",
+        kind="check"),
     Row("preferences", "&Preferences…", "Edit", "preferences", "settings", "Preferences", "Choose theme, digits, speed "
         "and more", ("Ctrl+,",)),
 
@@ -229,6 +271,12 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Change a weight", "Drag an edge"),
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
+    ("Turn a weight or bias", "Ctrl+wheel, or Up and Down once it is selected"),
+    ("Select one more, or one fewer", "Ctrl+click"),
+    ("Select everything in a rectangle", "Shift+drag on the background"),
+    ("Move a unit", "Drag it"),
+    ("Move the selected units", "Shift and the arrow keys, with Alt a little"),
+    ("What can be done with it", "Right click, Menu or Shift+F10"),
     ("Cancel a drag", "Esc"),
     ("Open a unit as gates", "Double click or Enter"),
     ("Back from an opened unit", "Esc"),
@@ -260,6 +308,13 @@ def plain(text: str) -> str:
     'Save as'
     """
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
+
+
+def _with_picture_key(row: Row) -> str:
+    """The text in the menu, with the key where that is the picture's alone; Qt itself shows those of the window."""
+    if row.shortcuts or not row.picture_keys:
+        return tr(row.text)
+    return f"{tr(row.text)}\t{QKeySequence(row.picture_keys[0]).toString(QKeySequence.SequenceFormat.NativeText)}"
 
 
 class ActionSet:
@@ -383,7 +438,7 @@ class ActionSet:
         return action
 
     def _action(self, row: Row, callback: Callable[..., object]) -> QAction:
-        action = QAction(tr(row.text), self.window)
+        action = QAction(_with_picture_key(row), self.window)
         action.setObjectName(row.name)
         action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
         self._explain(row, action)

@@ -7,7 +7,8 @@ in an array whose `known` mask is False there; a NaN that is known is a real NaN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -80,6 +81,8 @@ class Column:
     targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
+    frozen: Mask | None = None    # units of which everything that leads into them stays as it is
+    disabled: Mask | None = None  # units of which everything that leads out of them is 0 and stays 0
     tiles: Tiles | None = None    # the images of its units, where they are to have any
     decides: bool = False         # its largest output is the network's answer
 
@@ -103,6 +106,8 @@ class Connections:
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
     pieces: int = 1
+    disabled: Mask | None = None  # same shape as weights: 0, and stays 0; None where nothing is
+    bias_disabled: Mask | None = None
 
     @cached_property
     def magnitudes(self) -> Array:
@@ -161,6 +166,8 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    # where units stand that were dragged away, by (layer, unit), in shares of the picture
+    places: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
     plane: PlaneDrawing | None = None          # the decision surface of a network of two inputs
     folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
 

@@ -16,6 +16,7 @@ from nnviz.gui.columns import WRITTEN, Shape
 from nnviz.gui.detail import LEVELS, Detail
 from nnviz.gui.drawing import Drawing, TileKind
 from nnviz.gui.edges import LayerEdges, PenStyle, make_pen
+from nnviz.gui.held_marks import draw_disabled_sign
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.map_colours import SHADES, map_colours
@@ -68,6 +69,7 @@ class Legend:
     dashes: bool                  # some layer shows them as dashes
     dead: bool
     frozen: bool
+    disabled: bool                # something is 0 and stays 0
     pieces: bool                  # some units have pieces, of which one wins
     many: frozenset[Detail]       # what stands for edges without lines of their own
     answers: bool                 # ‹target› and largest output are marked
@@ -89,6 +91,7 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         any(layer.frozen.any() or (layer.bias_frozen is not None and layer.bias_frozen.any())
             for layer in drawing.connections)
         or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
+        any(layer.disabled is not None or layer.bias_disabled is not None for layer in drawing.connections),
         any(layer.pieces > 1 for layer in drawing.connections),
         frozenset(layer.detail for layer in edges),
         answer_of(drawing.columns[-1]) is not None and layout.columns[-1].shape in WRITTEN,
@@ -197,12 +200,13 @@ def _entries(legend: Legend) -> list[list[Entry]]:
                           (negative, theme.muted, tr("negative weight"))]
     marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
+    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: 0"))] if legend.disabled else []
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
     many: list[Entry] = [(("ribbon",), theme.muted, tr("all weights into a unit"))] * (Detail.RIBBONS in legend.many)
     many += [(("band",), theme.muted, tr("all weights of a layer"))] * (Detail.BAND in legend.many)
     answers: list[Entry] = [(("target",), theme.ink, tr("‹target›")), (("tick",), theme.ink, tr("largest output"))]
-    return [rows for rows in (signs if positive else [], known, marks, many, pieces if legend.pieces else [],
-                              answers if legend.answers else []) if rows]
+    return [rows for rows in (signs if positive else [], known, [*marks, *off][:2], [*marks, *off][2:], many,
+                              pieces if legend.pieces else [], answers if legend.answers else []) if rows]
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
@@ -358,6 +362,7 @@ def _tick(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour
 _MARKS = {
     "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
     "dot": _dot, "hollow": _hollow, "ribbon": _ribbon, "band": _band, "target": _target, "tick": _tick,
+    "dots": draw_disabled_sign,
 }
 
 

@@ -410,9 +410,7 @@ class NetworkView(Canvas):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True)
-        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
-        head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
-        interaction = Interaction(lit, self._selected, self._drawable_trails(), head)
+        interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
@@ -438,6 +436,11 @@ class NetworkView(Canvas):
     @property
     def foot(self) -> float:
         return float(self.height()) if self._drawing is None else self._arranged().bottom
+
+    def _interaction(self) -> Interaction:
+        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
+        head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
+        return Interaction(lit, self._selected, self._drawable_trails(), head)
 
     def _drawable_trails(self) -> tuple[Trail, ...]:
         """The paths whose every stop is in the picture: a network may have changed under them."""

@@ -69,7 +69,7 @@ class NodeMarks(EdgeMarks):
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             rings.append(QColor(theme.accent))
         elif element == self.interaction.hovered:
             rings.append(mix(theme.canvas, theme.accent, 0.65))
@@ -302,7 +302,7 @@ class NodeMarks(EdgeMarks):
     def _marked_cells(self, number: int, place: ColumnLayout) -> None:
         """The hovered and the selected unit of a strip or an image, outlined, and the pixel a weight comes from."""
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        for element in (self.interaction.hovered, self.interaction.selected):
+        for element in (self.interaction.hovered, self.interaction.selected, *self.interaction.picked):
             unit = element.unit if isinstance(element, Unit) and element.layer == number else None
             if isinstance(element, Weight) and element.layer == number + 1:
                 unit = element.source
@@ -380,7 +380,7 @@ class NodeMarks(EdgeMarks):
         draw_titles(self.painter, title_places(self.drawing, self.layout, self.transform), self.layout.em, self.theme)
         if self.options.heads:
             draw_heads(self.painter, head_places(self.drawing, self.layout, self.transform), self.drawing, self.theme,
-                       self.interaction.head)
+                       self.interaction.head, self.interaction.near)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""

@@ -31,6 +31,7 @@ def connect_panels(workbench: Workbench) -> None:
         panel.quantity_pointed.connect(control.point)
         panel.value_edited.connect(control.set_parameter)
         panel.setting_chosen.connect(lambda key, value: settings.change(**{key: value}))
+        workbench.canvas_edits.selection.changed.connect(panel.set_picked)
         panel.export_requested.connect(workbench.exports.offer_shown_step)
         panel.message.connect(workbench.say_briefly)
         picture.colour_scale_changed.connect(panel.set_colour_scale)

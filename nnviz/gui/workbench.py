@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.gui import speeds
+from nnviz.gui.canvas_edits import CanvasEdits
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
@@ -28,7 +29,7 @@ from nnviz.gui.gate_page import GatePage
 from nnviz.gui.legend_button import add_legend_buttons
 from nnviz.gui.looking import Looking
 from nnviz.gui.network_drawings import NetworkDrawings
-from nnviz.gui.network_view import NetworkView
+from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
@@ -82,10 +83,11 @@ class Workbench(QObject):
         self._panel_turn = QTimer(self)
         self._panel_turn.setSingleShot(True)
         self._panel_turn.timeout.connect(self._take_panel_turn)
-        self.picture = NetworkView(self.theme)
+        self.picture = NetworkEditor(self.theme)
         self.picture.describe = self._describe
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
+        self.canvas_edits = CanvasEdits(self.edits, self.controller, self.picture)
         window.commands.add_picture_keys(self.picture)
         self.surface = SurfacePage(self.controller, self.theme)
         window.stack.addWidget(self.surface)
@@ -194,13 +196,14 @@ class Workbench(QObject):
             "discretise": lambda flat: self.settings.change(discretise=flat),
             "fold": self.drawings.fold, "reset_layout": self.reset_layout,
             "configuration": self.configure, "panel_help": self.show_panel_help,
-            "check_gradients": self.check_gradients,
+            "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
         }
 
     def _connect(self) -> None:
         control = self.controller
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
+        control.changed.connect(self.canvas_edits.selection.drop_lost)
         control.selection_changed.connect(self._selection_changed)
         control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
@@ -211,9 +214,9 @@ class Workbench(QObject):
             picture.hovered.connect(control.point_at)
             picture.weight_dragging.connect(control.preview_parameter)
             picture.weight_dropped.connect(control.set_parameter)
-            picture.weight_drag_cancelled.connect(self._drag_cancelled)
+            picture.weight_drag_cancelled.connect(lambda _element: control.cancel_preview())
         self.graph.value_chosen.connect(control.set_parameter)
-        self.speed_selector.speed_chosen.connect(self._choose_speed)
+        self.speed_selector.speed_chosen.connect(lambda name: self.settings.change(play_speed=name))
         self.example_selector.example_chosen.connect(control.choose_example)
         for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
@@ -460,9 +463,6 @@ class Workbench(QObject):
     def say_briefly(self, text: str) -> None:
         self.window.statusBar().showMessage(text, 6000)
 
-    def _drag_cancelled(self, element: Element) -> None:
-        self.controller.cancel_preview()
-
     # --- commands ------------------------------------------------------------------------------------------------
 
     def open_document(self, document: Document, path: Path | None, title: str) -> None:
@@ -528,9 +528,6 @@ class Workbench(QObject):
 
     def _show_mean(self, mean: bool) -> None:
         self.controller.choose_example(MEAN if mean else 0)
-
-    def _choose_speed(self, name: str) -> None:
-        self.settings.change(play_speed=name)
 
     # --- settings, layout, closing -------------------------------------------------------------------------------
 
