@@ -110,8 +110,8 @@ class Workbench(QObject):
         self.picture.head_clicked.connect(self.drawings.press_head)
         self.looking = Looking(self)
         self.commands = self._commands() | self.looking.commands()
-        add_legend_buttons(self)
         self._connect()
+        add_legend_buttons(self)
         self._apply_picture_settings()
         self._turn_page(window.gallery)
         self._network_changed(Changed.EVERYTHING)
@@ -444,7 +444,8 @@ class Workbench(QObject):
         view = self.controller.view
         if view is None:
             return ""
-        return typeset(describe(view.document, view.moment, element, self.controller.last_done))
+        text = describe(view.document, view.moment, element, self.controller.last_done)
+        return typeset(f"{text}\n{self.drawings.told_line(element)}".rstrip())
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
