@@ -27,7 +27,8 @@ class DataSet:
     """Examples to train on and, where there are any, examples kept apart to test on; all arrays read-only.
 
     Inputs are (examples, inputs), targets (examples, outputs).  `preparation` has made these inputs out of the set's
-    own ones, and makes inputs out of what a user types; `raw_inputs` are those own inputs of the training examples.
+    own ones, and makes inputs out of what a user types; `raw_inputs` are those own inputs of the training examples,
+    `raw_test_inputs` those of the test examples.
     """
 
     inputs: Array
@@ -36,6 +37,7 @@ class DataSet:
     test_targets: Array
     preparation: Preparation = AS_IT_IS
     unprepared: Array | None = None      # None where nothing was done to the inputs
+    unprepared_test: Array | None = None
 
     def __post_init__(self) -> None:
         for array in (self.inputs, self.targets, self.test_inputs, self.test_targets):
@@ -51,6 +53,11 @@ class DataSet:
         return self.inputs if self.unprepared is None else self.unprepared
 
     @property
+    def raw_test_inputs(self) -> Array:
+        """The same of the test examples."""
+        return self.test_inputs if self.unprepared_test is None else self.unprepared_test
+
+    @property
     def raw_names(self) -> tuple[str, ...]:
         """What the data set's own inputs are called in formulas: x1, x2, ..."""
         return tuple(f"x{place}" for place in range(1, self.raw_inputs.shape[1] + 1))
@@ -64,6 +71,7 @@ class DataSet:
         return replace(
             self, inputs=np.array(preparation.apply(self.inputs)),
             test_inputs=np.array(preparation.apply(self.test_inputs)), preparation=preparation, unprepared=self.inputs,
+            unprepared_test=self.test_inputs,
         )
 
 
@@ -195,16 +203,16 @@ def _iris(options: Values, generator: np.random.Generator) -> Points:
 
 
 _SPLIT = {
-    "test_fraction": Option(0.3, 0.0, 0.9, "share of the examples that is kept for testing"),
+    "test_fraction": Option(0.3, 0.0, 0.9, "share of the examples that is kept for testing", unit="of all"),
     "seed": Option(0, 0, 2**63 - 1, "another seed, other examples to test on", whole=True),
 }
 
 
 def _random_points(noise: float) -> dict[str, Option]:
     return {
-        "samples": Option(300, 4, 100_000, "points in all, training and test", whole=True),
+        "samples": Option(300, 4, 100_000, "points in all, training and test", whole=True, unit="points"),
         "noise": Option(noise, 0.0, 1.0, "0 is clean, 1 hides the shape"),
-        "test_fraction": Option(0.3, 0.0, 0.9, "share of the points that is kept for testing"),
+        "test_fraction": Option(0.3, 0.0, 0.9, "share of the points that is kept for testing", unit="of all"),
         "seed": Option(0, 0, 2**63 - 1, "another seed, other points", whole=True),
     }
 
@@ -226,7 +234,8 @@ TABLE: dict[str, DataRow] = {
                 _random_points(0.1)),
         DataRow("blobs", "Several clouds", "A cloud for each class, one-hot ‹targets›: for softmax with cross-entropy.",
                 2, 3, _blobs,
-                {"classes": Option(3, 2, 10, "clouds, each a class of its own", whole=True), **_random_points(0.1)},
+                {"classes": Option(3, 2, 10, "clouds, each a class of its own", whole=True, unit="classes"),
+                 **_random_points(0.1)},
                 sized=lambda options: (2, int(options["classes"]))),
         DataRow("line", "Three points on a line", "The lecture's linear regression: 1, 2, 3 for inputs 1, 2, 3.",
                 1, 1, _line, numbers=True),
@@ -240,8 +249,10 @@ TABLE: dict[str, DataRow] = {
                 _SPLIT),
         DataRow("digits", "Handwritten digits", "1,797 real digits as grey levels from 0 to 1, ten classes.", 784, 10,
                 _digits,
-                {"side": Option(28, 8, 28, "pixels each way; the images were recorded with 8", whole=True),
-                 "samples": Option(bundled.DIGITS, 10, bundled.DIGITS, "digits in all, training and test", whole=True),
+                {"side": Option(28, 8, 28, "pixels each way; the images were recorded with 8", whole=True,
+                                unit="pixels"),
+                 "samples": Option(bundled.DIGITS, 10, bundled.DIGITS, "digits in all, training and test", whole=True,
+                                   unit="digits"),
                  **_SPLIT},
                 sized=lambda options: (int(options["side"]) ** 2, 10)),
     )
@@ -304,7 +315,10 @@ def _parts(examples: int, held: int, generator: np.random.Generator) -> tuple[ND
     return np.sort(order[held:]), np.sort(order[:held])
 
 
-def given(inputs: Array, targets: Array) -> DataSet:
-    """A data set of the user's own numbers, all of it to train on."""
+def given(inputs: Array, targets: Array, test_inputs: Array | None = None, test_targets: Array | None = None
+          ) -> DataSet:
+    """A data set of the user's own numbers, all of it to train on but rows that are given to test on."""
     copies = (np.array(inputs, dtype=np.float64), np.array(targets, dtype=np.float64))
+    if test_inputs is not None and test_targets is not None:
+        return DataSet(*copies, np.array(test_inputs, dtype=np.float64), np.array(test_targets, dtype=np.float64))
     return DataSet(*copies, np.empty((0, copies[0].shape[1])), np.empty((0, copies[1].shape[1])))

@@ -367,7 +367,8 @@ TABLE: dict[str, Activation] = {
             "where several pieces are the largest, the first of them wins and gets all of the gradient",
             "Learns the shape of its bend: the largest of a unit's net inputs, its pieces; of equals the first wins.",
             "max({nets})", _maxout, _maxout_slope, _to_winner, reads_net=_always,
-            options={"pieces": Option(2, 2, 16, "net inputs of each unit", whole=True, presets=(2, 3, 4))},
+            options={"pieces": Option(2, 2, 16, "net inputs of each unit", whole=True, presets=(2, 3, 4),
+                                      unit="per unit")},
         ),
         Activation(
             "step", "Step", "1 if x > 0 else 0", "0",

@@ -78,7 +78,7 @@ TABLE: dict[str, Initialiser] = {
             "gaussian", "Gaussian", "w ~ N(mean, std²)",
             "Plain random numbers, to see what a bad scale does.",
             _gaussian,
-            {"mean": Option(0.0, help="centre"), "std": Option(1.0, 0.0, help="standard deviation")},
+            {"mean": Option(0.0, help="centre"), "std": Option(1.0, 0.0, help="standard deviation", label="Deviation")},
         ),
         Initialiser(
             "xavier_uniform", "Xavier, uniform", "w ~ U(±√(6/(inputs + units)))",

@@ -247,11 +247,11 @@ def _step_size(memory: Memory, updates: float, rate: float, options: Values) -> 
     return memory["step_size"]
 
 
-_MOMENTUM = {"momentum": Option(0.9, 0.0, 1.0, "ρ, the share of the velocity that is kept")}
+_MOMENTUM = {"momentum": Option(0.9, 0.0, 1.0, "ρ, the share of the velocity that is kept", unit="per step")}
 _EPSILON = Option(1e-8, 0.0, 1.0, "ε, keeps the division finite", above=True)
 _ADAM = {
-    "beta1": Option(0.9, 0.0, 0.999999, "β₁, memory of the gradient"),
-    "beta2": Option(0.999, 0.0, 0.99999999, "β₂, memory of the squared gradient"),
+    "beta1": Option(0.9, 0.0, 0.999999, "β₁, memory of the gradient", unit="per step", label="β₁"),
+    "beta2": Option(0.999, 0.0, 0.99999999, "β₂, memory of the squared gradient", unit="per step", label="β₂"),
     "epsilon": _EPSILON,
 }
 
@@ -289,7 +289,8 @@ TABLE: dict[str, Optimiser] = {
             "rmsprop", "RMSProp", "s ← βs + (1 - β)(∂E/∂w)²,  w ← w - η ∂E/∂w / (√s + ε)",
             "Adagrad that forgets: steps of about η whatever the gradient's size. Good where the loss keeps changing.",
             "-η·{gradient}/(√s + ε)", _rmsprop, ("mean_of_squares",),
-            {"decay": Option(0.9, 0.0, 0.99999999, "β, memory of the squared gradient"), "epsilon": _EPSILON},
+            {"decay": Option(0.9, 0.0, 0.99999999, "β, memory of the squared gradient", unit="per step"),
+             "epsilon": _EPSILON},
             0.01, _rate_of_squares("mean_of_squares"), split=splits.by_squares("mean_of_squares"),
             share_text="Examples share the step as they share the gradient; √s + ε of this step divides them all.",
         ),
@@ -314,8 +315,8 @@ TABLE: dict[str, Optimiser] = {
             "η is the first step size.",
             "-Δ·sign({gradient})", _rprop, ("previous_gradient", "step_size"),
             {
-                "growth": Option(1.2, 1.0, 100.0, "factor while the sign stays"),
-                "shrinkage": Option(0.5, 0.0, 1.0, "factor when the sign changes", above=True),
+                "growth": Option(1.2, 1.0, 100.0, "factor while the sign stays", unit="times"),
+                "shrinkage": Option(0.5, 0.0, 1.0, "factor when the sign changes", above=True, unit="times"),
                 "smallest": Option(1e-6, 0.0, help="smallest step size"),
                 "largest": Option(50.0, 0.0, help="largest step size", above=True),
             },
@@ -329,7 +330,8 @@ TABLE: dict[str, Optimiser] = {
             "-η·ν·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
             {
                 "damping": Option(0.001, 0.0, help="λ, larger where steps are wild", above=True),
-                "kl_clip": Option(0.01, 0.0, help="how far a step may change the outputs: ν shortens it; 0: any far"),
+                "kl_clip": Option(0.01, 0.0, help="how far a step may change the outputs: ν shortens it; 0: any far",
+                                  label="KL clip"),
             },
             split=splits.by_curvature,
             share_text="Each example's gradient of the whole layer is bent alone, by the matrices of the batch.",

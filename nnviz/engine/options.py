@@ -16,7 +16,8 @@ class Option:
     """One number that belongs to a row of a table.
 
     `whole` takes only whole numbers; `above` leaves `minimum` itself out of the range.  `presets` are values that the
-    window has a button for; where the option is `closed` there are no others.
+    window has a button for; where the option is `closed` there are no others.  `unit` is what it counts, "" for a mere
+    number; `label` is what it is called where its key does not say it well.
     """
 
     default: float
@@ -27,6 +28,16 @@ class Option:
     above: bool = False
     presets: tuple[float, ...] = ()
     closed: bool = False
+    unit: str = ""
+    label: str = ""
+
+    def titled(self, key: str) -> str:
+        """What the option of this key is called, in English.
+
+        >>> Option(0.0).titled("clip_norm"), Option(0.0, label="KL clip").titled("kl_clip")
+        ('Clip norm', 'KL clip')
+        """
+        return self.label or key.replace("_", " ").capitalize()
 
     def accepts(self, value: float) -> bool:
         """Whether `value` is finite, whole where it must be, and inside the range."""

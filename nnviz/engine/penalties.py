@@ -16,8 +16,8 @@ from nnviz.engine.calls import Array, Call, constant
 from nnviz.engine.options import Option
 
 OPTIONS: Mapping[str, Option] = {
-    "l2": Option(0.0, 0.0, help="λ₂, adds λ₂·w (weight decay); 0 is off"),
-    "l1": Option(0.0, 0.0, help="λ₁, adds λ₁·sign w; 0 is off"),
+    "l2": Option(0.0, 0.0, help="λ₂, adds λ₂·w (weight decay); 0 is off", label="L2 penalty"),
+    "l1": Option(0.0, 0.0, help="λ₁, adds λ₁·sign w; 0 is off", label="L1 penalty"),
     "clip_norm": Option(0.0, 0.0, help="longest gradient, L2; 0 is off"),
     "clip_value": Option(0.0, 0.0, help="largest number in it; 0 is off"),
 }

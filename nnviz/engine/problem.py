@@ -6,7 +6,7 @@ Together with a `State` it decides every number of the next step; nothing else d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,9 @@ from nnviz.engine.schedules import CONSTANT_RATE, Pace
 class Problem:
     """What is trained, on what, and how. `inputs` and `targets` are (examples, units) and read-only.
 
-    `frozen` are positions in the flat parameter vector that are never updated.  `batch_size` 0 means all.
+    `frozen` are positions in the flat parameter vector that are never updated; those that are `disabled` are 0 before
+    the first step, and are among them.  `batch_size` 0 means all.  The one example of a `trial` is somebody's own: no
+    row of the data set, and nobody learns from it.
     """
 
     network: Network
@@ -39,6 +41,8 @@ class Problem:
     seed: int
     frozen: NDArray[np.intp]
     schedule: Choice = CONSTANT_RATE
+    disabled: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    trial: bool = False
 
     @cached_property
     def graph(self) -> Graph:
@@ -105,21 +109,9 @@ class Problem:
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
         """The flat parameters before training: drawn by each layer's initialiser, explicit arrays in their place."""
-        sizes, arrays = self.network.sizes, dict(explicit or {})
-        for number, layer in enumerate(self.network.layers, start=1):
-            if f"W{number}" not in arrays:
-                options = dict(layer.initialise.options)
-                drawn = [
-                    initialise.draw_weights(
-                        layer.initialise.name, options, self.seed, number, sizes[number], sizes[number - 1], piece
-                    )
-                    for piece in range(layer.pieces)
-                ]
-                arrays[f"W{number}"] = np.stack(drawn, axis=1)      # the pieces of a unit follow each other
-            learned = self.network.array(f"alpha{number}")
-            if learned is not None and learned.name not in arrays:
-                arrays[learned.name] = np.full(learned.shape, option_values(layer.activation)["alpha"])
-        return self.blocks.pack(arrays)
+        flat = self.blocks.pack(initial_arrays(self.network, self.seed, explicit or {}))
+        flat[self.disabled] = 0.0
+        return flat
 
     def start(self, explicit: Mapping[str, Array] | None = None) -> State:
         """The state before the first step."""
@@ -140,6 +132,26 @@ class Problem:
         last = len(self.network.layers)
         activation = self.network.layers[-1].activation.name
         return self.loss_row.of_examples(outputs[f"net{last}"], outputs[f"out{last}"], targets.T, activation)
+
+
+def initial_arrays(network: Network, seed: int, explicit: Mapping[str, Array]) -> dict[str, Array]:
+    """Every parameter array before training: the explicit ones, and what the layers' initialisers draw with `seed`."""
+    sizes, arrays = network.sizes, dict(explicit)
+    for number, layer in enumerate(network.layers, start=1):
+        if f"W{number}" not in arrays:
+            options = dict(layer.initialise.options)
+            drawn = [
+                initialise.draw_weights(
+                    layer.initialise.name, options, seed, number, sizes[number], sizes[number - 1], piece
+                )
+                for piece in range(layer.pieces)
+            ]
+            whole = np.stack(drawn, axis=1)      # the pieces of a unit follow each other
+            arrays[f"W{number}"] = whole if layer.has_pieces else whole[:, 0]
+        learned = network.array(f"alpha{number}")
+        if learned is not None and learned.name not in arrays:
+            arrays[learned.name] = np.full(learned.shape, option_values(layer.activation)["alpha"])
+    return arrays
 
 
 def with_ones_of(graph: Graph, inputs: Array) -> Array:

@@ -137,8 +137,8 @@ def _watch_plateau(memory: Array, loss: float, examples: int, ends_epoch: bool, 
         memory[WAITED] = 0.0
 
 
-_LAST = Option(100, 1, 2**53, "n, epochs until it ends, from the start of training", whole=True)
-_FLOOR = Option(0.0, 0.0, 1.0, "f, the smallest share of η that is left")
+_LAST = Option(100, 1, 2**53, "n, epochs until it ends, from the start of training", whole=True, unit="epochs")
+_FLOOR = Option(0.0, 0.0, 1.0, "f, the smallest share of η that is left", unit="of η")
 
 TABLE: dict[str, Schedule] = {
     row.name: row
@@ -156,7 +156,7 @@ TABLE: dict[str, Schedule] = {
             lambda options: 4.0 * options["every"],
             {
                 "divide_by": Option(10.0, 1.0, help="k, by what the rate is divided"),
-                "every": Option(20, 1, 2**53, "n, epochs between two divisions", whole=True),
+                "every": Option(20, 1, 2**53, "n, epochs between two divisions", whole=True, unit="epochs"),
             },
         ),
         Schedule(
@@ -164,7 +164,8 @@ TABLE: dict[str, Schedule] = {
             "A little lower every epoch, for ever.",
             _exponential,
             lambda options: math.log(0.01) / math.log(options["gamma"]) if options["gamma"] < 1.0 else math.inf,
-            {"gamma": Option(0.99, 0.0, 1.0, "γ, by what the rate is multiplied every epoch", above=True)},
+            {"gamma": Option(0.99, 0.0, 1.0, "γ, by what the rate is multiplied every epoch", above=True,
+                             unit="per epoch")},
         ),
         Schedule(
             "cosine", "Cosine", "η · (f + (1 - f) · ½(1 + cos(π · min(t / n, 1))))",
@@ -177,8 +178,8 @@ TABLE: dict[str, Schedule] = {
             _warm_up,
             lambda options: 4.0 * options["epochs"],
             {
-                "epochs": Option(10, 1, 2**53, "n, epochs until the rate is whole", whole=True),
-                "start": Option(0.1, 0.0, 1.0, "s, the share of η at the first step"),
+                "epochs": Option(10, 1, 2**53, "n, epochs until the rate is whole", whole=True, unit="epochs"),
+                "start": Option(0.1, 0.0, 1.0, "s, the share of η at the first step", unit="of η"),
             },
         ),
         Schedule(
@@ -188,7 +189,7 @@ TABLE: dict[str, Schedule] = {
             lambda options: 1.15 * options["epochs"],
             {
                 "epochs": _LAST,
-                "rise": Option(0.3, 0.0, 1.0, "the share of the cycle that goes up"),
+                "rise": Option(0.3, 0.0, 1.0, "the share of the cycle that goes up", unit="of the cycle"),
                 "divide_by": Option(25.0, 1.0, help="k: the first rate is η/k"),
                 "divide_end_by": Option(10_000.0, 1.0, help="m: the last rate is η/(k·m)"),
             },
@@ -200,8 +201,10 @@ TABLE: dict[str, Schedule] = {
             lambda options: 4.0 * options["patience"] + 1.0,
             {
                 "divide_by": Option(10.0, 1.0, help="k, by what the rate is divided"),
-                "patience": Option(10, 1, 2**53, "epochs without a lower loss before the rate is divided", whole=True),
-                "threshold": Option(0.0001, 0.0, 1.0, "by which share a loss must be lower than the best to count"),
+                "patience": Option(10, 1, 2**53, "epochs without a lower loss before the rate is divided", whole=True,
+                                   unit="epochs"),
+                "threshold": Option(0.0001, 0.0, 1.0, "by which share a loss must be lower than the best to count",
+                                    unit="of the best"),
                 "floor": _FLOOR,
             },
             ("loss_sum", "examples", "epochs", "best", "waited", "divisions"),

@@ -129,8 +129,13 @@ class Edits(QObject):
         except NnvizError as error:
             self.refuse(str(error))
             return False
-        nothing_lost = session.last_step == 0 or not session.document.is_trained
-        if not reason or nothing_lost or not self.window.settings.flag("confirm_reset"):
+        return not reason or self.may_start_over(reason)
+
+    def may_start_over(self, reason: str) -> bool:
+        """Whether training may start over, which it has to for a `reason`; asks where steps would be lost."""
+        session = self.controller.session
+        nothing_lost = session is None or session.last_step == 0 or not session.document.is_trained
+        if nothing_lost or not self.window.settings.flag("confirm_reset"):
             return True
         answer = unsaved.confirm_reset(self.window, reason)
         if answer and not answer.ask_again:

@@ -5,6 +5,7 @@ A gesture is a small object that lives from the press of a button to its release
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -75,6 +76,20 @@ class Pan:
     def cancel(self) -> None:
         if self.moved:
             self.target.pan_by(self._began.x() - self._last.x(), self._began.y() - self._last.y())
+
+
+@dataclass
+class SpotClick(Pan):
+    """A press on something that is no element: without a move it is a click there, else it moves the picture."""
+
+    clicked: Callable[[], object] = field(default=lambda: None)
+
+    def end(self, at: QPointF, fine: bool = False) -> None:
+        self.move(at)
+        if not self.moved:
+            self.clicked()
+        else:
+            super().end(at, fine)
 
 
 @dataclass

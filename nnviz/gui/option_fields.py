@@ -71,7 +71,7 @@ class OptionFields(QWidget):
         return next((problem for box in self.boxes.values() if (problem := box.problem())), "")
 
     def _add(self, place: int, key: str, option: Option, owner: str) -> None:
-        title = tr(key.replace("_", " ").capitalize())
+        title = tr(option.titled(key))
         made = SwitchBox if option.is_switch else NumberBox
         box: NumberBox | SwitchBox = made(option, f"{owner}: {title}" if owner else title, tr(option.help))
         kept = self._kept.get(key)

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
+from nnviz.gui.held_units import disabled_mask, held, with_held_units
+from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, MapOptions, with_maps
+from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import in_force
 from nnviz.report.edge_measures import Colouring, LayerValues, layer_values
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import count, typeset
+from nnviz.report.titles import example_name
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
@@ -36,12 +40,14 @@ def drawing_of_moment(
     columns = (_input_column(network, moment), *(
         replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k, found))
         for k, found in enumerate(values, start=1)))
+    columns = with_held_units(columns, document)
     return _coloured(Drawing(
-        columns=columns,
+        columns=(columns[0], replace(columns[1], tiles=weight_images(moment)), *columns[2:]),
         connections=_all_connections(document, moment, values),
         active=moment.active(),
         loss=moment.loss,
         loss_name="E",
+        places=document.places,
         caption=caption or caption_of(moment),
         example=example_text(moment),
     ), colouring)
@@ -66,13 +72,16 @@ def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
     return drawing_after(document, steps)[0]
 
 
-def drawing_after(document: Document, steps: int) -> tuple[Drawing, str]:
+def drawing_after(
+    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST
+) -> tuple[Drawing, str]:
     """The same, and a sentence where training could not be finite for so long: the last finite state is drawn."""
     session = Session(document)
     change = session.advance_steps(steps) if steps else NO_CHANGE
     moment = session.moment()
     survey = Survey(session.problem, moment.parameters(), session.segment.data)
-    return drawing_of_moment(document, moment, dead_units(survey)), change.message
+    drawing = drawing_of_moment(document, moment, dead_units(survey))
+    return with_maps(drawing, session.problem, session.segment.data, moment, maps), change.message
 
 
 def dead_units(survey: Survey) -> list[Mask]:
@@ -84,8 +93,7 @@ def example_text(moment: Moment) -> str:
     """Which example is shown, in words."""
     if moment.example == MEAN:
         return tr("mean of the batch")
-    rows = moment.record.rows
-    return tr("example {0}").format(int(rows[min(moment.example, len(rows) - 1)]))
+    return example_name(moment.record, moment.example)
 
 
 def caption_of(moment: Moment) -> str:
@@ -125,6 +133,8 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         dead=dead,
         targets=moment.targets if last else None,
         won=_where_known(*moment.won(number)) if layer.has_pieces else None,
+        decides=last and len(layer.units) > 1 and moment.example != MEAN and (
+            moment.record.problem.loss_row.targets == "probabilities"),
     )
 
 
@@ -159,6 +169,8 @@ def _connections(
         bias_gradients_known=found.biases_known,
         bias_frozen=lasting.bias_frozen,
         bias_labels=lasting.bias_labels,
+        disabled=lasting.disabled,
+        bias_disabled=lasting.bias_disabled,
         pieces=document.network.layers[number - 1].pieces,
     )
 
@@ -175,6 +187,8 @@ class _Lasting:
     labels: dict[tuple[int, int], str]
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
+    disabled: Mask | None = None
+    bias_disabled: Mask | None = None
 
 
 def _lasting(document: Document) -> tuple[_Lasting, ...]:
@@ -189,13 +203,17 @@ def _lasting_of(document: Document, number: int) -> _Lasting:
     weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
     assert weights is not None
     names, network = document.labelled.items(), document.network
+    disabled = disabled_mask(document, weights)
+    bias_disabled = None if biases is None else disabled_mask(document, biases)
     return _Lasting(
-        document.frozen_mask(weights).reshape(-1, weights.shape[-1]),
+        held(document, weights).reshape(-1, weights.shape[-1]),
         {(network.net_of(number, *target), source): text
          for (array, (*target, source)), text in names if array == weights.name},
-        None if biases is None else document.frozen_mask(biases).ravel(),
+        None if biases is None else held(document, biases).ravel(),
         {network.net_of(number, *index): text
          for (array, index), text in names if biases is not None and array == biases.name},
+        None if disabled is None else disabled.reshape(-1, weights.shape[-1]),
+        None if bias_disabled is None else bias_disabled.ravel(),
     )
 
 

@@ -19,6 +19,7 @@ from nnviz.report.numbers import count, full, short
 
 Array = NDArray[np.float64]
 
+_NO_ROWS = np.empty(0, dtype=np.intp)
 MOST_NUMBERS = 4          # of an example's inputs or targets that are written out
 DIGITS = 3
 
@@ -137,6 +138,7 @@ class ExampleSelector(QWidget):
         the whole data set, `chosen` a place in the batch or -1 for the mean.  Of a surface the targets are `shifts`.
         """
         self._inputs, self._targets, self._shifts = inputs, targets, shifts
+        self.box.setSpecialValueText(tr("batch mean"))
         self._showing = True
         try:
             self.box.set_rows(rows)
@@ -145,6 +147,13 @@ class ExampleSelector(QWidget):
             self._showing = False
         self.setEnabled(len(rows) > 0)
         self._describe()
+
+    def show_own(self, inputs: Array, target: Array) -> None:
+        """Shows that an example of one's own is looked at, which is in no batch; (inputs,) and (outputs,)."""
+        self.show_batch(_NO_ROWS, inputs[None], target[None], MEAN)
+        self.box.setSpecialValueText(tr("your own"))
+        brief = self.content.say(example_in_brief(inputs, target))
+        self.content.setToolTip(f"{tr('Inputs → ‹targets› of your own example')}\n{brief}")
 
     def chosen(self) -> int:
         """The place in the batch that is shown, or -1 for the mean."""
@@ -334,12 +343,12 @@ class StatusFigures(QWidget):
 
     def show_figures(
         self, step: int, epoch: int | None, loss: float | None, steps_per_second: float, digits: int = 6,
-        learning_rate: float | None = None, result: str = "",
+        learning_rate: float | None = None, result: str = "", own: bool = False,
     ) -> None:
         """Shows how far training has come: the shown step and its epoch (from 1), its loss and its η.
 
         `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.  Of a graph there is no
-        epoch, and what would be the loss is its `result`, by its name.
+        epoch, and what would be the loss is its `result`, by its name.  The loss may be that of one's `own` example.
         """
         _say(self.step, tr("step {0}").format(count(step)),
              tr("Step {0}: the training step that is shown, begun or not").format(count(step)))
@@ -350,7 +359,8 @@ class StatusFigures(QWidget):
         if result:
             _say(self.loss, f"{result} = {short(loss, digits)}", tr("Result of the graph: {0}").format(exact))
         else:
-            _say(self.loss, tr("loss {0}").format(short(loss, digits)), tr("Loss of the batch: {0}").format(exact))
+            _say(self.loss, tr("loss {0}").format(short(loss, digits)),
+                 (tr("Loss of your own example: {0}") if own else tr("Loss of the batch: {0}")).format(exact))
         learned = "" if learning_rate is None else tr("η {0}").format(short(learning_rate, 4))
         _say(self.rate, learned, tr("Learning rate of this step: {0}").format(full(learning_rate)) if learned else "")
         rate = count(round(steps_per_second)) if steps_per_second >= 10 else short(steps_per_second, 2)

@@ -96,11 +96,12 @@ def _section(kind: Kind) -> str:
     lines = [f"## {kind.title}", "", f"`{kind.name_path}`. {kind.said}", "",
              *_table(("name", "in the window", *kind.columns, "what it is for"), rows)]
     options = [
-        (f"`{kind.option_path}.{key}`", _owners(names, kind.rows), _number(option.default), _range(option), option.help)
+        (f"`{kind.option_path}.{key}`", _owners(names, kind.rows), _number(option.default), option.unit, _range(option),
+         plain(option.help))
         for (key, option), names in _options(kind.rows).items()
     ]
     if options:
-        lines += ["", *_table(("option", "of", "default", "range", "what it is"), options)]
+        lines += ["", *_table(("option", "of", "default", "unit", "range", "what it is"), options)]
     return "\n".join([*lines, ""])
 
 

@@ -6,10 +6,8 @@ It never changes; `with_value` gives another one.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping
-from copy import copy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -20,7 +18,6 @@ from numpy.typing import NDArray
 
 from nnviz.engine.losses import VARIABLES
 from nnviz.engine.network import Choice, Network, ParameterArray, parse_parameter_name
-from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.schedules import CONSTANT_RATE
 from nnviz.errors import DocumentRefused
 from nnviz.session import data_files, fields
@@ -31,12 +28,13 @@ from nnviz.session.checks import (
     an_object,
     join,
     only_keys,
-    refuse_unknown,
     show,
 )
 from nnviz.session.computation_graph import LEAF, NO_OPTIMISER, ComputationGraph, read_graph_fields
+from nnviz.session.document_paths import plain, position, refuse_part, set_value
 from nnviz.session.fields import TABLES, BatchSize
-from nnviz.session.learning_rate import forget_options, schedule_name, scheduled, written_learning_rate
+from nnviz.session.hand_marks import NOTHING_DISABLED, NOTHING_PLACED, Place, read_disabled, read_places
+from nnviz.session.learning_rate import schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
 from nnviz.session.surface import (
     COORDINATE,
@@ -49,7 +47,7 @@ from nnviz.session.surface import (
 )
 from nnviz.session.surface import LABELS as SURFACE_LABELS
 from nnviz.session.writing import write_tree
-from nnviz.words import counted, tr
+from nnviz.words import tr
 
 DEEPEST = 20  # levels of lists and objects; a document needs seven
 
@@ -84,12 +82,14 @@ class Document:
     folder: Path | None = None      # where it lies, which its files are looked for from; None for where we are
     surface: Surface | None = None  # where the two weights of the network are the variables of a formula
     graph: ComputationGraph | None = None       # where the weights are the leaves of a formula
+    disabled: Mapping[str, float] = field(default_factory=lambda: NOTHING_DISABLED)
+    places: Mapping[tuple[int, int], Place] = field(default_factory=lambda: NOTHING_PLACED)
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], folder: Path | None = None) -> Document:
         """The document that a JSON object in `folder` says; `Refused` names the path of the first thing that is wrong.
         """
-        return replace(cls._read(an_object(_plain(tree), "")), folder=folder)
+        return replace(cls._read(an_object(plain(tree), "")), folder=folder)
 
     @classmethod
     def _read(cls, given: dict[str, Any], known: Document | None = None) -> Document:
@@ -134,6 +134,12 @@ class Document:
                 lambda: fields.read_frozen(given.get("frozen", []), "frozen", network, labels),
                 fits,
             ),
+            disabled=kept(
+                "disabled", ("disabled", "labels"),
+                lambda: read_disabled(given.get("disabled", {}), "disabled", network, labels),
+                fits,
+            ),
+            places=read_places(given.get("places", []), "places", network),
             data=kept(
                 "data", ("data",),
                 lambda: fields.read_data(given["data"], "data", network),
@@ -221,25 +227,25 @@ class Document:
         return (
             self.name, self.description, self.network, dict(self.labels), self.frozen, self.optimiser,
             self.learning_rate, self.data, self.scaling, self.batch_size, self.seed, self.steps, self.progress,
-            self.schedule, self.surface,
+            self.schedule, self.surface, dict(self.disabled), dict(self.places),
         )  # fmt: skip
 
     def to_bytes(self) -> bytes:
         """The file: strict JSON that reads back to an equal document, floats bit for bit."""
-        return write_tree(_plain(dict(self.raw)))
+        return write_tree(plain(dict(self.raw)))
 
     def label(self, parameter: str) -> str:
         """A lesson's name for a parameter (`W1[0,1]`), or ""."""
         return self.labels.get(parameter, "")
 
     def frozen_mask(self, array: ParameterArray) -> NDArray[np.bool_]:
-        """Which elements of a parameter array are never updated; the array's shape, read-only."""
+        """Which elements of a parameter array are never updated, disabled ones among them; its shape, read-only."""
         return self._frozen_masks[array.name]
 
     @cached_property
     def _frozen_masks(self) -> Mapping[str, NDArray[np.bool_]]:
         masks = {array.name: np.broadcast_to(np.False_, array.shape) for array in self.network.arrays}
-        for name, index in filter(None, map(parse_parameter_name, self.frozen)):
+        for name, index in filter(None, map(parse_parameter_name, (*self.frozen, *self.disabled))):
             mask = masks[name] if masks[name].flags.writeable else masks[name].copy()
             mask[index] = True
             masks[name] = mask
@@ -270,10 +276,10 @@ class Document:
             if isinstance(value, dict) and part in value:
                 value = value[part]
             elif isinstance(value, list):
-                value = value[_position(value, part, place)]
+                value = value[position(value, part, place)]
             else:
-                _refuse_part(value, part, place)
-        return _plain(value)
+                refuse_part(value, part, place)
+        return plain(value)
 
     def with_value(self, path: str, value: Any) -> Document:
         """The same document with one value changed, checked as a whole."""
@@ -287,7 +293,7 @@ class Document:
         """
         tree = dict(self.raw)
         for path, value in values.items():
-            _set(tree, self._whole, path, _plain(value, path))
+            set_value(tree, self._whole, path, plain(value, path))
         if "progress" in tree and _name_of(tree.get("optimiser", fields.DEFAULT_OPTIMISER)) != self.optimiser.name:
             tree["progress"] = tree["progress"] | {"optimiser_state": {fields.OPTIMISER_COUNTER: 0}}
             tree["progress"].pop("schedule_state", None)
@@ -416,6 +422,8 @@ class Document:
         return {
             "labels": self.raw.get("labels", {}),
             "frozen": self.raw.get("frozen", []),
+            "disabled": self.raw.get("disabled", {}),
+            "places": self.raw.get("places", []),
             "layers": layers,
             "loss": _written(self.network.loss),
             "data": data,
@@ -446,89 +454,6 @@ def _value_of(text: str) -> Any:
         return text
 
 
-def _set(tree: dict[str, Any], whole: Mapping[str, Any], path: str, value: Any) -> None:
-    """Puts `value` at `path` into `tree`; what is left out on the way there is written out first.
-
-    `tree` is the caller's own, but what hangs in it belongs to others: every branch on the way is copied, and nothing
-    beside it.
-    """
-    parts = path.split(".")
-    node: Any = tree
-    complete: Any = whole
-    for depth, part in enumerate(parts[:-1]):
-        place = ".".join(parts[:depth])
-        key = _key(node, part, place)
-        complete = _child(complete, key)
-        if isinstance(node, dict) and key not in node:
-            node[key] = _plain(complete) if complete is not None else {}
-        if isinstance(node[key], str) and part in TABLES:
-            node[key] = {"name": node[key]}
-        if (place, part) == ("optimiser", "learning_rate") and isinstance(node, dict):
-            optimiser = OPTIMISERS.get(str(node.get("name")))
-            node[key] = scheduled(node.get(key), optimiser.learning_rate if optimiser else 0.1)
-        node[key] = _copied(node[key])
-        node = node[key]
-    key = _key(node, parts[-1], ".".join(parts[:-1]))
-    if key == "name" and len(parts) > 1 and parts[-2] in TABLES and isinstance(node, dict):
-        _forget_options(node, parts[-2], value)
-    if parts == ["optimiser", "learning_rate", "schedule"]:
-        forget_options(node, value)
-    node[key] = value
-
-
-def _copied(node: Any) -> Any:
-    """A copy of one branch, which may be changed; what hangs in it is shared."""
-    return node.tolist() if isinstance(node, np.ndarray) else copy(node)
-
-
-def _key(node: Any, part: str, place: str) -> Any:
-    if isinstance(node, dict):
-        return part
-    if isinstance(node, list):
-        return _position(node, part, place)
-    return _refuse_part(node, part, place)
-
-
-def _child(node: Any, key: Any) -> Any:
-    try:
-        return node[key]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-# What stands beside a choice's name and belongs to none of its rows.
-_BESIDE = {"optimiser": ("learning_rate",), "data": ("features",)}
-
-
-def _forget_options(choice: dict[str, Any], kind: str, name: Any) -> None:
-    """Before a choice gets another name: only what the new row knows may stay."""
-    row = TABLES[kind].get(name) if isinstance(name, str) else None
-    if row is None or choice.get("name") == name:
-        return
-    kept = {"name", *row.options, *_BESIDE.get(kind, ())}
-    for key in [key for key in choice if key not in kept]:
-        del choice[key]
-
-
-def _position(items: list[Any], part: str, place: str) -> int:
-    if not (part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(items)):
-        text = counted(
-            len(items), "has {count} item, counted from 0; {part} is none of them",
-            "has {count} items, counted from 0; {part} is none of them", part=show(part),
-        )  # fmt: skip
-        raise DocumentRefused(text, place)
-    return int(part)
-
-
-def _refuse_part(value: Any, part: str, place: str) -> NoReturn:
-    if isinstance(value, dict):
-        known = fields.ALL_KEYS if not place else list(value)
-        if part in known:
-            raise DocumentRefused(tr("this document has no {part}").format(part=part))
-        raise refuse_unknown("key", part, known, place)
-    raise DocumentRefused(tr("is {value} and has no part {part}").format(value=show(value), part=show(part)), place)
-
-
 def _name_of(choice: Any) -> Any:
     return choice.get("name") if isinstance(choice, dict) else choice
 
@@ -557,33 +482,3 @@ def _progress_tree(progress: Progress, key: str, written: Callable[[Arrays], dic
         tree["schedule_state"] = dict(progress.schedule_state)
     tree["start"] = {} if progress.start is None else {key: written(progress.start)}
     return tree
-
-
-def _plain(value: Any, where: str = "", depth: int = 0) -> Any:
-    """A deep copy in JSON's own types: arrays and tuples become lists, NumPy's numbers Python's."""
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist(), where, depth)
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return _as_float(value)
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if depth > DEEPEST:
-        text = tr("lists and objects lie more than {depth} deep in one another")
-        raise DocumentRefused(text.format(depth=DEEPEST), where)
-    if isinstance(value, list | tuple):
-        if set(map(type, value)) == {float}:
-            return list(value)
-        return [_plain(item, where, depth + 1) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item, join(where, key), depth + 1) for key, item in value.items()}
-    raise DocumentRefused(tr("must be a JSON value, not {value}").format(value=show(value)), where)
-
-
-def _as_float(number: int) -> float:
-    """An integer beyond 64 bits, which files hold as a float."""
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf

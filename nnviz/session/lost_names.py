@@ -13,9 +13,10 @@ from nnviz.engine.network import Network
 from nnviz.errors import Refused
 from nnviz.session import fields
 from nnviz.session.document import Document
+from nnviz.session.hand_marks import written_places
 from nnviz.words import counted, tr
 
-NAMES = ("labels", "frozen")
+NAMES = ("labels", "frozen", "disabled", "places")
 _MOST_LISTED = 4
 
 
@@ -30,6 +31,13 @@ def names_that_stay(document: Document, network: Network) -> dict[str, Any]:
         stay["labels"] = labels
     if len(held) < len(document.raw.get("frozen", [])):
         stay["frozen"] = held
+    off = {name: value for name, value in document.disabled.items() if _is_parameter(name, network, known)}
+    if len(off) < len(document.disabled):
+        stay["disabled"] = off
+    put = {unit: place for unit, place in document.places.items()
+           if unit[0] < len(network.sizes) and unit[1] < network.sizes[unit[0]]}
+    if len(put) < len(document.places):
+        stay["places"] = written_places(put)
     return stay
 
 
@@ -38,7 +46,10 @@ def said_of_lost_names(before: Document, after: Document) -> str:
     if before.network.arrays == after.network.arrays:
         return ""
     labels = [text for text in before.labels.values() if text not in after.labels.values()]
-    held = [name for name in before.frozen if name not in after.frozen]
+    # in a network that was taken apart by hand the others may only have another name
+    fewer, on = len(after.frozen) < len(before.frozen), len(after.disabled) < len(before.disabled)
+    held = [name for name in before.frozen if fewer and name not in after.frozen]
+    off = [name for name in before.disabled if on and name not in after.disabled]
     sentences = []
     if labels:
         sentences.append(counted(
@@ -48,6 +59,10 @@ def said_of_lost_names(before: Document, after: Document) -> str:
         sentences.append(counted(
             len(held), "{names} is no longer frozen: the network no longer has it.",
             "{names} are no longer frozen: the network no longer has them.", names=_listed(held)))
+    if off:
+        sentences.append(counted(
+            len(off), "{names} is no longer disabled: the network no longer has it.",
+            "{names} are no longer disabled: the network no longer has them.", names=_listed(off)))
     return " ".join([*sentences, tr("Undo brings them back.")]) if sentences else ""
 
 

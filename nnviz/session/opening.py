@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nnviz.data import datasets
 from nnviz.data.datasets import DataSet
 from nnviz.engine.blocks import Blocks
+from nnviz.engine.network import parse_parameter_name
 from nnviz.engine.problem import Problem, State
 from nnviz.session.data_files import check_fit, load_file
 from nnviz.session.document import Document
@@ -34,7 +35,7 @@ def raw_data(source: DataSource, folder: Path | None = None) -> DataSet:
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None
-    return source.split.of(datasets.given(source.inputs, source.targets))
+    return source.split.of(datasets.given(source.inputs, source.targets, *(source.test_rows or ())))
 
 
 def same_examples(first: Document, second: Document) -> bool:
@@ -46,11 +47,12 @@ def make_problem(document: Document, data: DataSet) -> Problem:
     """The problem that a document states; `Refused` where the examples of a file do not fit the network."""
     if document.data.file is not None:
         check_fit(data, document.network)
-    frozen = np.flatnonzero(frozen_vector(document, Blocks(document.network)))
+    blocks = Blocks(document.network)
+    frozen = np.flatnonzero(frozen_vector(document, blocks))
     size = 0 if document.batch_size == "all" else document.batch_size
     return Problem(
         document.network, data.inputs, data.targets, document.optimiser, document.learning_rate, size, document.seed,
-        frozen, document.schedule,
+        frozen, document.schedule, disabled_positions(document, blocks),
     )
 
 
@@ -58,6 +60,13 @@ def frozen_vector(document: Document, blocks: Blocks) -> NDArray[np.bool_]:
     """Which entries of the flat parameter vector are never updated."""
     masks = {array.name: document.frozen_mask(array).astype(np.float64) for array in document.network.arrays}
     return blocks.pack(masks) > 0.0
+
+
+def disabled_positions(document: Document, blocks: Blocks) -> NDArray[np.intp]:
+    """Which entries of the flat parameter vector are 0 and stay 0; a shared bias has several."""
+    meant = filter(None, map(parse_parameter_name, document.disabled))
+    places = [blocks.positions(*name) for name in meant]
+    return np.concatenate(places) if places else np.empty(0, dtype=np.intp)
 
 
 def opened_state(document: Document, problem: Problem) -> tuple[State, State]:

@@ -272,6 +272,16 @@ _PROPERTIES: dict[str, Any] = {
         "description": "arrays, elements or labels that are never updated",
         "items": {"type": "string"},
     },
+    "disabled": {
+        "type": "object",
+        "description": "parameters that are 0 and stay 0, with the values that they get back",
+        "additionalProperties": {"type": "number"},
+    },
+    "places": {
+        "type": "array",
+        "description": "where units have been put: layer, unit, x and y in shares of the picture",
+        "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 4, "maxItems": 4},
+    },
     "loss": _choice(fields.TABLES["loss"]),
     "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")}),
     "data": {
@@ -280,6 +290,18 @@ _PROPERTIES: dict[str, Any] = {
             _object(
                 {"inputs": _rows(1), "targets": _rows(1), "features": _ref("features"), **_SPLIT},
                 ("inputs", "targets"),
+            ),
+            _object(
+                {
+                    "inputs": _rows(1),
+                    "targets": _rows(1),
+                    "test_inputs": _rows(1),
+                    "test_targets": _rows(1),
+                    "features": _ref("features"),
+                    "test_fraction": {"const": 0},
+                    "seed": _SPLIT["seed"],
+                },
+                ("inputs", "targets", "test_inputs", "test_targets"),
             ),
             _object(
                 {

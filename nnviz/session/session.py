@@ -7,16 +7,15 @@ lost by moving: every step of the past is recomputed exactly when it is visited.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.calls import Array
-from nnviz.engine.network import Layer, Network
+from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -25,19 +24,21 @@ from nnviz.report.divergence import array_index, find_divergence, parameter_name
 from nnviz.report.elements import Parameter
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
+from nnviz.session import consequences
 from nnviz.session.beginning import Beginning
 from nnviz.session.branches import Branches, Edit, Place, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.continuing import document_at
 from nnviz.session.document import Document
-from nnviz.session.fields import PARAMETERS_KEY
 from nnviz.session.graph_edits import with_kept_leaves
-from nnviz.session.lost_names import NAMES, names_that_stay, said_of_lost_names
+from nnviz.session.lost_names import names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
 from nnviz.session.parts import Arrays
+from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
+from nnviz.session.trial import Trial, run_trial
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
@@ -63,6 +64,16 @@ class Session:
     # --- what can be read -----------------------------------------------------------------------------------
 
     @property
+    def place(self) -> Place:
+        """Where in the history of training the session stands."""
+        return self._place
+
+    @place.setter
+    def place(self, place: Place) -> None:
+        self._place = place
+        self.trial: Trial | None = None      # whoever moves on in training has left it
+
+    @property
     def segment(self) -> Segment:
         """The segment in which the session stands."""
         return self.place.segment
@@ -83,7 +94,7 @@ class Session:
 
     @property
     def cursor(self) -> int:
-        return self.place.cursor
+        return self.place.cursor if self.trial is None else self.trial.cursor
 
     @property
     def order(self) -> PassOrder:
@@ -91,8 +102,8 @@ class Session:
 
     @property
     def record(self) -> Record:
-        """The record of the step that is shown."""
-        return self.segment.record(self.place.step)
+        """The record of the step that is shown, or of the trial."""
+        return self.segment.record(self.place.step) if self.trial is None else self.trial.record
 
     @property
     def last_done(self) -> Record | None:
@@ -118,10 +129,14 @@ class Session:
 
     def moment(self, example: int = 0) -> Moment:
         """The record under the cursor; `example` is a column of the batch, or `moment.MEAN`."""
+        if self.trial is not None:
+            return self.trial.moment
         return Moment(self.record, self.place.cursor, example, self.place.since)
 
     @property
     def can_step_back(self) -> bool:
+        if self.trial is not None:
+            return self.trial.cursor > 0
         return self.place.cursor > 0 or self.segment.parent is not None
 
     def _complete(self) -> bool:
@@ -131,6 +146,8 @@ class Session:
 
     def advance(self, by_layer: bool = False) -> Change:
         """One operation on, or to the end of a layer's part; at the end of a pass, into the next step."""
+        if self.trial is not None:
+            return self._try(self.trial.advanced(by_layer))
         if not self._complete():
             return self._move(self.place.step, self.order.next_stop(self.place.cursor, by_layer))
         blocked = self._enter_next()
@@ -142,6 +159,8 @@ class Session:
 
     def retreat(self, by_layer: bool = False) -> Change:
         """One operation back; at the start of a pass, to the end of the step before."""
+        if self.trial is not None:
+            return self._try(self.trial.retreated(by_layer))
         step, cursor = self.place.step, self.place.cursor
         if cursor == 0:
             parent = self.segment.parent
@@ -156,6 +175,8 @@ class Session:
 
     def advance_phase(self) -> Change:
         """To the end of the phase that comes next: forward with the loss, backward, update."""
+        if self.trial is not None:
+            return self._try(self.trial.phase_done())
         if self._complete():
             blocked = self._enter_next()
             if blocked is not None:
@@ -209,7 +230,9 @@ class Session:
         return Change(Changed.STEP | Changed.CURSOR | Changed.TRAVEL | Changed.SETTINGS)
 
     def seek_operation(self, cursor: int) -> Change:
-        """To the moment after `cursor` operations of the shown step."""
+        """To the moment after `cursor` operations of the shown step, or of the trial."""
+        if self.trial is not None:
+            return self._try(self.trial.at(cursor))
         cursor = max(0, min(cursor, self.order.length))
         if cursor == 0 and self.segment.begins_at != self.place.step - 1:
             return self._to_end(self.place.step - 1)
@@ -262,6 +285,32 @@ class Session:
         sentence = found.sentence() if found else tr("Step {step} is not finite.").format(step=tip.blocked)
         return Change(Changed.NOTHING, sentence, diverged=True)
 
+    # --- an example of one's own ------------------------------------------------------------------------------
+
+    def try_example(self, inputs: ArrayLike, target: ArrayLike | None = None) -> Change:
+        """Shows the pass of one's own example: from its start, or where that of the one before had come to.
+
+        `inputs` are as the data set has them; without a `target` the nearest training example's is taken.  `advance`,
+        `retreat`, `advance_phase` and `seek_operation` move through it, all that moves on in training ends it.
+        """
+        cursor = 0 if self.trial is None else self.trial.cursor
+        self.trial = run_trial(self.problem, self.state, self.segment.data, inputs, target, cursor)
+        return Change(Changed.CURSOR | Changed.STEP)
+
+    def end_trial(self) -> Change:
+        """Back to where training stands."""
+        if self.trial is None:
+            return NO_CHANGE
+        self.trial = None
+        return Change(Changed.CURSOR | Changed.STEP)
+
+    def _try(self, trial: Trial) -> Change:
+        """To another moment of the trial."""
+        if self.trial is None or trial.cursor == self.trial.cursor:
+            return NO_CHANGE
+        self.trial = trial
+        return Change(Changed.CURSOR | Changed.STEP if trial.cursor == 0 or trial.is_complete else Changed.CURSOR)
+
     # --- edits ------------------------------------------------------------------------------------------------
 
     def reset_reason(self, values: Mapping[str, Any]) -> str:
@@ -270,48 +319,11 @@ class Session:
         Raises `Refused` where a value is not acceptable.
         """
         values = with_kept_leaves(self, values)
-        document = self._changed(values)
-        return tr("training begins at the numbers given") if self._sets_start(values) else self._reason(document)
+        return consequences.reset_reason(self.document, values)
 
     def proposed(self, values: Mapping[str, Any]) -> Document:
         """The document that an edit of these values would make; `Refused` where it would be none."""
-        return self._changed(with_kept_leaves(self, values))
-
-    def _changed(self, values: Mapping[str, Any]) -> Document:
-        """The document with other values; where arrays change their shape, exact numbers and names of them go."""
-        # a network that gives its arrays other shapes is read without what belongs to the old ones
-        anonymous = self.document.without("parameters", "progress", *NAMES)
-        unnamed = {path: value for path, value in values.items() if not _reaches([path], *NAMES)}
-        network = anonymous.with_values(unnamed).network
-        if network.arrays == self.document.network.arrays:
-            return self.document.with_values(values)
-        return self.document.without("parameters", "progress").with_values(self._with_names(network, values))
-
-    def _with_names(self, network: Network, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The same values, and before them the labels and frozen parameters that `network` can have."""
-        return names_that_stay(self.document, network) | dict(values)
-
-    def _sets_start(self, values: Mapping[str, Any]) -> bool:
-        return _reaches(values, PARAMETERS_KEY[self.document.network.kind], "progress")
-
-    def _reason(self, document: Document) -> str:
-        old, new = self.document, document
-        if old.network.sizes != new.network.sizes:
-            return tr("the network gets another shape")
-        if [layer.bias for layer in old.network.layers] != [layer.bias for layer in new.network.layers]:
-            return tr("the network gets other biases")
-        if old.network.net_sizes != new.network.net_sizes:
-            return tr("the units get another number of pieces")
-        if old.seed != new.seed:
-            drawn = self._start_of(old).parameters is None
-            return tr("another seed means another start") if drawn else tr("another seed deals out the batches anew")
-        for one, other in zip(old.network.layers, new.network.layers, strict=True):
-            # an activation brings its own default initialiser, which is no reason to throw away what was learned
-            if one.initialise != other.initialise and not (_follows(one) and _follows(other)):
-                return tr("another initialiser means another start")
-            if _learns_from(one) != _learns_from(other) and one.activation.name == other.activation.name:
-                return tr("an activation begins to learn from another number")
-        return ""
+        return consequences.changed(self.document, with_kept_leaves(self, values))
 
     def edit(self, values: Mapping[str, Any], label: str) -> Change:
         """Changes values of the document by path, as one undoable edit; a wrong value raises `Refused`.
@@ -320,28 +332,44 @@ class Session:
         these it starts there.  Another expression keeps the values of the leaves that stay.
         """
         values = with_kept_leaves(self, values)
-        document = self._changed(values)
+        document = consequences.changed(self.document, values)
         if document == self.document:
             return NO_CHANGE
+        if dict(document.disabled) != dict(self.document.disabled) and document.network == self.document.network:
+            return self.reshape(with_disabled(self.document_now(), document.disabled), label)
         lost = said_of_lost_names(self.document, document)
-        if self._sets_start(values):
-            start = document if _reaches(values, "progress") else document.without("progress")
+        if consequences.sets_start(self.document, values):
+            start = document if consequences.reaches(values, "progress") else document.without("progress")
             return replace(self._begin(start, label), message=lost)
-        if self._reason(document):
+        if consequences.reason(self.document, document):
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            document = self._with_kept_arrays(document.network, values)
+            return replace(self.reshape(self._with_kept_arrays(document.network, values), label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
-        if learns_alike:
-            settings, exact = self._settings_of(document)
-            beginning, origin = self._carried(base, problem), self.segment.origin
-        else:
-            beginning, origin = _opened(document, problem)
-            settings = document.without("parameters", "progress")
-            exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        settings, exact = self._settings_of(document)
+        beginning, origin = self._carried(base, problem), self.segment.origin
         parent = self._parent(base)
+        self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
+        return Change(Changed.EVERYTHING, lost)
+
+    def reshape(self, document: Document, label: str) -> Change:
+        """Goes on with a network of another shape, made of `document_now()` by `session.structure`; one undoable edit.
+
+        Without parameters of its own it starts anew.
+        """
+        if document == self.document_now():
+            return NO_CHANGE
+        lost = said_of_lost_names(self.document, document)
+        if document.parameters is None and document.progress is None and document.network != self.document.network:
+            return replace(self._begin(document, label), message=lost)
+        data = self.segment.data if same_examples(document, self.document) else load_data(document)
+        problem = make_problem(document, data)
+        beginning, origin = _opened(document, problem)
+        settings = document.without("parameters", "progress")
+        exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
 
@@ -359,12 +387,13 @@ class Session:
             start = kept(unpack(self.segment.origin.parameters(self.problem)))
             progress = replace(progress, optimiser_state=memory, start=start)
         kept_here = here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
-        return kept_here.with_values(self._with_names(network, values))
+        return kept_here.with_values(
+            names_that_stay(self.document, network) | dict(values))
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
-        starts = [(layer.initialise, _learns_from(layer)) for layer in document.network.layers]
-        if starts != [(layer.initialise, _learns_from(layer)) for layer in self.document.network.layers]:
+        starts = [(layer.initialise, consequences.learns_from(layer)) for layer in document.network.layers]
+        if starts != [(layer.initialise, consequences.learns_from(layer)) for layer in self.document.network.layers]:
             return document.without("parameters", "progress")
         return document.with_state(document.progress.start, None) if document.progress is not None else document
 
@@ -404,6 +433,9 @@ class Session:
         changed: dict[Parameter, float] = {}
         for element, value in wanted.items():
             positions = self._positions(element)
+            if np.isin(positions, problem.disabled).any():
+                refusal = tr("{name} is disabled: it is 0 and stays 0").format(name=parameter_name(element))
+                raise EditRefused(refusal, hint=tr("Enable it first"))
             if float(base.vector[positions[0]]) != float(value):
                 beginning, changed[element] = beginning.with_value(positions, value), value
         if not changed:
@@ -435,8 +467,10 @@ class Session:
         problem, base = self.problem, self.state
         parameters = base.parameters(problem).copy()
         parameters[self._positions(element)] = value
-        record = step(problem, base.with_parameters(problem, parameters))
-        return Moment(record, 0 if self._complete() and self.problem.network.learns else self.place.cursor)
+        tried = base.with_parameters(problem, parameters)
+        if self.trial is not None:
+            return self.trial.under(problem, tried, self.segment.data).moment
+        return Moment(step(problem, tried), 0 if self._complete() and problem.network.learns else self.place.cursor)
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""
@@ -572,26 +606,8 @@ class Session:
         return self.moment().parameters()
 
 
-def _reaches(paths: Iterable[str], *keys: str) -> bool:
-    """Whether one of these paths of the document begins with one of the keys."""
-    return any(path.partition(".")[0] in keys for path in paths)
-
-
-def _follows(layer: Layer) -> bool:
-    """Whether a layer has the initialiser that comes with its activation."""
-    return layer.initialise.name == ACTIVATIONS[layer.activation.name].initialise
-
-
-def _learns_from(layer: Layer) -> float | None:
-    """The number from which the activation of a layer begins to learn; None where it learns nothing."""
-    learned = ACTIVATIONS[layer.activation.name].learned
-    return layer.activation.option(learned) if learned else None
-
-
 def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:
     """Where training of a document goes on, and where Reset returns to."""
     state, origin = opened_state(document, problem)
     beginning = Beginning.at(state)
     return beginning, beginning if origin is state else Beginning.at(origin)
-
-

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -14,33 +12,16 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.initialise import TABLE as INITIALISERS
 from nnviz.engine.network import Choice, Layer
-from nnviz.engine.options import Option
 from nnviz.gui.fields import ChoiceBox, NumberBox, described
 from nnviz.gui.icons import icon
 from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
-from nnviz.session.fields import MOST_LAYERS, MOST_UNITS
+from nnviz.session.fields import MOST_LAYERS
+from nnviz.session.layer_choices import BIASES, UNITS
 
-UNITS = Option(4, 1, MOST_UNITS, whole=True)
 FIRST_ACTIVATION = "tanh"
-
-
-@dataclass(frozen=True)
-class BiasRow:
-    """A kind of bias to choose."""
-
-    label: str
-    help: str
-    options: Mapping[str, Option] = field(default_factory=dict)
-
-
-BIASES: dict[str, BiasRow] = {
-    "per_unit": BiasRow("One for each unit", "Every unit has a bias of its own, in maxout every piece."),
-    "shared": BiasRow("One shared by all", "All units of the layer share one bias, as in some lectures."),
-    "none": BiasRow("None", "Net inputs are weighted sums alone."),
-}
 
 
 class LayerCard(QFrame):

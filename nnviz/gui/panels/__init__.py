@@ -20,7 +20,10 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.activations import ActivationsPanel
     from nnviz.gui.panels.by_hand import ByHandPanel
     from nnviz.gui.panels.check import CheckPanel
+    from nnviz.gui.panels.configuration import ConfigurationPanel
+    from nnviz.gui.panels.data import DataPanel
     from nnviz.gui.panels.dead import DeadPanel
+    from nnviz.gui.panels.drawing_pad import DrawingPadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
@@ -36,4 +39,5 @@ def __getattr__(name: str) -> object:
     return (
         InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, WeightMatricesPanel,
         MovementPanel, PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
+        ConfigurationPanel, DataPanel, DrawingPadPanel,
     )
