@@ -114,7 +114,7 @@ class NetworkDrawings:
 
     def _with_maps(self, drawing: Drawing, view: View, before: Drawing | None) -> Drawing:
         """`drawing` with heat maps, those of the drawing before where nothing that they depend on has changed."""
-        mapped, parameters = (view.problem, view.data, self.maps), view.moment.parameters()
+        mapped, parameters = (view.problem.network, view.data, self.maps), view.moment.parameters()
         kept = mapped == self._mapped and self._parameters is not None and np.array_equal(parameters, self._parameters)
         self._mapped, self._parameters = mapped, parameters.copy()
         return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None,

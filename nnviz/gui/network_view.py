@@ -19,7 +19,7 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotClick, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotDrag, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.legend import ColourBarPlace, colour_bar_place
@@ -323,11 +323,16 @@ class NetworkView(Canvas):
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
-        elif element is None and (spot := self.spot_at(at)) is not None and (
-                event.button() == Qt.MouseButton.LeftButton):
-            self._begin(SpotClick(self, clicked=partial(self.plane_clicked.emit, spot.x, spot.y)), at)
+        elif element is None and self.spot_at(at) is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._begin(SpotDrag(self._take_spot), at, Qt.CursorShape.CrossCursor)
         else:
             self._begin(Pan(self, element), at)
+
+    def _take_spot(self, at: QPointF) -> None:
+        """Tells the point of the plane that lies there; beside it there is none."""
+        spot = self.spot_at(at)
+        if spot is not None:
+            self.plane_clicked.emit(spot.x, spot.y)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on a unit opens it, one on a title folds its layer; elsewhere it is a press like the first."""

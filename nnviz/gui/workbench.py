@@ -229,6 +229,7 @@ class Workbench(QObject):
         self.exports.said.connect(self.say_briefly)
         self.neuron.said.connect(self.say_briefly)
         self.picture.opened.connect(self.neuron.open)
+        self.picture.plane_clicked.connect(self.trials.try_point)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -322,17 +323,8 @@ class Workbench(QObject):
         """Step, loss and example above and below the picture, whenever its numbers change."""
         if not self._screen_time.numbers_due:
             return
-        record = view.moment.record
-        loss = record.loss if view.moment.loss is not None else None
-        graph = view.document.graph
-        self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
-                                  view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "", own=view.trial is not None)
-        if view.trial is not None:
-            self.example_selector.show_own(view.trial.inputs, view.trial.target)
-            return
-        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
-                                         shifts=view.document.surface is not None)
+        self.readout.show_view(view)
+        self.example_selector.show_view(view)
 
     def _show_settings(self) -> None:
         """The training settings of the network, also in the place of one that was refused."""

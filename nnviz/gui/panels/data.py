@@ -254,8 +254,8 @@ class DataPanel(Panel):
         names = tuple(outputs) if len(outputs) > 1 else ("0", "1")
         numbers = takes_any(document) and len(outputs) == 1
         several = len(outputs) > 1 and not of_classes
-        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), numbers and not flat,
-                                several)
+        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), len(outputs) == 1,
+                                numbers and not flat, several)
         self._take_target()
 
     def _take_target(self) -> None:
