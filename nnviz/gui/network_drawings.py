@@ -23,7 +23,8 @@ from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.edge_measures import Colouring
+from nnviz.report.edge_measures import Colouring, told_line
+from nnviz.report.elements import Element
 from nnviz.report.fields import has_plane, outputs_at
 from nnviz.report.inputs import asked_names
 from nnviz.report.numbers import short
@@ -112,16 +113,23 @@ class NetworkDrawings:
 
     def _with_maps(self, drawing: Drawing, view: View, before: Drawing | None) -> Drawing:
         """`drawing` with heat maps, those of the drawing before where nothing that they depend on has changed."""
-        mapped, parameters = (view.problem, view.data, self.maps), view.moment.parameters()
+        mapped, parameters = (view.problem.network, view.data, self.maps), view.moment.parameters()
         kept = mapped == self._mapped and self._parameters is not None and np.array_equal(parameters, self._parameters)
         self._mapped, self._parameters = mapped, parameters.copy()
-        return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None)
+        return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None,
+                         None if view.trial is None else view.trial.inputs)
 
     def colouring(self, view: View) -> Colouring:
         """What colours the edges: what the settings say, with the gradient check of the shown step where there is one.
         """
         panel = cast("CheckPanel | None", self.docks.panels.get("check"))
         return Colouring(self.controller.settings.text("edge_colour"), None if panel is None else panel.check_of(view))
+
+    def told_line(self, element: Element) -> str:
+        """What the tooltip of `element` says of its colour beside what it says anyway."""
+        view = self.controller.view
+        return "" if view is None or not view.document.network.has_units else told_line(
+            view.moment, self.colouring(view), element)
 
     def offer_check(self, strip: MessageStrip, check: Callable[[], object]) -> None:
         """Where the edges are to show the errors of a gradient check that has not been made, offers to make it."""
