@@ -32,9 +32,11 @@ class Answer:
 
 
 def answer_of(column: Column) -> Answer | None:
-    """The answer of an output layer whose largest output is the answer; None for any other."""
+    """The answer of an output layer whose largest output is the answer, nothing of a mean; None for any other layer."""
     if not column.decides or column.targets is None or len(column.names) < 2:
         return None
+    if column.averaged:
+        return Answer(None, None)
     known = column.known.all() and np.isfinite(column.values).all()
     return Answer(int(np.argmax(column.values)) if known else None, int(np.argmax(column.targets)))
 
