@@ -174,7 +174,7 @@ ACTIONS: tuple[Row, ...] = (
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
     Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
         "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F3",), needs="network"),
-    Row("data_by_hand", "Data &by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+    Row("data_by_hand", "Data by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
         "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
         needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
@@ -187,7 +187,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
         "an example that is in no data set and step it through the network; nothing is learned from it",
         ("Ctrl+Shift+X",), needs="weights"),
-    Row("end_trial", "Ba&ck to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+    Row("end_trial", "Back to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
         "show again where training stands (Esc)", needs="trial"),
 
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
@@ -207,7 +207,7 @@ ACTIONS: tuple[Row, ...] = (
         picture_keys=("Z",), needs="network"),
     Row("minimap", "O&verview when zoomed in", "View", "size", "", "Overview when zoomed in", "While the picture is "
         "zoomed in, show all of it in a corner, with a frame that can be dragged", picture_keys=("M",), kind="check"),
-    Row("fold", "Fol&d layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
+    Row("fold", "Fold layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
         "one narrow bar, or each of its units again; with nothing selected, all hidden layers", ("Ctrl+J",),
         needs="weights"),
     Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
@@ -215,8 +215,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="weights", kind="check"),
     Row("heat_maps", "&Heat maps", "View", "maps", "", "Heat maps", "Show each unit's output over the plane of the two "
         "inputs, and the decision surface with the examples on it", ("Ctrl+H",), needs="plane", kind="check"),
-    Row("discretise", "&Discretise", "View", "maps", "", "Discretise the heat maps", "Only show on which side of its "
-        "middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
+    Row("discretise", "Discretise heat m&aps", "View", "maps", "", "Discretise the heat maps", "Only show on which "
+        "side of its middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),

@@ -85,6 +85,7 @@ class Column:
     disabled: Mask | None = None  # units of which everything that leads out of them is 0 and stays 0
     tiles: Tiles | None = None    # the images of its units, where they are to have any
     decides: bool = False         # its largest output is the network's answer
+    averaged: bool = False        # the numbers are means over a batch, of which there is no single answer
 
 
 @dataclass(frozen=True)

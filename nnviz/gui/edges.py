@@ -31,6 +31,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 WIDEST = 20.0                     # pixels; no edge is wider than this on a side
 MANY, SAMPLE = 20_000, 10_000      # of more numbers, a sample of so many says which can be among the largest
+CROWD = 640                       # edges of a layer, among which few can be wide
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 
 
@@ -48,6 +49,11 @@ class LayerEdges:
     stretch: float = 1.0          # thinner where columns stand close
     detail: Detail = Detail.EVERY
     nets: int = 1                 # net inputs of the layer
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The widths that they are drawn with; a few of a crowd are no wider than it."""
+        return width_steps(max(self.units.size, min(self.total, CROWD)))
 
     @property
     def fan_in(self) -> int:
@@ -142,7 +148,7 @@ def importance(layer: Connections) -> Array:
 # (edges up to, widths): thin pens in dense layers, because a pen above one device pixel costs ten times as much
 WIDTH_TABLE: tuple[tuple[int, tuple[float, ...]], ...] = (
     (SIGN_BEADS, (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)),
-    (640, (0.35, 0.5, 0.65, 0.8, 0.95, 1.0, 1.8, 2.6)),
+    (CROWD, (0.35, 0.5, 0.65, 0.8, 0.95, 1.0, 1.8, 2.6)),
     (EVERY_EDGE, (0.4, 0.6, 0.8, 1.0, 1.6)),
 )
 
@@ -208,7 +214,7 @@ class _Joined:
 
     def pens(self, theme: Theme, style: PenStyle, edges: tuple[LayerEdges, ...]) -> tuple[QPen, ...]:
         """The pens of all layers, layer after layer."""
-        return _joined_pens(theme, style, tuple((width_steps(layer.units.size), layer.stretch, layer.dashes)
+        return _joined_pens(theme, style, tuple((layer.widths, layer.stretch, layer.dashes)
                                                 for layer in edges))
 
 
@@ -224,7 +230,7 @@ def _joined_pens(
 def _join(edges: tuple[LayerEdges, ...]) -> _Joined:
     sizes = [layer.units.size for layer in edges]
     ends = np.cumsum([0, *sizes])
-    widths = np.array([len(width_steps(size)) for size in sizes])
+    widths = np.array([len(layer.widths) for layer in edges])
     kinds = np.array([2 if layer.dashes else 1 for layer in edges])
     pens = np.cumsum([0, *((WARNING + 1) * widths * kinds)])[:-1]
     each = partial(np.repeat, repeats=sizes)
@@ -312,7 +318,7 @@ def draw_layers(
     for layer, drawn, part in zip(layers, edges, joined.parts, strict=True):
         frozen = drawn.take(layer.frozen)
         if drawn.units.size <= EVERY_EDGE and frozen.any():
-            _hollow(painter, drawn, frozen, steps[part], width_steps(drawn.units.size), theme,
+            _hollow(painter, drawn, frozen, steps[part], drawn.widths, theme,
                     replace(style, stretch=style.stretch * drawn.stretch), transform)
 
 

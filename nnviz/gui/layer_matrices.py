@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from nnviz.gui.drawing import Array, Mask
 from nnviz.gui.weight_sheets import Sheet
 from nnviz.report.edge_measures import LayerValues
-from nnviz.report.elements import Bias, Parameter, Weight
 from nnviz.report.weight_tables import TableShape
 
 
@@ -41,16 +40,6 @@ class LayerMatrices:
         assert numbers is not None and known is not None
         form = sheet.rows, sheet.columns
         return numbers.reshape(form), known.reshape(form)
-
-    def told_of(self, element: Parameter) -> float | None:
-        """What is told of a parameter of this layer; None where that is not known."""
-        row = self.shape.row_of(element)
-        if isinstance(element, Weight):
-            value, known = self.told.weights[row, element.source], self.told.weights_known[row, element.source]
-            return float(value) if known else None
-        numbers, known_ones, place = (self.told.biases, self.told.biases_known, row) if isinstance(element, Bias) else (
-            self.told.slopes, self.told.slopes_known, element.unit)
-        return float(numbers[place]) if numbers is not None and known_ones is not None and known_ones[place] else None
 
 
 def strongest_of(numbers: Array, known: Mask, block: tuple[int, int]) -> tuple[Array, Mask]:

@@ -19,7 +19,7 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotClick, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotDrag, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.legend import ColourBarPlace, colour_bar_place
@@ -42,6 +42,11 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
     """
 
     hovered = Signal(object)                   # Element | None
@@ -323,11 +328,16 @@ class NetworkView(Canvas):
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
-        elif element is None and (spot := self.spot_at(at)) is not None and (
-                event.button() == Qt.MouseButton.LeftButton):
-            self._begin(SpotClick(self, clicked=partial(self.plane_clicked.emit, spot.x, spot.y)), at)
+        elif element is None and self.spot_at(at) is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._begin(SpotDrag(self._take_spot), at, Qt.CursorShape.CrossCursor)
         else:
             self._begin(Pan(self, element), at)
+
+    def _take_spot(self, at: QPointF) -> None:
+        """Tells the point of the plane that lies there; beside it there is none."""
+        spot = self.spot_at(at)
+        if spot is not None:
+            self.plane_clicked.emit(spot.x, spot.y)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on a unit opens it, one on a title folds its layer; elsewhere it is a press like the first."""
@@ -379,6 +389,8 @@ class NetworkView(Canvas):
             return tr("Click to run this point through the network")
         if isinstance(found, HeadPlace):
             return ""
+        if isinstance(found, Unit) and found.layer and self._connections(found).weights.size > EVERY_EDGE:
+            return tr("Click to reach each of its weights")
         return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -144,7 +144,7 @@ def _paint_marks(painter: QPainter, drawing: PlaneDrawing, frame: PlaneFrame, th
     for filled in (False, True):        # training examples above: they are what the network sees
         part = np.flatnonzero(seen & ((np.arange(len(points)) < drawing.training) == filled))
         if classes is not None:
-            draw_marks(painter, places[part], classes[part], filled, style)
+            draw_marks(painter, places[part], classes[part], targets.shape[1] == 1, filled, style)
         else:
             draw_values(painter, places[part], value_steps(targets[part, 0], low, high), filled, style)
     painter.setBrush(Qt.BrushStyle.NoBrush)

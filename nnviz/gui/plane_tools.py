@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 _ICON = 16
 
 
-def class_icon(theme: Theme, number: int, ratio: float) -> QIcon:
+def class_icon(theme: Theme, number: int, sides: bool, ratio: float) -> QIcon:
     """The mark of a class, as it is drawn on the plane."""
     pixmap = QPixmap(round(_ICON * ratio), round(_ICON * ratio))
     pixmap.setDevicePixelRatio(ratio)
@@ -32,7 +32,7 @@ def class_icon(theme: Theme, number: int, ratio: float) -> QIcon:
     painter = QPainter(pixmap)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_mark(painter, QRectF(0, 0, _ICON, _ICON).center(), number, True, MarkStyle(theme, 5.5, ratio))
+        draw_mark(painter, QRectF(0, 0, _ICON, _ICON).center(), number, sides, True, MarkStyle(theme, 5.5, ratio))
     finally:
         painter.end()
     return QIcon(pixmap)
@@ -49,7 +49,7 @@ class PlaneTools(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._classes: tuple[str, ...] = ()
-        self._several = False
+        self._several = self._sides = False
         self.tools, self.classes = QButtonGroup(self), QButtonGroup(self)
         self.tool_buttons: dict[str, QToolButton] = {}
         self.class_buttons: list[QToolButton] = []
@@ -107,7 +107,7 @@ class PlaneTools(QWidget):
         for tool in TOOLS.values():
             self.tool_buttons[tool.name].setIcon(icon(tool.icon, theme))
         for number, button in enumerate(self.class_buttons):
-            button.setIcon(class_icon(theme, number, self.devicePixelRatioF()))
+            button.setIcon(class_icon(theme, number, self._sides, self.devicePixelRatioF()))
 
     def set_planar(self, planar: bool, rows: bool) -> None:
         """Where there is no plane there are no tools for it; the class is that of new rows, where there can be any."""
@@ -123,19 +123,20 @@ class PlaneTools(QWidget):
         self.tool_buttons[name].setChecked(True)
         self._spray.setVisible(name == "spray")
 
-    def show_targets(self, classes: Sequence[str], numbers: bool, several: bool = False) -> None:
+    def show_targets(self, classes: Sequence[str], sides: bool, numbers: bool, several: bool = False) -> None:
         """Offers these classes (none: there are none), and with `numbers` any number.
 
-        With `several` an example may be of none of them, or of more than one.
+        With `sides` they are the no and the yes of one output; with `several` an example may be of none of them, or of
+        more than one.
         """
         self._several = several
         self.classes.setExclusive(not several)
         self.number.setVisible(numbers)
         self.number_label.setVisible(numbers)
-        if tuple(classes) == self._classes:
+        if (tuple(classes), sides) == (self._classes, self._sides):
             return
         chosen = self.class_chosen()
-        self._classes = tuple(classes)
+        self._classes, self._sides = tuple(classes), sides
         for button in self.class_buttons:
             self.classes.removeButton(button)
             self._flow.removeWidget(button)
@@ -148,7 +149,7 @@ class PlaneTools(QWidget):
             button = self._button(tr("Class {name}").format(name=name), tip)
             button.setText(name if len(name) <= 12 else name[:11] + "…")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setIcon(class_icon(self._theme, number, self.devicePixelRatioF()))
+            button.setIcon(class_icon(self._theme, number, self._sides, self.devicePixelRatioF()))
             button.clicked.connect(lambda checked=False, number=number: self._class_clicked(number, checked))
             self.classes.addButton(button, number)
             self._flow.insert(len(TOOLS) + number, button)

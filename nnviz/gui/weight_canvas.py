@@ -34,7 +34,7 @@ from nnviz.report.weight_tables import BIAS, SLOPE, TableShape
 BASE_TEXT = 11.5                  # pixels
 LEAST_NUMBER = 7.0                # pixels of a number that is written in a cell
 DIGITS = 3
-LEGEND = 3.4                      # ems at the foot
+LEGEND, LOW = 3.4, 13.0           # ems at the foot; of a picture so low there is none, to leave room for cells
 GRID = 9.0                        # pixels of a cell from which on there are lines between cells
 
 
@@ -139,7 +139,7 @@ class WeightCanvas(Canvas):
         key = (shapes, rows, size.width(), size.height(), em)
         if self._arranged is None or self._arranged[0] != key:
             self._images.clear()
-            self._arranged = key, arrange_sheets(shapes, rows, size.width(), size.height() - LEGEND * em, em)
+            self._arranged = key, arrange_sheets(shapes, rows, size.width(), self._ground(size).height(), em)
         return self._arranged[1]
 
     def _shapes(self) -> tuple[TableShape, ...]:
@@ -159,8 +159,8 @@ class WeightCanvas(Canvas):
 
     def _ground(self, size: QSize | None = None) -> QRectF:
         """The part of the widget above the legend."""
-        size = size or self.size()
-        return QRectF(0, 0, size.width(), size.height() - LEGEND * BASE_TEXT * self._text_scale)
+        size, em = size or self.size(), BASE_TEXT * self._text_scale
+        return QRectF(0, 0, size.width(), size.height() - (LEGEND * em if size.height() >= LOW * em else 0.0))
 
     def _at(self, position: QPointF) -> Pointed | None:
         if not self._ground().contains(position):
@@ -307,7 +307,8 @@ class WeightCanvas(Canvas):
         for heading in found.headings:
             self._heading(painter, heading)
         painter.restore()
-        self._legend(painter, size, found.em, pooled)
+        if ground.height() < size.height():
+            self._legend(painter, size, found.em, pooled)
 
     def _sheet(self, painter: QPainter, place: int, sheet: Sheet, layer: LayerMatrices, ground: QRectF,
                ratio: float) -> int:
@@ -479,8 +480,8 @@ class WeightCanvas(Canvas):
             top = next(layer.top for layer in self._layers if layer.shape.layer == shape.layer)
             text = f"{name}   {count(shape.rows)} × {count(shape.columns)}"
             text += "" if heading.told else f"   ±{short(top, 2)}"
-        room = max(heading.room * self.zoom, 8.0 * size if heading.row is None else 0.0)
-        draw_text(painter, x, y, ink.elided(text, size, room), size, QColor(self._theme.ink), Anchor.LEFT, bold=True)
+        text = ink.elided(text, size, heading.room * self.zoom, True)
+        draw_text(painter, x, y, text, size, QColor(self._theme.ink), Anchor.LEFT, bold=True)
 
     def _legend(self, painter: QPainter, size: QSize, em: float, pooled: int) -> None:
         """What the colours of both kinds of matrices mean, and whether a pixel stands for several cells."""

@@ -128,7 +128,8 @@ def _band(shape: TableShape, row: int, room: QRectF, em: float, sheets: list[She
     above = title + (1.1 * em if shape.columns <= NAMED else 0.0)
     beside = (room.width() - gap) / 2 - names, room.height() - above
     below = room.width() - names, (room.height() - 0.4 * em) / 2 - above
-    found = [_cells(shape, wide, high, em) for wide, high in (beside, below)]
+    rooms = beside, below
+    found = [_cells(shape, wide, high, em) for wide, high in rooms]
     stacked = min(found[1][0] / 2.2, found[1][1]) > min(found[0][0] / 2.2, found[0][1])
     wide, high = found[stacked]
     behind = [part for part, amount in _behind(shape) if amount]
@@ -137,7 +138,7 @@ def _band(shape: TableShape, row: int, room: QRectF, em: float, sheets: list[She
     for told in (0, 1):
         x = room.left() + names + (0.0 if stacked else told * (whole + names + gap))
         y = room.top() + above + (told * (shape.rows * high + above + 0.4 * em) if stacked else 0.0)
-        headings.append(Heading(shape, told, QPointF(x, y - above + 0.55 * title), whole, None))
+        headings.append(Heading(shape, told, QPointF(x, y - above + 0.55 * title), max(whole, rooms[stacked][0]), None))
         sheets.append(Sheet(shape, told, "weights", QRectF(x, y, shape.columns * wide, shape.rows * high), shape.rows,
                             shape.columns))
         left = x + shape.columns * wide + 0.45 * em

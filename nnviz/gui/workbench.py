@@ -46,9 +46,8 @@ from nnviz.gui.travel import Travel
 from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
-from nnviz.report.inspection import accessible_description, describe
+from nnviz.report.inspection import accessible_description
 from nnviz.report.moment import MEAN
-from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
@@ -84,7 +83,6 @@ class Workbench(QObject):
         self._panel_turn.setSingleShot(True)
         self._panel_turn.timeout.connect(self._take_panel_turn)
         self.picture = NetworkEditor(self.theme)
-        self.picture.describe = self._describe
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         self.canvas_edits = CanvasEdits(self.edits, self.controller, self.picture)
@@ -110,8 +108,8 @@ class Workbench(QObject):
         self.picture.head_clicked.connect(self.drawings.press_head)
         self.looking = Looking(self)
         self.commands = self._commands() | self.looking.commands()
-        add_legend_buttons(self)
         self._connect()
+        add_legend_buttons(self)
         self._apply_picture_settings()
         self._turn_page(window.gallery)
         self._network_changed(Changed.EVERYTHING)
@@ -204,6 +202,7 @@ class Workbench(QObject):
         self.exports.said.connect(self.say_briefly)
         self.neuron.said.connect(self.say_briefly)
         self.picture.opened.connect(self.neuron.open)
+        self.picture.plane_clicked.connect(self.trials.try_point)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -297,17 +296,8 @@ class Workbench(QObject):
         """Step, loss and example above and below the picture, whenever its numbers change."""
         if not self._screen_time.numbers_due:
             return
-        record = view.moment.record
-        loss = record.loss if view.moment.loss is not None else None
-        graph = view.document.graph
-        self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
-                                  view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "", own=view.trial is not None)
-        if view.trial is not None:
-            self.example_selector.show_own(view.trial.inputs, view.trial.target)
-            return
-        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
-                                         shifts=view.document.surface is not None)
+        self.readout.show_view(view)
+        self.example_selector.show_view(view)
 
     def _show_settings(self) -> None:
         """The training settings of the network, also in the place of one that was refused."""
@@ -420,12 +410,6 @@ class Workbench(QObject):
             picture.set_lit(None if quantity is None else quantity.element)
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
-
-    def _describe(self, element: Element) -> str:
-        view = self.controller.view
-        if view is None:
-            return ""
-        return typeset(describe(view.document, view.moment, element, self.controller.last_done))
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:

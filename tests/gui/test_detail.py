@@ -292,6 +292,7 @@ def test_the_answer_is_the_largest_output_and_known_only_when_all_are() -> None:
     some = np.ones(10, dtype=bool)
     some[9] = False
     assert answer_of(replace(drawing.columns[-1], known=some)) == Answer(None, 4)
+    assert answer_of(replace(drawing.columns[-1], averaged=True)) == Answer(None, None)
     assert answer_of(dense(784, 16, 10).columns[-1]) is None
 
 

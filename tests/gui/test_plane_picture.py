@@ -109,9 +109,11 @@ def test_the_surface_stands_right_of_the_outputs_inside_the_picture(
     assert y + half_height <= layout.bottom and x - half_width > frames[-1][2]
 
 
-def test_a_picture_without_room_for_a_surface_has_only_the_maps_of_its_units(qapp: object) -> None:
-    layout = arrange(drawn("circle"), 320, 210)
-    assert layout.plane is None and layout.columns[1].shape is Shape.TILE
+def test_a_small_picture_has_the_surface_alone_or_only_the_maps_of_its_units(qapp: object) -> None:
+    small, tiny = arrange(drawn("circle"), 320, 210), arrange(drawn("circle"), 230, 190)
+    assert small.plane is not None and not small.plane.framed
+    assert painted(drawn("circle"), (320, 210))[1].plane == ("", "")
+    assert tiny.plane is None and tiny.columns[1].shape is Shape.TILE
 
 
 # ── colours and marks ────────────────────────────────────────────────────────────────────────────────────────
@@ -253,16 +255,22 @@ def test_a_click_on_the_surface_tells_the_inputs_there(qtbot: Any, view: Network
     assert view.selected_element is None
 
 
-def test_a_drag_on_the_surface_moves_the_picture_instead(qtbot: Any, view: NetworkView) -> None:
-    at = spot(view, 0.5, 0.5)
-    with qtbot.assertNotEmitted(view.plane_clicked):
-        qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=at)
-        qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at + QPoint(60, 30))
-    assert view.transform_now.dx == pytest.approx(60)
-    with qtbot.waitSignal(view.plane_clicked) as clicked:      # the surface has moved with it
-        qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at + QPoint(60, 30))
+def test_a_drag_on_the_surface_takes_every_point_on_its_way(qtbot: Any, view: NetworkView) -> None:
     assert view.drawing is not None and view.drawing.plane is not None
-    assert clicked.args == pytest.approx(view.drawing.plane.plane.point(0.5, 0.5), abs=0.05)
+    taken: list[tuple[float, float]] = []
+    view.plane_clicked.connect(lambda x, y: taken.append((x, y)))
+    places, shares = [spot(view, share, 0.5) for share in (0.3, 0.5, 0.7)], (0.3, 0.5, 0.7)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=places[0])
+    qtbot.mouseMove(view, places[1])
+    qtbot.waitUntil(lambda: len(taken) == 2)
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=places[2])
+    wanted = [view.drawing.plane.plane.point(share, 0.5) for share in shares]
+    assert np.array(taken) == pytest.approx(np.array(wanted), abs=0.05)
+    assert view.transform_now.dx == 0.0, "the picture stays where it is"
+    with qtbot.assertNotEmitted(view.plane_clicked):
+        qtbot.mousePress(view, Qt.MouseButton.MiddleButton, pos=places[0])
+        qtbot.mouseRelease(view, Qt.MouseButton.MiddleButton, pos=places[0] + QPoint(60, 30))
+    assert view.transform_now.dx == pytest.approx(60), "the middle button moves it"
 
 
 def test_the_pointer_on_the_surface_tells_inputs_and_outputs(qtbot: Any, view: NetworkView) -> None:

@@ -43,6 +43,8 @@ from nnviz.session.example_table import ExampleTable
 
 Rows = NDArray[np.intp]
 
+LEAST_SLIDERS = 13       # lines of text that the sliders are wide beside the table
+FIRST_SIZES, UPRIGHT_SIZES = (290, 340, 300), (300, 180, 190)     # of plane, table and sliders, in proportion
 LEAST_BESIDE = 36        # lines of text that the panel is wide where plane, table and sliders lie side by side
 
 _NONE: Rows = np.empty(0, dtype=np.intp)
@@ -121,6 +123,7 @@ class DataPanel(Panel):
         for place, (part, stretch) in enumerate(((self.plane, 3), (written_down, 3), (self.side, 0))):
             self.split.addWidget(part)
             self.split.setStretchFactor(place, stretch)
+        self.split.setSizes(FIRST_SIZES)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -163,9 +166,12 @@ class DataPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         upright = self.height() > 1.3 * self.width() or self.width() < LEAST_BESIDE * self.fontMetrics().height()
-        self.split.setOrientation(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        wanted = Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal
+        if wanted is not self.split.orientation():
+            self.split.setOrientation(wanted)
+            self.split.setSizes(UPRIGHT_SIZES if upright else FIRST_SIZES)
         bar = self.side.verticalScrollBar().sizeHint().width()
-        self.side.setMinimumWidth(0 if upright else self.sliders.sizeHint().width() + 12 + bar)
+        self.side.setMinimumWidth(0 if upright else LEAST_SLIDERS * self.fontMetrics().height() + 12 + bar)
 
     def set_theme(self, theme: Theme) -> None:
         self.tools.set_theme(theme)
@@ -254,8 +260,8 @@ class DataPanel(Panel):
         names = tuple(outputs) if len(outputs) > 1 else ("0", "1")
         numbers = takes_any(document) and len(outputs) == 1
         several = len(outputs) > 1 and not of_classes
-        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), numbers and not flat,
-                                several)
+        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), len(outputs) == 1,
+                                numbers and not flat, several)
         self._take_target()
 
     def _take_target(self) -> None:
@@ -287,7 +293,7 @@ class DataPanel(Panel):
                       "own.")
         else:
             text = tr("Your own examples.")
-        said(self.origin, " ".join(filter(None, (text, self.sliders.reason() if is_by_hand(document) else ""))))
+        said(self.origin, " ".join(filter(None, (text, self.sliders.reason()))))
 
     def _describe(self, row: int) -> str:
         """What an example is, in a line."""

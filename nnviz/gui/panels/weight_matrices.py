@@ -19,10 +19,10 @@ from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.gui.weight_canvas import Pointed, Said, WeightCanvas
-from nnviz.report.edge_measures import Colouring, LayerValues, layer_values
+from nnviz.report.edge_measures import Colouring, LayerValues, layer_values, told_line
 from nnviz.report.elements import Element, Parameter, Unit
 from nnviz.report.inspection import accessible_description, describe
-from nnviz.report.numbers import count, full, typeset
+from nnviz.report.numbers import count, typeset
 from nnviz.report.quantities import Kind, Quantity
 from nnviz.report.titles import layer_title
 from nnviz.report.weight_tables import TableShape, tab_separated
@@ -98,6 +98,8 @@ class WeightMatricesPanel(Panel):
         row = QHBoxLayout(self._controls)
         row.setContentsMargins(10, 5, 10, 4)
         row.setSpacing(6)
+        for part in (self.layers, self.whole, self.copy):
+            part.setMinimumWidth(44)
         row.addWidget(self.layers)
         row.addWidget(self.readout, 1)
         row.addWidget(self.whole)
@@ -229,12 +231,7 @@ class WeightMatricesPanel(Panel):
         if view is None:
             return ""
         text = describe(view.document, view.moment, element)
-        colouring = self.colouring_of(view)
-        if isinstance(element, Parameter) and colouring.name not in KINDS:
-            layer = next((layer for layer in self.canvas.layers if layer.shape.layer == element.layer), None)
-            value = None if layer is None else layer.told_of(element)
-            text += f"\n{tr(colouring.measure.label).lower()}  {'–' if value is None else full(value)}"
-        return typeset(text)
+        return typeset(f"{text}\n{told_line(view.moment, self.colouring_of(view), element)}".rstrip())
 
     def _line_of(self, element: Element) -> str:
         return " · ".join(" ".join(line.split()) for line in self._describe(element).split("\n"))

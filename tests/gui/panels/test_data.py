@@ -409,8 +409,8 @@ def test_rows_by_hand_have_no_noise_and_say_why_but_can_be_parted(hand: Any, qtb
     it = hand()
     qtbot.mouseClick(it.plane, LEFT, pos=it.at(0.0, 0.0))
     sliders = it.panel.sliders
-    assert not sliders.sliders["noise"].isEnabled() and "formula" in sliders.boxes["noise"].toolTip()
-    assert sliders.sliders["seed"].isEnabled() and "Only examples that are made by a formula" in it.panel.origin.text()
+    assert not sliders.sliders["noise"].isEnabled() and "at random" in sliders.boxes["noise"].toolTip()
+    assert sliders.sliders["seed"].isEnabled() and "no noise to set" in it.panel.origin.text()
     sliders.sliders["test_fraction"].setSliderDown(True)
     sliders.sliders["test_fraction"].setValue(50)
     sliders.sliders["test_fraction"].setSliderDown(False)
