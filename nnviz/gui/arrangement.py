@@ -16,6 +16,7 @@ from nnviz.gui.matrices import place_of, weight_at
 from nnviz.gui.pointing import HitMap, distances, edge_strengths, hit_map
 from nnviz.gui.slope_places import slope_at, slope_places
 from nnviz.gui.spokes import spokes_of, unit_with_spokes
+from nnviz.gui.unit_places import Places, with_places
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
 # Shares of an edge's length at which it is looked for, for at some of them another edge may lie above it.
@@ -28,13 +29,17 @@ class Arrangement:
     def __init__(self) -> None:
         self.edges: tuple[LayerEdges, ...] = ()
         self._layout: NetworkLayout | None = None
+        self._home: NetworkLayout | None = None        # before units were dragged to places of their own
+        self._places: Places = {}
         self._key: object = None
         self._strongest_known = True          # `edges` are those of the drawing
         self._hits: HitMap | None = None
+        self._strengths: tuple[Drawing, HitMap, Array] | None = None
 
     def clear(self) -> None:
         """Keeps nothing: there is no network any more."""
-        self.edges, self._layout, self._key, self._hits = (), None, None, None
+        self.edges, self._layout, self._home, self._key = (), None, None, None
+        self._hits, self._strengths = None, None
 
     def forget_strongest(self) -> None:
         """The weights are others: where only the strongest are drawn, these may be others too."""
@@ -43,8 +48,10 @@ class Arrangement:
     def layout_of(self, drawing: Drawing, width: int, height: int, text_scale: float, digits: int) -> NetworkLayout:
         """The layout of `drawing` in a view of that size; the same object for as long as it is the same."""
         key = (width, height, text_scale, digits, drawing.shape)
-        if self._layout is None or key != self._key:
-            self._layout = arrange(drawing, width, height, text_scale, digits)
+        if self._layout is None or key != self._key or drawing.places != self._places:
+            if self._home is None or key != self._key:
+                self._home = arrange(drawing, width, height, text_scale, digits)
+            self._layout, self._places = with_places(self._home, drawing.places), drawing.places
             self.edges = drawn_edges(drawing, self._layout)
             self._key, self._hits = key, None
         elif not self._strongest_known:
@@ -75,7 +82,10 @@ class Arrangement:
             spoke = self._spoke_at(drawing, layout, unit, x, y, reach)
             if spoke is not None:
                 return spoke
-        return self._hits.element_at(x, y, reach, edge_strengths(drawing, layout, self.edges))
+        kept = self._strengths
+        if kept is None or kept[0] is not drawing or kept[1] is not self._hits:
+            kept = self._strengths = (drawing, self._hits, edge_strengths(drawing, layout, self.edges))
+        return self._hits.element_at(x, y, reach, kept[2])
 
     def _spoke_at(
         self, drawing: Drawing, layout: NetworkLayout, unit: Unit, x: float, y: float, reach: float

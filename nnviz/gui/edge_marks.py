@@ -86,7 +86,10 @@ class EdgeMarks(Scene):
             else:
                 marks += [(element, QColor(self.theme.active), 6.0) for element in active]
         for element, colour in ((self.interaction.hovered, mix(self.theme.canvas, self.theme.accent, 0.6)),
-                                (self.interaction.selected, QColor(self.theme.accent))):
+                                (self.interaction.selected, QColor(self.theme.accent)),
+                                *((element, QColor(self.theme.accent))
+                                  for element in list(self.interaction.picked)[:HALOES]
+                                  if element != self.interaction.selected)):
             if isinstance(element, Weight):
                 marks.append((element, colour, 5.0))
         for element, colour, extra in marks:
@@ -152,7 +155,8 @@ class EdgeMarks(Scene):
                         (self.zoom, self.transform.dx, self.transform.dy))
 
     def _lit_biases(self, k: int) -> list[Bias]:
-        lit = {self.interaction.hovered, self.interaction.selected, *self.drawing.active_biases}
+        pointed = self.interaction
+        lit = {pointed.hovered, pointed.selected, *pointed.picked, *self.drawing.active_biases}
         return [element for element in lit if isinstance(element, Bias) and element.layer == k + 1]
 
     def _bias_bins(self, k: int) -> Whole:
@@ -178,8 +182,9 @@ class EdgeMarks(Scene):
         if places.radius < 2.2:
             return
         shift = (self.transform.dx, self.transform.dy)
-        ink.draw_beads(self.painter, places.beads + shift, np.asarray(weights < 0), places.radius, self.theme,
-                       self.options.ratio, self.options.raster)
+        signed = np.full(len(weights), True) if connections.disabled is None else ~layer.take(connections.disabled)
+        ink.draw_beads(self.painter, (places.beads + shift)[signed], np.asarray(weights < 0)[signed], places.radius,
+                       self.theme, self.options.ratio, self.options.raster)
         fractions, pixels = places.labels, places.text
         if fractions is None or not labelled:
             return

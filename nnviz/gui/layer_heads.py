@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -24,17 +25,24 @@ from nnviz.gui.translation import tr
 FEWEST_FOLDED = 4                 # units; a layer of fewer is as small as can be
 TITLE, SUBTITLE = 0.98, 0.84      # sizes of text in ems
 BUTTON = 1.15                     # side of a button in ems
+LEAST_BUTTON = 20.0               # pixels
 GAP = 0.35                        # before each button, in ems
 
 
 @dataclass(frozen=True)
 class HeadButton:
-    """One button: its `sign` is painted into a square, `help` says what a click does to that layer."""
+    """One button: its `sign` is painted into a square, `help` says what a click does to that layer.
+
+    Most are only seen where the pointer or the keyboard is at the layer, some `always`; one `between` stands in the
+    middle of the gap behind the layer.
+    """
 
     name: str
     help: Callable[[Drawing, int], str]
     offered: Callable[[Drawing, int], bool]
     sign: Callable[[QPainter, QRectF, QColor, Drawing, int], None]
+    always: bool = False
+    between: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,17 +110,29 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
     """The buttons to the right of every title, as many as have room before the next title."""
     titles = title_places(drawing, layout, transform)
     em, places = layout.em, []
-    for title, after in zip(titles, [*titles[1:], None], strict=True):
+    side = max(BUTTON * em, LEAST_BUTTON)
+    for title, after in zip_longest(titles, titles[1:]):
         limit = layout.width if after is None else after.x - after.width / 2 - GAP * em
-        x = title.x + title.width / 2
-        for button in HEAD_BUTTONS:
-            if not button.offered(drawing, title.layer):
+        offered = [button for button in HEAD_BUTTONS if button.offered(drawing, title.layer)]
+        x, apart = title.x + title.width / 2 + GAP * em, 0.12 * em
+        for button in offered:
+            if button.between:
                 continue
-            x += (GAP + BUTTON) * em
-            if x > limit:
+            if x + side > limit:
                 break
-            places.append(HeadPlace(title.layer, button, x - BUTTON * em / 2, title.y, BUTTON * em / 2))
+            places.append(HeadPlace(title.layer, button, x + side / 2, title.y, side / 2))
+            x += side + apart
+        if after is not None and x + side + 2 * apart <= limit:
+            middle = max(x + apart + side / 2, (x + limit) / 2)
+            places += [HeadPlace(title.layer, button, middle, title.y, side / 2)
+                       for button in offered if button.between]
     return places
+
+
+def layer_near(layout: NetworkLayout, transform: Transform, x: float) -> int:
+    """The layer in whose part of the picture `x` is."""
+    middles = [transform.point(column.x, 0.0)[0] for column in layout.columns]
+    return min(range(len(middles)), key=lambda number: abs(middles[number] - x))
 
 
 def head_at(places: list[HeadPlace], x: float, y: float) -> HeadPlace | None:
@@ -137,11 +157,15 @@ def draw_titles(painter: QPainter, places: list[TitlePlace], em: float, theme: T
 
 
 def draw_heads(
-    painter: QPainter, places: list[HeadPlace], drawing: Drawing, theme: Theme, pointed: tuple[int, str] | None
+    painter: QPainter, places: list[HeadPlace], drawing: Drawing, theme: Theme, pointed: tuple[int, str] | None,
+    near: frozenset[int] = frozenset(),
 ) -> None:
-    """Paint the buttons, quietly; the one that is `pointed` at stands out."""
+    """Paint the buttons of the layers that the hand is `near`, quietly; the one that is `pointed` at stands out."""
     for place in places:
         lit = pointed == (place.layer, place.button.name)
+        at = {place.layer, place.layer + 1} if place.button.between else {place.layer}
+        if not (place.button.always or lit or at & near):
+            continue
         box = QRectF(place.x - place.half, place.y - place.half, 2 * place.half, 2 * place.half)
         if lit:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -173,6 +197,69 @@ def _fold_help(drawing: Drawing, layer: int) -> str:
     return text.format(layer=drawing.columns[layer].title, units=len(drawing.columns[layer].names))
 
 
+def _minus_sign(painter: QPainter, box: QRectF, colour: QColor, drawing: Drawing, layer: int) -> None:
+    painter.setPen(ink.stroke(colour, max(1.5, 0.16 * box.width())))
+    middle = box.center()
+    painter.drawLine(QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y()))
+
+
+def _plus_sign(painter: QPainter, box: QRectF, colour: QColor, drawing: Drawing, layer: int) -> None:
+    _minus_sign(painter, box, colour, drawing, layer)
+    middle = box.center()
+    painter.drawLine(QPointF(middle.x(), box.top()), QPointF(middle.x(), box.bottom()))
+
+
+def _dots_sign(painter: QPainter, box: QRectF, colour: QColor, drawing: Drawing, layer: int) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    middle, radius = box.center(), max(1.2, 0.12 * box.width())
+    for place in (-0.38, 0.0, 0.38):
+        painter.drawEllipse(QPointF(middle.x() + place * box.width(), middle.y()), radius, radius)
+
+
+def _layer_sign(painter: QPainter, box: QRectF, colour: QColor, drawing: Drawing, layer: int) -> None:
+    """A column of two units, and a plus: a layer that comes in between."""
+    painter.setPen(ink.stroke(colour, max(1.2, 0.11 * box.width())))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    radius = 0.19 * box.width()
+    for place in (box.top() + radius, box.bottom() - radius):
+        painter.drawEllipse(QPointF(box.left() + radius, place), radius, radius)
+    arm = QPointF(box.right() - 0.24 * box.width(), box.center().y())
+    reach = 0.26 * box.width()
+    painter.drawLine(arm - QPointF(reach, 0.0), arm + QPointF(reach, 0.0))
+    painter.drawLine(arm - QPointF(0.0, reach), arm + QPointF(0.0, reach))
+
+
+def is_hidden(drawing: Drawing, layer: int) -> bool:
+    """Whether a layer's units are no matter of the examples."""
+    return 0 < layer < len(drawing.columns) - 1
+
+
+def _more_help(drawing: Drawing, layer: int) -> str:
+    return tr("Add a unit to {layer} (Insert)").format(layer=drawing.columns[layer].title)
+
+
+def _fewer_help(drawing: Drawing, layer: int) -> str:
+    column = drawing.columns[layer]
+    return tr("Remove {name}, the last unit of {layer} (Ctrl+Delete)").format(name=column.names[-1], layer=column.title)
+
+
+def _menu_help(drawing: Drawing, layer: int) -> str:
+    return tr("What can be done with {layer}: activation, initialiser, bias, copy, remove ... (L)").format(
+        layer=drawing.columns[layer].title)
+
+
+def _behind_help(drawing: Drawing, layer: int) -> str:
+    return tr("Add a layer between {layer} and {other} (Shift+Insert)").format(
+        layer=drawing.columns[layer].title, other=drawing.columns[layer + 1].title)
+
+
 HEAD_BUTTONS: tuple[HeadButton, ...] = (
-    HeadButton("fold", _fold_help, can_fold, _fold_sign),
+    HeadButton("fold", _fold_help, can_fold, _fold_sign, always=True),
+    HeadButton("fewer", _fewer_help, lambda drawing, layer: is_hidden(drawing, layer)
+               and len(drawing.columns[layer].names) > 1, _minus_sign),
+    HeadButton("more", _more_help, is_hidden, _plus_sign),
+    HeadButton("menu", _menu_help, lambda drawing, layer: True, _dots_sign),
+    HeadButton("behind", _behind_help, lambda drawing, layer: layer + 1 < len(drawing.columns), _layer_sign,
+               between=True),
 )

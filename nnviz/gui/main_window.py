@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
             "larger_text": partial(self._resize_text, 10), "smaller_text": partial(self._resize_text, -10),
             "normal_text": partial(self.settings.change, text_size=100),
             "timeline": lambda shown: self.settings.change(timeline=shown),
+            "keep_learned": lambda keep: self.settings.change(keep_learned=keep),
             **{name: partial(self.settings.change, step_grain=grain) for name, grain in GRAINS.items()},
             **{name: partial(self.settings.change, theme=theme) for name, theme in THEME_ACTIONS.items()},
             **{f"{key}_{value}": partial(self.settings.change, **{key: value})
@@ -300,6 +301,7 @@ class MainWindow(QMainWindow):
             self.commands.choose(f"{key}_{self.settings.text(key)}")
         self.commands.check("by_hand", self.settings.flag("by_hand"))
         self.commands.check("timeline", self.settings.flag("timeline"))
+        self.commands.check("keep_learned", self.settings.flag("keep_learned"))
 
     def _chosen_theme(self) -> Theme:
         name = self.settings.text("theme")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -22,7 +23,7 @@ from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotDrag, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.legend import ColourBarPlace, colour_bar_place
-from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
+from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform, paint_network
 from nnviz.gui.picture_layers import PictureLayers
 from nnviz.gui.plane_layout import PlaneSpot
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
@@ -41,6 +42,11 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
     """
 
     hovered = Signal(object)                   # Element | None
@@ -383,6 +389,8 @@ class NetworkView(Canvas):
             return tr("Click to run this point through the network")
         if isinstance(found, HeadPlace):
             return ""
+        if isinstance(found, Unit) and found.layer and self._connections(found).weights.size > EVERY_EDGE:
+            return tr("Click to reach each of its weights")
         return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -399,9 +407,8 @@ class NetworkView(Canvas):
         self._arrangement.forget_strongest()
         self._repaint()
 
-    def _repaint(self) -> None:
+    def _forget(self) -> None:
         self._layers.forget_edges()
-        self.update()
 
     def _arranged(self, size: QSize | None = None) -> NetworkLayout:
         if self._drawing is None:
@@ -415,9 +422,7 @@ class NetworkView(Canvas):
             return
         layout = self._arranged(size)
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True)
-        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
-        head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
-        interaction = Interaction(lit, self._selected, self._drawable_trails(), head)
+        interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
@@ -427,6 +432,27 @@ class NetworkView(Canvas):
             self._numbers_due = False
         else:
             self._layers.paint(painter, size, ratio, self._theme, on)
+
+    def paint_small(self, painter: QPainter, scale: float, ratio: float) -> None:
+        """Units and edges only, where they stand in the fitted picture."""
+        if self._drawing is None:
+            return
+        layout = replace(self._arranged(), preview=True)
+        paint_network(painter, self._drawing, layout, self._theme, self._scale, self._arrangement.edges,
+                      PictureOptions(self._digits, preview=True, ratio=ratio), Transform(scale))
+
+    @property
+    def has_something(self) -> bool:
+        return self._drawing is not None
+
+    @property
+    def foot(self) -> float:
+        return float(self.height()) if self._drawing is None else self._arranged().bottom
+
+    def _interaction(self) -> Interaction:
+        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
+        head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
+        return Interaction(lit, self._selected, self._drawable_trails(), head)
 
     def _drawable_trails(self) -> tuple[Trail, ...]:
         """The paths whose every stop is in the picture: a network may have changed under them."""

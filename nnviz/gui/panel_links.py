@@ -14,6 +14,7 @@ from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.drawing_pad import DrawingPadPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
+from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 from nnviz.gui.reshaping import reshape
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def connect_panels(workbench: Workbench) -> None:
         panel.quantity_pointed.connect(control.point)
         panel.value_edited.connect(control.set_parameter)
         panel.setting_chosen.connect(lambda key, value: settings.change(**{key: value}))
+        workbench.canvas_edits.selection.changed.connect(panel.set_picked)
         panel.export_requested.connect(workbench.exports.offer_shown_step)
         panel.message.connect(workbench.say_briefly)
         picture.colour_scale_changed.connect(panel.set_colour_scale)
@@ -58,6 +60,8 @@ def connect_panels(workbench: Workbench) -> None:
             panel.schedule_requested.connect(workbench.edits.choose_schedule)
             panel.data_requested.connect(workbench.edits.choose_data)
             workbench.edits.settled.connect(panel.settle)
+        elif isinstance(panel, WeightMatricesPanel):
+            panel.colouring_of = workbench.drawings.colouring
 
 
 def _draw(workbench: Workbench, pad: DrawingPadPanel, inputs: Array | None) -> None:

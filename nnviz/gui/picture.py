@@ -14,12 +14,14 @@ from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import Shape
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import LayerEdges, draw_layers, drawn_edges
+from nnviz.gui.held_marks import draw_held_edges, draw_held_units
 from nnviz.gui.layout import NetworkLayout, arrange
 from nnviz.gui.legend import draw_caption, draw_legend, hidden_note, legend_of
 from nnviz.gui.matrices import draw_matrix_marks
 from nnviz.gui.plane_marks import PlaneMarks
 from nnviz.gui.scene import Interaction, PictureOptions, Shown, Transform
 from nnviz.gui.theme import Theme
+from nnviz.gui.unit_places import with_places
 
 __all__ = ["Interaction", "NetworkPainter", "PictureOptions", "Shown", "Transform", "paint_network", "paint_picture"]
 
@@ -64,6 +66,7 @@ class NetworkPainter(PlaneMarks, CloserMarks):
         self._haloes()
         self._bias_edges()
         self._slope_edges()
+        draw_held_edges(self)
         self._trails()
         if not self.layout.preview:
             for layer in self.edges:
@@ -75,6 +78,7 @@ class NetworkPainter(PlaneMarks, CloserMarks):
         for number, (column, place) in enumerate(columns):
             if place.shape is not Shape.PIXEL:
                 self.paint_column(number, column, place)
+        draw_held_units(self)
         for k, biases in enumerate(self.layout.biases):
             if biases is not None:
                 self._biases(k, biases)
@@ -93,6 +97,7 @@ def paint_picture(painter: QPainter, drawing: Drawing, theme: Theme, width: floa
                   options: PictureOptions = PLAIN) -> Shown:
     """Paint a whole picture at the origin of `painter`, laid out for `width` × `height`: exports and cards."""
     layout = arrange(drawing, width, height, options.text_scale, options.digits, options.preview)
+    layout = with_places(layout, drawing.places)
     painter.setClipRect(QRectF(0, 0, width, height))
     scale = options.scale or ColourScale().fitting_drawing(drawing)
     return paint_network(painter, drawing, layout, theme, scale, options=options)

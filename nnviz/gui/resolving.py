@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
+from nnviz.gui.held_units import disabled_mask, held, with_held_units
 from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, MapOptions, with_maps
 from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
@@ -39,12 +40,14 @@ def drawing_of_moment(
     columns = (_input_column(network, moment), *(
         replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k, found))
         for k, found in enumerate(values, start=1)))
+    columns = with_held_units(columns, document)
     return _coloured(Drawing(
         columns=(columns[0], replace(columns[1], tiles=weight_images(moment)), *columns[2:]),
         connections=_all_connections(document, moment, values),
         active=moment.active(),
         loss=moment.loss,
         loss_name="E",
+        places=document.places,
         caption=caption or caption_of(moment),
         example=example_text(moment),
     ), colouring)
@@ -130,8 +133,8 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         dead=dead,
         targets=moment.targets if last else None,
         won=_where_known(*moment.won(number)) if layer.has_pieces else None,
-        decides=last and len(layer.units) > 1 and moment.example != MEAN and (
-            moment.record.problem.loss_row.targets == "probabilities"),
+        decides=last and len(layer.units) > 1 and moment.record.problem.loss_row.targets == "probabilities",
+        averaged=moment.example == MEAN,
     )
 
 
@@ -166,6 +169,8 @@ def _connections(
         bias_gradients_known=found.biases_known,
         bias_frozen=lasting.bias_frozen,
         bias_labels=lasting.bias_labels,
+        disabled=lasting.disabled,
+        bias_disabled=lasting.bias_disabled,
         pieces=document.network.layers[number - 1].pieces,
     )
 
@@ -182,6 +187,8 @@ class _Lasting:
     labels: dict[tuple[int, int], str]
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
+    disabled: Mask | None = None
+    bias_disabled: Mask | None = None
 
 
 def _lasting(document: Document) -> tuple[_Lasting, ...]:
@@ -196,13 +203,17 @@ def _lasting_of(document: Document, number: int) -> _Lasting:
     weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
     assert weights is not None
     names, network = document.labelled.items(), document.network
+    disabled = disabled_mask(document, weights)
+    bias_disabled = None if biases is None else disabled_mask(document, biases)
     return _Lasting(
-        document.frozen_mask(weights).reshape(-1, weights.shape[-1]),
+        held(document, weights).reshape(-1, weights.shape[-1]),
         {(network.net_of(number, *target), source): text
          for (array, (*target, source)), text in names if array == weights.name},
-        None if biases is None else document.frozen_mask(biases).ravel(),
+        None if biases is None else held(document, biases).ravel(),
         {network.net_of(number, *index): text
          for (array, index), text in names if biases is not None and array == biases.name},
+        None if disabled is None else disabled.reshape(-1, weights.shape[-1]),
+        None if bias_disabled is None else bias_disabled.ravel(),
     )
 
 

@@ -70,6 +70,11 @@ class Interaction:
     selected: Element | None = None
     trails: tuple[Trail, ...] = ()        # paths that are shown
     head: tuple[int, str] | None = None   # the button at a layer's title that is pointed at
+    near: frozenset[int] = frozenset()    # layers whose buttons are seen
+    picked: frozenset[Element] = frozenset()      # all that is selected, `selected` among them
+
+    def selects(self, element: Element) -> bool:
+        return element == self.selected or element in self.picked
 
 
 @dataclass
@@ -108,7 +113,7 @@ class Scene:
 
     def _light(self, element: Element) -> QColor | None:
         """The colour that an element is lit with: active, selected, hovered, or none."""
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             return QColor(self.theme.accent)
         if element in self.drawing.active:
             return QColor(self.theme.active)

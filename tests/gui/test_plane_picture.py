@@ -109,9 +109,11 @@ def test_the_surface_stands_right_of_the_outputs_inside_the_picture(
     assert y + half_height <= layout.bottom and x - half_width > frames[-1][2]
 
 
-def test_a_picture_without_room_for_a_surface_has_only_the_maps_of_its_units(qapp: object) -> None:
-    layout = arrange(drawn("circle"), 320, 210)
-    assert layout.plane is None and layout.columns[1].shape is Shape.TILE
+def test_a_small_picture_has_the_surface_alone_or_only_the_maps_of_its_units(qapp: object) -> None:
+    small, tiny = arrange(drawn("circle"), 320, 210), arrange(drawn("circle"), 230, 190)
+    assert small.plane is not None and not small.plane.framed
+    assert painted(drawn("circle"), (320, 210))[1].plane == ("", "")
+    assert tiny.plane is None and tiny.columns[1].shape is Shape.TILE
 
 
 # ── colours and marks ────────────────────────────────────────────────────────────────────────────────────────

@@ -34,9 +34,10 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
     from nnviz.gui.panels.trace import TracePanel
+    from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, MovementPanel,
-        PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, WeightMatricesPanel,
+        MovementPanel, PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
         ConfigurationPanel, DataPanel, DrawingPadPanel,
     )
