@@ -45,9 +45,8 @@ from nnviz.gui.travel import Travel
 from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
-from nnviz.report.inspection import accessible_description, describe
+from nnviz.report.inspection import accessible_description
 from nnviz.report.moment import MEAN
-from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
@@ -84,7 +83,6 @@ class Workbench(QObject):
         self._panel_turn.setSingleShot(True)
         self._panel_turn.timeout.connect(self._take_panel_turn)
         self.picture = NetworkEditor(self.theme)
-        self.picture.describe = self._describe
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         self.canvas_edits = CanvasEdits(self.edits, self.controller, self.picture)
@@ -439,13 +437,6 @@ class Workbench(QObject):
             picture.set_lit(None if quantity is None else quantity.element)
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
-
-    def _describe(self, element: Element) -> str:
-        view = self.controller.view
-        if view is None:
-            return ""
-        text = describe(view.document, view.moment, element, self.controller.last_done)
-        return typeset(f"{text}\n{self.drawings.told_line(element)}".rstrip())
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
