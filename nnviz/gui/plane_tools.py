@@ -73,7 +73,7 @@ class PlaneTools(QWidget):
         self._spray = QWidget()
         spray = QHBoxLayout(self._spray)
         spray.setContentsMargins(4, 0, 0, 0)
-        spray.setSpacing(4)
+        spray.setSpacing(6)
         for text, box, unit in ((tr("Radius"), self.radius, tr("pixels")), (tr("Density"), self.density, tr("a puff"))):
             label, behind = QLabel(text), QLabel(unit)
             label.setBuddy(box)
