@@ -239,7 +239,7 @@ def test_the_wheel_starts_nnviz_and_asks_for_few_packages(wheel: zipfile.ZipFile
     )
     metadata = wheel.read(about + "METADATA").decode()
     needed = re.findall(r"^Requires-Dist: ([\w-]+)(?!.*extra ==)", metadata, re.MULTILINE)
-    assert {name.lower() for name in needed} == {"numpy", "orjson", "pyqtgraph", "pyside6-essentials"}
+    assert {name.lower() for name in needed} == {"numpy", "orjson", "pillow", "pyqtgraph", "pyside6-essentials"}
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is counted only before Python 3.12")

@@ -167,7 +167,12 @@ def guess_form(path: Path) -> CsvForm:
     lines = text.splitlines()
     if len(sample) == SAMPLE and len(lines) > 1:
         lines = lines[:-1]          # perhaps cut in the middle
-    lines = [line for line in lines if line.strip()][:SAMPLE_ROWS]
+    return guess_form_of("\n".join(lines))
+
+
+def guess_form_of(text: str) -> CsvForm:
+    """How a text is written, as its first rows suggest."""
+    lines = [line for line in text[:SAMPLE].splitlines() if line.strip()][:SAMPLE_ROWS]
     ranked = [(_evenness(lines, delimiter), -place, delimiter) for place, delimiter in enumerate(DELIMITERS)]
     evenness, _, delimiter = max(ranked)
     if not evenness:

@@ -27,7 +27,8 @@ class DataSet:
     """Examples to train on and, where there are any, examples kept apart to test on; all arrays read-only.
 
     Inputs are (examples, inputs), targets (examples, outputs).  `preparation` has made these inputs out of the set's
-    own ones, and makes inputs out of what a user types; `raw_inputs` are those own inputs of the training examples.
+    own ones, and makes inputs out of what a user types; `raw_inputs` are those own inputs of the training examples,
+    `raw_test_inputs` those of the test examples.
     """
 
     inputs: Array
@@ -36,6 +37,7 @@ class DataSet:
     test_targets: Array
     preparation: Preparation = AS_IT_IS
     unprepared: Array | None = None      # None where nothing was done to the inputs
+    unprepared_test: Array | None = None
 
     def __post_init__(self) -> None:
         for array in (self.inputs, self.targets, self.test_inputs, self.test_targets):
@@ -51,6 +53,11 @@ class DataSet:
         return self.inputs if self.unprepared is None else self.unprepared
 
     @property
+    def raw_test_inputs(self) -> Array:
+        """The same of the test examples."""
+        return self.test_inputs if self.unprepared_test is None else self.unprepared_test
+
+    @property
     def raw_names(self) -> tuple[str, ...]:
         """What the data set's own inputs are called in formulas: x1, x2, ..."""
         return tuple(f"x{place}" for place in range(1, self.raw_inputs.shape[1] + 1))
@@ -64,6 +71,7 @@ class DataSet:
         return replace(
             self, inputs=np.array(preparation.apply(self.inputs)),
             test_inputs=np.array(preparation.apply(self.test_inputs)), preparation=preparation, unprepared=self.inputs,
+            unprepared_test=self.test_inputs,
         )
 
 
@@ -307,7 +315,10 @@ def _parts(examples: int, held: int, generator: np.random.Generator) -> tuple[ND
     return np.sort(order[held:]), np.sort(order[:held])
 
 
-def given(inputs: Array, targets: Array) -> DataSet:
-    """A data set of the user's own numbers, all of it to train on."""
+def given(inputs: Array, targets: Array, test_inputs: Array | None = None, test_targets: Array | None = None
+          ) -> DataSet:
+    """A data set of the user's own numbers, all of it to train on but rows that are given to test on."""
     copies = (np.array(inputs, dtype=np.float64), np.array(targets, dtype=np.float64))
+    if test_inputs is not None and test_targets is not None:
+        return DataSet(*copies, np.array(test_inputs, dtype=np.float64), np.array(test_targets, dtype=np.float64))
     return DataSet(*copies, np.empty((0, copies[0].shape[1])), np.empty((0, copies[1].shape[1])))

@@ -28,7 +28,8 @@ class Problem:
     """What is trained, on what, and how. `inputs` and `targets` are (examples, units) and read-only.
 
     `frozen` are positions in the flat parameter vector that are never updated; those that are `disabled` are 0 before
-    the first step, and are among them.  `batch_size` 0 means all.
+    the first step, and are among them.  `batch_size` 0 means all.  The one example of a `trial` is somebody's own: no
+    row of the data set, and nobody learns from it.
     """
 
     network: Network
@@ -41,6 +42,7 @@ class Problem:
     frozen: NDArray[np.intp]
     schedule: Choice = CONSTANT_RATE
     disabled: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    trial: bool = False
 
     @cached_property
     def graph(self) -> Graph:

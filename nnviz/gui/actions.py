@@ -13,9 +13,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
+from nnviz.gui.colour_maps import COLOUR_MAPS
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.report.edge_measures import MEASURES
 
 Kind = Literal["command", "check", "radio", "submenu"]
 
@@ -44,11 +46,13 @@ class Row:
 
 
 MENUS = {"File": "&File", "Edit": "&Edit", "Run": "&Run", "View": "&View", "Tools": "&Tools", "Help": "&Help",
-         "Run/Step by": "Step b&y", "View/Theme": "&Theme"}
+         "Run/Step by": "Step b&y", "View/Theme": "&Theme", "View/Colours": "Colours of &edges",
+         "Edit/Units": "U&nits", "Edit/Layer": "&Layer"}
 CORNER = "window"     # the toolbar at the end of the menu bar, where it takes no room from the others
 TOOLBARS = {"document": "Document", "run": "Run", CORNER: "Window"}
 #: The conditions a row may need.
-CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs"})
+CONDITIONS = frozenset({"network", "weights", "undo", "redo", "past", "behind", "ahead", "examples", "epochs",
+                        "plane", "trial"})
 
 ACTIONS: tuple[Row, ...] = (
     Row("new", "&New network…", "File", "open", "new", "New network", "Choose layers, loss, optimiser and data of a "
@@ -74,6 +78,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="network"),
     Row("export_picture", "Export &picture…", "File", "export", "export-picture", "Export the picture", "Write the "
         "picture of the network as PNG, SVG or PDF", ("Ctrl+Shift+E",), toolbar="document", needs="network"),
+    Row("export_film", "Export &film…", "File", "export", "film", "Export a film", "Write the pass of this step, "
+        "or the training run, as an animated PNG, GIF, numbered images or MP4", ("Ctrl+Alt+E",), needs="network"),
     Row("copy_picture", "&Copy picture", "File", "export", "copy", "Copy the picture", "Put the picture of the network "
         "on the clipboard", ("Ctrl+Shift+C",), needs="network"),
     Row("quit", "&Quit", "File", "quit", "quit", "Quit nnviz", "Close the window and leave nnviz", ("Ctrl+Q",)),
@@ -82,6 +88,47 @@ ACTIONS: tuple[Row, ...] = (
         ("Ctrl+Z",), toolbar="document", needs="undo"),
     Row("redo", "&Redo", "Edit", "undo", "redo", "Redo the change", "Make the change again that was taken back",
         ("Ctrl+Shift+Z", "Ctrl+Y"), toolbar="document", needs="redo"),
+    Row("edit_in_place", "&Name or value…", "Edit/Units", "name", "", "Type the name or the value", "Type another name "
+        "for the selected unit, or a value for the selected weight or bias, in its place", picture_keys=("F2",),
+        needs="weights"),
+    Row("set_to_zero", "Set to &0", "Edit/Units", "name", "", "Set to 0", "Give the selected weights and biases the "
+        "value 0", picture_keys=("0",), needs="weights"),
+    Row("duplicate_units", "D&uplicate", "Edit/Units", "units", "", "Duplicate the units", "Put a copy beside each "
+        "selected unit, with half its outgoing weights each: the network computes what it did", picture_keys=("D",),
+        needs="weights"),
+    Row("remove_units", "&Remove", "Edit/Units", "units", "", "Remove the units", "Take the selected units out of "
+        "their hidden layer", picture_keys=("Del",), needs="weights"),
+    Row("freeze", "&Frozen", "Edit/Units", "held", "", "Freeze, or no longer", "Let training leave the selected "
+        "weights and biases as they are, of a unit all that lead into it", picture_keys=("F",), needs="weights",
+        kind="check"),
+    Row("disable", "&Disabled", "Edit/Units", "held", "", "Disable, or enable", "Make the selected weights and biases "
+        "0, of a unit all that lead out of it, until they are enabled", picture_keys=("X",), needs="weights",
+        kind="check"),
+    Row("select_layer", "Select the &layer", "Edit/Units", "selection", "", "Select all units of the layer", "Select "
+        "all units of the layer that something is selected in", picture_keys=("Ctrl+A",), needs="weights"),
+    Row("tidy", "&Tidy up", "Edit/Units", "selection", "", "Tidy up", "Put every unit back where the picture puts it "
+        "by itself", picture_keys=("T",), needs="weights"),
+    Row("add_unit", "Add a &unit", "Edit/Layer", "units", "", "Add a unit", "Add a unit at the end of the hidden layer "
+        "in which something is selected", picture_keys=("Ins",), needs="weights"),
+    Row("remove_last_unit", "Remove the last u&nit", "Edit/Layer", "units", "", "Remove the last unit", "Take the last "
+        "unit out of the hidden layer in which something is selected", picture_keys=("Ctrl+Del",), needs="weights"),
+    Row("add_layer_before", "Add a layer be&fore it", "Edit/Layer", "layers", "", "Add a layer before", "Add a hidden "
+        "layer before the one in which something is selected", picture_keys=("Alt+Ins",), needs="weights"),
+    Row("add_layer", "Add a layer &behind it", "Edit/Layer", "layers", "", "Add a layer behind", "Add a hidden layer "
+        "behind the one in which something is selected", picture_keys=("Shift+Ins",), needs="weights"),
+    Row("copy_layer", "&Copy it", "Edit/Layer", "layers", "", "Copy the layer", "Put a copy of the hidden layer behind "
+        "it", picture_keys=("Shift+D",), needs="weights"),
+    Row("remove_layer", "&Remove it", "Edit/Layer", "layers", "", "Remove the layer", "Take the hidden layer out of "
+        "the network", picture_keys=("Shift+Del",), needs="weights"),
+    Row("freeze_layer", "Fro&zen", "Edit/Layer", "held", "", "Freeze the layer, or no longer", "Let training leave "
+        "everything that leads into the layer as it is", picture_keys=("Shift+F",), needs="weights", kind="check"),
+    Row("disable_layer", "&Disabled", "Edit/Layer", "held", "", "Disable the layer, or enable it", "Make every weight "
+        "that leads out of the layer 0 until it is enabled", picture_keys=("Shift+X",), needs="weights", kind="check"),
+    Row("layer_menu", "&More…", "Edit/Layer", "more", "", "Menu of the layer", "Choose activation, initialiser and "
+        "bias of the layer in which something is selected, and more", picture_keys=("L",), needs="weights"),
+    Row("keep_learned", "&Keep what was learned", "Edit/Layer", "more", "", "Keep what was learned", "Add units and "
+        "layers so that the network computes what it did, and training goes on; otherwise it starts anew",
+        kind="check"),
     Row("preferences", "&Preferences…", "Edit", "preferences", "settings", "Preferences", "Choose theme, digits, speed "
         "and more", ("Ctrl+,",)),
 
@@ -126,13 +173,22 @@ ACTIONS: tuple[Row, ...] = (
     Row("data", "&Data and scaling…", "Run", "settings", "", "Data and scaling", "Choose what the network learns from, "
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
     Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
-        "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F4",), needs="network"),
+        "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F3",), needs="network"),
+    Row("data_by_hand", "Data by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+        "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
+        needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),
     Row("next_example", "Ne&xt example", "Run", "example", "next", "Next example", "Show the values of the example "
         "after this one", picture_keys=("Right",), needs="examples"),
     Row("batch_mean", "&Mean of the batch", "Run", "example", "batch-mean", "Mean of the batch", "Show values and "
         "gradients averaged over the batch instead of one example's", ("Ctrl+M",), needs="examples", kind="check"),
+
+    Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
+        "an example that is in no data set and step it through the network; nothing is learned from it",
+        ("Ctrl+Shift+X",), needs="weights"),
+    Row("end_trial", "Back to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+        "show again where training stands (Esc)", needs="trial"),
 
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
         "projector", ("Ctrl++", "Ctrl+=")),
@@ -142,13 +198,41 @@ ACTIONS: tuple[Row, ...] = (
         "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
+    Row("zoom_in", "Loo&k closer", "View", "size", "zoom-in", "Look closer", "Zoom into the picture: names, then "
+        "values, then gradients on edges appear", picture_keys=("+", "="), needs="network"),
+    Row("zoom_out", "Look from further a&way", "View", "size", "zoom-out", "Look from further away", "Zoom out of "
+        "the picture", picture_keys=("-",), needs="network"),
+    Row("zoom_selection", "&Zoom to the selection", "View", "size", "", "Zoom to what is selected", "Fill the "
+        "picture with the selected unit and its edges, once more: with the unit; or with an edge and both its ends",
+        picture_keys=("Z",), needs="network"),
+    Row("minimap", "O&verview when zoomed in", "View", "size", "", "Overview when zoomed in", "While the picture is "
+        "zoomed in, show all of it in a corner, with a frame that can be dragged", picture_keys=("M",), kind="check"),
+    Row("fold", "Fold layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
+        "one narrow bar, or each of its units again; with nothing selected, all hidden layers", ("Ctrl+J",),
+        needs="weights"),
     Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
         "own graph of gates with live numbers, or go back to the network", ("Ctrl+Return", "Ctrl+Enter"),
         needs="weights", kind="check"),
+    Row("heat_maps", "&Heat maps", "View", "maps", "", "Heat maps", "Show each unit's output over the plane of the two "
+        "inputs, and the decision surface with the examples on it", ("Ctrl+H",), needs="plane", kind="check"),
+    Row("discretise", "Discretise heat m&aps", "View", "maps", "", "Discretise the heat maps", "Only show on which "
+        "side of its middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
     Row("theme_dark", "&Dark", "View/Theme", "", "moon", "Dark theme", "Light ink on dark ground", kind="radio"),
+    *(Row(f"edge_colour_{row.name}", row.label, "View/Colours", "measure", "", row.label, row.help, needs="weights",
+          kind="radio") for row in MEASURES.values()),
+    Row("next_edge_colour", "&Next", "View/Colours", "next", "", "Next meaning of colours", "Let the colours of edges "
+        "tell the next of their meanings: gradient, update, weight, …", ("F4",), needs="weights"),
+    Row("previous_edge_colour", "&Previous", "View/Colours", "next", "", "Previous meaning of colours", "Let the "
+        "colours of edges tell what they told before this meaning", ("Shift+F4",), needs="weights"),
+    Row("colour_scale_logarithmic", "&Logarithmic", "View/Colours", "scale", "", "Logarithmic colours", "Every decade "
+        "of a number takes the same stretch of the colours: small ones are seen beside large ones", kind="radio"),
+    Row("colour_scale_linear", "L&inear", "View/Colours", "scale", "", "Linear colours", "Colours grow in proportion: "
+        "twice as far along for twice the number", kind="radio"),
+    *(Row(f"colour_map_{row.name}", row.label, "View/Colours", "map", "", row.label, row.help, kind="radio")
+      for row in COLOUR_MAPS.values()),
     Row("conventions", "&Conventions…", "View", "words", "", "Conventions", "Choose the lecture's words, letters and "
         "signs, ½ or none, the digits shown, and the decimals of a calculation by hand", ("Ctrl+T",)),
     Row("by_hand", "Round l&ike the slide", "View", "words", "", "Round like the slide", "Also work through the shown "
@@ -179,14 +263,24 @@ PLAY = {False: ("play", BY_NAME["play"].text), True: ("pause", "&Pause")}
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Zoom", "Wheel"),
     ("Move the picture", "Drag"),
+    ("Move the picture by keyboard", "Ctrl+Shift and the arrow keys"),
     ("See every number of it", "Hover"),
     ("Select", "Click"),
+    ("See a unit's heat map large", "Hover"),
+    ("Run a point through the network", "Click on its decision surface"),
     ("Change a weight", "Drag an edge"),
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
+    ("Turn a weight or bias", "Ctrl+wheel, or Up and Down once it is selected"),
+    ("Select one more, or one fewer", "Ctrl+click"),
+    ("Select everything in a rectangle", "Shift+drag on the background"),
+    ("Move a unit", "Drag it"),
+    ("Move the selected units", "Shift and the arrow keys, with Alt a little"),
+    ("What can be done with it", "Right click, Menu or Shift+F10"),
     ("Cancel a drag", "Esc"),
     ("Open a unit as gates", "Double click or Enter"),
     ("Back from an opened unit", "Esc"),
+    ("Back from your own example to the training", "Esc"),
     ("Select the next element", "Alt+Right"),
     ("Select the element before", "Alt+Left"),
     ("Follow the wires of a graph", "Arrow keys in its picture"),
@@ -198,6 +292,10 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),
+    ("Put an example down", "Click or Enter on the plane of Data"),
+    ("Choose class or tool of it", "1 to 9; A, S, V on the plane of Data"),
+    ("Move selected examples", "Drag them or arrow keys on the plane of Data"),
+    ("Take an example away", "Right click or Delete on the plane of Data"),
     ("Move the map", "Right drag or Shift+drag"),
     ("Zoom the map", "Wheel or + and −"),
 )
@@ -212,6 +310,13 @@ def plain(text: str) -> str:
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
 
 
+def _with_picture_key(row: Row) -> str:
+    """The text in the menu, with the key where that is the picture's alone; Qt itself shows those of the window."""
+    if row.shortcuts or not row.picture_keys:
+        return tr(row.text)
+    return f"{tr(row.text)}\t{QKeySequence(row.picture_keys[0]).toString(QKeySequence.SequenceFormat.NativeText)}"
+
+
 class ActionSet:
     """The table made alive: one QAction a row, in the menus and toolbars of a window."""
 
@@ -221,7 +326,7 @@ class ActionSet:
         self.actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         self.toolbars: dict[str, QToolBar] = {}
-        self._groups: dict[str, QActionGroup] = {}
+        self._groups: dict[tuple[str, str], QActionGroup] = {}
         self._playing = False
         self._fill(callbacks)
         self.set_theme(theme)
@@ -333,12 +438,12 @@ class ActionSet:
         return action
 
     def _action(self, row: Row, callback: Callable[..., object]) -> QAction:
-        action = QAction(tr(row.text), self.window)
+        action = QAction(_with_picture_key(row), self.window)
         action.setObjectName(row.name)
         action.setShortcuts([QKeySequence(keys) for keys in row.shortcuts])
         self._explain(row, action)
         if row.kind == "radio":
-            action.setActionGroup(self._groups.setdefault(row.menu, QActionGroup(self.window)))
+            action.setActionGroup(self._groups.setdefault((row.menu, row.group), QActionGroup(self.window)))
         action.setCheckable(row.kind in ("check", "radio"))
         action.setIconVisibleInMenu(not action.isCheckable())       # its place is where the tick is seen
         if row.kind == "check":

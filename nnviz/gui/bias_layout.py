@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join
+from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join
 from nnviz.gui.drawing import Array, Drawing
 
 CHARACTER = 0.62                  # width of a digit in ems, rounded up
@@ -56,6 +56,8 @@ def bias_above(
     free = target.pitch - 2 * target.half_height
     if len(target.centres) == 1:
         free = target.pitch                        # it has the column to itself
+    elif target.shape is Shape.TILE and free < (BIAS_LINE + NOTE_LINE) * em:
+        return False                               # the name below an image goes first
     if target.pieces > 1 and target.pieces * (_bias_width(drawing, k, NOTE * em, digits) + 0.4 * em) > min(
             target.room, target.frame[0] - source.frame[2] + 2 * target.half_width):
         return False                               # side by side they need more width than there is
@@ -89,7 +91,7 @@ def place_biases(
         ends = target.ends()[reached]
         lines = join(np.repeat(centre, len(reached), axis=0), ends, 0.0, target.reach)
         return BiasLayout(centre, half_width, half_height, lines, reached, True, size)
-    if target.shape is Shape.CELL:
+    if target.shape in STRIPS:
         thin = 0.16 * (target.frame[2] - target.frame[0])
         high = target.half_height / target.pieces
         between = (np.arange(target.pieces) - (target.pieces - 1) / 2) * 2 * high

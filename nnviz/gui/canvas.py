@@ -40,6 +40,7 @@ LEAST_TEXT_SCALE, MOST_TEXT_SCALE = 0.6, 3.0
 WHEEL_STEP = 1.2                  # what a notch of the wheel, or the key + or -, zooms by
 STRIDE = 0.1                      # share of the view's shorter side that a key moves the picture by
 MARGIN = 0.15                     # share of the view that the picture never leaves empty of itself
+CLOSER = 1.1                      # a zoom to the selection that is no closer than this is passed over
 ROOM = 0.12                       # share of the view that stays free around what is zoomed to
 KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
@@ -54,6 +55,7 @@ class Canvas(QWidget):
     """
 
     view_changed = Signal()                    # it was zoomed or moved
+    looks_changed = Signal()                   # it shows something else, or in other colours
     weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
     weight_dropped = Signal(object, float)     # on release, or typed: one undoable edit
     weight_drag_cancelled = Signal(object)     # Esc
@@ -105,9 +107,9 @@ class Canvas(QWidget):
         """What can be done with it, below that."""
         return ""
 
-    def selected_box(self) -> QRectF | None:
-        """What is selected, in the coordinates of the layout, with what belongs to it; None where nothing is."""
-        return None
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """Where what is selected is seen, in the coordinates of the layout: with what it is joined to, then closer."""
+        return ()
 
     # ── how it looks ─────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -148,9 +150,33 @@ class Canvas(QWidget):
             self._paint(painter, size, ratio)
         return image
 
+    def paint_small(self, painter: QPainter, scale: float, ratio: float) -> None:
+        """Paint all of it `scale` times as large, for an overview."""
+        here, self._transform = self._transform, Transform()
+        painter.scale(scale, scale)
+        try:
+            self._paint(painter, self.size(), ratio)
+        finally:
+            self._transform = here
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything in the picture."""
+        return False
+
+    @property
+    def foot(self) -> float:
+        """Where the picture ends and what explains it begins, in pixels from the top."""
+        return float(self.height())
+
     def _repaint(self) -> None:
         """Everything looks otherwise now."""
+        self._forget()
+        self.looks_changed.emit()
         self.update()
+
+    def _forget(self) -> None:
+        """What was kept of the last painting is of no use any more."""
 
     # ── zoom and pan ─────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -185,19 +211,24 @@ class Canvas(QWidget):
 
     def zoom_to(self, box: QRectF) -> None:
         """Let `box`, in the coordinates of the layout, fill the view with a little room around it."""
+        self._move_to(self._filled_with(box))
+
+    def _filled_with(self, box: QRectF) -> Transform:
         zoom = min(self.width() * (1 - 2 * ROOM) / max(box.width(), 1e-6),
                    self.height() * (1 - 2 * ROOM) / max(box.height(), 1e-6))
         zoom = min(MOST_ZOOM, max(LEAST_ZOOM, zoom))
-        self._move_to(Transform(zoom, self.width() / 2 - box.center().x() * zoom,
-                                self.height() / 2 - box.center().y() * zoom))
+        return Transform(zoom, self.width() / 2 - box.center().x() * zoom,
+                         self.height() / 2 - box.center().y() * zoom)
 
     def zoom_to_selection(self) -> None:
-        """Let what is selected fill the view; everything, where nothing is selected."""
-        box = self.selected_box()
-        if box is None:
+        """Let what is selected fill the view, once more: closer; everything, where nothing is selected."""
+        ways = [self._filled_with(box) for box in self.selected_boxes()]
+        ways = [way for way in ways if way.zoom >= CLOSER] or ways[-1:]
+        if not ways:
             self.zoom_fit()
-        else:
-            self.zoom_to(box)
+            return
+        here = ways.index(self._transform) if self._transform in ways else -1
+        self._move_to(ways[(here + 1) % len(ways)])
 
     def _kept_in_view(self, transform: Transform) -> Transform:
         zoom = transform.zoom
@@ -213,7 +244,8 @@ class Canvas(QWidget):
 
     def _moved(self) -> None:
         """Everything stands elsewhere now."""
-        self._repaint()
+        self._forget()
+        self.update()
 
     # ── what gestures do ─────────────────────────────────────────────────────────────────────────────────────
     def click(self, element: Element | None) -> None:

@@ -28,9 +28,11 @@ class Shape(StrEnum):
     CELL = "cell"                 # a cell of a strip, too thin for text
     PIXEL = "pixel"               # a pixel of the input image
     TILE = "tile"                 # a square image of its own
+    FOLDED = "folded"             # a layer that was folded: one short bar
 
 
 WRITTEN = (Shape.DISC, Shape.CAPSULE, Shape.TILE)     # the shapes that bear text, in them or below
+STRIPS = (Shape.CELL, Shape.FOLDED)                   # one above the other, without a gap
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnviz.gui.controller import Controller
+from nnviz.report.fields import has_plane
 
 
 def conditions_of(control: Controller) -> set[str]:
@@ -18,7 +19,9 @@ def conditions_of(control: Controller) -> set[str]:
             ("past", not on_worker and session.can_step_back),
             ("behind", on_worker or session.can_step_back),
             ("ahead", not on_worker and session.updates_done < session.last_step),
-            ("examples", len(session.problem.inputs) > 1),
+            ("examples", len(session.problem.inputs) > 1 and (on_worker or session.trial is None)),
+            ("trial", not on_worker and session.trial is not None),
             ("epochs", session.document.graph is None),
+            ("plane", has_plane(session.problem.network, session.segment.data)),
         ) if holds
     }

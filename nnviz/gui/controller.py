@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import thread_time
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from nnviz.engine.calls import Array
 from nnviz.engine.record import Record
 from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui import speeds
 from nnviz.gui.past import Past
-from nnviz.gui.player import Player
+from nnviz.gui.player import Player, Rest
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -38,15 +39,6 @@ from nnviz.session.timeline import Segment
 UNITS_STEPPED_SINGLY = 64      # networks with more units step by layer, unless the user chooses
 UNHURRIED = 0.025      # seconds that a redraw of everything may take while somebody drags through time
 LONG_EPOCH = 2_000             # training steps from which an epoch runs on the worker, where it can be stopped
-
-
-@dataclass(frozen=True, eq=False)
-class _Rest:
-    """A run that is held: whose it is, how far it was to go, and which way."""
-
-    session: Session
-    until: int | None
-    backwards: bool
 
 
 class Controller(QObject):
@@ -81,7 +73,7 @@ class Controller(QObject):
         self._travels = self._hurries = False
         self._spent = 0.0
         self._told: Past | None = None
-        self._rest: _Rest | None = None
+        self._rest: Rest | None = None
         self._view: View | None = None
         self._last_view: View | None = None
 
@@ -108,14 +100,15 @@ class Controller(QObject):
             moment, segment, done, rate = session.moment(), session.segment, session.updates_done, 0.0
         if self._preview is not None:
             moment = self._preview
-        chosen = replace(moment, example=self._example_in(moment))
+        trial = None if self.player.on_worker else session.trial
+        chosen = replace(moment, example=self._example_in(moment) if trial is None else 0)
         view = View(
             document=segment.document, problem=moment.record.problem, data=segment.data, moment=chosen,
             updates_done=done, last_step=session.place.tip.end, curves=self._curves(session),
             selection=self.selection, playing=self.player.is_playing, steps_per_second=rate,
             digits=self.settings.whole("digits"), tried=self._preview is not None,
             by_hand=self.settings.whole("by_hand_decimals") if self.settings.flag("by_hand") else None,
-            hurried=self._hurries, past=self._past(session),
+            hurried=self._hurries, past=self._past(session), trial=trial,
         )
         self._last_view = view
         return view
@@ -229,6 +222,9 @@ class Controller(QObject):
 
     def step(self) -> None:
         self._do_still(lambda session: session.advance(self.steps_by_layer))
+        trial = None if self.session is None else self.session.trial
+        if trial is not None and trial.is_complete:
+            self.said.emit(tr("The pass of your own example is done; Esc leads back to the training."))
 
     def step_back(self) -> None:
         self._do_still(lambda session: session.retreat(self.steps_by_layer))
@@ -256,6 +252,16 @@ class Controller(QObject):
     def seek_operation(self, cursor: int) -> None:
         """To the moment of the shown step at which `cursor` operations are done."""
         self._do_still(lambda session: session.seek_operation(cursor))
+
+    def try_example(self, inputs: Array, target: Array | None = None) -> None:
+        """Runs an example of one's own through the network as it stands; see `Session.try_example`."""
+        self._do_still(lambda session: session.try_example(inputs, target))
+
+    def end_trial(self) -> None:
+        """Back from the example of one's own to where training stands."""
+        if self.session is not None and self.session.trial is not None:
+            self.do(Session.end_trial)
+
     def seek_still(self, step: int) -> None:
         """To the end of step `step`, to stay there."""
         self._do_still(lambda session: session.seek(step))
@@ -389,6 +395,7 @@ class Controller(QObject):
     def play(self, until: int | None = None, backwards: bool = False) -> None:
         if self.session is None:
             return
+        self.end_trial()
         self._last_view = self.view      # shown until the worker, which has the session from now on, leaves a snapshot
         self.player.redraw_rate = self.settings.whole("redraw_rate")
         name = self.settings.text("play_speed")
@@ -414,7 +421,7 @@ class Controller(QObject):
     def hold(self) -> None:
         """Pauses until `release` has been called as often as this."""
         if self.player.is_playing and self.session is not None:
-            rest = _Rest(self.session, self.player.until, self.player.backwards)
+            rest = Rest(self.session, self.player.until, self.player.backwards)
             self._rest = None if self._halt() else rest
         self._holds += 1
 
@@ -480,7 +487,8 @@ class Controller(QObject):
 
     def choose_example(self, example: int) -> None:
         """Shows another example of the batch, by its place in it; MEAN for the mean of the batch."""
-        if example != self.example:
+        trying = self.session is not None and self.session.trial is not None      # that has one example only
+        if example != self.example and not trying:
             self.example = example
             self._notify(Changed.CURSOR)
 
@@ -579,7 +587,7 @@ class Controller(QObject):
     def standstill_text(self) -> str:
         """What is to be said where the shown step changed nothing at all; "" elsewhere."""
         view, session = self.view, self.session
-        if view is None or session is None:
+        if view is None or session is None or view.trial is not None:
             return ""
         since_edit = not view.tried and not self.player.on_worker and session.updates_done > session.segment.begins_at
         before = self.last_done if since_edit and not view.moment.is_complete else None

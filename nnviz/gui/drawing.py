@@ -7,17 +7,23 @@ in an array whose `known` mask is False there; a NaN that is known is a real NaN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.report.elements import Bias, Element, Weight
 
+if TYPE_CHECKING:
+    from nnviz.gui.plane_drawing import PlaneDrawing
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+UNKNOWN = -1.0                    # the magnitude of a gradient that is not known yet: less than any that is
 MOST_NAMES = 64                   # a column of more units writes none of their names
 
 
@@ -75,7 +81,11 @@ class Column:
     targets: Array | None = None  # output layer only
     won: Array | None = None      # (units · pieces,): for which share of what is shown each piece won; NaN: unknown
     slopes: Slopes | None = None  # what its activation learns
+    frozen: Mask | None = None    # units of which everything that leads into them stays as it is
+    disabled: Mask | None = None  # units of which everything that leads out of them is 0 and stays 0
     tiles: Tiles | None = None    # the images of its units, where they are to have any
+    decides: bool = False         # its largest output is the network's answer
+    averaged: bool = False        # the numbers are means over a batch, of which there is no single answer
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,7 @@ class Connections:
     """
 
     weights: Array
-    gradients: Array
+    gradients: Array              # what colours the edges: a row of `edge_measures.MEASURES`, by default the gradient
     gradients_known: Mask         # same shape as weights
     frozen: Mask                  # same shape as weights
     labels: dict[tuple[int, int], str]   # (net input, source) -> the lesson's name, e.g. w5
@@ -97,6 +107,32 @@ class Connections:
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
     pieces: int = 1
+    disabled: Mask | None = None  # same shape as weights: 0, and stays 0; None where nothing is
+    bias_disabled: Mask | None = None
+
+    @cached_property
+    def magnitudes(self) -> Array:
+        """The size of what colours each weight, (net inputs, sources); UNKNOWN where it is not known yet."""
+        found = np.abs(self.gradients)
+        if not self.gradients_known.all():
+            found[~self.gradients_known] = UNKNOWN
+        return found
+
+    @cached_property
+    def root_mean_squares(self) -> Array:
+        """Of the known gradients into each net input, (net inputs,): NaN where none is known, ∞ where not finite."""
+        count = np.full(len(self.weights), float(self.weights.shape[1]))
+        sizes = self.magnitudes
+        if not self.gradients_known.all():
+            count = self.gradients_known.sum(axis=1).astype(np.float64)
+            sizes = np.maximum(sizes, 0.0)
+        largest = sizes.max(axis=1, initial=0.0)                     # squares of small ones must not vanish
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            scaled = sizes / np.where(largest > 0.0, largest, 1.0)[:, None]
+            found = largest * np.sqrt(np.einsum("ij,ij->i", scaled, scaled) / count)
+        found[~np.isfinite(found)] = np.inf
+        found[count == 0] = np.nan
+        return np.asarray(found)
 
     @property
     def has_shared_bias(self) -> bool:
@@ -131,6 +167,23 @@ class Drawing:
     colours_gradients: bool = True             # False where it means something else
     caption: str = ""                          # e.g. "step 3 · example 0 · backward"
     example: str = ""                          # "example 0" or "batch mean"
+    # where units stand that were dragged away, by (layer, unit), in shares of the picture
+    places: Mapping[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
+    plane: PlaneDrawing | None = None          # the decision surface of a network of two inputs
+    folded: frozenset[int] = frozenset()       # layers that are shown as one narrow bar
+
+    @cached_property
+    def active_weights(self) -> dict[int, list[Weight]]:
+        """The weights of each layer that the cursor has just computed; one operation may concern thousands."""
+        found: dict[int, list[Weight]] = {}
+        for element in self.active:
+            if isinstance(element, Weight):
+                found.setdefault(element.layer, []).append(element)
+        return found
+
+    @cached_property
+    def active_biases(self) -> frozenset[Bias]:
+        return frozenset(element for element in self.active if isinstance(element, Bias))
 
     @cached_property
     def shape(self) -> object:
@@ -141,8 +194,11 @@ class Drawing:
                   for layer in self.connections),
             tuple(max(map(len, column.names)) for column in self.columns if len(column.names) <= MOST_NAMES),
             self.columns[-1].targets is not None,
+            self.columns[-1].decides,
             tuple(column.tiles is not None for column in self.columns),
+            None if self.plane is None else self.plane.classes,
             tuple((len(column.slopes.values), len(column.slopes.labels)) for column in self.columns if column.slopes),
+            self.folded,
         )
 
 

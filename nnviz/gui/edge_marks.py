@@ -11,9 +11,8 @@ from PySide6.QtGui import QColor
 from nnviz.gui import ink
 from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Shape, Whole
-from nnviz.gui.drawing import Array
+from nnviz.gui.detail import Detail
 from nnviz.gui.edges import (
-    SIGN_BEADS,
     LayerEdges,
     draw_biases,
     draw_layers,
@@ -21,94 +20,107 @@ from nnviz.gui.edges import (
     edge_bins,
     largest_weight,
     make_pen,
-    strongest,
     width_bins,
     width_steps,
 )
+from nnviz.gui.folded_marks import draw_bands
 from nnviz.gui.ink import mix, stroke
 from nnviz.gui.layout import edge_lines, edge_places
+from nnviz.gui.matrices import draw_matrices
+from nnviz.gui.ribbons import WIDTHS, draw_ribbons, ribbon_lines
 from nnviz.gui.scene import Scene
 from nnviz.gui.slope_places import slope_boxes
+from nnviz.gui.spokes import spokes_of, unit_with_spokes
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.numbers import short
 
 HALOES = 256                      # a light behind each of at most so many edges; more are ringed as a layer
-SPOKES = 200                      # edges of a unit in a dense layer that light up with it
+FEW_SPOKES = 8                    # active edges of a ribbon that are drawn one by one; of more, the ribbon is lit
+VEIL, IMAGE_VEIL = 190, 150       # how far other edges, and the image, step back behind a unit's edges; of 255
 
 
 class EdgeMarks(Scene):
     """The part of a painting that stands on edges."""
 
+    def _many_edges(self) -> None:
+        """What stands for edges that have no line of their own: ribbons, bands, matrices."""
+        transform = (self.zoom, self.transform.dx, self.transform.dy)
+        for layer in self.edges:
+            if layer.detail is Detail.RIBBONS:
+                draw_ribbons(self.painter, self.drawing.connections[layer.layer - 1],
+                             ribbon_lines(self.layout, layer.layer), self.scale, self.theme, self.style, transform)
+            elif layer.detail is Detail.BAND:
+                draw_bands(self, layer.layer)
+        draw_matrices(self)
+
     def _spokes(self) -> None:
         """The strongest edges of a hovered or selected unit of a dense layer, over the faded others."""
-        unit = next((element for element in (self.interaction.hovered, self.interaction.selected)
-                     if isinstance(element, Unit)), None)
+        unit = unit_with_spokes(self.drawing, self.interaction.hovered if isinstance(self.interaction.hovered, Unit)
+                                else None, self.interaction.selected)
         if unit is None:
             return
-        for layer in self.edges:
-            incoming, outgoing = layer.layer == unit.layer, layer.layer == unit.layer + 1
-            if layer.total <= 2 * SIGN_BEADS or not (incoming or outgoing):
-                continue
-            connections = self.drawing.connections[layer.layer - 1]
-            ends = layer.units // connections.pieces if incoming else layer.sources
-            own = np.flatnonzero(ends == unit.unit)
-            left = self.layout.columns[layer.layer - 1].frame[2]
-            right = self.layout.columns[layer.layer].frame[0]
-            gap = QRectF(QPointF(*self.transform.point(left, self.layout.top - self.layout.em)),
-                         QPointF(*self.transform.point(right, self.layout.bottom)))
+        for chosen in spokes_of(self.drawing, self.layout, self.edges, unit):
+            source, target = self.layout.columns[chosen.layer - 1], self.layout.columns[chosen.layer]
             veil = QColor(self.theme.canvas)
-            veil.setAlpha(190)
-            self.painter.fillRect(gap, veil)
-            strengths = np.asarray(layer.take(connections.gradients)[own], dtype=np.float64)
-            own = own[strongest(strengths, SPOKES)]
-            chosen = layer.picked(own, connections.weights.shape)
-            draw_layers(self.painter, (connections,), (chosen,), self.scale, self.theme, self.style,
-                        (self.zoom, self.transform.dx, self.transform.dy))
-            if incoming and self.layout.columns[unit.layer - 1].shape is Shape.PIXEL:
-                self._pixels_lit(chosen.take(connections.gradients), chosen)
-
-    def _pixels_lit(self, gradients: Array, chosen: LayerEdges) -> None:
-        """Dots on the pixels of the input image where a unit's strongest edges come from."""
-        place = self.layout.columns[chosen.layer - 1]
-        bins = self.scale.bins(np.abs(gradients))
-        size = max(1.2, 0.3 * place.pitch * self.zoom)
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        self.lit_pixels = [(place.centres[source], self.colours[int(shade)], size)
-                      for source, shade in zip(chosen.sources, bins, strict=True)]
+            veil.setAlpha(VEIL)
+            self.painter.fillRect(QRectF(
+                QPointF(*self.transform.point(source.frame[2], self.layout.top - self.layout.em)),
+                QPointF(*self.transform.point(target.frame[0], self.layout.bottom))), veil)
+            if source.shape is Shape.PIXEL and chosen.layer == unit.layer:
+                veil.setAlpha(IMAGE_VEIL)
+                self.painter.fillRect(QRectF(QPointF(*self.transform.point(*source.frame[:2])),
+                                             QPointF(*self.transform.point(*source.frame[2:]))), veil)
+            self.lit_spokes[chosen.layer] = chosen
+            draw_layers(self.painter, (self.drawing.connections[chosen.layer - 1],), (chosen,), self.scale, self.theme,
+                        self.style, (self.zoom, self.transform.dx, self.transform.dy))
 
     def _haloes(self) -> None:
         """A light behind the edges that are active, selected or hovered, and the edge once more on top of it."""
-        marks = [(element, QColor(self.theme.active), 6.0) for element in self.drawing.active
-                 if isinstance(element, Weight)]
-        if len(marks) > HALOES:
-            self._ring_gaps({element.layer for element, _, _ in marks if isinstance(element, Weight)})
-            marks = []
+        marks: list[tuple[Weight, QColor, float]] = []
+        for layer in self.edges:
+            active = self.drawing.active_weights.get(layer.layer, [])
+            if len(active) > FEW_SPOKES and layer.detail is Detail.RIBBONS:
+                self._lit_ribbons(layer.layer, active)
+            elif len(active) > (0 if layer.detail is Detail.BAND else HALOES):
+                self._ring_gaps((layer.layer,))
+            else:
+                marks += [(element, QColor(self.theme.active), 6.0) for element in active]
         for element, colour in ((self.interaction.hovered, mix(self.theme.canvas, self.theme.accent, 0.6)),
-                                (self.interaction.selected, QColor(self.theme.accent))):
+                                (self.interaction.selected, QColor(self.theme.accent)),
+                                *((element, QColor(self.theme.accent))
+                                  for element in list(self.interaction.picked)[:HALOES]
+                                  if element != self.interaction.selected)):
             if isinstance(element, Weight):
                 marks.append((element, colour, 5.0))
         for element, colour, extra in marks:
-            if not isinstance(element, Weight):
-                continue
             chosen = self._single(element)
             connections = self.drawing.connections[element.layer - 1]
             _, steps = edge_bins((connections,), (chosen,), self.scale)
             widths = width_steps(1)
             width = widths[int(steps[0])] + extra
             self.painter.setPen(make_pen(colour, width, self.style))
-            line = self.transform.lines(chosen.lines)
-            if self.layout.columns[element.layer - 1].shape is Shape.PIXEL:
-                x, y = self.transform.point(*self.layout.columns[element.layer - 1].centres[element.source])
-                line = np.ascontiguousarray([[x, y, line[0, 2], line[0, 3]]])
-            draw_lines(self.painter, line)
+            draw_lines(self.painter, self.transform.lines(chosen.lines))
             draw_layers(self.painter, (connections,), (chosen,), self.scale, self.theme, self.style,
                         (self.zoom, self.transform.dx, self.transform.dy))
+
+    def _lit_ribbons(self, number: int, active: list[Weight]) -> None:
+        """A light behind the ribbons that the active weights are part of, and these once more on top of it."""
+        connections = self.drawing.connections[number - 1]
+        nets = np.unique([connections.net_of(weight) for weight in active])
+        lines = ribbon_lines(self.layout, number)
+        self.painter.setPen(make_pen(QColor(self.theme.active), WIDTHS[-1] + 4.0, self.style))
+        draw_lines(self.painter, self.transform.lines(lines[nets]))
+        draw_ribbons(self.painter, connections, lines, self.scale, self.theme, self.style,
+                     (self.zoom, self.transform.dx, self.transform.dy))
 
     def _single(self, weight: Weight) -> LayerEdges:
         """One edge as a layer's edges, whether or not the picture draws it."""
         connections = self.drawing.connections[weight.layer - 1]
         units, sources = np.array([connections.net_of(weight)]), np.array([weight.source])
-        lines = edge_lines(self.layout.columns[weight.layer - 1], self.layout.columns[weight.layer], units, sources)
+        source = self.layout.columns[weight.layer - 1]
+        lines = edge_lines(source, self.layout.columns[weight.layer], units, sources)
+        if source.shape is Shape.PIXEL:       # all lines of an image leave at its side: here it is one pixel's
+            lines[:, :2] = source.centres[sources]
         shape = connections.weights.shape
         return LayerEdges(weight.layer, units, sources, lines, np.ravel_multi_index((units, sources), shape), 1, True)
 
@@ -143,7 +155,8 @@ class EdgeMarks(Scene):
                         (self.zoom, self.transform.dx, self.transform.dy))
 
     def _lit_biases(self, k: int) -> list[Bias]:
-        lit = {self.interaction.hovered, self.interaction.selected, *self.drawing.active}
+        pointed = self.interaction
+        lit = {pointed.hovered, pointed.selected, *pointed.picked, *self.drawing.active_biases}
         return [element for element in lit if isinstance(element, Bias) and element.layer == k + 1]
 
     def _bias_bins(self, k: int) -> Whole:
@@ -157,8 +170,8 @@ class EdgeMarks(Scene):
         bins[layer.bias_gradients_known & ~np.isfinite(layer.bias_gradients)] = WARNING
         return bins
 
-    def _signs_and_labels(self, layer: LayerEdges) -> None:
-        """A bead with the sign on every edge; where there is room for all of them, names and values too."""
+    def _signs_and_labels(self, layer: LayerEdges, labelled: bool = True) -> None:
+        """A bead with the sign on every edge; `labelled` where there is room for all of them, names and values too."""
         connections = self.drawing.connections[layer.layer - 1]
         weights = layer.take(connections.weights)
         pairs = list(zip(layer.units.tolist(), layer.sources.tolist(), strict=True))
@@ -169,10 +182,11 @@ class EdgeMarks(Scene):
         if places.radius < 2.2:
             return
         shift = (self.transform.dx, self.transform.dy)
-        ink.draw_beads(self.painter, places.beads + shift, np.asarray(weights < 0), places.radius, self.theme,
-                       self.options.ratio, self.options.raster)
+        signed = np.full(len(weights), True) if connections.disabled is None else ~layer.take(connections.disabled)
+        ink.draw_beads(self.painter, (places.beads + shift)[signed], np.asarray(weights < 0)[signed], places.radius,
+                       self.theme, self.options.ratio, self.options.raster)
         fractions, pixels = places.labels, places.text
-        if fractions is None:
+        if fractions is None or not labelled:
             return
         lines = self.transform.lines(layer.lines)
         centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]

@@ -7,7 +7,7 @@ on top, and hands every bin to the painter in one call on one contiguous block o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -21,14 +21,17 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale, edge_colours
 from nnviz.gui.columns import ColumnLayout, Whole
+from nnviz.gui.detail import EVERY_EDGE, STRONGEST, Detail, Gap, level_of
 from nnviz.gui.drawing import Array, Connections, Drawing, Mask
+from nnviz.gui.edge_labels import meets_view
 from nnviz.gui.layout import NetworkLayout, edge_lines
 from nnviz.gui.theme import Theme
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-ALL_EDGES = 20_000                # a network of at most so many edges has all of them drawn
-STRONGEST = 2_000                 # above that: so many of each layer
+WIDEST = 20.0                     # pixels; no edge is wider than this on a side
+MANY, SAMPLE = 20_000, 10_000      # of more numbers, a sample of so many says which can be among the largest
+CROWD = 640                       # edges of a layer, among which few can be wide
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 
 
@@ -44,11 +47,23 @@ class LayerEdges:
     total: int
     beads: bool = False           # signs are shown as beads
     stretch: float = 1.0          # thinner where columns stand close
+    detail: Detail = Detail.EVERY
+    nets: int = 1                 # net inputs of the layer
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The widths that they are drawn with; a few of a crowd are no wider than it."""
+        return width_steps(max(self.units.size, min(self.total, CROWD)))
+
+    @property
+    def fan_in(self) -> int:
+        """How many of them each net input has."""
+        return self.total // max(1, self.nets)
 
     @property
     def dashes(self) -> bool:
         """Whether negative weights are dashed."""
-        return not self.beads and self.units.size <= STRONGEST
+        return not self.beads and self.units.size <= EVERY_EDGE
 
     def picked(self, places: Whole, shape: tuple[int, ...]) -> LayerEdges:
         """Only the edges at `places` of this selection, from weights of `shape` (units, sources)."""
@@ -77,62 +92,64 @@ def gap_stretch(source: ColumnLayout, target: ColumnLayout, em: float) -> float:
     return min(1.0, max(0.2, (target.frame[0] - source.frame[2]) / (8.0 * em)))
 
 
-def strongest(values: Array, count: int) -> Whole:
-    """The indices of the `count` largest |values| of a flat array; NaN counts as largest. In index order."""
-    magnitudes = np.abs(values)
+def strongest(magnitudes: Array, count: int) -> Whole:
+    """The indices of the `count` largest numbers of a flat array; NaN counts as largest. In index order."""
     if magnitudes.size <= count:
         return np.arange(magnitudes.size)
-    candidates = np.arange(magnitudes.size)
-    if magnitudes.size > 100_000:
+    candidates = None
+    if magnitudes.size > MANY:
         # a threshold from a sample leaves few enough to be sorted; too high a one is noticed and dropped
-        sample = np.nan_to_num(magnitudes[:: magnitudes.size // 20_000], nan=np.inf)
-        share = min(1.0, 2.0 * count / magnitudes.size + 0.002)
-        threshold = np.quantile(sample, 1.0 - share, method="lower")
+        sample = np.nan_to_num(magnitudes[:: magnitudes.size // SAMPLE], nan=np.inf)
+        beyond = min(len(sample) - 1, int(len(sample) * (2.0 * count / magnitudes.size + 0.002)) + 1)
+        threshold = np.partition(sample, len(sample) - 1 - beyond)[len(sample) - 1 - beyond]
         above = np.flatnonzero(~(magnitudes < threshold))
         if count <= above.size < magnitudes.size // 2:
             candidates = above
-    picked = np.nan_to_num(magnitudes[candidates], nan=np.inf)
+    picked = np.nan_to_num(magnitudes if candidates is None else magnitudes[candidates], nan=np.inf)
     best = np.argpartition(picked, picked.size - count)[picked.size - count:]
-    return np.sort(candidates[best])
+    return np.sort(best if candidates is None else candidates[best])
 
 
 def drawn_edges(
     drawing: Drawing, layout: NetworkLayout, kept: tuple[LayerEdges, ...] = ()
 ) -> tuple[LayerEdges, ...]:
-    """The edges that the picture shows: all, or the strongest 2,000 of each layer of a large network.
+    """The edges that have lines of their own: all of a layer, its strongest, or none where other marks stand for them.
 
-    `kept` are the edges of an earlier drawing in the same layout: layers drawn whole are taken from there.
+    `kept` are the edges of an earlier drawing in the same layout: what does not depend on numbers is taken from there.
     """
-    sizes = [layer.weights.size for layer in drawing.connections]
-    everything = sum(sizes) <= ALL_EDGES
     result = []
     for k, layer in enumerate(drawing.connections):
         source, target = layout.columns[k], layout.columns[k + 1]
-        if everything or sizes[k] <= STRONGEST:
-            whole = kept[k] if k < len(kept) and kept[k].flat is None and kept[k].total == sizes[k] else None
-            result.append(whole or all_edges(k + 1, source, target, layout.em))
+        size = layer.weights.size
+        detail = level_of(Gap(size, source.shape, target.shape)).detail
+        if detail is not Detail.STRONGEST:
+            whole = kept[k] if k < len(kept) and kept[k].detail is detail and kept[k].total == size else None
+            if whole is None:
+                whole = all_edges(k + 1, source, target, layout.em) if detail is Detail.EVERY else LayerEdges(
+                    k + 1, _NONE, _NONE, np.empty((0, 4)), _NONE, size, detail=detail, nets=len(layer.weights))
+            result.append(whole)
             continue
-        flat = strongest(_importance(layer).ravel(), STRONGEST)
+        flat = strongest(importance(layer).ravel(), STRONGEST)
         units, sources = np.divmod(flat, layer.weights.shape[1])
-        result.append(LayerEdges(k + 1, units, sources, edge_lines(source, target, units, sources), flat, sizes[k],
-                                 False, gap_stretch(source, target, layout.em)))
+        result.append(LayerEdges(k + 1, units, sources, edge_lines(source, target, units, sources), flat, size,
+                                 False, gap_stretch(source, target, layout.em), detail))
     return tuple(result)
 
 
-def _importance(layer: Connections) -> Array:
-    """What makes an edge strong: its gradient, or its weight while no gradient of the layer is known."""
-    if not layer.gradients_known.any():
-        return layer.weights
-    return layer.gradients if layer.gradients_known.all() else np.where(layer.gradients_known, layer.gradients, 0.0)
+_NONE: Whole = np.empty(0, dtype=np.intp)
+
+
+def importance(layer: Connections) -> Array:
+    """What makes an edge strong: the size of its gradient, or its weight's while no gradient of the layer is known."""
+    return layer.magnitudes if layer.gradients_known.any() else np.abs(layer.weights)
 
 
 # ── pens ─────────────────────────────────────────────────────────────────────────────────────────────────────
 # (edges up to, widths): thin pens in dense layers, because a pen above one device pixel costs ten times as much
 WIDTH_TABLE: tuple[tuple[int, tuple[float, ...]], ...] = (
     (SIGN_BEADS, (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)),
-    (640, (0.45, 0.7, 1.0, 1.4, 2.0, 2.8)),
-    (STRONGEST, (0.4, 0.6, 0.8, 1.0, 1.6)),
-    (ALL_EDGES, (0.14, 0.26, 0.42, 0.7)),
+    (CROWD, (0.35, 0.5, 0.65, 0.8, 0.95, 1.0, 1.8, 2.6)),
+    (EVERY_EDGE, (0.4, 0.6, 0.8, 1.0, 1.6)),
 )
 
 
@@ -197,7 +214,7 @@ class _Joined:
 
     def pens(self, theme: Theme, style: PenStyle, edges: tuple[LayerEdges, ...]) -> tuple[QPen, ...]:
         """The pens of all layers, layer after layer."""
-        return _joined_pens(theme, style, tuple((width_steps(layer.units.size), layer.stretch, layer.dashes)
+        return _joined_pens(theme, style, tuple((layer.widths, layer.stretch, layer.dashes)
                                                 for layer in edges))
 
 
@@ -213,7 +230,7 @@ def _joined_pens(
 def _join(edges: tuple[LayerEdges, ...]) -> _Joined:
     sizes = [layer.units.size for layer in edges]
     ends = np.cumsum([0, *sizes])
-    widths = np.array([len(width_steps(size)) for size in sizes])
+    widths = np.array([len(layer.widths) for layer in edges])
     kinds = np.array([2 if layer.dashes else 1 for layer in edges])
     pens = np.cumsum([0, *((WARNING + 1) * widths * kinds)])[:-1]
     each = partial(np.repeat, repeats=sizes)
@@ -237,12 +254,15 @@ def _draw_binned(
     painter: QPainter, lines: Array, keys: Whole, pens: tuple[QPen, ...], transform: tuple[float, float, float],
 ) -> None:
     """Draw every line with the pen of its key, in the order of the pens."""
-    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
-    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     zoom, dx, dy = transform
     if transform != (1.0, 0.0, 0.0):
-        ends *= zoom
-        ends += (dx, dy, dx, dy)
+        lines = lines * zoom + (dx, dy, dx, dy)
+        clip = painter.clipBoundingRect()
+        if zoom > 1.0 and not clip.isEmpty():      # what is out of sight is not drawn
+            seen = meets_view(lines, (clip.left(), clip.top(), clip.right(), clip.bottom()), WIDEST)
+            lines, keys = lines[seen], keys[seen]
+    # sixteen bits are sorted by counting, which is fast and keeps the order of equals
+    ends = lines[np.argsort(keys.astype(np.uint16 if len(pens) < 1 << 16 else np.uint32), kind="stable")]
     counts = np.bincount(keys)
     used = np.flatnonzero(counts)
     address = ends.__array_interface__["data"][0]          # asked for once: slices would cost more than their lines
@@ -297,8 +317,8 @@ def draw_layers(
     _draw_binned(painter, joined.lines, keys, joined.pens(theme, style, edges), transform)
     for layer, drawn, part in zip(layers, edges, joined.parts, strict=True):
         frozen = drawn.take(layer.frozen)
-        if drawn.units.size <= STRONGEST and frozen.any():
-            _hollow(painter, drawn, frozen, steps[part], width_steps(drawn.units.size), theme,
+        if drawn.units.size <= EVERY_EDGE and frozen.any():
+            _hollow(painter, drawn, frozen, steps[part], drawn.widths, theme,
                     replace(style, stretch=style.stretch * drawn.stretch), transform)
 
 
@@ -314,9 +334,3 @@ def _hollow(
         lines = np.ascontiguousarray(edges.lines[frozen & (steps == step)] * zoom + (dx, dy, dx, dy))
         painter.setPen(make_pen(QColor(theme.canvas), widths[step] * 0.5, style))
         draw_lines(painter, lines)
-
-
-def hidden_edges(edges: Iterable[LayerEdges]) -> tuple[int, int]:
-    """How many edges are drawn in the layers that are not drawn whole, and how many those layers have."""
-    partial = [layer for layer in edges if layer.flat is not None]
-    return sum(layer.units.size for layer in partial), sum(layer.total for layer in partial)

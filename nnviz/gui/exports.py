@@ -74,6 +74,21 @@ class Exports(QObject):
                     self._exported(dialog.path, dialog.message)
                 dialog.deleteLater()
 
+    def offer_film(self) -> None:
+        """Offers the pass or the training run as a film."""
+        from nnviz.gui.dialogs.export_film import ExportFilmDialog
+        from nnviz.gui.filming import Filming
+
+        with self.controller.held():
+            if self.controller.session is None or self.drawing() is None:
+                return
+            filming = Filming(self.controller, self.drawing, self.colours)
+            dialog = ExportFilmDialog(filming, self.window.theme, self.controller.plain_name, self._folder(),
+                                      self.window.settings.whole("digits"), self.window)
+            if dialog.exec():
+                self._exported(dialog.path, dialog.message)
+            dialog.deleteLater()
+
     def copy_picture(self) -> None:
         """Puts the picture on the clipboard."""
         drawing = self.drawing()

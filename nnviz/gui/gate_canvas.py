@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter
@@ -11,9 +12,11 @@ from PySide6.QtWidgets import QWidget
 from nnviz.engine.expression import Expression
 from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
-from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, place_graph
+from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, place_graph, text_em
 from nnviz.gui.gate_layout import GateLayout, Mark
+from nnviz.gui.gate_legend import colour_name
 from nnviz.gui.gate_picture import GatePainter, layout_of, scale_of
+from nnviz.gui.legend import ColourBarPlace, colour_bar_place
 from nnviz.gui.scene import PictureOptions, Transform
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import Theme
@@ -64,6 +67,13 @@ class GateCanvas(Canvas):
         """What the colours of the wires mean now."""
         return ColourScale(linear=self._linear) if self._drawing is None else scale_of(self._drawing, self._linear)
 
+    def colour_bar(self) -> ColourBarPlace | None:
+        """Where the colour bar is, in the widget; None while there is no graph."""
+        if self._drawing is None:
+            return None
+        size = self.width(), self.height()
+        return colour_bar_place(colour_name(), *size, text_em(self._text_scale, *size))
+
     def set_linear_colours(self, linear: bool) -> None:
         """Let the colour of a wire grow in proportion to |gradient| (True), or with its logarithm."""
         self._linear = linear
@@ -112,21 +122,21 @@ class GateCanvas(Canvas):
             raise LookupError(f"node {node} has no box")
         return mark
 
-    def selected_box(self) -> QRectF | None:
-        """The box of the selected gate or leaf with those of its inputs, and of the gates that its value goes to."""
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """The selected gate or leaf with its inputs and the gates that its value goes to; then it alone."""
         if self._drawing is None or self._selected is None or self.layout_now().mark(self._selected) is None:
-            return None
+            return ()
         layout = self.layout_now()
         size = self.size()
         placing = place_graph(layout, size.width(), size.height(), self._text_scale)
         beside = [*(wire.source for wire in layout.inputs_of(self._selected)),
                   *(wire.target for wire in layout.uses_of(self._selected))]
-        box = QRectF()
+        boxes = []
         for mark in (self._mark(self._selected), *filter(None, map(layout.mark, beside))):
             left, top = placing.point(mark.left, mark.y - max(REACH, mark.height / 2))
             right, bottom = placing.point(layout.stub_end(mark), mark.y + max(REACH, mark.height / 2))
-            box = box.united(QRectF(left, top, right - left, bottom - top))
-        return box
+            boxes.append(QRectF(left, top, right - left, bottom - top))
+        return reduce(QRectF.united, boxes), boxes[0]
 
     def _bring_into_view(self, node: int) -> None:
         """Where the picture is zoomed so far that `node` is outside, it moves there."""
@@ -140,6 +150,10 @@ class GateCanvas(Canvas):
         dy = max(0.0, 30.0 - top) - max(0.0, bottom - 0.88 * self.height())
         if dx or dy:
             self._move_to(replace(self._transform, dx=self._transform.dx + dx, dy=self._transform.dy + dy))
+
+    @property
+    def has_something(self) -> bool:
+        return self._drawing is not None
 
     def sizeHint(self) -> QSize:
         return QSize(800, 420)

@@ -25,6 +25,11 @@ def draw_gate_legend(painter: QPainter, theme: Theme, scale: ColourScale, em: fl
         _draw(painter, theme, scale, em, size, top)
 
 
+def colour_name() -> str:
+    """What the colour of a wire means."""
+    return tr("|gradient| of a wire")
+
+
 @lru_cache(maxsize=8)
 def _stamp(theme: Theme, scale: ColourScale, em: float, size: tuple[float, float], top: float, ratio: float) -> QPixmap:
     first = math.floor(top)
@@ -50,7 +55,7 @@ def _draw(painter: QPainter, theme: Theme, scale: ColourScale, em: float, size: 
     bar, apart = min((9 if small else 12) * em, 0.36 * width), 2.3 * em
     title_y, bar_y = top + 0.8 * em, top + (0.35 if small else 1.5) * em
     if not small:
-        draw_text(painter, margin, title_y, tr("|gradient| of a wire"), text, QColor(theme.ink), Anchor.LEFT)
+        draw_text(painter, margin, title_y, colour_name(), text, QColor(theme.ink), Anchor.LEFT)
     draw_colour_bar(painter, theme, scale.ticks, em, (margin + apart, bar_y), bar - apart, tiny)
     painter.fillRect(QRectF(margin, bar_y, 0.9 * em, 0.72 * em), edge_colours(theme)[ZERO])
     draw_text(painter, margin + 0.45 * em, bar_y + 1.5 * em, "0", tiny, QColor(theme.muted))

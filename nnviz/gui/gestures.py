@@ -5,6 +5,7 @@ A gesture is a small object that lives from the press of a button to its release
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -75,6 +76,30 @@ class Pan:
     def cancel(self) -> None:
         if self.moved:
             self.target.pan_by(self._began.x() - self._last.x(), self._began.y() - self._last.y())
+
+
+@dataclass
+class SpotDrag:
+    """A press on a plane whose every place can be taken: a click takes that place, a drag all those on its way."""
+
+    take: Callable[[QPointF], object]
+    moved: bool = False
+    _began: QPointF = field(default_factory=QPointF)
+
+    def start(self, at: QPointF) -> None:
+        self._began = QPointF(at)
+        self.take(at)
+
+    def move(self, at: QPointF, fine: bool = False) -> None:
+        if self.moved or (at - self._began).manhattanLength() > CLICK_REACH:
+            self.moved = True
+            self.take(at)
+
+    def end(self, at: QPointF, fine: bool = False) -> None:
+        self.move(at)
+
+    def cancel(self) -> None:
+        """The place that was taken last stays."""
 
 
 @dataclass

@@ -23,9 +23,12 @@ from nnviz.gui.bias_layout import (
     own_biases,
     place_biases,
 )
-from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
-from nnviz.gui.drawing import Array, Drawing
+from nnviz.gui.closeness import text_height
+from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
+from nnviz.gui.drawing import Array, Drawing, TileKind
 from nnviz.gui.edge_places import place_beads, place_labels
+from nnviz.gui.matrix_layout import MatrixPlace, matrix_places, matrix_room
+from nnviz.gui.plane_layout import PlaneLayout, place_plane
 
 BASE_TEXT = 12.5                  # pixels of text in a picture of REFERENCE size
 REFERENCE = (800.0, 560.0)
@@ -40,7 +43,12 @@ BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colo
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
 LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
+ROOMY_TILE = 2.8                  # ems; images that are no larger are so only for want of room
 TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
+WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
+FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
+BARS, LEAST_BARS = 5.6, 40.0       # ems: length of the bars of outputs; width of a picture that has room for them
+STRIP_PITCH, CROWD = 0.72, 40     # a column of more units than CROWD is a strip below so many ems a unit
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,14 @@ class NetworkLayout:
     capsule: CapsuleSize
     targets_headed: bool          # "target" stands once above the numbers, not beside each
     preview: bool
+    matrices: tuple[MatrixPlace, ...] = ()     # of the gradients of every layer, where some edges are left out
+    bars: tuple[float, float] | None = None    # of the outputs of a network that classifies: left end, length
+    plane: PlaneLayout | None = None   # the decision surface, right of the outputs
+
+    @property
+    def legend_top(self) -> float:
+        """Where the legend begins, which lies over the picture."""
+        return self.height - legend_height(self.em, self.height)
 
     @cached_property
     def loss_lines(self) -> Array:
@@ -84,6 +100,11 @@ class NetworkLayout:
         # straight out under the target's text, then to the loss
         level = lines.copy()
         level[:, 2], level[:, 3] = max(self.target_x, x - half_width - 1.4 * self.em), starts[:, 1]
+        if self.plane is not None and self.plane.stacked:      # past the surface, then below it
+            level[:, 2] = lines[:, 0] = self.plane.reach + 0.3 * self.em
+            down, lines[:, 1] = lines.copy(), y
+            down[:, 2] = down[:, 0]
+            return np.concatenate([level, down, lines])
         lines[:, 0] = level[:, 2]
         return np.concatenate([level, lines])
 
@@ -209,16 +230,30 @@ def _arrange(
     target_width = 0.86 * em * 0.56 * ((digits + 2) if headed else (digits + 9)) if has_targets else 0.0
     loss_width = max(5.0 * em, value_width + 1.2 * em) if has_loss else 0.0
     tail = (target_width + 1.2 * em if has_targets else 0.0) + (loss_width + 1.6 * em if has_loss else 0.0)
-    tail = min(tail, 0.3 * width)
+    bars = BARS * em if headed and drawing.columns[-1].decides and width > LEAST_BARS * em else 0.0
+    tail = min(tail + bars, 0.3 * width)
+    plane = None
+    if drawing.plane is not None:
+        plane = place_plane(drawing.plane, width - margin, top, bottom, width, em, preview, loss_width)
+    if plane is not None:
+        tail = width - margin - plane.reach + (target_width + 1.2 * em if has_targets else 0.0)
 
     across = width - 2 * margin - tail
     shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
+    below = matrix_room(drawing, shapes, height, em) if tall and not preview else 0.0
+    if below:
+        bottom, floor, room = bottom - below, floor - below, room - below
+        shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
-    for shape in shapes:
+    for shape, count in zip(shapes, counts, strict=True):
+        # where the images of a large column are small, those of a small one need not be
+        own_tile = math.floor(max(tile, min(ROOMY_TILE * em, TILE_SHARE * room / count,
+                                            TILE_ACROSS * across / len(counts))))
         widths.append({Shape.DISC: 2 * radius, Shape.CAPSULE: capsule.width, Shape.PIXEL: block,
-                       Shape.TILE: tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts))}[shape])
+                       Shape.TILE: own_tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts)),
+                       Shape.FOLDED: min(1.8 * em, 0.35 * across / len(counts))}[shape])
     gap = (across - sum(widths)) / max(1, len(counts) - 1)
     columns: list[ColumnLayout] = []
     x = margin
@@ -243,9 +278,14 @@ def _arrange(
     if has_loss:
         half = min(loss_width, 0.6 * tail) / 2
         loss_box = (width - margin * 0.8 - half, (last.frame[1] + last.frame[3]) / 2, half, 1.7 * em)
+        if plane is not None:
+            half = loss_width / 2
+            loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em) if plane.stacked else (
+                plane.reach + half, loss_box[1], half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
-                         last.frame[2] + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule, headed,
-                         preview)
+                         last.frame[2] + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
+                         headed, preview, matrix_places(columns, bottom, em, width, height) if below else (),
+                         (last.frame[2] + 0.6 * em, bars) if bars and last.shape in WRITTEN else None, plane)
 
 
 def _with_notes(
@@ -295,7 +335,8 @@ def _shapes(
     image = is_image(counts[0])
     tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
-    written = [not (image and k == 0) and not tiled[k] and room / count >= least_pitch
+    written = [not (image and k == 0) and not tiled[k] and k not in drawing.folded
+               and room / count >= (STRIP_PITCH * em if count > CROWD and not preview else least_pitch)
                for k, count in enumerate(counts)]
     most = max((count for count, is_written in zip(counts, written, strict=True) if is_written), default=1)
     column_pitch = across / len(counts)
@@ -324,7 +365,9 @@ def _shapes(
     radius = max(radius, min(0.28 * pitch, 0.24 * column_pitch, most_radius), 1.2)
     shapes = []
     for number, is_written in enumerate(written):
-        if tiled[number]:
+        if number in drawing.folded:
+            shapes.append(Shape.FOLDED)
+        elif tiled[number]:
             shapes.append(Shape.TILE)
         elif image and number == 0:
             shapes.append(Shape.PIXEL)
@@ -340,14 +383,16 @@ def _tile_side(
 ) -> tuple[list[bool], float]:
     """Which columns have the images of their units drawn, as there is room for them, and how large these are."""
     least = LEAST_TILE_OF_CARD if preview else LEAST_TILE
-    tiled = [column.tiles is not None and TILE_SHARE * room / count >= least
-             for column, count in zip(drawing.columns, counts, strict=True)]
+    tiled = [column.tiles is not None and k not in drawing.folded and TILE_SHARE * room / count >= least
+             for k, (column, count) in enumerate(zip(drawing.columns, counts, strict=True))]
     if not any(tiled):
         return tiled, 0.0
     pitch = room / max(count for count, is_tiled in zip(counts, tiled, strict=True) if is_tiled)
     own = any(own_biases(drawing, k) and tiled[k + 1] for k in range(len(drawing.connections)))
     below = 0.2 * pitch if preview else (NOTE_LINE + BIAS_LINE * own) * em
-    side = min(max(TILE_SHARE * pitch, pitch - below), TILE_ACROSS * across / len(counts), MOST_TILE * em)
+    weights = any(column.tiles is not None and column.tiles.kind is TileKind.WEIGHTS for column in drawing.columns)
+    share = WEIGHTS_SHARE if weights else TILE_SHARE
+    side = min(max(share * pitch, pitch - below), TILE_ACROSS * across / len(counts), MOST_TILE * em)
     return tiled, max(1.0, float(math.floor(side)))
 
 
@@ -371,8 +416,12 @@ def _column(
         frame = (float(left), float(upper), left + wide, upper + wide)
         return ColumnLayout(shape, left + wide / 2, centres, pitch / 2, pitch / 2, pitch, frame, upper - 0.8 * em,
                             wide + gap * 0.9, side)
-    if shape is Shape.CELL:
+    if shape in STRIPS:
         pitch = room / count
+        if shape is Shape.FOLDED:
+            spare = room - FOLDED_CARD * em
+            pitch = min(FOLDED_SHARE * room, 16 * em, max(spare, 3 * em)) / count
+            middle = top + spare / 2 if spare > 3 * em else top + pitch * count / 2
         half_height = pitch / 2
     elif shape is Shape.CAPSULE:
         pitch = min(room / count, max(2.8 * em, 0.3 * room) if count < 6 else 5.0 * em)
@@ -423,8 +472,8 @@ def _edge_places(
     taken_key: bytes,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
-    em = layout.em * zoom
-    obstacles, units = _obstacles(layout, layer, zoom, digits)
+    em = text_height(layout.em, zoom)
+    obstacles, units = obstacles_of(layout, layer, zoom, digits)
     obstacles = np.concatenate([obstacles, np.frombuffer(taken_key).reshape(-1, 4) * zoom])
     beads, radius = place_beads(lines, len(layout.columns[layer - 1].centres),
                                 max(0.36 * em, min(BEAD_RADIUS, 0.6 * em)), obstacles, units)
@@ -477,7 +526,7 @@ def note_width(column: ColumnLayout, digits: int) -> float:
     return max(0.58 * column.note * (digits + 5.5), 2 * column.half_width)
 
 
-def _obstacles(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
+def obstacles_of(layout: NetworkLayout, layer: int, zoom: float, digits: int) -> tuple[Array, int]:
     """Boxes (boxes, 4) that marks on the edges into a layer keep clear of: units, their texts, biases.
 
     The number tells how many of them, the first ones, are units.

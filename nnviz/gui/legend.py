@@ -10,13 +10,17 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from nnviz.gui import ink
+from nnviz.gui.answer_marks import answer_of, draw_verdict
 from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
-from nnviz.gui.columns import Shape
+from nnviz.gui.columns import WRITTEN, Shape
+from nnviz.gui.detail import LEVELS, Detail
 from nnviz.gui.drawing import Drawing, TileKind
-from nnviz.gui.edges import STRONGEST, LayerEdges, PenStyle, hidden_edges, make_pen
+from nnviz.gui.edges import LayerEdges, PenStyle, make_pen
+from nnviz.gui.held_marks import draw_disabled_sign
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.map_colours import SHADES, map_colours
+from nnviz.gui.ribbons import BAND
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count, short
@@ -32,6 +36,27 @@ class MapScale:
     low: float
     middle: float
     high: float
+    flat: bool
+
+
+@dataclass(frozen=True)
+class ColourBarPlace:
+    """Where the colour bar with its title and its numbers is, and the middle of the mark that says it can be pressed.
+    """
+
+    frame: QRectF
+    chevron: QPointF
+    em: float
+
+
+def colour_bar_place(title: str, width: float, height: float, em: float) -> ColourBarPlace:
+    """The place of the colour bar in a picture of this size whose legend has text of `em` pixels."""
+    high = legend_height(em, height)
+    top, small, margin = height - high, high < 3 * em, min(1.8 * em, 0.05 * width)
+    wide = min((9 if small else 12) * em, 0.36 * width)
+    after = wide if small else ink.text_width(title, int(0.84 * em))
+    frame = QRectF(margin - 0.5 * em, top, max(wide, after + 0.8 * em) + 2.0 * em, high)
+    return ColourBarPlace(frame, QPointF(margin + after + 0.8 * em, top + (0.71 if small else 0.85) * em), em)
 
 
 @dataclass(frozen=True)
@@ -44,7 +69,10 @@ class Legend:
     dashes: bool                  # some layer shows them as dashes
     dead: bool
     frozen: bool
+    disabled: bool                # something is 0 and stays 0
     pieces: bool                  # some units have pieces, of which one wins
+    many: frozenset[Detail]       # what stands for edges without lines of their own
+    answers: bool                 # ‹target› and largest output are marked
     maps: tuple[MapScale, ...]    # of the images of units
     width: float
     height: float                 # of the whole picture
@@ -63,7 +91,10 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         any(layer.frozen.any() or (layer.bias_frozen is not None and layer.bias_frozen.any())
             for layer in drawing.connections)
         or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
+        any(layer.disabled is not None or layer.bias_disabled is not None for layer in drawing.connections),
         any(layer.pieces > 1 for layer in drawing.connections),
+        frozenset(layer.detail for layer in edges),
+        answer_of(drawing.columns[-1]) is not None and layout.columns[-1].shape in WRITTEN,
         _maps(drawing, layout),
         layout.width, layout.height, layout.em, theme,
     )
@@ -72,10 +103,12 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
 def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
     """The scales of all images that are drawn, each once, by its first caption."""
     found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
+    told = drawing.columns[-1] if drawing.plane is not None and layout.plane is not None and (
+        drawing.plane.outputs is None) else None      # below the surface
     for column, place in zip(drawing.columns, layout.columns, strict=True):
         tiles = column.tiles
-        if tiles is not None and place.shape is Shape.TILE:
-            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale))
+        if tiles is not None and place.shape is Shape.TILE and column is not told:
+            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale, tiles.flat))
     return tuple(found.values())
 
 
@@ -167,19 +200,28 @@ def _entries(legend: Legend) -> list[list[Entry]]:
                           (negative, theme.muted, tr("negative weight"))]
     marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
+    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: 0"))] if legend.disabled else []
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
-    return [rows for rows in (signs if positive else [], known, marks, pieces if legend.pieces else []) if rows]
+    many: list[Entry] = [(("ribbon",), theme.muted, tr("all weights into a unit"))] * (Detail.RIBBONS in legend.many)
+    many += [(("band",), theme.muted, tr("all weights of a layer"))] * (Detail.BAND in legend.many)
+    answers: list[Entry] = [(("target",), theme.ink, tr("‹target›")), (("tick",), theme.ink, tr("largest output"))]
+    return [rows for rows in (signs if positive else [], known, [*marks, *off][:2], [*marks, *off][2:], many,
+                              pieces if legend.pieces else [], answers if legend.answers else []) if rows]
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
-    """The sentence on edges that are not drawn; empty where all are."""
-    shown, total = hidden_edges(edges)
-    if not total:
-        return ""
-    if sum(layer.flat is not None for layer in edges) == 1:
-        return tr("strongest {shown} of {total} edges drawn").format(shown=_grouped(shown), total=_grouped(total))
-    return tr("strongest {each} of each large layer drawn: {shown} of {total} edges").format(
-        each=_grouped(STRONGEST), shown=_grouped(shown), total=_grouped(total))
+    """The sentence on edges that have no line of their own; empty where all have one."""
+    parts = []
+    for level in LEVELS:
+        layers = [layer for layer in edges if layer.detail is level.detail]
+        if not layers or not level.note:
+            continue
+        if level.detail is Detail.RIBBONS:
+            each = " / ".join(_grouped(layer.fan_in) for layer in layers)
+        else:
+            each = _grouped(max(layer.units.size for layer in layers))
+        parts.append(tr(level.note).format(each=each, total=" / ".join(_grouped(layer.total) for layer in layers)))
+    return " · ".join(parts)
 
 
 def _grouped(number: int) -> str:
@@ -212,16 +254,19 @@ def _map_scale(painter: QPainter, theme: Theme, em: float, x: float, title_y: fl
     if x + wide > limit:
         return 0.0
     draw_text(painter, x, title_y, scale.caption, size, QColor(theme.ink), Anchor.LEFT)
-    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size))
+    draw_map_bar(painter, theme, (scale.low, scale.middle, scale.high), em, (x, bar_y), wide, max(7, size),
+                 scale.flat)
     return wide
 
 
 def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, float], em: float,
-                 at: tuple[float, float], wide: float, pixels: int) -> None:
-    """The colours of a map from low over middle to high, with these numbers below."""
+                 at: tuple[float, float], wide: float, pixels: int,
+                 flat: bool = False) -> None:
+    """The colours of a map from low over middle to high, only two where it is `flat`, with these numbers below."""
     x, y = at
     box = QRectF(x, y, wide, 0.72 * em)
-    ink.draw_pixels(painter, box, map_colours(theme)[:SHADES], SHADES, 1)
+    colours = map_colours(theme)[: SHADES : SHADES - 1 if flat else 1]
+    ink.draw_pixels(painter, box, colours, len(colours), 1)
     painter.setPen(stroke(QColor(theme.line), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)
@@ -290,9 +335,34 @@ def _minus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colou
     ink.draw_bead(painter, x + 0.9 * em, y, 0.44 * em, True, theme)
 
 
+def _ribbon(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(make_pen(colour, 4.0, style))
+    painter.drawLine(QLineF(x, y, x + 1.8 * em, y))
+
+
+def _band(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.fillRect(QRectF(x, y - 0.45 * em, 1.8 * em, 0.9 * em), mix(theme.canvas, colour.name(), BAND))
+    painter.setPen(stroke(colour, 1.0))
+    for at in (-0.45, 0.0, 0.45):
+        painter.drawLine(QLineF(x, y + at * em, x + 1.8 * em, y + at * em))
+
+
+def _target(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for reach, shade, width in ((0.3, mix(theme.line, theme.ink, 0.42), 0.09), (0.5, colour, 0.13)):
+        painter.setPen(stroke(shade, width * em))
+        painter.drawEllipse(QPointF(x + 0.9 * em, y), reach * em, reach * em)
+
+
+def _tick(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    draw_verdict(painter, x + 0.4 * em, y, 0.36 * em, True, theme)
+    draw_verdict(painter, x + 1.5 * em, y, 0.36 * em, False, theme)
+
+
 _MARKS = {
     "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
-    "dot": _dot, "hollow": _hollow,
+    "dot": _dot, "hollow": _hollow, "ribbon": _ribbon, "band": _band, "target": _target, "tick": _tick,
+    "dots": draw_disabled_sign,
 }
 
 

@@ -22,7 +22,7 @@ from nnviz.gui.fonts import load_fonts
 from nnviz.gui.gallery import Gallery
 from nnviz.gui.icons import application_icon
 from nnviz.gui.messages import MessageStrip
-from nnviz.gui.settings import CONVENTION_OF, Settings
+from nnviz.gui.settings import BY_KEY, CONVENTION_OF, Settings
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.theme_apply import apply_theme, system_theme
 from nnviz.gui.translation import say_anew, tr
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 GRAINS = {"step_by_automatic": "automatic", "step_by_unit": "unit", "step_by_layer": "layer"}
 THEME_ACTIONS = {"theme_system": "system", "theme_light": "light", "theme_dark": "dark"}
+#: The settings that say what colours mean, by whose names their rows in the menu begin.
+COLOUR_SETTINGS = ("edge_colour", "colour_scale", "colour_map")
 LEAST_SIZE = QSize(480, 320)
 LONGEST_WAIT = 400      # milliseconds
 SAVE_AFTER = 1000
@@ -210,8 +212,13 @@ class MainWindow(QMainWindow):
             "larger_text": partial(self._resize_text, 10), "smaller_text": partial(self._resize_text, -10),
             "normal_text": partial(self.settings.change, text_size=100),
             "timeline": lambda shown: self.settings.change(timeline=shown),
+            "keep_learned": lambda keep: self.settings.change(keep_learned=keep),
             **{name: partial(self.settings.change, step_grain=grain) for name, grain in GRAINS.items()},
             **{name: partial(self.settings.change, theme=theme) for name, theme in THEME_ACTIONS.items()},
+            **{f"{key}_{value}": partial(self.settings.change, **{key: value})
+               for key in COLOUR_SETTINGS for value, _ in BY_KEY[key].choices},
+            "next_edge_colour": partial(self._turn_edge_colour, 1),
+            "previous_edge_colour": partial(self._turn_edge_colour, -1),
         }
         asked = {row.name: partial(self._ask_workbench, row.name) for row in ACTIONS if row.kind != "submenu"}
         return asked | own
@@ -242,6 +249,14 @@ class MainWindow(QMainWindow):
         dialog.exec()
         dialog.deleteLater()
 
+    def _turn_edge_colour(self, by: int) -> None:
+        """To the next of the things that the colours of edges can mean, or the one before."""
+        choices = BY_KEY["edge_colour"].choices
+        here = [value for value, _ in choices].index(self.settings.text("edge_colour"))
+        value, label = choices[(here + by) % len(choices)]
+        self.settings.change(edge_colour=value)
+        self.statusBar().showMessage(tr("Colours of edges: {0}").format(tr(label)), 4000)
+
     def _show_full_screen(self, full: bool) -> None:
         """Fills the screen, or returns to what the window was before: maximised or not."""
         filled = Qt.WindowState.WindowFullScreen
@@ -266,6 +281,11 @@ class MainWindow(QMainWindow):
             self._saving.start()
         if keys & {"theme", "text_size"}:
             self._apply_theme()
+        elif "colour_map" in keys:
+            self.theme = self._chosen_theme()
+            self.gallery.set_theme(self.theme)
+            if self._workbench is not None:
+                self._workbench.set_theme(self.theme)
         if keys & CONVENTION_OF.keys():
             put_in_force(self.settings.conventions())
             say_anew(self)
@@ -277,12 +297,16 @@ class MainWindow(QMainWindow):
         grain, theme = self.settings.text("step_grain"), self.settings.text("theme")
         self.commands.choose(next(name for name, value in GRAINS.items() if value == grain))
         self.commands.choose(next(name for name, value in THEME_ACTIONS.items() if value == theme))
+        for key in COLOUR_SETTINGS:
+            self.commands.choose(f"{key}_{self.settings.text(key)}")
         self.commands.check("by_hand", self.settings.flag("by_hand"))
         self.commands.check("timeline", self.settings.flag("timeline"))
+        self.commands.check("keep_learned", self.settings.flag("keep_learned"))
 
     def _chosen_theme(self) -> Theme:
         name = self.settings.text("theme")
-        return THEMES[name] if name in THEMES else system_theme(self.application)
+        theme = THEMES[name] if name in THEMES else system_theme(self.application)
+        return theme.with_colours(self.settings.text("colour_map"))
 
     def _apply_theme(self) -> None:
         self.theme = self._chosen_theme()

@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.gui.arrangement import Arrangement
 from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
+from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.edges import STRONGEST
-from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotDrag, WeightDrag
+from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
-from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
+from nnviz.gui.legend import ColourBarPlace, colour_bar_place
+from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform, paint_network
 from nnviz.gui.picture_layers import PictureLayers
+from nnviz.gui.plane_layout import PlaneSpot
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
 from nnviz.gui.scene import Trail
+from nnviz.gui.selection_boxes import boxes_of
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
@@ -37,16 +42,24 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
     """
 
     hovered = Signal(object)                   # Element | None
     selected = Signal(object)                  # Element | None
     opened = Signal(object)                    # a Unit that somebody wants to look into
+    head_clicked = Signal(int, str)            # layer, name of the button at its title
+    plane_clicked = Signal(float, float)       # the inputs at a point of the decision surface, as the data set has them
     colour_scale_changed = Signal(object)      # ColourScale, or None while the colours do not mean gradients
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.describe: Callable[[Element], str] | None = None      # what the tooltip of an element tells, plain text
+        self.describe_point: Callable[[float, float], str] | None = None    # and that of a point of the plane
         self._drawing: Drawing | None = None
         self._scale = ColourScale()
         self._told_scale: ColourScale | None = None
@@ -55,6 +68,7 @@ class NetworkView(Canvas):
         self._selected: Element | None = None
         self._trails: tuple[Trail, ...] = ()
         self._lit: Element | None = None
+        self._walked = False                   # what is selected was reached by keyboard: it counts as pointed at
         self._flowing = False
         self._numbers_due = True
         self.setAccessibleName(tr("Picture of the network"))
@@ -75,6 +89,13 @@ class NetworkView(Canvas):
         """The same; None while the colours do not mean gradients."""
         return self._told_scale
 
+    def colour_bar(self) -> ColourBarPlace | None:
+        """Where the colour bar is, in the widget; None while there is no picture."""
+        if self._drawing is None:
+            return None
+        layout = self._arranged()
+        return colour_bar_place(self._drawing.colour_name, layout.width, layout.height, layout.em)
+
     @property
     def selected_element(self) -> Element | None:
         return self._selected
@@ -89,8 +110,12 @@ class NetworkView(Canvas):
             self._arrangement.clear()
         elif before is None or before.shape != drawing.shape:
             self._transform = Transform()
+        if isinstance(self._hovered, HeadPlace):
+            self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
+            if isinstance(element, PlaneSpot):
+                continue
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
@@ -153,7 +178,8 @@ class NetworkView(Canvas):
     @property
     def lit_element(self) -> Element | None:
         """What is lit: what the pointer is over, here or where else its numbers are shown."""
-        return self._hovered if self._hovered is not None else self._lit
+        pointed = None if isinstance(self._hovered, HeadPlace | PlaneSpot) else self._hovered
+        return pointed if pointed is not None else self._lit
 
     def set_lit(self, element: Element | None) -> None:
         """Light `element` as if the pointer were over it, because a number of it is pointed at; emits nothing."""
@@ -173,22 +199,48 @@ class NetworkView(Canvas):
         """The loss as shown."""
         return self._shown().loss
 
+    def displayed_surface(self) -> tuple[str, str]:
+        """Whose map the large surface shows, and its range, as written above it; "" where there is none."""
+        return self._shown().plane
+
     def displayed_targets(self) -> tuple[str, ...]:
         """The targets as shown, output by output."""
         return self._shown().targets
 
-    def _at(self, position: QPointF) -> Element | None:
-        return self.element_at(position)
+    def _at(self, position: QPointF) -> Element | HeadPlace | PlaneSpot | None:
+        return self.head_at(position) or self.element_at(position) or self.spot_at(position)
+
+    def head_at(self, position: QPointF) -> HeadPlace | None:
+        """The button at the title of a layer under `position`."""
+        if self._drawing is None:
+            return None
+        return head_at(head_places(self._drawing, self._arranged(), self._transform), position.x(), position.y())
+
+    def _head_clicked(self, position: QPointF) -> bool:
+        """Whether a press at `position` is for a button at a title, and is done with."""
+        head = self.head_at(position)
+        if head is not None:
+            self.head_clicked.emit(head.layer, head.button.name)
+        return head is not None
+
+    def spot_at(self, position: QPointF) -> PlaneSpot | None:
+        """The point of the plane under `position`, where the decision surface is; None elsewhere."""
+        if self._drawing is None or self._drawing.plane is None or (place := self._arranged().plane) is None:
+            return None
+        share = place.share(*self._transform.inverse(position.x(), position.y()))
+        return None if share is None else PlaneSpot(*self._drawing.plane.plane.point(*share))
 
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
         if self._drawing is None:
             return None
         layout = self._arranged()
-        if position.y() > layout.bottom + 0.6 * layout.em:      # the legend lies over the picture
+        if position.y() > layout.legend_top:      # the legend lies over the picture
             return None
         x, y = self._transform.inverse(position.x(), position.y())
-        return self._arrangement.element_at(self._drawing, layout, x, y, REACH / self._transform.zoom)
+        zoom = self._transform.zoom
+        return self._arrangement.element_at(self._drawing, layout, x, y, REACH / zoom, self._selected,
+                                            1.0 / (zoom * self.devicePixelRatioF()))
 
     def point_of(self, element: Element) -> QPointF:
         """A point of the widget where `element` is hit: a node's centre, a place along an edge."""
@@ -202,6 +254,13 @@ class NetworkView(Canvas):
         """The connections that a weight or bias of the picture is among."""
         assert self._drawing is not None
         return self._drawing.connections[element.layer - 1]
+
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """The selected unit with its edges, then the unit; an edge with both its ends."""
+        if self._drawing is None or self._selected is None:
+            return ()
+        boxes = boxes_of(self._drawing, self._arranged(), self._selected)
+        return tuple(QRectF(QPointF(*box[:2]), QPointF(*box[2:])) for box in boxes)
 
     # ── selection by keyboard ────────────────────────────────────────────────────────────────────────────────
     def select_next(self) -> None:
@@ -219,11 +278,12 @@ class NetworkView(Canvas):
         if self._selected is not None:
             here = element_number(self._drawing, self._selected)
         self.click(element_at_number(self._drawing, here + by))
+        self._walked = True
 
     # ── what gestures do ─────────────────────────────────────────────────────────────────────────────────────
     def click(self, element: Element | None) -> None:
         """Select `element` and say so."""
-        self._selected = element
+        self._selected, self._walked = element, False
         self._tell_accessibly()
         self.update()
         self.selected.emit(element)
@@ -243,10 +303,15 @@ class NetworkView(Canvas):
             value = math.nan if numbers is None else float(numbers[place])
         return value if math.isfinite(value) else None
 
-    def _cursor_over(self, element: Element | None) -> Qt.CursorShape:
-        """Up and down where a plain drag changes a number, a pointing hand where a click selects."""
+    def _cursor_over(self, element: Element | HeadPlace | PlaneSpot | None) -> Qt.CursorShape:
+        """Up and down where a plain drag changes a number, a pointing hand where a click selects, a cross on a plane.
+        """
+        if isinstance(element, PlaneSpot):
+            return Qt.CursorShape.CrossCursor
         if element is None:
             return Qt.CursorShape.ArrowCursor
+        if isinstance(element, HeadPlace):
+            return Qt.CursorShape.PointingHandCursor
         draggable = self._value_of(element) is not None and self._easily_hit(element)
         return Qt.CursorShape.SizeVerCursor if draggable else Qt.CursorShape.PointingHandCursor
 
@@ -256,21 +321,44 @@ class NetworkView(Canvas):
             return
         QToolTip.hideText()
         at = event.position()
+        if event.button() == Qt.MouseButton.LeftButton and self._head_clicked(at):
+            return
         element = self.element_at(at) if event.button() == Qt.MouseButton.LeftButton else None
         value = self._value_of(element)
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
+        elif element is None and self.spot_at(at) is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._begin(SpotDrag(self._take_spot), at, Qt.CursorShape.CrossCursor)
         else:
             self._begin(Pan(self, element), at)
 
+    def _take_spot(self, at: QPointF) -> None:
+        """Tells the point of the plane that lies there; beside it there is none."""
+        spot = self.spot_at(at)
+        if spot is not None:
+            self.plane_clicked.emit(spot.x, spot.y)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click on a unit opens it; elsewhere it is a press like the first."""
+        """A double click on a unit opens it, one on a title folds its layer; elsewhere it is a press like the first."""
         element = self.element_at(event.position()) if event.button() == Qt.MouseButton.LeftButton else None
-        if isinstance(element, Unit) and element.layer > 0:
+        layer = self._foldable_at(event.position(), element)
+        if layer is not None:
+            self.head_clicked.emit(layer, "fold")
+        elif isinstance(element, Unit) and element.layer > 0:
             self.opened.emit(element)
         else:
             self.mousePressEvent(event)
+
+    def _foldable_at(self, position: QPointF, element: Element | None) -> int | None:
+        """The layer that a double click at `position` folds or unfolds: by its title, or its bar."""
+        if self._drawing is None or self.head_at(position) is not None:
+            return None
+        if isinstance(element, Unit) and element.layer in self._drawing.folded:
+            return element.layer
+        layer = titled_at(title_places(self._drawing, self._arranged(), self._transform), self._arranged().em,
+                          position.x(), position.y())
+        return layer if layer is not None and can_fold(self._drawing, layer) else None
 
     def open_selected(self) -> None:
         """Opens the unit that is selected; anything else is selected once more."""
@@ -283,15 +371,26 @@ class NetworkView(Canvas):
     def _easily_hit(self, element: Element) -> bool:
         """Among thousands of edges a plain drag pans; Alt drags the weight."""
         return isinstance(element, Bias | Alpha) or (
-            self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= STRONGEST)
+            self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= EVERY_EDGE)
 
-    def _tell_hovered(self, found: Element | None) -> None:
-        self.hovered.emit(found)
+    def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
+        self._walked = False
+        self.hovered.emit(None if isinstance(found, HeadPlace | PlaneSpot) else found)
 
-    def _tip_of(self, found: Element) -> str:
+    def _tip_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+        if isinstance(found, PlaneSpot):
+            return "" if self.describe_point is None else self.describe_point(found.x, found.y)
+        if isinstance(found, HeadPlace):
+            return "" if self._drawing is None else found.button.help(self._drawing, found.layer)
         return "" if self.describe is None else self.describe(found)
 
-    def _hint_of(self, found: Element) -> str:
+    def _hint_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+        if isinstance(found, PlaneSpot):
+            return tr("Click to run this point through the network")
+        if isinstance(found, HeadPlace):
+            return ""
+        if isinstance(found, Unit) and found.layer and self._connections(found).weights.size > EVERY_EDGE:
+            return tr("Click to reach each of its weights")
         return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -308,9 +407,8 @@ class NetworkView(Canvas):
         self._arrangement.forget_strongest()
         self._repaint()
 
-    def _repaint(self) -> None:
+    def _forget(self) -> None:
         self._layers.forget_edges()
-        self.update()
 
     def _arranged(self, size: QSize | None = None) -> NetworkLayout:
         if self._drawing is None:
@@ -323,8 +421,8 @@ class NetworkView(Canvas):
             self._fill(painter, size)
             return
         layout = self._arranged(size)
-        options = PictureOptions(self._digits, self._text_scale, ratio=ratio)
-        interaction = Interaction(self.lit_element, self._selected, self._drawable_trails())
+        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True)
+        interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
                      interaction=interaction)
@@ -334,6 +432,27 @@ class NetworkView(Canvas):
             self._numbers_due = False
         else:
             self._layers.paint(painter, size, ratio, self._theme, on)
+
+    def paint_small(self, painter: QPainter, scale: float, ratio: float) -> None:
+        """Units and edges only, where they stand in the fitted picture."""
+        if self._drawing is None:
+            return
+        layout = replace(self._arranged(), preview=True)
+        paint_network(painter, self._drawing, layout, self._theme, self._scale, self._arrangement.edges,
+                      PictureOptions(self._digits, preview=True, ratio=ratio), Transform(scale))
+
+    @property
+    def has_something(self) -> bool:
+        return self._drawing is not None
+
+    @property
+    def foot(self) -> float:
+        return float(self.height()) if self._drawing is None else self._arranged().bottom
+
+    def _interaction(self) -> Interaction:
+        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
+        head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
+        return Interaction(lit, self._selected, self._drawable_trails(), head)
 
     def _drawable_trails(self) -> tuple[Trail, ...]:
         """The paths whose every stop is in the picture: a network may have changed under them."""

@@ -5,20 +5,29 @@ from __future__ import annotations
 from math import isfinite
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.answer_marks import draw_answer
 from nnviz.gui.bias_layout import NOTE, BiasLayout
+from nnviz.gui.closeness import tells, text_height
+from nnviz.gui.colour_scale import edge_shades
 from nnviz.gui.columns import ColumnLayout, Shape
-from nnviz.gui.drawing import Column
+from nnviz.gui.drawing import Column, Mask
 from nnviz.gui.edge_marks import EdgeMarks
 from nnviz.gui.edges import draw_lines, make_pen
+from nnviz.gui.folded_marks import draw_summary
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
+from nnviz.gui.layer_heads import draw_heads, draw_titles, head_places, title_places
 from nnviz.gui.layout import LEAST_NOTE, note_width
+from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.numbers import short
+
+STRIPES = 7                       # parts of a cell across, of which every other is empty where the unit is dead
 
 
 class NodeMarks(EdgeMarks):
@@ -47,17 +56,20 @@ class NodeMarks(EdgeMarks):
         self.painter.drawArc(QRectF(x - reach, y - reach, 2 * reach, 2 * reach), 90 * 16,
                              round((-5760 if positive else 5760) * share))
 
+    def _outline_width(self) -> float:
+        return max(1.0, min(1.8, 0.12 * self.em))
+
     def _node(self, element: Element, box: QRectF, corner: float, fill: QColor, dead: bool = False) -> None:
         """A node with its outline, and the ring around it when it is active, selected or hovered."""
         painter, theme = self.painter, self.theme
         outline = QColor(theme.warning) if dead else mix(theme.line, theme.ink, 0.42)
         centre = box.center()
         ink.draw_shell(painter, centre.x(), centre.y(), box.width() / 2, box.height() / 2, corner, fill, outline,
-                       max(1.0, min(1.8, 0.12 * self.em)), self.options.ratio, self.options.raster)
+                       self._outline_width(), self.options.ratio, self.options.raster)
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             rings.append(QColor(theme.accent))
         elif element == self.interaction.hovered:
             rings.append(mix(theme.canvas, theme.accent, 0.65))
@@ -106,7 +118,7 @@ class NodeMarks(EdgeMarks):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             value, known = float(column.values[unit]), bool(column.known[unit])
-            written = not self.options.preview and radius >= 15.0
+            written = not self.options.preview and tells("texts of a disc", self.zoom, radius)
             self._node(element, QRectF(x - radius, y - radius, 2 * radius, 2 * radius), radius,
                        self._tint(value, known, full, 0.1 if written else 0.75), dead)
             if written and known and isfinite(value) and value != 0.0:
@@ -183,11 +195,12 @@ class NodeMarks(EdgeMarks):
     def _capsules(self, number: int, column: Column, place: ColumnLayout) -> None:
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         full = ink.value_scale(column.values, column.known)
-        pixels = int(min(0.84 * self.layout.capsule.em * self.zoom, 1.5 * high))
-        below = int(min(place.note * self.zoom, 0.8 * place.below * self.zoom))
+        pixels = int(min(0.84 * text_height(self.layout.capsule.em, self.zoom), 1.5 * high))
+        below = self.note_pixels(place)
+        most_digits = self.layout.capsule.digits if self.zoom <= 1.0 else self.options.digits
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
-            if not -2 * high < y < self.layout.height + 2 * high:
+            if not self._in_sight(x, y, 1.5 * wide):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             value, known = float(column.values[unit]), bool(column.known[unit])
@@ -204,7 +217,7 @@ class NodeMarks(EdgeMarks):
             room = 2 * wide - 1.4 * high
             name = ink.elided(column.names[unit], pixels, 0.575 * room, True)
             room -= ink.text_width(name, pixels, True) + 0.6 * pixels
-            for digits in range(self.layout.capsule.digits, 0, -1):      # long values give up digits first
+            for digits in range(most_digits, 0, -1):      # long values give up digits first
                 written = short(value if known else None, digits)
                 size = ink.fitting_size(written, pixels, room, max(ink.LEAST_TEXT, 0.8 * pixels))
                 if size is not None:
@@ -219,6 +232,11 @@ class NodeMarks(EdgeMarks):
                 self._notes(element, column, place, x,
                             y + high + min(0.8 * self.em, 0.5 * place.below * self.zoom), below)
 
+    def note_pixels(self, place: ColumnLayout) -> int:
+        """The size of the text below a column's units: as in the fitted picture, or larger where it had no room."""
+        pixels = min(NOTE * self.em, 0.8 * place.below * self.zoom)
+        return int(min(pixels, place.note * self.zoom) if self.zoom <= 1.0 else pixels)
+
     def _frame(self, place: ColumnLayout) -> QRectF:
         left, top, right, bottom = place.frame
         return QRectF(QPointF(*self.transform.point(left, top)), QPointF(*self.transform.point(right, bottom)))
@@ -226,11 +244,11 @@ class NodeMarks(EdgeMarks):
     def _cells(self, number: int, column: Column, place: ColumnLayout) -> None:
         frame = self._frame(place)
         colours = ink.shades(column.values, column.known, column.dead, self.theme)
-        ink.draw_pixels(self.painter, frame, colours, 1, len(colours))
+        ink.draw_pixels(self.painter, frame, striped(colours, column.dead, self.theme), STRIPES, len(colours))
         self._framed(number, frame)
         self._marked_cells(number, place)
         pixels = int(min(0.86 * self.em, 0.8 * place.pitch * self.zoom))
-        if pixels < 9 or self.zoom <= 1.3 or self.options.preview:
+        if not tells("texts of a cell", self.zoom, pixels) or self.options.preview:
             return
         first = max(0, int((-self.transform.dy / self.zoom - place.frame[1]) / place.pitch))
         foot = (self.layout.height - self.transform.dy) / self.zoom
@@ -243,17 +261,36 @@ class NodeMarks(EdgeMarks):
                               QColor(self.theme.ink), QColor(self.theme.canvas))
             self.shown.add(Unit(number, unit), *texts)
 
+    def _folded(self, number: int, column: Column, place: ColumnLayout) -> None:
+        self._cells(number, column, place)
+        draw_summary(self, number, column, place)
+
     def _pixels(self, number: int, column: Column, place: ColumnLayout) -> None:
         frame = self._frame(place)
         ink.draw_pixels(self.painter, frame, ink.shades(column.values, column.known, column.dead, self.theme),
                         place.side, place.side)
         self._framed(number, frame)
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        for (cx, cy), colour, size in self.lit_pixels:
-            x, y = self.transform.point(float(cx), float(cy))
-            self.painter.setBrush(colour)
-            self.painter.drawEllipse(QPointF(x, y), size, size)
         self._marked_cells(number, place)
+        side = place.pitch * self.zoom
+        if tells("name of a pixel", self.zoom, side) and not self.options.preview:
+            self._pixel_texts(number, column, place, side, tells("value of a pixel", self.zoom, side))
+
+    def _pixel_texts(self, number: int, column: Column, place: ColumnLayout, side: float, valued: bool) -> None:
+        """The names of the pixels in sight, and their values below them, in an ink that is seen on each."""
+        shades = ink.shades(column.values, column.known, column.dead, self.theme)
+        for unit, (cx, cy) in enumerate(place.centres.tolist()):
+            x, y = self.transform.point(cx, cy)
+            if not self._in_sight(x, y, side / 2):
+                continue
+            bright = QColor(int(shades[unit])).lightnessF() > 0.5
+            colour = QColor(Qt.GlobalColor.black if bright else Qt.GlobalColor.white)
+            value = short(float(column.values[unit]) if column.known[unit] else None, self.options.digits)
+            told = (column.names[unit], value) if valued else (column.names[unit],)
+            pixels = int(min(NOTE * self.em, 0.3 * side, *(
+                0.9 * side * self.em / max(1.0, ink.text_width(text, int(self.em))) for text in told)))
+            for line, text in enumerate(told):
+                draw_text(self.painter, x, y + (line - (len(told) - 1) / 2) * 1.3 * pixels, text, pixels, colour)
+            self.shown.add(Unit(number, unit), *told)
 
     def _framed(self, number: int, frame: QRectF) -> None:
         whole = any(isinstance(element, Unit) and element.layer == number for element in self.drawing.active)
@@ -265,7 +302,7 @@ class NodeMarks(EdgeMarks):
     def _marked_cells(self, number: int, place: ColumnLayout) -> None:
         """The hovered and the selected unit of a strip or an image, outlined, and the pixel a weight comes from."""
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        for element in (self.interaction.hovered, self.interaction.selected):
+        for element in (self.interaction.hovered, self.interaction.selected, *self.interaction.picked):
             unit = element.unit if isinstance(element, Unit) and element.layer == number else None
             if isinstance(element, Weight) and element.layer == number + 1:
                 unit = element.source
@@ -284,28 +321,35 @@ class NodeMarks(EdgeMarks):
             return
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         if place.strip:
-            colours = [self.colours[shade].rgb() for shade in self._bias_bins(k).tolist()]
+            colours = edge_shades(self.theme)[self._bias_bins(k)]
             x, top = self.transform.point(float(place.centres[0, 0]), float(place.centres[0, 1]) - place.half_height)
             _, bottom = self.transform.point(0.0, float(place.centres[-1, 1]) + place.half_height)
             ink.draw_pixels(self.painter, QRectF(x - wide, top, 2 * wide, bottom - top),
-                            np.array(colours, dtype=np.uint32), 1, len(colours))
+                            colours, 1, len(colours))
             return
         theme = self.theme
-        pixels = int(place.text * self.zoom)
+        pixels = int(min(NOTE * self.em, (place.text or 0.9 * place.half_height) * self.zoom))
         in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
+        dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
+        mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
+        lit = self._lit_biases(k) if mute else []
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
-            if not -2 * high < y < self.layout.height + 2 * high:
+            if not self._in_sight(x, y, 2 * wide + 2 * high):
+                continue
+            if mute and not lit:          # mere dots, of which there may be many
+                ink.draw_shell(self.painter, x, y, wide, high, min(0.3 * self.em, 0.5 * high), dot, rim, width,
+                               self.options.ratio, self.options.raster)
                 continue
             element = layer.bias_element(k + 1, unit)
             value = float(layer.bias[unit])
             frozen = layer.bias_frozen is not None and bool(layer.bias_frozen[unit])
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
                        mix(theme.canvas, theme.raised, 0.9))
-            label = layer.bias_label(unit)
-            if pixels < ink.LEAST_TEXT:
+            if mute:
                 continue
+            label = layer.bias_label(unit)
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
             size = None
@@ -323,30 +367,20 @@ class NodeMarks(EdgeMarks):
                 if small is not None:
                     draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
                     self.shown.add(element, label)
+                # a dot: its value stands beside it
+                if small is not None and not place.text and tells("value of a bias", self.zoom, high):
+                    written = short(value, self.options.digits)
+                    side = x - wide - 0.5 * ink.text_width(written, small) - 0.5 * small
+                    ink.draw_on_plate(self.painter, side, y, written, small, colour, QColor(theme.canvas))
+                    self.shown.add(element, written)
             if frozen and wide > 1.6 * high:
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
     def _titles(self) -> None:
-        title_size, subtitle_size = int(0.98 * self.layout.em), int(0.84 * self.layout.em)
-        rightmost = -1e9
-        for number, (column, place) in enumerate(zip(self.drawing.columns, self.layout.columns, strict=True)):
-            x, y = self.transform.point(place.x, place.title_y)
-            room = place.room * self.zoom
-            wide = min(room, ink.text_width(column.title, title_size, True))
-            if room < 3.2 * self.layout.em or x - wide / 2 < rightmost or self.layout.height < 14 * self.layout.em:
-                continue
-            rightmost = x + wide / 2 + 0.5 * self.layout.em
-            subtitle = column.subtitle
-            layer = self.drawing.connections[number - 1] if number else None
-            if layer is not None and layer.frozen.size and layer.frozen.all():
-                subtitle = " · ".join(part for part in (subtitle, tr("frozen")) if part)
-            if subtitle:
-                draw_text(self.painter, x, y, ink.elided(subtitle, subtitle_size, room), subtitle_size,
-                          QColor(self.theme.muted), lasting=True)
-            if subtitle or place.shape is not Shape.PIXEL:      # all titles on one line, an image's right above it
-                y -= 1.22 * self.layout.em
-            draw_text(self.painter, x, y, ink.elided(column.title, title_size, room, True), title_size,
-                      QColor(self.theme.ink), bold=True, lasting=True)
+        draw_titles(self.painter, title_places(self.drawing, self.layout, self.transform), self.layout.em, self.theme)
+        if self.options.heads:
+            draw_heads(self.painter, head_places(self.drawing, self.layout, self.transform), self.drawing, self.theme,
+                       self.interaction.head, self.interaction.near)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""
@@ -356,6 +390,7 @@ class NodeMarks(EdgeMarks):
             draw_lines(self.painter, self.transform.lines(lines))
 
     def _targets_and_loss(self) -> None:
+        draw_answer(self)
         layout, theme, last = self.layout, self.theme, self.drawing.columns[-1]
         place = layout.columns[-1]
         pixels = int(0.86 * self.em)
@@ -381,7 +416,13 @@ class NodeMarks(EdgeMarks):
         if layout.loss_box is None:
             return
         x, y = self.transform.point(*layout.loss_box[:2])
-        wide, high = layout.loss_box[2] * self.zoom, layout.loss_box[3] * self.zoom
+        # the box grows with its text; the lines, with the picture, end where the box would begin if it did, too
+        grown = self.em / layout.em
+        wide, high = layout.loss_box[2] * grown, layout.loss_box[3] * grown
+        reached = x - layout.loss_box[2] * self.zoom
+        if len(layout.loss_lines) and reached < x - wide - 1.0:
+            self.painter.setPen(make_pen(mix(theme.canvas, theme.line, 0.9), 1.0, self.style))
+            self.painter.drawLine(QLineF(reached, y, x - wide, y))
         loss = self.drawing.loss
         broken = loss is not None and not isfinite(loss)
         self.painter.setBrush(QColor(theme.raised))
@@ -395,9 +436,17 @@ class NodeMarks(EdgeMarks):
         self.shown.loss = value
 
 
+def striped(colours: NDArray[np.uint32], dead: Mask, theme: Theme) -> NDArray[np.uint32]:
+    """The cells of a strip (units, STRIPES): those of dead units are striped, which is seen without colour."""
+    cells = np.repeat(colours[:, None], STRIPES, axis=1)
+    cells[np.ix_(dead, np.arange(1, STRIPES, 2))] = QColor(theme.canvas).rgb()
+    return cells
+
+
 _COLUMN_PAINTERS = {
     Shape.DISC: NodeMarks._discs,
     Shape.CAPSULE: NodeMarks._capsules,
     Shape.CELL: NodeMarks._cells,
+    Shape.FOLDED: NodeMarks._folded,
     Shape.PIXEL: NodeMarks._pixels,
 }

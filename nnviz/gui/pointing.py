@@ -6,17 +6,22 @@ millisecond for thirteen thousand edges.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.gui.columns import Shape, Whole
+from nnviz.gui.columns import STRIPS, Shape, Whole
+from nnviz.gui.detail import Detail
 from nnviz.gui.drawing import Array, Drawing, bias_at, weight_at
 from nnviz.gui.edges import LayerEdges
 from nnviz.gui.layout import NetworkLayout
+from nnviz.gui.ribbons import ribbon_lines
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
+RIBBON = -2
 Floats = NDArray[np.float32]      # half the memory: screen places need no more
 
 
@@ -34,38 +39,72 @@ class HitMap:
     inverse_square: Floats        # 1 / squared length
     layer: Whole
     unit: Whole                   # or, of units with pieces, the piece
-    source: Whole                 # −1: the edge of a bias
+    source: Whole                 # −1: the edge of a bias; −2: the ribbon of a unit
     bias: Whole                   # the bias of that edge
     pieces: tuple[int, ...] = ()  # of each column
     shared: frozenset[int] = frozenset()      # layers with one bias
+    gaps: tuple[tuple[int, int, float, float], ...] = ()     # first line, line after the last, their left and right end
+
+    def node_at(self, x: float, y: float) -> Element | None:
+        """The unit or bias at (x, y), apart from those of strips and images."""
+        if not len(self.nodes):
+            return None
+        inside = (np.abs(self.nodes[:, 0] - x) <= self.nodes[:, 2] + 1.0) & (
+            np.abs(self.nodes[:, 1] - y) <= self.nodes[:, 3] + 1.0)
+        return self.node_elements[int(np.argmax(inside))] if inside.any() and self.node_elements is not None else None
 
     def element_at(self, x: float, y: float, reach: float = 5.0, strengths: Array | None = None) -> Element | None:
         """The node at (x, y), else the edge within `reach` of it: the strongest of those nearly as near."""
-        if len(self.nodes):
-            inside = (np.abs(self.nodes[:, 0] - x) <= self.nodes[:, 2] + 1.0) & (
-                np.abs(self.nodes[:, 1] - y) <= self.nodes[:, 3] + 1.0)
-            if inside.any() and self.node_elements is not None:
-                return self.node_elements[int(np.argmax(inside))]
+        node = self.node_at(x, y)
+        if node is not None:
+            return node
         for left, top, right, bottom, number, side in self.columns:
             if left <= x < right and top <= y < bottom:
                 return _cell_at(x, y, left, top, right, bottom, number, side)
-        if not self.layer.size:
+        nearest = self._nearest(x, y, reach, strengths)
+        if nearest is None:
             return None
-        px, py = x - self.begin_x, y - self.begin_y
-        share = np.clip((px * self.along_x + py * self.along_y) * self.inverse_square, 0.0, 1.0)
-        px -= share * self.along_x
-        py -= share * self.along_y
-        squares = px * px + py * py
-        nearest = int(np.argmin(squares))
-        if squares[nearest] > reach * reach:
-            return None
-        if strengths is not None:
-            near = np.flatnonzero(squares <= (np.sqrt(squares[nearest]) + 0.8) ** 2)
-            nearest = int(near[np.argmax(np.nan_to_num(strengths[near], nan=0.0))])
         layer, source = int(self.layer[nearest]), int(self.source[nearest])
+        if source == RIBBON:
+            return Unit(layer, int(self.unit[nearest]) // self.pieces[layer])
         if source < 0:
             return bias_at(layer, int(self.bias[nearest]), 1 if layer in self.shared else self.pieces[layer])
         return weight_at(layer, int(self.unit[nearest]), source, self.pieces[layer])
+
+    def _nearest(self, x: float, y: float, reach: float, strengths: Array | None) -> int | None:
+        """The line that is hit: only of the gaps in which the pointer is, or which it may touch."""
+        found: list[tuple[int, NDArray[np.float32]]] = []
+        for first, end, left, right in self.gaps:
+            if left - reach <= x <= right + reach:
+                px, py = x - self.begin_x[first:end], y - self.begin_y[first:end]
+                along_x, along_y = self.along_x[first:end], self.along_y[first:end]
+                share = px * along_x
+                share += py * along_y
+                share *= self.inverse_square[first:end]
+                np.clip(share, 0.0, 1.0, out=share)
+                px -= share * along_x
+                py -= np.multiply(share, along_y, out=share)
+                px *= px
+                py *= py
+                px += py
+                found.append((first, px))
+        if not found:
+            return None
+        least = min(float(squares.min()) for _, squares in found)
+        if not least <= reach * reach:
+            return None
+        limit = (math.sqrt(least) + 0.8) ** 2 if strengths is not None else least
+        near = np.concatenate([first + np.flatnonzero(squares <= limit) for first, squares in found])
+        return int(near[0] if strengths is None else near[np.argmax(np.nan_to_num(strengths[near], nan=0.0))])
+
+
+def distances(lines: Array, x: float, y: float) -> Array:
+    """From (x, y) to each of the lines (lines, 4)."""
+    along = lines[:, 2:] - lines[:, :2]
+    offset = np.array([x, y]) - lines[:, :2]
+    share = np.clip((offset * along).sum(axis=1) / np.maximum((along**2).sum(axis=1), 1e-9), 0.0, 1.0)
+    rest = offset - share[:, None] * along
+    return np.asarray(np.hypot(rest[:, 0], rest[:, 1]))
 
 
 def _cell_at(
@@ -98,7 +137,7 @@ def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
         own = np.zeros(size, dtype=np.intp) if biases.shared else biases.units
         ends.append((np.full(size, k + 1), biases.units, np.full(size, -1), own))
     for number, column in enumerate(layout.columns):
-        if column.shape in (Shape.CELL, Shape.PIXEL):
+        if column.shape in (*STRIPS, Shape.PIXEL):
             side = column.side if column.shape is Shape.PIXEL else -len(column.centres)
             columns.append((*column.frame, number, side))
             continue
@@ -110,24 +149,34 @@ def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
         lines.append(layer.lines)
         ends.append((np.full(layer.units.size, layer.layer), layer.units, layer.sources,
                      np.zeros(layer.units.size, dtype=np.intp)))
+        if layer.detail is Detail.RIBBONS:
+            lines.append(ribbon_lines(layout, layer.layer))
+            nets = np.arange(len(lines[-1]))
+            ends.append((np.full(len(nets), layer.layer), nets, np.full(len(nets), RIBBON), np.zeros_like(nets)))
     joined = np.concatenate(lines) if lines else np.empty((0, 4))
     begin_x, begin_y = joined[:, 0].astype(np.float32), joined[:, 1].astype(np.float32)
     along_x = (joined[:, 2] - joined[:, 0]).astype(np.float32)
     along_y = (joined[:, 3] - joined[:, 1]).astype(np.float32)
     square = np.maximum(along_x**2 + along_y**2, np.float32(1e-6))
+    sizes = np.cumsum([0, *(len(part) for part in lines)]).tolist()
+    gaps = tuple((first, end, float(joined[first:end, ::2].min()), float(joined[first:end, ::2].max()))
+                 for first, end in pairwise(sizes) if end > first)
     layers, units, sources, bias = (
         (np.concatenate([part[i] for part in ends]) if ends else np.empty(0, dtype=np.intp)) for i in range(4))
     return HitMap(np.concatenate(boxes) if boxes else np.empty((0, 4)), tuple(elements), tuple(columns), begin_x,
                   begin_y, along_x, along_y, np.float32(1.0) / square, layers, units, sources, bias,
                   tuple(column.pieces for column in layout.columns),
-                  frozenset(k + 1 for k, biases in enumerate(layout.biases) if biases is not None and biases.shared))
+                  frozenset(k + 1 for k, biases in enumerate(layout.biases) if biases is not None and biases.shared),
+                  gaps)
 
 
 def edge_strengths(drawing: Drawing, layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> Array:
     """|gradient| of every line of `hit_map`, in its order; biases count as weakest."""
     parts = [np.zeros(len(biases.lines)) for biases in layout.biases if biases is not None]
-    parts += [np.abs(np.asarray(layer.take(drawing.connections[layer.layer - 1].gradients), dtype=np.float64))
-              for layer in edges]
+    for layer in edges:
+        parts.append(np.abs(np.asarray(layer.take(drawing.connections[layer.layer - 1].gradients), dtype=np.float64)))
+        if layer.detail is Detail.RIBBONS:
+            parts.append(np.zeros(layer.nets))
     return np.concatenate(parts) if parts else np.empty(0)
 
 

@@ -10,67 +10,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
-from nnviz.engine.check import GradientCheck
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
+from nnviz.gui.held_units import disabled_mask, held, with_held_units
+from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, MapOptions, with_maps
+from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import in_force
-from nnviz.report.elements import Alpha
+from nnviz.report.edge_measures import Colouring, LayerValues, layer_values
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
 from nnviz.report.numbers import count, typeset
+from nnviz.report.titles import example_name
 from nnviz.session.change import NO_CHANGE
 from nnviz.session.document import Document
 from nnviz.session.session import Session
 from nnviz.words import loss_in_words
 
 Mask = NDArray[np.bool_]
+GRADIENTS = Colouring()
 PHASE_NAMES = {"forward": "forward", "loss": "loss", "backward": "backward", "update": "update"}
 
 
-def drawing_of_moment(document: Document, moment: Moment, dead: Sequence[Mask], caption: str = "") -> Drawing:
+def drawing_of_moment(
+    document: Document, moment: Moment, dead: Sequence[Mask], caption: str = "", colouring: Colouring = GRADIENTS
+) -> Drawing:
     """The network of `document` at `moment`; `dead` has a mask for each layer from 1."""
-    network = document.network
-    numbers = range(1, len(network.layers) + 1)
+    network, values = document.network, layer_values(moment, colouring)
     columns = (_input_column(network, moment), *(
-        replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k)) for k in numbers))
-    return Drawing(
-        columns=columns,
-        connections=_all_connections(document, moment),
+        replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k, found))
+        for k, found in enumerate(values, start=1)))
+    columns = with_held_units(columns, document)
+    return _coloured(Drawing(
+        columns=(columns[0], replace(columns[1], tiles=weight_images(moment)), *columns[2:]),
+        connections=_all_connections(document, moment, values),
         active=moment.active(),
         loss=moment.loss,
         loss_name="E",
+        places=document.places,
         caption=caption or caption_of(moment),
         example=example_text(moment),
-    )
+    ), colouring)
 
 
-def drawing_in_flow(before: Drawing, document: Document, moment: Moment) -> Drawing:
+def drawing_in_flow(before: Drawing, document: Document, moment: Moment, colouring: Colouring = GRADIENTS) -> Drawing:
     """`before`, an earlier drawing of the same network, with the edges of `moment`: what changes at every redraw."""
-    return replace(before, connections=_all_connections(document, moment))
+    connections = _all_connections(document, moment, layer_values(moment, colouring))
+    return _coloured(replace(before, connections=connections), colouring)
 
 
-def drawing_of_check(drawing: Drawing, check: GradientCheck) -> Drawing:
-    """`drawing` with its edges and biases coloured by the relative error that a gradient check found."""
-    errors = np.where(check.unchecked, np.nan, check.errors)
-    connections = []
-    for number, layer in enumerate(drawing.connections, start=1):
-        weights = check.array(f"W{number}", errors).reshape(layer.weights.shape)
-        biases = None if layer.bias is None else check.array(f"b{number}", errors).ravel()
-        connections.append(replace(
-            layer, gradients=np.ascontiguousarray(weights), gradients_known=~np.isnan(weights), bias_gradients=biases,
-            bias_gradients_known=None if biases is None else ~np.isnan(biases),
-        ))
-    columns = []
-    for number, column in enumerate(drawing.columns):
-        slopes = column.slopes
-        if slopes is not None:
-            found = check.array(f"alpha{number}", errors)
-            slopes = replace(slopes, gradients=found, known=~np.isnan(found))
-        columns.append(replace(column, slopes=slopes))
+def _coloured(drawing: Drawing, colouring: Colouring) -> Drawing:
+    """`drawing` with the words for what its colours mean."""
+    name = tr(colouring.measure.symbol).format(example=drawing.example)
     return replace(
-        drawing, columns=tuple(columns), connections=tuple(connections), colour_name=tr("relative error"),
-        colours_gradients=False)
+        drawing, colour_name=f"{name}: {tr('not checked')}" if colouring.lacks_check else name,
+        colours_gradients=colouring.name == GRADIENTS.name)
 
 
 def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
@@ -78,13 +72,16 @@ def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
     return drawing_after(document, steps)[0]
 
 
-def drawing_after(document: Document, steps: int) -> tuple[Drawing, str]:
+def drawing_after(
+    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST
+) -> tuple[Drawing, str]:
     """The same, and a sentence where training could not be finite for so long: the last finite state is drawn."""
     session = Session(document)
     change = session.advance_steps(steps) if steps else NO_CHANGE
     moment = session.moment()
     survey = Survey(session.problem, moment.parameters(), session.segment.data)
-    return drawing_of_moment(document, moment, dead_units(survey)), change.message
+    drawing = drawing_of_moment(document, moment, dead_units(survey))
+    return with_maps(drawing, session.problem, session.segment.data, moment, maps), change.message
 
 
 def dead_units(survey: Survey) -> list[Mask]:
@@ -96,8 +93,7 @@ def example_text(moment: Moment) -> str:
     """Which example is shown, in words."""
     if moment.example == MEAN:
         return tr("mean of the batch")
-    rows = moment.record.rows
-    return tr("example {0}").format(int(rows[min(moment.example, len(rows) - 1)]))
+    return example_name(moment.record, moment.example)
 
 
 def caption_of(moment: Moment) -> str:
@@ -137,42 +133,44 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         dead=dead,
         targets=moment.targets if last else None,
         won=_where_known(*moment.won(number)) if layer.has_pieces else None,
+        decides=last and len(layer.units) > 1 and moment.record.problem.loss_row.targets == "probabilities",
+        averaged=moment.example == MEAN,
     )
 
 
-def _slopes(document: Document, moment: Moment, number: int) -> Slopes | None:
-    """What the activation of a layer learns, with its gradients as far as they are known."""
-    array, blocks = document.network.array(f"alpha{number}"), moment.record.problem.blocks
-    values, gradients = (blocks.alphas(vector, number) for vector in (moment.parameters(), moment.record.gradient))
-    if array is None or values is None or gradients is None:
+def _slopes(document: Document, moment: Moment, number: int, found: LayerValues) -> Slopes | None:
+    """What the activation of a layer learns, with what colours it as far as that is known."""
+    array = document.network.array(f"alpha{number}")
+    values = moment.record.problem.blocks.alphas(moment.parameters(), number)
+    if array is None or values is None or found.slopes is None or found.slopes_known is None:
         return None
-    done = moment.order.done(moment.cursor, "backward", "parameter", number)
-    known = np.arange(array.size) < done - moment.order.place_of(Alpha(number, 0))
     labels = {index[0]: text for (name, index), text in document.labelled.items() if name == array.name}
-    return Slopes(values.copy(), np.where(known, gradients, np.nan), known, document.frozen_mask(array), labels)
+    return Slopes(values.copy(), found.slopes, found.slopes_known, document.frozen_mask(array), labels)
 
 
-def _all_connections(document: Document, moment: Moment) -> tuple[Connections, ...]:
-    parameters, gradient = moment.parameters(), moment.record.gradient
-    return tuple(_connections(document, moment, parameters, gradient, number)
-                 for number in range(1, len(document.network.layers) + 1))
+def _all_connections(document: Document, moment: Moment, values: Sequence[LayerValues]) -> tuple[Connections, ...]:
+    parameters = moment.parameters()
+    return tuple(_connections(document, moment, parameters, number, found)
+                 for number, found in enumerate(values, start=1))
 
 
-def _connections(document: Document, moment: Moment, parameters: Array, gradient: Array, number: int) -> Connections:
+def _connections(
+    document: Document, moment: Moment, parameters: Array, number: int, found: LayerValues
+) -> Connections:
     blocks, lasting = moment.record.problem.blocks, _lasting(document)[number - 1]
-    known, bias_known = moment.gradients_known(number)
-    bias, bias_gradient = blocks.biases(parameters, number), blocks.biases(gradient, number)
     return Connections(
         weights=np.ascontiguousarray(blocks.weights(parameters, number)),
-        gradients=_where_known(blocks.weights(gradient, number), known),
-        gradients_known=known,
+        gradients=found.weights,
+        gradients_known=found.weights_known,
         frozen=lasting.frozen,
         labels=lasting.labels,
-        bias=bias,
-        bias_gradients=None if bias_gradient is None else _where_known(bias_gradient, bias_known),
-        bias_gradients_known=None if bias is None else bias_known,
+        bias=blocks.biases(parameters, number),
+        bias_gradients=found.biases,
+        bias_gradients_known=found.biases_known,
         bias_frozen=lasting.bias_frozen,
         bias_labels=lasting.bias_labels,
+        disabled=lasting.disabled,
+        bias_disabled=lasting.bias_disabled,
         pieces=document.network.layers[number - 1].pieces,
     )
 
@@ -189,6 +187,8 @@ class _Lasting:
     labels: dict[tuple[int, int], str]
     bias_frozen: Mask | None
     bias_labels: dict[int, str]
+    disabled: Mask | None = None
+    bias_disabled: Mask | None = None
 
 
 def _lasting(document: Document) -> tuple[_Lasting, ...]:
@@ -203,13 +203,17 @@ def _lasting_of(document: Document, number: int) -> _Lasting:
     weights, biases = document.network.array(f"W{number}"), document.network.array(f"b{number}")
     assert weights is not None
     names, network = document.labelled.items(), document.network
+    disabled = disabled_mask(document, weights)
+    bias_disabled = None if biases is None else disabled_mask(document, biases)
     return _Lasting(
-        document.frozen_mask(weights).reshape(-1, weights.shape[-1]),
+        held(document, weights).reshape(-1, weights.shape[-1]),
         {(network.net_of(number, *target), source): text
          for (array, (*target, source)), text in names if array == weights.name},
-        None if biases is None else document.frozen_mask(biases).ravel(),
+        None if biases is None else held(document, biases).ravel(),
         {network.net_of(number, *index): text
          for (array, index), text in names if biases is not None and array == biases.name},
+        None if disabled is None else disabled.reshape(-1, weights.shape[-1]),
+        None if bias_disabled is None else bias_disabled.ravel(),
     )
 
 

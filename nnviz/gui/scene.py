@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.closeness import text_height
 from nnviz.gui.colour_scale import ColourScale, edge_colours
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.edges import LayerEdges, PenStyle
@@ -43,6 +44,7 @@ class PictureOptions:
     preview: bool = False         # no text, no legend: a gallery card
     raster: bool = True           # False for SVG and PDF
     ratio: float = 1.0            # device pixels to a logical one
+    heads: bool = False           # with the buttons at the titles of layers, for the hand
     titled: bool = True           # False where the formula of a surface is already written above the picture
     scale: ColourScale | None = None   # what the colours mean; None: what fits the drawing
 
@@ -67,6 +69,12 @@ class Interaction:
     hovered: Element | None = None
     selected: Element | None = None
     trails: tuple[Trail, ...] = ()        # paths that are shown
+    head: tuple[int, str] | None = None   # the button at a layer's title that is pointed at
+    near: frozenset[int] = frozenset()    # layers whose buttons are seen
+    picked: frozenset[Element] = frozenset()      # all that is selected, `selected` among them
+
+    def selects(self, element: Element) -> bool:
+        return element == self.selected or element in self.picked
 
 
 @dataclass
@@ -78,6 +86,7 @@ class Shown:
     loss: str = ""
     caption: str = ""
     note: str = ""
+    plane: tuple[str, str] = ("", "")     # above the decision surface: whose map it is, and its range
 
     def add(self, element: Element, *texts: str) -> None:
         self.elements[element] = self.elements.get(element, ()) + texts
@@ -95,16 +104,16 @@ class Scene:
         self.interaction = interaction
         self.shown = Shown()
         self.zoom = transform.zoom
-        self.em = layout.em * transform.zoom
+        self.em = text_height(layout.em, transform.zoom)      # of text on the screen
         self.colours = edge_colours(theme)
         self.style = PenStyle(options.ratio if options.raster else 1.0, options.raster,
                               max(0.5, layout.em / 12.5) * min(2.5, max(0.5, transform.zoom)))
-        self.lit_pixels: list[tuple[Array, QColor, float]] = []   # of the input image, under a unit's spokes
+        self.lit_spokes: dict[int, LayerEdges] = {}               # by layer: the edges of a unit that stand out
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _light(self, element: Element) -> QColor | None:
         """The colour that an element is lit with: active, selected, hovered, or none."""
-        if element == self.interaction.selected:
+        if self.interaction.selects(element):
             return QColor(self.theme.accent)
         if element in self.drawing.active:
             return QColor(self.theme.active)

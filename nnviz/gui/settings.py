@@ -18,8 +18,10 @@ from typing import Any, Literal
 
 from nnviz.errors import CannotWrite, ChoiceRefused, Refused
 from nnviz.gui import speeds
+from nnviz.gui.colour_maps import COLOUR_MAPS, DEFAULT
 from nnviz.places import settings_folder
 from nnviz.report.conventions import Conventions
+from nnviz.report.edge_measures import MEASURES
 from nnviz.words import tr
 
 Kind = Literal["choice", "int", "float", "bool", "text", "texts"]
@@ -90,13 +92,25 @@ SETTINGS: tuple[Setting, ...] = (
             "what it computes, and training goes on. Otherwise it starts anew.", "bool", True, STEPPING),
     Setting("confirm_reset", "Ask before training is reset", "Some changes, such as another activation, start the "
             "training again from the beginning.", "bool", True, STEPPING),
-    Setting("colour_scale", "Colour bar", "How the size of a gradient becomes a colour. Logarithmic shows small ones "
+    Setting("edge_colour", "Colour of edges", "What the colour of an edge in the picture tells. F4 goes through all of "
+            "them.", "choice", "gradient", PICTURE, tuple((row.name, row.label) for row in MEASURES.values())),
+    Setting("colour_scale", "Colour bar", "How the size of a number becomes a colour. Logarithmic shows small ones "
             "beside large ones.", "choice", "logarithmic", PICTURE,
             (("logarithmic", "Logarithmic"), ("linear", "Linear"))),
+    Setting("heat_maps", "Heat maps", "Whether units of a network with two inputs show what they put out over the "
+            "whole plane. Automatic shows that where there are more than 8 examples: with fewer, numbers say more.",
+            "choice", "automatic", PICTURE,
+            (("automatic", "Automatic"), ("always", "Always"), ("never", "Never"))),
+    Setting("discretise", "Discretise heat maps", "Only two colours: below the middle, and from there on; of several "
+            "classes, only which one has the largest output.", "bool", False, PICTURE),
+    Setting("colour_map", "Colour map", "The colours from weak to strong; all can be read without telling red from "
+            "green.", "choice", DEFAULT, PICTURE, tuple((row.name, row.label) for row in COLOUR_MAPS.values())),
     Setting("loss_scale", "Loss axis", "The vertical axis of the loss curve.", "choice", "linear", PICTURE,
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
     Setting("formulas", "Formulas in the inspector", "Above the numbers of what is selected stand the formulas that "
             "they come from.", "bool", True, PICTURE),
+    Setting("minimap", "Overview when zoomed in", "While the picture is zoomed in, all of it is shown small in a "
+            "corner; the frame in it can be dragged.", "bool", True, PICTURE),
     Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
             "bool", True, PICTURE),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "

@@ -9,14 +9,14 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui import ink
-from nnviz.gui.bias_layout import BiasLayout
+from nnviz.gui.bias_layout import NOTE, BiasLayout
 from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Whole
 from nnviz.gui.drawing import Slopes
 from nnviz.gui.edges import draw_biases, width_bins, width_steps
 from nnviz.gui.ink import draw_text, mix
 from nnviz.gui.slope_places import DIGITS, slope_places
-from nnviz.gui.tile_marks import TileMarks
+from nnviz.gui.thumbnail_marks import ThumbnailMarks
 from nnviz.report.elements import Alpha
 from nnviz.report.numbers import short
 from nnviz.words import lettered
@@ -25,7 +25,7 @@ SIGN = "α"
 OUTLINED = 5.0                    # pixels; a smaller dot has no outline
 
 
-class SlopeMarks(TileMarks):
+class SlopeMarks(ThumbnailMarks):
     """The part of a painting that stands for what activations learn."""
 
     def _slope_edges(self) -> None:
@@ -77,7 +77,7 @@ class SlopeMarks(TileMarks):
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         if not -2 * high < y < self.layout.height + 2 * high:
             return
-        pixels, value = int(place.text * self.zoom), float(slopes.values[unit])
+        pixels, value = int(min(NOTE * self.em, (place.text or 0.0) * self.zoom)), float(slopes.values[unit])
         written = pixels >= ink.LEAST_TEXT
         box = QRectF(x - wide, y - high, 2 * wide, 2 * high)
         if not written:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnviz.gui.bias_layout import CHARACTER, NOTE, BiasLayout
-from nnviz.gui.columns import WRITTEN, ColumnLayout, Shape, join
+from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, join
 from nnviz.gui.drawing import Array, Drawing
 from nnviz.gui.layout import LABELLED_EDGES, LEAST_NOTE, NetworkLayout, edge_places, every_line, label_lengths
 from nnviz.report.elements import Alpha
@@ -76,7 +76,7 @@ def _place(
     written = CHARACTER * size * (name + DIGITS + 2.8) + 0.6 * size
     if count == 1 and len(column.centres) > 1:
         return _behind_title(layout, column, written, subtitle)
-    if column.shape is Shape.CELL:
+    if column.shape in STRIPS:
         thin = 0.16 * (column.frame[2] - column.frame[0])
         return _own(column, np.array([column.half_width + 2.2 * thin, 0.0]), thin, column.half_height, strip=True)
     biases = layout.biases[number - 1]
@@ -144,7 +144,7 @@ def _behind_title(layout: NetworkLayout, column: ColumnLayout, written: float, s
     if layout.height < 14 * em:
         return None                # no titles are written
     half_title = min(0.5 * CHARACTER * SUBTITLE * em * subtitle, 0.5 * column.room)
-    fits = 2 * (half_title + 0.4 * em + written) <= column.room + em and column.shape in (*WRITTEN, Shape.CELL)
+    fits = 2 * (half_title + 0.4 * em + written) <= column.room + em and column.shape in (*WRITTEN, *STRIPS)
     half_width, half_height = (written / 2, 0.62 * em) if fits else (0.3 * em, 0.3 * em)
     centre = np.array([[column.x + half_title + 0.4 * em + half_width, column.title_y]])
     return BiasLayout(centre, half_width, half_height, np.empty((0, 4)), np.arange(0), True,

@@ -119,6 +119,7 @@ QMenu::indicator:checked { image: url(nnvizicons:tick-@name.svg); }
 QMenu::separator { height: 1px; background: @line; margin: 5px 8px; }
 
 QToolBar { background: @window; border: none; padding: 3px 6px; spacing: 2px; }
+QToolBar#trial { background: @tinted; }
 QToolBar::separator { background: @line; width: 1px; margin: 6px 6px; }
 QToolBar::handle { width: 0px; }
 QToolBar QToolButton, QToolButton[quiet="true"] { border: 1px solid transparent; border-radius: 6px; padding: 4px; }
@@ -127,7 +128,7 @@ QToolBar QToolButton#qt_toolbar_ext_button { image: url(nnvizicons:chevron-down-
     min-width: 14px; max-width: 14px; padding: 0; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @pressed; }
-QToolBar QToolButton:checked { background: @chosen; border-color: @accent; }
+QToolBar QToolButton:checked, QToolButton[choice="true"]:checked { background: @chosen; border: 1px solid @accent; }
 QToolBar QToolButton:focus, QToolButton[quiet="true"]:focus { border-color: @accent; }
 QToolBar QToolButton#play { background: @tinted; padding: 4px 12px 4px 8px; }
 QToolBar QToolButton#play:hover { background: @chosen; }

@@ -13,9 +13,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink
+from nnviz.gui.bias_layout import CHARACTER
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, TileKind, Tiles
-from nnviz.gui.ink import mix, stroke
+from nnviz.gui.ink import draw_on_plate, mix, stroke
 from nnviz.gui.map_colours import map_pixels
 from nnviz.gui.node_marks import NodeMarks
 from nnviz.gui.theme import Theme
@@ -23,6 +24,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.elements import Unit
 from nnviz.report.numbers import short
 
+MOST_DIGITS = 4                   # of a value below its image, which says the rest
 SHARP = 3.0                       # an image of weights enlarged so many times shows its pixels as squares
 
 
@@ -58,6 +60,11 @@ class TileMarks(NodeMarks):
         enlarged = 2 * half / max(rows, columns)
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
+        pixels = self.note_pixels(place)
+        written = pixels >= ink.LEAST_TEXT and not self.options.preview
+        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
+        texts = self._tile_texts(column, room, pixels) if written else []
+        outlines: dict[bool, list[QRectF]] = {False: [], True: []}
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 3 * half):
@@ -65,48 +72,65 @@ class TileMarks(NodeMarks):
             element, dead = Unit(number, unit), bool(column.dead[unit])
             box = QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half))
             self.painter.drawImage(box, atlas, QRectF(0, top + unit * rows, columns, rows))
-            self._tile_frame(element, box, dead)
+            outlines[dead].append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+            self._tile_rings(element, outlines[dead][-1])
             if dead:
                 ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
             self._ports(unit, column, place)
-            self._tile_text(element, column, place, x, y + half)
+            if written:
+                self._tile_text(element, column, place, x, y + half, texts[unit], pixels, room)
+        self._tile_frames(outlines[False], mix(self.theme.line, self.theme.ink, 0.5))
+        self._tile_frames(outlines[True], QColor(self.theme.warning))
 
-    def _tile_frame(self, element: Unit, box: QRectF, dead: bool) -> None:
-        """The outline of an image: what it is lit with, else a thin line."""
+    def _tile_frames(self, boxes: list[QRectF], colour: QColor) -> None:
+        """Thin outlines of images, all at once."""
+        if boxes:
+            self.painter.setBrush(Qt.BrushStyle.NoBrush)
+            self.painter.setPen(stroke(colour, 1.0))
+            self.painter.drawRects(boxes)
+
+    def _tile_rings(self, element: Unit, box: QRectF) -> None:
+        """What a lit image is lit with."""
         light = self._light(element)
+        if light is None:
+            return
         painter, wide = self.painter, max(1.5, min(3.2, 0.24 * self.em))
+        both = element == self.interaction.selected and element in self.drawing.active
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(stroke(QColor(self.theme.warning) if dead else mix(self.theme.line, self.theme.ink, 0.5), 1.0))
-        painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        rings = [light] if light is not None else []
-        if element == self.interaction.selected and element in self.drawing.active:
-            rings = [QColor(self.theme.active), QColor(self.theme.accent)]
-        for number, colour in enumerate(rings):
-            grown = (0.5 + number) * wide + 1.0
+        for number, colour in enumerate([QColor(self.theme.active), light] if both else [light]):
+            grown = (0.5 + number) * wide + 0.5
             painter.setPen(stroke(colour, wide))
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 
-    def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float) -> None:
-        """Below the image, as far as there is room: whether the unit is dead, its name, its value, its δ."""
-        pixels = int(min(place.note * self.zoom, 0.8 * place.below * self.zoom))
-        if self.options.preview or pixels < ink.LEAST_TEXT:
-            return
-        unit = element.unit
-        value, known = float(column.values[unit]), bool(column.known[unit])
-        room = min(place.room, max(2.9 * place.half_width, 9.0 * place.note)) * self.zoom
-        head = (*((tr("dead"),) if column.dead[unit] else ()), column.names[unit])
-        # a δ goes before digits do, down to three of them
-        tries = ((digits, with_delta) for least, most in ((3, self.options.digits), (2, 2))
-                 for with_delta in (True, False) for digits in range(most, min(least, most) - 1, -1))
-        texts = head
-        for digits, with_delta in tries:
-            written = (short(value, digits),) if known else ()
-            has_delta = with_delta and bool(column.delta_known[unit])
-            delta = ("δ " + short(float(column.delta[unit]), digits),) if has_delta else ()
-            texts = (*head, *written, *delta)
-            if ink.text_width("  ".join(texts), pixels) < room:
-                break
+    def _tile_texts(self, column: Column, room: float, pixels: int) -> list[tuple[str, ...]]:
+        """What is written below each image: whether the unit is dead, its name, value and δ, as far as there is room.
+
+        All units of a column have the same of these, whatever their numbers are just now.
+        """
+        digit, names = CHARACTER * pixels, max(ink.text_width(name, pixels) for name in column.names)
+        most = min(MOST_DIGITS, self.options.digits)
+        with_delta = bool(column.delta_known.any()) and names + (2 * (min(3, most) + 3.0) + 2.0) * digit < room
+        numbers = 2 if with_delta else 1
+        digits = max(2, min(most, int((room - names - numbers * digit) / (numbers * digit) - 2.0)))
+        texts: list[tuple[str, ...]] = []
+        for unit, name in enumerate(column.names):
+            head: tuple[str, ...] = (tr("dead"), name) if column.dead[unit] else (name,)
+            for shown in range(digits, 0, -1):      # a long value gives up digits
+                text = head
+                if column.known[unit]:
+                    text = (*text, short(float(column.values[unit]), shown))
+                if with_delta and column.delta_known[unit]:
+                    text = (*text, f"δ {short(float(column.delta[unit]), shown)}")
+                if ink.text_width("  ".join(text), pixels) < room:
+                    break
+            texts.append(text)
+        return texts
+
+    def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float,
+                   texts: tuple[str, ...], pixels: int, room: float) -> None:
         line = ink.elided("  ".join(texts), pixels, room)
-        colour = QColor(self.theme.ink) if isfinite(value) or not known else QColor(self.theme.warning)
-        ink.draw_on_plate(self.painter, x, foot + 0.95 * pixels, line, pixels, colour, QColor(self.theme.canvas))
+        fine = not column.known[element.unit] or isfinite(column.values[element.unit])
+        y = foot + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
+        draw_on_plate(self.painter, x, y, line, pixels, QColor(self.theme.ink if fine else self.theme.warning),
+                      QColor(self.theme.canvas))
         self.shown.add(element, *texts)

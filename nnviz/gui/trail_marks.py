@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPolygonF
 
-from nnviz.gui.columns import Shape
 from nnviz.gui.ink import mix, stroke
 from nnviz.gui.scene import Trail
 from nnviz.gui.slope_marks import SlopeMarks
@@ -78,9 +77,6 @@ class TrailMarks(SlopeMarks):
         for stop, following in pairwise((*stops, None)):
             if isinstance(stop, Weight):
                 x1, y1, x2, y2 = self.transform.lines(self._single(stop).lines)[0].tolist()
-                source = self.layout.columns[stop.layer - 1]
-                if source.shape is Shape.PIXEL:       # all lines of an image leave at its side: here it is one pixel's
-                    x1, y1 = self.transform.point(*source.centres[stop.source].tolist())
                 yield (x1, y1), (x2, y2), 0.0
             elif isinstance(stop, Bias):
                 biases = self.layout.biases[stop.layer - 1]

@@ -14,11 +14,13 @@ from nnviz.gui.fields import described
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.gui.view import View
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count, full, short
 
 Array = NDArray[np.float64]
 
+_NO_ROWS = np.empty(0, dtype=np.intp)
 MOST_NUMBERS = 4          # of an example's inputs or targets that are written out
 DIGITS = 3
 
@@ -137,6 +139,7 @@ class ExampleSelector(QWidget):
         the whole data set, `chosen` a place in the batch or -1 for the mean.  Of a surface the targets are `shifts`.
         """
         self._inputs, self._targets, self._shifts = inputs, targets, shifts
+        self.box.setSpecialValueText(tr("batch mean"))
         self._showing = True
         try:
             self.box.set_rows(rows)
@@ -145,6 +148,21 @@ class ExampleSelector(QWidget):
             self._showing = False
         self.setEnabled(len(rows) > 0)
         self._describe()
+
+    def show_view(self, view: View) -> None:
+        """Shows what can be chosen in `view`, or its example of one's own."""
+        if view.trial is not None:
+            self.show_own(view.trial.inputs, view.trial.target)
+        else:
+            self.show_batch(view.moment.record.rows, view.data.inputs, view.data.targets, view.moment.example,
+                            shifts=view.document.surface is not None)
+
+    def show_own(self, inputs: Array, target: Array) -> None:
+        """Shows that an example of one's own is looked at, which is in no batch; (inputs,) and (outputs,)."""
+        self.show_batch(_NO_ROWS, inputs[None], target[None], MEAN)
+        self.box.setSpecialValueText(tr("your own"))
+        brief = self.content.say(example_in_brief(inputs, target))
+        self.content.setToolTip(f"{tr('Inputs → ‹targets› of your own example')}\n{brief}")
 
     def chosen(self) -> int:
         """The place in the batch that is shown, or -1 for the mean."""
@@ -332,14 +350,23 @@ class StatusFigures(QWidget):
             width = max(_room_for(label, text), _room_for(label, label.text()))
             label.setFixedSize(width, label.fontMetrics().height() + 4)
 
+    def show_view(self, view: View) -> None:
+        """Shows how far the training of `view` has come."""
+        record, graph = view.moment.record, view.document.graph
+        self.show_figures(
+            record.step, record.epoch if graph is None else None,
+            record.loss if view.moment.loss is not None else None, view.steps_per_second, view.digits,
+            record.learning_rate if view.document.is_trained else None,
+            graph.names[-1] if graph is not None else "", own=view.trial is not None)
+
     def show_figures(
         self, step: int, epoch: int | None, loss: float | None, steps_per_second: float, digits: int = 6,
-        learning_rate: float | None = None, result: str = "",
+        learning_rate: float | None = None, result: str = "", own: bool = False,
     ) -> None:
         """Shows how far training has come: the shown step and its epoch (from 1), its loss and its η.
 
         `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.  Of a graph there is no
-        epoch, and what would be the loss is its `result`, by its name.
+        epoch, and what would be the loss is its `result`, by its name.  The loss may be that of one's `own` example.
         """
         _say(self.step, tr("step {0}").format(count(step)),
              tr("Step {0}: the training step that is shown, begun or not").format(count(step)))
@@ -350,7 +377,8 @@ class StatusFigures(QWidget):
         if result:
             _say(self.loss, f"{result} = {short(loss, digits)}", tr("Result of the graph: {0}").format(exact))
         else:
-            _say(self.loss, tr("loss {0}").format(short(loss, digits)), tr("Loss of the batch: {0}").format(exact))
+            _say(self.loss, tr("loss {0}").format(short(loss, digits)),
+                 (tr("Loss of your own example: {0}") if own else tr("Loss of the batch: {0}")).format(exact))
         learned = "" if learning_rate is None else tr("η {0}").format(short(learning_rate, 4))
         _say(self.rate, learned, tr("Learning rate of this step: {0}").format(full(learning_rate)) if learned else "")
         rate = count(round(steps_per_second)) if steps_per_second >= 10 else short(steps_per_second, 2)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from nnviz.data.datasets import DataSet
+from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem
 from nnviz.gui.past import Past
 from nnviz.gui.translation import tr
@@ -14,9 +17,11 @@ from nnviz.report.conventions import Conventions, in_force
 from nnviz.report.elements import Element
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
+from nnviz.report.titles import example_name
 from nnviz.session.change import Changed
 from nnviz.session.curve import Curve
 from nnviz.session.document import Document
+from nnviz.session.trial import Trial
 
 EVERYTHING = Changed.EVERYTHING
 
@@ -30,7 +35,8 @@ class View:
     `steps_per_second` is 0 while nothing plays.  `tried` is a moment that never was: it shows what another value of
     a weight would do, while that is dragged.  `by_hand` is to how many decimals the pass is also worked through as by
     hand; None where it is not.  It is `hurried` while somebody drags through time faster than all of the window can
-    follow.  `past` tells the edits and the other branches, where they can be asked for.
+    follow.  `past` tells the edits and the other branches, where they can be asked for.  In a `trial` the moment is of
+    the pass of an example of one's own, which training knows nothing of.
     """
 
     document: Document
@@ -48,6 +54,7 @@ class View:
     by_hand: int | None = None
     hurried: bool = False
     past: Past | None = None
+    trial: Trial | None = None
 
     @property
     def flows(self) -> bool:
@@ -67,14 +74,25 @@ class View:
 
     @property
     def example_number(self) -> int | None:
-        """The shown example's row in the data set; None for the mean of the batch."""
+        """The shown example's row in the data set; None for the mean of the batch, and for one's own."""
         rows = self.moment.record.rows
-        return None if self.moment.example == MEAN else int(rows[min(self.moment.example, len(rows) - 1)])
+        if self.moment.example == MEAN or self.trial is not None:
+            return None
+        return int(rows[min(self.moment.example, len(rows) - 1)])
 
     @property
     def example_text(self) -> str:
-        number = self.example_number
-        return tr("batch mean") if number is None else tr("example {0}").format(number)
+        example = self.moment.example
+        return tr("batch mean") if example == MEAN else example_name(self.moment.record, example)
+
+    @property
+    def raw_inputs(self) -> Array:
+        """The shown example's inputs as the data set has them, or those of the batch; (examples, inputs of the set)."""
+        if self.trial is not None:
+            return self.trial.inputs[None]
+        rows = self.moment.record.rows
+        shown = rows if self.moment.example == MEAN else rows[[min(self.moment.example, len(rows) - 1)]]
+        return np.asarray(self.data.raw_inputs[shown])
 
     @cached_property
     def survey(self) -> Survey:

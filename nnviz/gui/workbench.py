@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QToolBar, QWidget
 
 from nnviz.gui import speeds
+from nnviz.gui.canvas_edits import CanvasEdits
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.conditions import conditions_of
 from nnviz.gui.controller import Controller
@@ -25,8 +26,10 @@ from nnviz.gui.edits import Edits
 from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
+from nnviz.gui.legend_button import add_legend_buttons
+from nnviz.gui.looking import Looking
 from nnviz.gui.network_drawings import NetworkDrawings
-from nnviz.gui.network_view import NetworkView
+from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
@@ -39,11 +42,11 @@ from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector, SpeedSelector, Standstill, StatusFigures
 from nnviz.gui.travel import Travel
+from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
-from nnviz.report.inspection import accessible_description, describe
+from nnviz.report.inspection import accessible_description
 from nnviz.report.moment import MEAN
-from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
@@ -79,21 +82,22 @@ class Workbench(QObject):
         self._panel_turn = QTimer(self)
         self._panel_turn.setSingleShot(True)
         self._panel_turn.timeout.connect(self._take_panel_turn)
-        self.picture = NetworkView(self.theme)
-        self.picture.describe = self._describe
+        self.picture = NetworkEditor(self.theme)
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
+        self.canvas_edits = CanvasEdits(self.edits, self.controller, self.picture)
         window.commands.add_picture_keys(self.picture)
         self.surface = SurfacePage(self.controller, self.theme)
         window.stack.addWidget(self.surface)
         window.commands.add_picture_keys(self.surface.map, ("play",))      # the arrow keys move the point
         self.graph = GatePage(self.theme)
         window.stack.addWidget(self.graph)
-        window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
+        window.commands.add_picture_keys(self.graph.view, ("play", "minimap"))       # the arrow keys follow the wires
         self.neuron = OpenedNeuron(window, self.controller, self.theme)
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
         self.training_bar = TrainingBar()
+        self.trials = Trials(window, self.controller, self.training_bar, self.theme)
         self.timeline = TimelineBar(self.theme)
         window.centre.set_foot(self.timeline)
         self.readout = StatusFigures()
@@ -101,8 +105,11 @@ class Workbench(QObject):
         self._add_controls()
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
-        self.commands = self._commands()
+        self.picture.head_clicked.connect(self.drawings.press_head)
+        self.looking = Looking(self)
+        self.commands = self._commands() | self.looking.commands()
         self._connect()
+        add_legend_buttons(self)
         self._apply_picture_settings()
         self._turn_page(window.gallery)
         self._network_changed(Changed.EVERYTHING)
@@ -115,20 +122,29 @@ class Workbench(QObject):
         self.example_bar.setObjectName("example")
         self.example_bar.setAccessibleName(tr("Example"))
         self.example_bar.addWidget(self.example_selector)
-        self.window.addToolBar(self.example_bar)
-        self._add_training_bar()
+        self._example_below = False
+        self._add_rows()
+        self.training_bar.second_row.setVisible(False)
+        self.trials.strip.setVisible(False)
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
-    def _add_training_bar(self) -> None:
-        for row in (self.training_bar, self.training_bar.second_row):
+    def _add_rows(self) -> None:
+        """The example selector behind the first controls, or where they leave it no room at the end of the last row."""
+        rows = (self.training_bar, self.training_bar.second_row, self.trials.strip)
+        for row in rows:
+            self.window.removeToolBarBreak(row)
+        if not self._example_below:
+            self.window.addToolBar(self.example_bar)
+        for row in rows:
             self.window.addToolBarBreak()
             self.window.addToolBar(row)
-        self.training_bar.second_row.setVisible(False)
+        if self._example_below:
+            self.window.addToolBar(self.example_bar)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+        """Where the first row of controls is too long for the window, the example selector goes to the last one.
 
         Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
         """
@@ -146,10 +162,9 @@ class Workbench(QObject):
         first_row = (*self.window.commands.first_row(), self.example_bar)
         taken = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row)
         too_long = not self.example_selector.make_room(self.window.width() - taken)
-        if too_long and not self.window.toolBarBreak(self.example_bar):
-            self.window.insertToolBarBreak(self.example_bar)
-        elif not too_long and self.window.toolBarBreak(self.example_bar):
-            self.window.removeToolBarBreak(self.example_bar)
+        if too_long != self._example_below:
+            self._example_below = too_long
+            self._add_rows()
         self.training_bar.wrap(self.window.width())
 
     def _commands(self) -> dict[str, Callable[..., object]]:
@@ -157,11 +172,13 @@ class Workbench(QObject):
         control, documents, edits, exports = self.controller, self.documents, self.edits, self.exports
         return {
             "schedule": edits.choose_schedule, "data": edits.choose_data,
+            "data_by_hand": partial(self.bring_panel, "data"),
             "new": self.new_network, "new_surface": self.new_surface,
             "new_graph": self.new_graph, "open": documents.open,
             "import_data": documents.import_data, "gallery": self.show_gallery, "save": documents.save,
             "save_as": documents.save_as, "export_tables": exports.offer_tables,
-            "export_picture": exports.offer_picture, "copy_picture": exports.copy_picture,
+            "export_picture": exports.offer_picture, "export_film": exports.offer_film,
+            "copy_picture": exports.copy_picture,
             "undo": control.undo, "redo": control.redo,
             "play": control.toggle_play, "play_back": control.toggle_play_back, "to_start": control.to_start,
             "to_newest": control.to_newest, "faster": partial(control.change_speed, 1),
@@ -171,16 +188,20 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
+            "try_example": self.trials.begin, "end_trial": control.end_trial,
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
-            "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
+            "discretise": lambda flat: self.settings.change(discretise=flat),
+            "fold": self.drawings.fold, "reset_layout": self.reset_layout,
             "configuration": self.configure, "panel_help": self.show_panel_help,
-            "check_gradients": self.check_gradients,
+            "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
         }
 
     def _connect(self) -> None:
         control = self.controller
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
+        control.changed.connect(self.canvas_edits.selection.drop_lost)
         control.selection_changed.connect(self._selection_changed)
         control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
@@ -191,9 +212,9 @@ class Workbench(QObject):
             picture.hovered.connect(control.point_at)
             picture.weight_dragging.connect(control.preview_parameter)
             picture.weight_dropped.connect(control.set_parameter)
-            picture.weight_drag_cancelled.connect(self._drag_cancelled)
+            picture.weight_drag_cancelled.connect(lambda _element: control.cancel_preview())
         self.graph.value_chosen.connect(control.set_parameter)
-        self.speed_selector.speed_chosen.connect(self._choose_speed)
+        self.speed_selector.speed_chosen.connect(lambda name: self.settings.change(play_speed=name))
         self.example_selector.example_chosen.connect(control.choose_example)
         for asking in (self.training_bar, self.surface, self.graph):
             asking.edit_requested.connect(self.edits.make)
@@ -208,6 +229,7 @@ class Workbench(QObject):
         self.exports.said.connect(self.say_briefly)
         self.neuron.said.connect(self.say_briefly)
         self.picture.opened.connect(self.neuron.open)
+        self.picture.plane_clicked.connect(self.trials.try_point)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -301,14 +323,8 @@ class Workbench(QObject):
         """Step, loss and example above and below the picture, whenever its numbers change."""
         if not self._screen_time.numbers_due:
             return
-        record = view.moment.record
-        loss = record.loss if view.moment.loss is not None else None
-        graph = view.document.graph
-        self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
-                                  view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "")
-        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
-                                         shifts=view.document.surface is not None)
+        self.readout.show_view(view)
+        self.example_selector.show_view(view)
 
     def _show_settings(self) -> None:
         """The training settings of the network, also in the place of one that was refused."""
@@ -334,6 +350,15 @@ class Workbench(QObject):
         """The edges of the picture mean something else now."""
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
+        self.drawings.offer_check(self.strip, self.check_gradients)
+        self.docks.refresh(Changed.SETTINGS, self.controller.view)
+
+    def bring_panel(self, name: str) -> None:
+        """Shows a panel in front of its neighbours, with the keyboard in it."""
+        self.create_panels()
+        panel = self.docks.bring(name)
+        panel.setFocus()
+        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -356,14 +381,9 @@ class Workbench(QObject):
         self._show_training(opened)
         page.setFocus()
         if opened and not into_or_out:
-            self.fit_picture()
+            self.looking.fit()
         elif not opened:
             window.gallery.search.clear()
-
-    def fit_picture(self) -> None:
-        """Shows the whole network, or of a surface what its document asks for."""
-        for picture in (self.picture, self.surface.map, self.graph.view, self.neuron.page.view):
-            picture.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
@@ -387,6 +407,8 @@ class Workbench(QObject):
         commands["undo"].setText(tr("&Undo {0}").format(control.undo_label).strip())
         commands["redo"].setText(tr("&Redo {0}").format(control.redo_label).strip())
         commands.check("batch_mean", control.example == MEAN)
+        commands.check("heat_maps", self.picture.drawing is not None and self.picture.drawing.plane is not None)
+        commands.check("discretise", self.settings.flag("discretise"))
         if control.session is None:
             self.window.setWindowTitle("nnviz")
         else:
@@ -416,12 +438,6 @@ class Workbench(QObject):
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
 
-    def _describe(self, element: Element) -> str:
-        view = self.controller.view
-        if view is None:
-            return ""
-        return typeset(describe(view.document, view.moment, element, self.controller.last_done))
-
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
             self.strip.show_message(key, text, "error" if kind == "error" else "info")
@@ -430,9 +446,6 @@ class Workbench(QObject):
 
     def say_briefly(self, text: str) -> None:
         self.window.statusBar().showMessage(text, 6000)
-
-    def _drag_cancelled(self, element: Element) -> None:
-        self.controller.cancel_preview()
 
     # --- commands ------------------------------------------------------------------------------------------------
 
@@ -500,22 +513,25 @@ class Workbench(QObject):
     def _show_mean(self, mean: bool) -> None:
         self.controller.choose_example(MEAN if mean else 0)
 
-    def _choose_speed(self, name: str) -> None:
-        self.settings.change(play_speed=name)
-
     # --- settings, layout, closing -------------------------------------------------------------------------------
 
     def _settings_changed(self, keys: frozenset[str]) -> None:
         self._apply_picture_settings()
         self._apply_panel_settings()
+        if "edge_colour" in keys:
+            self.recolour()
         if "play_speed" in keys:
             self.controller.speed_changed()
         if "history_budget" in keys:
             self.controller.set_history_budget(self.settings.whole("history_budget") << 20)
+        if keys & {"heat_maps", "discretise"}:
+            self.recolour()
+            self._update_commands()
         if keys & {"digits", "loss_scale", "step_grain", "by_hand", "by_hand_decimals", *CONVENTION_OF}:
             self.controller.refresh()
 
     def _apply_picture_settings(self) -> None:
+        self.drawings.apply_settings(self.settings)
         self.picture.set_digits(self.settings.whole("digits"))
         self.picture.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.surface.set_digits(self.settings.whole("digits"))
@@ -523,6 +539,7 @@ class Workbench(QObject):
         self.neuron.page.view.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.looking.apply_settings()
         self._show_pace()
 
     def _apply_panel_settings(self) -> None:
@@ -533,17 +550,19 @@ class Workbench(QObject):
         """Takes the colours of `theme`."""
         self.theme = theme
         for dressed in (self.picture, self.surface, self.graph, self.neuron.page, self.timeline, self.example_selector,
-                        self.docks):
+                        self.trials.strip, self.docks):
             dressed.set_theme(theme)
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
         first_row = (*self.window.commands.first_row(), self.example_bar)
-        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row):
+        self.controller.end_trial()
+        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row, self.trials.strip):
             self.window.removeToolBarBreak(toolbar)
         for toolbar in first_row:
             self.window.addToolBar(toolbar)
-        self._add_training_bar()
+        self._example_below = False
+        self._add_rows()
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)
@@ -552,6 +571,7 @@ class Workbench(QObject):
         """The layout of the panels as a text; None where they were never built."""
         if not self.docks.created:
             return None
+        self.controller.end_trial()
         self._show_training(True)
         return self.docks.save_layout()
 

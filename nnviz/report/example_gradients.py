@@ -136,6 +136,26 @@ class ExampleGradients:
         return tuple(found)
 
 
+def gradient_of_example(record: Record, column: int) -> Array:
+    """∂(the own loss of the example in `column` of the batch)/∂parameter, flat in the engine's order.
+
+    Copies of a shared bias all have its gradient; there are no negative zeros.
+    """
+    blocks, network = record.problem.blocks, record.problem.network
+    vector = np.empty(blocks.size)
+    with np.errstate(all="ignore"):
+        for number, layer in enumerate(network.layers, start=1):
+            delta = record.delta(number)[:, column]
+            np.multiply(delta[:, None], record.output(number - 1)[:, column], out=blocks.weights(vector, number))
+            if layer.bias != "none":
+                blocks.block(vector, number)[:, -1] = delta.sum() if layer.bias == "shared" else delta
+            slopes = blocks.alphas(vector, number)
+            if slopes is not None:
+                slopes[...] = record.alpha_wishes(number)[:, column]
+    vector += 0.0
+    return vector
+
+
 @dataclass(frozen=True, eq=False)
 class _Part:
     """A layer of the table: weights from `start` to `middle`, which are products, and the `rest` behind them.

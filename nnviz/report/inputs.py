@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnviz.data.datasets import DataSet
 from nnviz.data.features import read_feature
@@ -50,11 +49,11 @@ def answers_to(problem: Problem, parameters: Array, data: DataSet, raw: Array) -
     return outputs
 
 
-def input_lines(data: DataSet, rows: NDArray[np.intp], place: int, value: str) -> Lines:
-    """How input `place` of the network came to its `value`, averaged over the examples `rows` of the training set."""
+def input_lines(data: DataSet, raw: Array, place: int, value: str) -> Lines:
+    """How input `place` of the network came to its `value`, averaged over the examples whose own inputs are `raw`."""
     if data.unprepared is None:
         return [(tr("input"), value)]
-    preparation, raw = data.preparation, data.raw_inputs[rows]
+    preparation = data.preparation
     lines: Lines = []
     if preparation.features:
         formula = preparation.features[place]

@@ -159,10 +159,8 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     last = len(network.layers)
     lines: Lines = [(tr("unit"), network.names(layer)[place]), (tr("layer"), _layer_text(problem, layer))]
     if layer == 0:
-        rows = moment.record.rows
-        rows = rows if moment.example == MEAN else rows[[min(moment.example, len(rows) - 1)]]
         value = picked(moment.output(0), place)
-        return [*lines, (tr("shown"), view.example_text), *input_lines(view.survey.data, rows, place, value)]
+        return [*lines, (tr("shown"), view.example_text), *input_lines(view.survey.data, view.raw_inputs, place, value)]
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {lettered(row.formula)}"),

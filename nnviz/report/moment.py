@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,11 @@ class Moment:
     @property
     def is_complete(self) -> bool:
         return self.cursor >= self.order.length
+
+    @property
+    def column(self) -> int:
+        """The shown example's place in the batch; 0 for the mean."""
+        return max(0, min(self.example, len(self.record.rows) - 1))
 
     @property
     def last(self) -> Operation | None:
@@ -166,6 +172,20 @@ class Moment:
         if self.record.problem.network.gates is not None:
             return self._of_leaves(self.order.update_is_known)
         return self._split(layer, self.order.done(self.cursor, "update", "parameter", layer))
+
+    def parameters_known(self, phase: Literal["", "backward", "update"], layer: int) -> tuple[Mask, Mask, Mask]:
+        """Which parameters of a layer the cursor has passed in `phase`, all where that is "".
+
+        Weights (net inputs, inputs), biases (biases,), what the activation learns (slopes,).
+        """
+        array = self.record.problem.network.array(f"alpha{layer}")
+        slopes = 0 if array is None else array.size
+        if not phase:
+            every = self._split(layer, self.order.parameters_in(layer))
+            return (*every, _all_known(slopes))
+        weights, biases = self.gradients_known(layer) if phase == "backward" else self.updates_known(layer)
+        done = self.order.done(self.cursor, phase, "parameter", layer)
+        return weights, biases, np.arange(slopes) < done - weights.size - biases.size
 
     def _of_leaves(self, is_known: Callable[[int, Element], bool]) -> tuple[Mask, Mask]:
         """The same of a graph, whose leaves are passed in another order than they are numbered."""

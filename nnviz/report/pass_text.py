@@ -30,7 +30,7 @@ def pass_lines(view: Looked) -> Lines:
     state = tr("done") if complete else tr("in progress") if moment.cursor else tr("not begun")
     lines: Lines = [
         (tr("step"), f"{count(record.step)}, {state}"),
-        (tr("updates done"), count(record.step if complete else record.step - 1)),
+        (tr("updates done"), count(record.step if complete and not record.problem.trial else record.step - 1)),
         (tr("epoch"), count(record.epoch)),
     ]
     network = record.problem.network
@@ -69,7 +69,7 @@ def _calculation(document: Named, moment: Moment, operation: Operation) -> str:
         return in_numbers(first.right).replace("·", " · ")
     shown = None if moment.example == MEAN else int(record.rows[min(moment.example, len(record.rows) - 1)])
     for row in Trace(record, labels).rows_of(operation):
-        if row.example in ("mean", shown):
+        if row.example in ("mean", "own", shown):
             return row.calculation.partition(" = ")[2].replace("·", " · ")     # so that a long one can be broken
     return ""
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
+from nnviz.engine.record import Record
 from nnviz.report.divergence import array_index, parameter_name
 from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.metrics import Survey
@@ -39,6 +40,15 @@ class Looked(Protocol):
     def survey(self) -> Survey: ...
     @property
     def example_text(self) -> str: ...
+    @property
+    def raw_inputs(self) -> Array: ...
+
+
+def example_name(record: Record, place: int) -> str:
+    """What example number `place` of the batch is called: by its row in the data set, or that it is one's own."""
+    if record.problem.trial:
+        return tr("your own example")
+    return tr("example {0}").format(int(record.rows[min(place, len(record.rows) - 1)]))
 
 
 def title_of(document: Named, element: Parameter) -> str:

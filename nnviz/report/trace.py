@@ -33,7 +33,7 @@ from nnviz.report.vectors import Numbers, WrittenLater
 class TraceRow(NamedTuple):
     """One operation for one example of the batch, or for its mean; None where there is no such number."""
 
-    example: int | Literal["mean"]
+    example: int | Literal["mean", "own"]
     phase: Phase
     operation: str
     node: str
@@ -79,9 +79,9 @@ class Trace:
         return len(self.record.problem.network.layers)
 
     @cached_property
-    def examples(self) -> list[int]:
-        """The rows of the data set that are in the batch."""
-        return [int(row) for row in self.record.rows]
+    def examples(self) -> list[int | Literal["mean", "own"]]:
+        """The rows of the data set that are in the batch; the one example of a trial is somebody's own."""
+        return ["own"] if self.record.problem.trial else [int(row) for row in self.record.rows]
 
     @cached_property
     def parameters(self) -> Numbers:

@@ -194,6 +194,8 @@ def spoken(row: TraceRow, operation: Operation, reached: bool, name: str) -> str
         phase=tr(operation.phase), what=_what(operation).format(name=name), number=number)
     if row.example == "mean":
         return tr("{row}, mean of the batch").format(row=said) if operation.kind != "parameter" else said
+    if row.example == "own":
+        return tr("{row}, your own example").format(row=said)
     return tr("{row}, example {number}").format(row=said, number=row.example)
 
 

@@ -84,7 +84,8 @@ KEYS_OF = {
 }
 PARAMETERS_KEY = {"network": "parameters", "graph": "values", "surface": "values"}     # what holds exact parameters
 LAYER_KEYS = ("units", "activation", "initialise", "bias")
-DATA_KEYS = ("inputs", "targets", "name", "features", *SPLIT_OPTIONS)
+TEST_KEYS = ("test_inputs", "test_targets")
+DATA_KEYS = ("inputs", "targets", *TEST_KEYS, "name", "features", *SPLIT_OPTIONS)
 PROGRESS_KEYS = ("step", "epoch", "batch", "optimiser_state", "schedule_state", "start")
 BIASES: tuple[str, ...] = get_args(BiasKind)
 DEFAULT_OPTIMISER = "sgd"
@@ -391,6 +392,8 @@ def read_data(value: object, where: str, network: Network) -> DataSource:
         data = make_data(source.choice.name, dict(source.choice.options))
         raw = np.concatenate((data.inputs, data.test_inputs))
     assert raw is not None
+    if source.test_inputs is not None:
+        raw = np.concatenate((raw, source.test_inputs))
     check_features(features, raw, join(where, "features"))
     return replace(source, features=features)
 
@@ -453,33 +456,51 @@ def _inline_data(value: dict[str, Any], where: str, network: Network, features: 
     only_keys(value, where, DATA_KEYS)
     if not ("inputs" in value and "targets" in value):
         raise DocumentRefused(tr('must have a "name", or "inputs" and "targets", or a file ("csv" or "idx")'), where)
-    inputs = numbers(value["inputs"], join(where, "inputs"), 2)
-    targets = numbers(value["targets"], join(where, "targets"), 2)
+    _require_as_many(features, network, where)
+    inputs, targets = _own_rows(value, where, ("inputs", "targets"), network, features)
+    if not any(key in value for key in TEST_KEYS):
+        return DataSource(None, inputs, targets, split=_split(value, where))
+    only_keys(value, where, DATA_KEYS, TEST_KEYS)
+    if value.get("test_fraction"):
+        refusal = tr("there are rows of their own to test on")
+        raise DocumentRefused(refusal, join(where, "test_fraction"), tr("Leave it out"))
+    test_inputs, test_targets = _own_rows(value, where, TEST_KEYS, network, features)
+    if test_inputs.shape[1] != inputs.shape[1]:
+        text = tr("has rows of {numbers}, but those to train on have {other}")
+        wide = counted(test_inputs.shape[1], "{count} number", "{count} numbers")
+        raise DocumentRefused(text.format(numbers=wide, other=inputs.shape[1]), join(where, TEST_KEYS[0]))
+    return DataSource(None, inputs, targets, split=_split(value, where), test_inputs=test_inputs,
+                      test_targets=test_targets)
+
+
+def _own_rows(value: Mapping[str, Any], where: str, keys: tuple[str, str], network: Network, features: int
+              ) -> tuple[FloatArray, FloatArray]:
+    """The inputs and targets that stand under two keys, which fit the network and its loss."""
+    inputs, targets = (numbers(value[key], join(where, key), 2) for key in keys)
     if not len(inputs):
-        raise DocumentRefused(tr("has no examples"), join(where, "inputs"))
+        raise DocumentRefused(tr("has no examples"), join(where, keys[0]))
     if len(inputs) != len(targets):
         text = tr("has {inputs} of inputs but {targets} of targets")
         first, second = (counted(len(rows), "{count} row", "{count} rows") for rows in (inputs, targets))
         raise DocumentRefused(text.format(inputs=first, targets=second), where)
-    _require_as_many(features, network, where)
     width = inputs.shape[1] if features else network.sizes[0]
-    for side, array, size, units in (
-        ("inputs", inputs, width, ("{count} input", "{count} inputs")),
-        ("targets", targets, network.sizes[-1], ("{count} output", "{count} outputs")),
+    for key, array, size, units in (
+        (keys[0], inputs, width, ("{count} input", "{count} inputs")),
+        (keys[1], targets, network.sizes[-1], ("{count} output", "{count} outputs")),
     ):
         if array.shape[1] != size:
             text = tr("has rows of {numbers} but the network has {units}")
             wide = counted(array.shape[1], "{count} number", "{count} numbers")
-            raise DocumentRefused(text.format(numbers=wide, units=counted(size, *units)), join(where, side))
+            raise DocumentRefused(text.format(numbers=wide, units=counted(size, *units)), join(where, key))
     loss = LOSSES[network.loss.name]
     outside = (targets < 0.0) | (targets > 1.0)
     if loss.targets != "any" and outside.any():
         row, column = (int(place[0]) for place in outside.nonzero())
         text = tr("must be from 0 to 1 under {loss}, not {value!r}")
         raise DocumentRefused(
-            text.format(loss=loss.name, value=float(targets[row, column])), f"{join(where, 'targets')}.{row}.{column}"
+            text.format(loss=loss.name, value=float(targets[row, column])), f"{join(where, keys[1])}.{row}.{column}"
         )
-    return DataSource(None, inputs, targets, split=_split(value, where))
+    return inputs, targets
 
 
 def _split(value: Mapping[str, Any], where: str) -> Split:

@@ -46,8 +46,10 @@ def said_of_lost_names(before: Document, after: Document) -> str:
     if before.network.arrays == after.network.arrays:
         return ""
     labels = [text for text in before.labels.values() if text not in after.labels.values()]
-    held = [name for name in before.frozen if name not in after.frozen]
-    off = [name for name in before.disabled if name not in after.disabled]
+    # in a network that was taken apart by hand the others may only have another name
+    fewer, on = len(after.frozen) < len(before.frozen), len(after.disabled) < len(before.disabled)
+    held = [name for name in before.frozen if fewer and name not in after.frozen]
+    off = [name for name in before.disabled if on and name not in after.disabled]
     sentences = []
     if labels:
         sentences.append(counted(

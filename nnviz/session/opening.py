@@ -35,7 +35,7 @@ def raw_data(source: DataSource, folder: Path | None = None) -> DataSet:
     if source.choice is not None:
         return datasets.make(source.choice.name, dict(source.choice.options))
     assert source.inputs is not None and source.targets is not None
-    return source.split.of(datasets.given(source.inputs, source.targets))
+    return source.split.of(datasets.given(source.inputs, source.targets, *(source.test_rows or ())))
 
 
 def same_examples(first: Document, second: Document) -> bool:

@@ -48,7 +48,8 @@ def same_arrays(first: Arrays | None, second: Arrays | None) -> bool:
 class DataSource:
     """The examples: a named set with its options, rows of numbers written into the document, or a file beside it.
 
-    Exactly one of the three: `choice`; `inputs` (examples, inputs) with `targets` (examples, outputs); or `file`.
+    Exactly one of the three: `choice`; `inputs` (examples, inputs) with `targets` (examples, outputs), and perhaps
+    `test_inputs` with `test_targets`, which are rows kept for testing; or `file`.
     `features` are the formulas of the network's inputs; without any, they are the set's own.  `split` parts rows and
     files; a named set has options for that.
     """
@@ -59,6 +60,15 @@ class DataSource:
     features: tuple[str, ...] = ()
     file: FileSource | None = None
     split: Split = ALL_TO_TRAIN
+    test_inputs: FloatArray | None = None
+    test_targets: FloatArray | None = None
+
+    @property
+    def test_rows(self) -> tuple[FloatArray, FloatArray] | None:
+        """Inputs and targets of the rows that are kept for testing; None where the document has none."""
+        if self.test_inputs is None or self.test_targets is None:
+            return None
+        return self.test_inputs, self.test_targets
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -69,6 +79,8 @@ class DataSource:
             and same_array(self.targets, other.targets)
             and self.file == other.file
             and self.split == other.split
+            and same_array(self.test_inputs, other.test_inputs)
+            and same_array(self.test_targets, other.test_targets)
         )
 
     def __hash__(self) -> int:

@@ -293,6 +293,18 @@ _PROPERTIES: dict[str, Any] = {
             ),
             _object(
                 {
+                    "inputs": _rows(1),
+                    "targets": _rows(1),
+                    "test_inputs": _rows(1),
+                    "test_targets": _rows(1),
+                    "features": _ref("features"),
+                    "test_fraction": {"const": 0},
+                    "seed": _SPLIT["seed"],
+                },
+                ("inputs", "targets", "test_inputs", "test_targets"),
+            ),
+            _object(
+                {
                     "csv": _ref("path"),
                     "delimiter": {"enum": list(DELIMITERS), "default": ","},
                     "decimal": {"enum": list(DECIMALS), "default": "."},

@@ -12,10 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nnviz.engine.calls import Array
-from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -29,15 +28,15 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.branches import Branches, Edit, Place, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
-from nnviz.session.continuing import document_at
+from nnviz.session.continuing import document_at, without_what_activations_learn
 from nnviz.session.document import Document
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
-from nnviz.session.parts import Arrays
 from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
+from nnviz.session.trial import Trial, run_trial
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
@@ -63,6 +62,16 @@ class Session:
     # --- what can be read -----------------------------------------------------------------------------------
 
     @property
+    def place(self) -> Place:
+        """Where in the history of training the session stands."""
+        return self._place
+
+    @place.setter
+    def place(self, place: Place) -> None:
+        self._place = place
+        self.trial: Trial | None = None      # whoever moves on in training has left it
+
+    @property
     def segment(self) -> Segment:
         """The segment in which the session stands."""
         return self.place.segment
@@ -83,7 +92,7 @@ class Session:
 
     @property
     def cursor(self) -> int:
-        return self.place.cursor
+        return self.place.cursor if self.trial is None else self.trial.cursor
 
     @property
     def order(self) -> PassOrder:
@@ -91,8 +100,8 @@ class Session:
 
     @property
     def record(self) -> Record:
-        """The record of the step that is shown."""
-        return self.segment.record(self.place.step)
+        """The record of the step that is shown, or of the trial."""
+        return self.segment.record(self.place.step) if self.trial is None else self.trial.record
 
     @property
     def last_done(self) -> Record | None:
@@ -118,10 +127,14 @@ class Session:
 
     def moment(self, example: int = 0) -> Moment:
         """The record under the cursor; `example` is a column of the batch, or `moment.MEAN`."""
+        if self.trial is not None:
+            return self.trial.moment
         return Moment(self.record, self.place.cursor, example, self.place.since)
 
     @property
     def can_step_back(self) -> bool:
+        if self.trial is not None:
+            return self.trial.cursor > 0
         return self.place.cursor > 0 or self.segment.parent is not None
 
     def _complete(self) -> bool:
@@ -131,6 +144,8 @@ class Session:
 
     def advance(self, by_layer: bool = False) -> Change:
         """One operation on, or to the end of a layer's part; at the end of a pass, into the next step."""
+        if self.trial is not None:
+            return self._try(self.trial.advanced(by_layer))
         if not self._complete():
             return self._move(self.place.step, self.order.next_stop(self.place.cursor, by_layer))
         blocked = self._enter_next()
@@ -142,6 +157,8 @@ class Session:
 
     def retreat(self, by_layer: bool = False) -> Change:
         """One operation back; at the start of a pass, to the end of the step before."""
+        if self.trial is not None:
+            return self._try(self.trial.retreated(by_layer))
         step, cursor = self.place.step, self.place.cursor
         if cursor == 0:
             parent = self.segment.parent
@@ -156,6 +173,8 @@ class Session:
 
     def advance_phase(self) -> Change:
         """To the end of the phase that comes next: forward with the loss, backward, update."""
+        if self.trial is not None:
+            return self._try(self.trial.phase_done())
         if self._complete():
             blocked = self._enter_next()
             if blocked is not None:
@@ -209,7 +228,9 @@ class Session:
         return Change(Changed.STEP | Changed.CURSOR | Changed.TRAVEL | Changed.SETTINGS)
 
     def seek_operation(self, cursor: int) -> Change:
-        """To the moment after `cursor` operations of the shown step."""
+        """To the moment after `cursor` operations of the shown step, or of the trial."""
+        if self.trial is not None:
+            return self._try(self.trial.at(cursor))
         cursor = max(0, min(cursor, self.order.length))
         if cursor == 0 and self.segment.begins_at != self.place.step - 1:
             return self._to_end(self.place.step - 1)
@@ -262,6 +283,32 @@ class Session:
         sentence = found.sentence() if found else tr("Step {step} is not finite.").format(step=tip.blocked)
         return Change(Changed.NOTHING, sentence, diverged=True)
 
+    # --- an example of one's own ------------------------------------------------------------------------------
+
+    def try_example(self, inputs: ArrayLike, target: ArrayLike | None = None) -> Change:
+        """Shows the pass of one's own example: from its start, or where that of the one before had come to.
+
+        `inputs` are as the data set has them; without a `target` the nearest training example's is taken.  `advance`,
+        `retreat`, `advance_phase` and `seek_operation` move through it, all that moves on in training ends it.
+        """
+        cursor = 0 if self.trial is None else self.trial.cursor
+        self.trial = run_trial(self.problem, self.state, self.segment.data, inputs, target, cursor)
+        return Change(Changed.CURSOR | Changed.STEP)
+
+    def end_trial(self) -> Change:
+        """Back to where training stands."""
+        if self.trial is None:
+            return NO_CHANGE
+        self.trial = None
+        return Change(Changed.CURSOR | Changed.STEP)
+
+    def _try(self, trial: Trial) -> Change:
+        """To another moment of the trial."""
+        if self.trial is None or trial.cursor == self.trial.cursor:
+            return NO_CHANGE
+        self.trial = trial
+        return Change(Changed.CURSOR | Changed.STEP if trial.cursor == 0 or trial.is_complete else Changed.CURSOR)
+
     # --- edits ------------------------------------------------------------------------------------------------
 
     def reset_reason(self, values: Mapping[str, Any]) -> str:
@@ -296,7 +343,9 @@ class Session:
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            return replace(self.reshape(self._with_kept_arrays(document.network, values), label), message=lost)
+            kept = without_what_activations_learn(self.document_now(), self.problem, base, self.segment.origin)
+            named = names_that_stay(self.document, document.network) | dict(values)
+            return replace(self.reshape(kept.with_values(named), label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         settings, exact = self._settings_of(document)
@@ -323,23 +372,6 @@ class Session:
         parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
-
-    def _with_kept_arrays(self, network: Network, values: Mapping[str, Any]) -> Document:
-        """The document of `network` that continues from here, but what activations learn: another one begins anew."""
-        here, unpack = self.document_now(), self.problem.blocks.unpack
-        names = {array.name for array in self.document.network.arrays if array.kind != "activation"}
-
-        def kept(arrays: Arrays) -> Arrays:
-            return {name: array for name, array in arrays.items() if name in names}
-
-        progress = here.progress
-        if progress is not None:
-            memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
-            start = kept(unpack(self.segment.origin.parameters(self.problem)))
-            progress = replace(progress, optimiser_state=memory, start=start)
-        kept_here = here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
-        return kept_here.with_values(
-            names_that_stay(self.document, network) | dict(values))
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""
@@ -418,8 +450,10 @@ class Session:
         problem, base = self.problem, self.state
         parameters = base.parameters(problem).copy()
         parameters[self._positions(element)] = value
-        record = step(problem, base.with_parameters(problem, parameters))
-        return Moment(record, 0 if self._complete() and self.problem.network.learns else self.place.cursor)
+        tried = base.with_parameters(problem, parameters)
+        if self.trial is not None:
+            return self.trial.under(problem, tried, self.segment.data).moment
+        return Moment(step(problem, tried), 0 if self._complete() and problem.network.learns else self.place.cursor)
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""

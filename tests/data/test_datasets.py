@@ -170,3 +170,11 @@ def test_given_numbers_are_copied() -> None:
 def test_one_example_at_least_is_left_to_train_on(rows: int) -> None:
     data = split(np.arange(float(rows))[:, None], np.zeros((rows, 1)), 0.9, 0)
     assert len(data.inputs) >= 1 and len(data.inputs) + len(data.test_inputs) == rows
+
+
+def test_examples_to_test_on_keep_their_own_inputs_too() -> None:
+    plain = make("moons", {})
+    made = plain.prepared(("x1^2", "x2"), "standardise")
+    assert np.array_equal(made.raw_test_inputs, plain.test_inputs)
+    assert np.array_equal(plain.raw_test_inputs, plain.test_inputs)
+    assert len(made.raw_test_inputs) == len(made.test_inputs)

@@ -21,14 +21,14 @@ from nnviz.gui.colour_scale import (
     ColourScale,
     edge_colours,
 )
+from nnviz.gui.columns import Shape
+from nnviz.gui.detail import LEVELS, STRONGEST, Detail, Gap, level_of
 from nnviz.gui.drawing import Connections, Drawing
 from nnviz.gui.edges import (
-    STRONGEST,
     PenStyle,
     draw_layers,
     drawn_edges,
     edge_bins,
-    hidden_edges,
     strongest,
     width_steps,
 )
@@ -41,7 +41,7 @@ from tests.gui.drawings import dense, mazur, playground
 @given(st.integers(1, 400), st.integers(1, 50), st.integers(0, 1000))
 def test_strongest_finds_the_largest_magnitudes(size: int, count: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(size=size)
-    found = strongest(values, count)
+    found = strongest(np.abs(values), count)
     expected = np.sort(np.abs(values))[::-1][:count]
     assert np.allclose(np.sort(np.abs(values[found]))[::-1], expected)
     assert np.all(np.diff(found) > 0)
@@ -52,27 +52,45 @@ def test_strongest_finds_the_largest_magnitudes(size: int, count: int, seed: int
     np.where(np.arange(300_000) % 7 == 0, np.nan, 1.0),
 ], ids=["heavy tails", "all equal", "sorted", "many NaN"])
 def test_strongest_of_many_is_exact_too(values: np.ndarray) -> None:
-    found = strongest(values, 2000)
+    found = strongest(np.abs(values), 2000)
     assert len(found) == len(np.unique(found)) == 2000
     magnitudes = np.nan_to_num(np.abs(values), nan=np.inf)
     assert magnitudes[found].min() >= np.partition(magnitudes, -2000)[-2000]
 
 
-def test_up_to_20_000_edges_all_are_drawn() -> None:
-    drawing = dense(784, 16, 16, 10)
-    edges = drawn_edges(drawing, arrange(drawing, 800, 560))
-    assert [layer.units.size for layer in edges] == [12544, 256, 160]
-    assert hidden_edges(edges) == (0, 0)
+def details(*counts: int) -> list[tuple[Detail, int]]:
+    drawing = dense(*counts)
+    return [(layer.detail, layer.units.size) for layer in drawn_edges(drawing, arrange(drawing, 1200, 800))]
 
 
-def test_above_20_000_the_strongest_2_000_of_each_large_layer_are_drawn() -> None:
+def test_every_edge_of_a_layer_of_up_to_2_000_is_drawn() -> None:
+    assert details(20, 20, 20, 20) == [(Detail.EVERY, 400)] * 3
+    assert details(40, 40, 1)[0] == (Detail.EVERY, 1600)
+
+
+def test_units_of_an_image_get_a_ribbon_each_and_no_lines() -> None:
+    assert details(784, 16, 16, 10) == [(Detail.RIBBONS, 0), (Detail.EVERY, 256), (Detail.EVERY, 160)]
+
+
+def test_of_other_large_layers_the_strongest_edges_are_drawn() -> None:
+    assert details(784, 128, 64, 10) == [(Detail.STRONGEST, STRONGEST)] * 3
     drawing = dense(784, 128, 64, 10)
-    edges = drawn_edges(drawing, arrange(drawing, 800, 560))
-    assert [layer.units.size for layer in edges] == [2000, 2000, 640]
-    assert hidden_edges(edges) == (4000, 784 * 128 + 128 * 64)
     first = drawing.connections[0].gradients
-    drawn = np.abs(edges[0].take(first))
+    drawn = np.abs(drawn_edges(drawing, arrange(drawing, 1200, 800))[0].take(first))
     assert drawn.min() >= np.sort(np.abs(first).ravel())[-STRONGEST]
+
+
+def test_a_folded_layer_has_one_band_on_each_side() -> None:
+    drawing = replace(dense(8, 8, 8), folded=frozenset({1}))
+    edges = drawn_edges(drawing, arrange(drawing, 800, 560))
+    assert [(layer.detail, layer.units.size) for layer in edges] == [(Detail.BAND, 0)] * 2
+
+
+def test_every_level_of_detail_is_reached_and_only_that_of_every_edge_leaves_nothing_out() -> None:
+    gaps = [Gap(edges, source, target)
+            for edges in (10, 401, 2000, 2001, 10**6) for source in Shape for target in Shape]
+    assert {level_of(gap).detail for gap in gaps} == set(Detail)
+    assert [level.detail for level in LEVELS if not level.note] == [Detail.EVERY]
 
 
 def test_unknown_gradients_are_not_taken_for_strong_ones() -> None:

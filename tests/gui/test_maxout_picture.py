@@ -16,8 +16,9 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.layout import arrange, every_line
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
-from nnviz.gui.resolving import dead_units, drawing_of_check, drawing_of_moment
+from nnviz.gui.resolving import GRADIENTS, dead_units, drawing_of_moment
 from nnviz.gui.theme import DARK, LIGHT, Theme
+from nnviz.report.edge_measures import Colouring
 from nnviz.report.elements import Bias, Element, Unit, Weight
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import MEAN, Moment
@@ -32,10 +33,10 @@ def session(units: int = 2, **values: Any) -> Session:
     return Session(document(**{"layers": layers, **values}))
 
 
-def drawing_of(found: Session, moment: Moment | None = None) -> Drawing:
+def drawing_of(found: Session, moment: Moment | None = None, colouring: Colouring = GRADIENTS) -> Drawing:
     shown = moment or found.moment()
     survey = Survey(found.problem, shown.parameters(), found.segment.data)
-    return drawing_of_moment(found.document, shown, dead_units(survey))
+    return drawing_of_moment(found.document, shown, dead_units(survey), colouring=colouring)
 
 
 def every_element(units: int = 2) -> Iterator[Element]:
@@ -115,7 +116,8 @@ def test_frozen_pieces_labels_and_checks_stand_at_their_edges() -> None:
     assert layer.labels == {(3, 1): "v"} and layer.bias_labels == {5: "c"}
     assert [layer.bias_label(place) for place in (0, 4, 5)] == ["b[0]", "b[1]", "c"]
     check = check_gradients(found.problem, found.record.parameters, np.arange(4))
-    assert check is not None and drawing_of_check(drawing_of(found), check).connections[0].gradients.shape == (6, 2)
+    assert check is not None
+    assert drawing_of(found, colouring=Colouring("error", check)).connections[0].gradients.shape == (6, 2)
 
 
 def test_a_shared_bias_is_one_and_reaches_every_piece() -> None:

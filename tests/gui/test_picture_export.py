@@ -148,7 +148,7 @@ def test_a_dead_unit_is_called_dead() -> None:
 
 def test_a_large_network_says_what_it_leaves_out() -> None:
     note = shown(dense(784, 128, 10)).note.replace("\N{NARROW NO-BREAK SPACE}", " ")
-    assert note == "strongest 2 000 of 100 352 edges drawn"
+    assert note == "strongest 150 of 100 352 / 1 280 edges"
     assert shown(mazur()).note == ""
 
 

@@ -18,10 +18,11 @@ from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import arrange, edge_places, label_lengths
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
-from nnviz.gui.resolving import drawing_of_check, drawing_of_moment
+from nnviz.gui.resolving import GRADIENTS, drawing_of_moment
 from nnviz.gui.slope_places import slope_boxes, slope_places
 from nnviz.gui.theme import DARK, LIGHT, Theme
 from nnviz.report.checking import worst_parameters
+from nnviz.report.edge_measures import Colouring
 from nnviz.report.elements import Alpha, Unit
 from nnviz.report.numbers import short
 from nnviz.session.document import Document
@@ -43,9 +44,9 @@ def session_of(hidden: tuple[tuple[int, Any], ...], **more: Any) -> Session:
     }))
 
 
-def drawing_of(session: Session) -> Drawing:
+def drawing_of(session: Session, colouring: Colouring = GRADIENTS) -> Drawing:
     nothing = [np.zeros(len(layer.units), dtype=bool) for layer in session.problem.network.layers]
-    return drawing_of_moment(session.document, session.moment(), nothing)
+    return drawing_of_moment(session.document, session.moment(), nothing, colouring=colouring)
 
 
 def learned(drawing: Drawing) -> list[Alpha]:
@@ -146,7 +147,7 @@ def test_the_gradient_check_colours_it_and_can_be_gone_to() -> None:
     record = session.record
     check = check_gradients(record.problem, record.parameters, record.rows)
     assert check is not None
-    slopes = drawing_of_check(drawing_of(session), check).columns[1].slopes
+    slopes = drawing_of(session, Colouring("error", check)).columns[1].slopes
     assert slopes is not None
     errors = np.where(check.unchecked, np.nan, check.errors)
     np.testing.assert_array_equal(slopes.gradients, check.array("alpha1", errors))

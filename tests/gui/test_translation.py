@@ -77,7 +77,7 @@ UNTRANSLATED = {
     "what the contract calls nodes and parameters": r"\b(net|out)\b|\b[ihowbW]\d[\d_]*(\[[\d,]*\])?",
     "the names of numbers in formulas as text, which are those of the trace": r"\b(new|old|through|target)\b",
     "derivatives": r"[δ∂Σ][\w/∂]*",
-    "keys": r"\b(Ctrl|Shift|Alt|Esc|Return|Enter|Space|Left|Right|Up|Down|Home|End|Del|PgUp|PgDown|F\d+)\b",
+    "keys": r"\b(Ctrl|Shift|Alt|Esc|Return|Enter|Space|Left|Right|Up|Down|Home|End|Ins|Del|PgUp|PgDown|F\d+)\b",
     "units of measurement": r"\b(Hz|[kMGT]B)\b",
     "programs, fonts, formats and their endings": r"\b(nnviz|Python|Qt|PySide6-Essentials|pyqtgraph|numpy|orjson)\b"
     r"|\.?\b(json|csv|png|svg|pdf|CSV|PNG|SVG|PDF)\b",

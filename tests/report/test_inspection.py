@@ -43,7 +43,9 @@ def relu(**more: Any) -> Session:
 
 def looked(session: Session, example: int = 0) -> Any:
     moment = session.moment(example)
+    rows = moment.record.rows if example == MEAN else moment.record.rows[[example]]
     return SimpleNamespace(document=session.document, moment=moment, example_text=f"example {example}",
+                           raw_inputs=session.segment.data.raw_inputs[rows],
                            survey=Survey(session.problem, moment.parameters(), session.segment.data))
 
 

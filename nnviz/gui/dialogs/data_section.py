@@ -93,7 +93,7 @@ class DataSection(QWidget):
         if source.choice is not None:
             self.data.set_choice(source.choice)
         elif source.inputs is not None and source.targets is not None:
-            self.rows.show_rows(source.inputs, source.targets)
+            self.rows.show_rows(source.inputs, source.targets, source.test_rows)
             self.data.set_row(OWN_ROWS)
         else:
             self.data.set_row(FROM_FILE)
@@ -155,7 +155,7 @@ class DataSection(QWidget):
     def _is_split(self) -> bool:
         """Whether a part is kept for testing of examples that have none of their own."""
         own = self.own()
-        return own is not None and not (own is self.file and self.file.has_test)
+        return own is not None and not own.has_test
 
     def place(self, path: str) -> str:
         """What a path of the document is called here; "" for one that is not asked for here."""

@@ -90,6 +90,7 @@ class ExportPictureDialog(QDialog):
                                         (800, tr("Height"), tr("In pixels, for a PDF in points"))))
         self.themes = ChoiceBox(THEME_ROWS, tr("Theme"), tr("Colours of the picture"))
         self.themes.set_row(theme.name)
+        self._colour_map = theme.colour_map
         self.help = second_text("")
         self.help.setWordWrap(True)
         self.picture = QLabel()
@@ -172,7 +173,7 @@ class ExportPictureDialog(QDialog):
         self._settling.start()
 
     def _theme(self) -> Theme:
-        return THEMES[self.themes.row_name()]
+        return THEMES[self.themes.row_name()].with_colours(self._colour_map)
 
     def _layout_size(self) -> tuple[int, int, float]:
         """Width and height in which the picture is laid out, and how many pixels are drawn for each."""

@@ -231,6 +231,7 @@ class OwnRows(QWidget):
         self.remove_button = described(
             QPushButton(tr("Remove ro&ws")), tr("Remove rows"), tr("Take the chosen rows out"))
         self._kept: tuple[Array, Array] | None = None       # a document's rows that are not shown
+        self._test: tuple[Array, Array] | None = None       # a document's rows of their own to test on
         shape = QWidget()
         self._grid: tuple[QWidget, ...] = (shape, self.view)
         bar = QHBoxLayout(shape)
@@ -268,8 +269,17 @@ class OwnRows(QWidget):
             return ""
         return self.inputs.problem() or self.targets.problem() or self.model.problem()
 
-    def show_rows(self, inputs: Array, targets: Array) -> None:
-        """Shows a document's rows; where they are too many to be typed over, only how many they are."""
+    @property
+    def has_test(self) -> bool:
+        """Whether there are rows of their own to test on, which go with these as long as they are as wide."""
+        return self._test is not None and tuple(part.shape[1] for part in self._test) == self.sizes()
+
+    def show_rows(self, inputs: Array, targets: Array, test: tuple[Array, Array] | None = None) -> None:
+        """Shows a document's rows; where they are too many to be typed over, only how many they are.
+
+        Rows of their own to test on stay as they are.
+        """
+        self._test = test
         self._kept = (inputs, targets) if inputs.size + targets.size > MOST_CELLS else None
         if self._kept is None:
             self.model.set_rows(inputs, targets)
@@ -294,7 +304,10 @@ class OwnRows(QWidget):
     def tree(self) -> dict[str, Any]:
         """The rows as a document has them."""
         inputs, targets = self.numbers()
-        return {"inputs": inputs.tolist(), "targets": targets.tolist()}
+        tree = {"inputs": inputs.tolist(), "targets": targets.tolist()}
+        if self._test is not None and self.has_test:
+            tree |= {"test_inputs": self._test[0].tolist(), "test_targets": self._test[1].tolist()}
+        return tree
 
     def _reshape(self) -> None:
         inputs, targets = self.inputs.value(), self.targets.value()
@@ -309,5 +322,8 @@ class OwnRows(QWidget):
         rows = self.examples()
         text = tr("1 example") if rows == 1 else tr("{number} examples").format(number=count(rows))
         many = tr("{examples}, too many numbers to be written over here").format(examples=text)
-        self.counted.setText(text if self._kept is None else many)
+        said = text if self._kept is None else many
+        if self._test is not None and self.has_test:
+            said = tr("{examples}; {test} more to test on").format(examples=said, test=count(len(self._test[0])))
+        self.counted.setText(said)
         self.edited.emit()

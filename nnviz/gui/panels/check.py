@@ -23,10 +23,12 @@ from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.dialogs.task import Cancelled, Task
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pages, Plot, curve, pen, said, second_label
+from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme, mixed
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.checking import CheckedParameter, checked_text, times, verdict, worst_parameters
+from nnviz.report.edge_measures import MEASURES
 from nnviz.report.numbers import short, typeset
 from nnviz.session.change import Changed
 
@@ -34,7 +36,6 @@ PATIENCE = 0.5          # seconds before progress is shown
 BETWEEN_LOOKS = 20      # milliseconds
 LISTED, COPIED = 50, 50
 LEAST_DECADE = -18      # errors of 0 are shown there
-COLOURS = (("gradient", "|gradient|"), ("error", "relative error"))
 
 
 class CheckPanel(Panel):
@@ -46,8 +47,8 @@ class CheckPanel(Panel):
     An example for which a kink, as that of ReLU at 0, lies within the step is left out for that parameter.
 
     The histogram counts parameters by their relative error, the line is the most that is allowed. The list names the
-    parameters with the largest errors: choose one to select it in the picture. The edges of the picture can be
-    coloured by the error instead of the gradient for as long as the checked step is shown.
+    parameters with the largest errors: choose one to select it in the picture. What colours the edges of the picture
+    can be chosen here, too; the error does for as long as the checked step is shown.
     """
 
     name = "check"
@@ -56,7 +57,7 @@ class CheckPanel(Panel):
     area = "bottom"
     shown_at_first = False
 
-    colour_changed = Signal()       # the edges are to be coloured otherwise
+    found = Signal()                # there is another result, or none any more
     checked = Signal()              # a check has ended, or was cancelled
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -82,11 +83,13 @@ class CheckPanel(Panel):
         self.copy.clicked.connect(self._copy)
         self.colour = ChoiceList()
         self.colour.setAccessibleName(tr("What the colour of an edge means"))
-        self.colour.setToolTip(tr("What the colour of an edge in the picture means: its gradient, or the relative "
-                                  "error that was found"))
-        for key, text in COLOURS:
-            self.colour.addItem(tr("colour: {0}").format(tr(text)), key)
-        self.colour.currentIndexChanged.connect(lambda _index: self.colour_changed.emit())
+        self.colour.setToolTip(tr("What the colour of an edge in the picture means: its gradient, the relative error "
+                                  "that was found, … (F4)"))
+        for row in MEASURES.values():
+            self.colour.addItem(tr("colour: {0}").format(tr(row.label)), row.name)
+        self.colour.setMinimumContentsLength(10)
+        self.colour.setSizeAdjustPolicy(ChoiceList.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.colour.currentIndexChanged.connect(self._colour_chosen)
         self.progress = QProgressBar()
         self.progress.setAccessibleName(tr("Parameters checked"))
         self.progress.setToolTip(tr("How many of the parameters have been checked"))
@@ -190,7 +193,7 @@ class CheckPanel(Panel):
         self.check = None if task.is_cancelled else task.result()
         self._show_result()
         self._say()
-        self.colour_changed.emit()
+        self.found.emit()
         self.checked.emit()
 
     def _cancel(self) -> None:
@@ -213,10 +216,16 @@ class CheckPanel(Panel):
         self._view = view
         self._say()
 
-    def colours_of(self, view: View) -> GradientCheck | None:
-        """The check whose errors colour the picture of `view`; None while the gradient does."""
-        shown = self.check is not None and self._is_of(view) and self.colour.currentData() == "error"
-        return self.check if shown else None
+    def check_of(self, view: View) -> GradientCheck | None:
+        """What was found of the step that `view` shows; None where it was not checked."""
+        return self.check if self.check is not None and self._is_of(view) else None
+
+    def apply_settings(self, settings: Settings) -> None:
+        with QSignalBlocker(self.colour):
+            self.colour.setCurrentIndex(self.colour.findData(settings.text("edge_colour")))
+
+    def _colour_chosen(self) -> None:
+        self.setting_chosen.emit("edge_colour", self.colour.currentData())
 
     def _is_of(self, view: View) -> bool:
         if self._of is None:
@@ -229,7 +238,7 @@ class CheckPanel(Panel):
         late = running and perf_counter() - self._begun > PATIENCE
         self.button.setEnabled(view is not None and not running)
         self.copy.setEnabled(self.check is not None)
-        self.colour.setEnabled(self.check is not None)
+        self.colour.setEnabled(view is not None and view.document.network.has_units)
         for widget in (self.progress, self.cancel):
             widget.setVisible(late)
         if late:
@@ -254,8 +263,6 @@ class CheckPanel(Panel):
         if check is None or self._of is None:
             self._worst = []
             self._names.setStringList([])
-            with QSignalBlocker(self.colour):
-                self.colour.setCurrentIndex(0)
             return
         self._worst = worst_parameters(check, self._of.document.labels, LISTED)
         self._names.setStringList([f"{row.label or row.name}   {short(row.error, 2)}" for row in self._worst])

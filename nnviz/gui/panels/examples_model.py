@@ -225,8 +225,12 @@ class ExampleTable(QAbstractTableModel):
     def _column_head(self, section: int, role: int) -> Any:
         if not 0 <= section < self.columnCount():
             return None
+        own = self.gradients.record.problem.trial
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{SHOWN} " * (section == self.example) + str(int(self.gradients.examples[section]))
+            name = tr("own") if own else str(int(self.gradients.examples[section]))
+            return f"{SHOWN} " * (section == self.example) + name
+        if role == Qt.ItemDataRole.ToolTipRole and own:
+            return tr("Your own example: nothing is learned from it")
         if role == Qt.ItemDataRole.ToolTipRole:
             return tr("Example {row} of the data set. Choose a cell to show it in the picture").format(
                 row=int(self.gradients.examples[section])) + (

@@ -185,6 +185,9 @@ class InspectorPanel(Panel):
         top.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignTop)
 
+        self.together = second_label()
+        self.together.hide()
+
         self.formulas = FormulaCard()
         self.formulas.pointed.connect(self.quantity_pointed)
         self.formulas.element_selected.connect(self.element_selected)
@@ -221,6 +224,7 @@ class InspectorPanel(Panel):
         column.setContentsMargins(10, 8, 8, 10)
         column.setSpacing(6)
         column.addLayout(top)
+        column.addWidget(self.together)
         column.addWidget(self.formulas)
         column.addSpacing(4)
         column.addWidget(self._table)
@@ -284,6 +288,12 @@ class InspectorPanel(Panel):
             self.fold.setChecked(shown)
         if shown != (self.formulas.isVisibleTo(self)):
             self._show_formulas()
+
+    def set_picked(self, elements: tuple[Element, ...]) -> None:
+        count = len(elements)
+        self.together.setVisible(count > 1)
+        said(self.together, tr("{count} are selected; what is done in the picture is done to all of them. This is the "
+                               "last.").format(count=count) if count > 1 else "")
 
     def _show_formulas(self) -> None:
         """The card, where it is wanted; folded away it costs nothing."""

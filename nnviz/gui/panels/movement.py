@@ -40,6 +40,7 @@ class _Parts:
     shown: int                       # the column that the picture shows; MEAN for none
     longest: float                   # |value| that fills a bar
     alone: bool = False              # there are no examples: a surface or a graph
+    own: bool = False                # the one example is somebody's own
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -82,6 +83,8 @@ class _Parts:
         if part.column is not None:
             if self.alone:
                 return tr("its gradient"), tr("What the gradient of this step adds")
+            if self.own:
+                return tr("your own example"), tr("What your own example alone would add; nothing is learned from it")
             text = tr("example {0}").format(self.examples[part.column])
             return f"{SHOWN} " * (part.column == self.shown) + text, tr("Click to show this example in the picture")
         if part.kind == "others":
@@ -235,7 +238,8 @@ class MovementPanel(RowPanel):
         sizes = [abs(part.value) for part in parts] + [abs(movement.update)]
         longest = max((size for size in sizes if math.isfinite(size)), default=0.0)
         self._rows = _Parts(parts, movement.update, tuple(record.rows.tolist()), shown, longest,
-                            alone=view.problem.network.kind != "network" and len(record.rows) == 1)
+                            alone=view.problem.network.kind != "network" and len(record.rows) == 1,
+                            own=record.problem.trial)
         self.table.show_rows(self._rows)
         before, after = (view.moment.read(vector, element) for vector in (record.parameters, record.new_parameters))
         name = self._name(view, element)

@@ -81,6 +81,9 @@ class Panel(QWidget):
     def set_selected(self, element: Element | None) -> None:
         """Is told at once what is selected, also where it is hidden; what it shows of it follows with `refresh`."""
 
+    def set_picked(self, elements: tuple[Element, ...]) -> None:
+        """Is told at once what is selected together; the last is what `set_selected` tells."""
+
     def end(self) -> None:
         """Stops what the panel has running beside the window, for the window goes."""
 

@@ -12,7 +12,9 @@ from PySide6.QtGui import QGuiApplication
 
 from nnviz.gui.panels import check as module
 from nnviz.gui.panels.check import CheckPanel
-from nnviz.gui.resolving import dead_units, drawing_of_check, drawing_of_moment
+from nnviz.gui.resolving import dead_units, drawing_of_moment
+from nnviz.gui.settings import Settings
+from nnviz.report.edge_measures import Colouring
 from nnviz.report.elements import Weight
 from nnviz.session.session import Session
 from tests.gui.panels.views import mazur, view_of, xor
@@ -69,19 +71,30 @@ def test_what_was_found_can_be_copied(qtbot: Any, show: Any) -> None:
 def test_the_edges_take_the_error_only_while_the_checked_step_is_shown(qtbot: Any, show: Any) -> None:
     session = Session(xor())
     panel = checked(qtbot, show, session)
-    assert panel.colours_of(view_of(session)) is None
-    panel.colour.setCurrentIndex(1)
     view = view_of(session)
-    found = panel.colours_of(view)
+    found = panel.check_of(view)
     assert found is panel.check and found is not None
-    drawing = drawing_of_check(drawing_of_moment(view.document, view.moment, dead_units(view.survey)), found)
-    assert drawing.colour_name == "relative error"
+    colouring = Colouring("error", found)
+    drawing = drawing_of_moment(view.document, view.moment, dead_units(view.survey), colouring=colouring)
+    assert drawing.colour_name == "relative error" and not drawing.colours_gradients
     assert np.array_equal(drawing.connections[1].gradients, found.array("W2", found.errors))
     assert all(layer.gradients_known.all() for layer in drawing.connections)
     session.advance_steps(2)
     panel.refresh(view_of(session))
-    assert panel.colours_of(view_of(session)) is None
+    assert panel.check_of(view_of(session)) is None
     assert "which is not the one shown" in panel.verdict.text()
+
+
+def test_what_colours_the_edges_is_the_one_choice_that_the_settings_hold(qtbot: Any, show: Any) -> None:
+    panel: CheckPanel = show(CheckPanel, view_of(Session(xor())))
+    with qtbot.waitSignal(panel.setting_chosen) as chosen:
+        panel.colour.setCurrentIndex(panel.colour.findData("error"))
+    assert chosen.args == ["edge_colour", "error"]
+    settings = Settings()
+    settings.change(edge_colour="ratio")
+    with qtbot.assertNotEmitted(panel.setting_chosen):
+        panel.apply_settings(settings)
+    assert panel.colour.currentData() == "ratio"
 
 
 def test_a_long_check_shows_its_progress_and_can_be_cancelled(
@@ -105,6 +118,6 @@ def test_a_long_check_shows_its_progress_and_can_be_cancelled(
 
 def test_another_network_forgets_the_check(qtbot: Any, show: Any) -> None:
     panel = checked(qtbot, show, Session(mazur()))
-    panel.colour.setCurrentIndex(1)
-    panel.refresh(view_of(Session(xor())))
-    assert panel.check is None and not panel.list.isVisible() and panel.colour.currentIndex() == 0
+    other = view_of(Session(xor()))
+    panel.refresh(other)
+    assert panel.check is None and panel.check_of(other) is None and not panel.list.isVisible()

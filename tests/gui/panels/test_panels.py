@@ -30,8 +30,8 @@ NAMES = [kind.name for kind in PANELS]
 
 def test_names_and_titles_are_their_own_and_docstrings_help() -> None:
     assert NAMES == [
-        "inspector", "loss", "gradients", "examples", "trace", "matrices", "movement", "paths", "lifts", "by_hand",
-        "activations", "dead", "predictions", "check", "configuration"]
+        "inspector", "loss", "gradients", "examples", "trace", "matrices", "weights", "movement", "paths", "lifts",
+        "by_hand", "activations", "dead", "predictions", "check", "configuration", "data", "drawing"]
     assert len({kind.title for kind in PANELS}) == len(PANELS)
     assert all(kind.__doc__ and len(kind.__doc__) > 200 for kind in PANELS)
 

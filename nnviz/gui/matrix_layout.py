@@ -1,0 +1,51 @@
+"""Where the images of gradient matrices stand below a network of which not every edge can be drawn.
+
+Pure arithmetic on arrays, no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from nnviz.gui.columns import ColumnLayout, Shape
+from nnviz.gui.detail import Detail, Gap, level_of
+from nnviz.gui.drawing import Drawing
+
+SHARE, CAPTION = 0.125, 1.5       # height of the images, a share of the picture's, and of their captions in ems
+LEAST_HEIGHT = 360.0              # pixels; a lower picture has no room for them
+
+
+@dataclass(frozen=True)
+class MatrixPlace:
+    """The image of the gradients into a layer, a row a net input, a column a source; its caption stands above it."""
+
+    layer: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def matrix_room(drawing: Drawing, shapes: Sequence[Shape], height: float, em: float) -> float:
+    """How much height they need: none where there is no layer whose strongest edges stand for all of them."""
+    if height <= LEAST_HEIGHT:
+        return 0.0
+    some = any(level_of(Gap(layer.weights.size, shapes[k], shapes[k + 1])).detail is Detail.STRONGEST
+               for k, layer in enumerate(drawing.connections))
+    return SHARE * height + (CAPTION + 0.9) * em if some else 0.0
+
+
+def matrix_places(
+    columns: Sequence[ColumnLayout], bottom: float, em: float, width: float, height: float
+) -> tuple[MatrixPlace, ...]:
+    """An image for each layer, below the gap that its edges cross; `bottom` is that of the network above."""
+    places = []
+    for number, (source, target) in enumerate(pairwise(columns), start=1):
+        left = source.frame[0] if number == 1 else source.frame[2]
+        after = columns[number + 1].frame[0] if number + 1 < len(columns) else width
+        right = min(target.frame[0] - 0.4 * em, after)
+        places.append(MatrixPlace(number, left, bottom + (CAPTION + 0.5) * em, max(2.0 * em, right - left),
+                                  SHARE * height))
+    return tuple(places)

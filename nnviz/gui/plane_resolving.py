@@ -1,0 +1,112 @@
+"""From a moment to the heat maps of a network of two inputs: every unit's outputs over the plane, and the surface.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from nnviz.data.datasets import DataSet
+from nnviz.engine.problem import Problem
+from nnviz.gui.drawing import Array, Column, Drawing, TileKind, Tiles
+from nnviz.gui.plane_drawing import PlaneDrawing, PlanePoints
+from nnviz.gui.translation import tr
+from nnviz.report.fields import answers_wanted, fields_of, has_plane, plane_of, range_of
+from nnviz.report.moment import MEAN, Moment
+
+Choice = Literal["automatic", "always", "never"]
+
+FEW_EXAMPLES = 8                  # up to so many are worked through by hand, and numbers in discs say more
+CELLS = 64                        # of the plane along a side
+MOST_UNITS = 256                  # of a network whose units have maps; more would take too long
+MOST_POINTS = 2000                # on the surface
+
+
+@dataclass(frozen=True)
+class MapOptions:
+    """What the user chose about heat maps."""
+
+    shown: Choice = "automatic"
+    flat: bool = False
+
+
+AS_CHOSEN_FIRST = MapOptions()
+
+
+def shows_maps(problem: Problem, data: DataSet, choice: Choice) -> bool:
+    """Whether units are drawn as heat maps; automatically where there are more examples than one goes through by hand.
+    """
+    network = problem.network
+    if choice == "never" or not has_plane(network, data) or sum(network.sizes) > MOST_UNITS:
+        return False
+    return choice == "always" or len(data.raw_inputs) + len(data.raw_test_inputs) > FEW_EXAMPLES
+
+
+def with_maps(
+    drawing: Drawing, problem: Problem, data: DataSet, moment: Moment, options: MapOptions = AS_CHOSEN_FIRST,
+    before: Drawing | None = None, own: Array | None = None,
+) -> Drawing:
+    """`drawing` with heat maps and decision surface, where it is to have them.
+
+    `before` may be an earlier one with the same parameters and options: its maps are taken as they are.
+    `own` are the raw inputs of an example of the user's own, where the moment is of one.
+    """
+    if not shows_maps(problem, data, options.shown):
+        return drawing
+    answers = answers_wanted(problem, data)
+    if before is not None and before.plane is not None:
+        columns = tuple(replace(column, tiles=old.tiles) for column, old in
+                        zip(drawing.columns, before.columns, strict=True))
+        outputs = before.plane.outputs
+    else:
+        fields = fields_of(problem, moment.parameters(), data, CELLS)
+        scales = [range_of(problem, number, values) for number, values in enumerate(fields)]
+        scales[-1] = (answers.low, answers.middle, answers.high)
+        last = len(fields) - 1
+        columns = tuple(
+            _with_tiles(column, values, scale, number, last, options.flat) for number, (column, values, scale) in
+            enumerate(zip(drawing.columns, fields, scales, strict=True)))
+        outputs = fields[-1] if answers.meaning == "classes" else None
+    network = problem.network
+    names = network.inputs if not data.preparation.features else data.raw_names
+    plane = PlaneDrawing(
+        plane_of(data), (names[0], names[1]), answers.meaning, points_of(data),
+        network.names(len(network.layers)) if answers.meaning == "classes" else (), outputs,
+        _shown(moment, data) if own is None else (float(own[0]), float(own[1])), options.flat,
+    )
+    return replace(drawing, columns=columns, plane=plane)
+
+
+def _with_tiles(
+    column: Column, values: Array, scale: tuple[float, float, float], number: int, last: int, flat: bool
+) -> Column:
+    caption = tr("inputs") if number == 0 else tr("output") if number == last else tr("outputs of units")
+    return replace(column, tiles=Tiles(values, TileKind.OUTPUTS, *scale, caption, flat))
+
+
+def _shown(moment: Moment, data: DataSet) -> tuple[float, float] | None:
+    """The raw inputs of the shown example; None for the mean of the batch."""
+    if moment.example == MEAN:
+        return None
+    rows = moment.record.rows
+    x, y = data.raw_inputs[int(rows[min(moment.example, len(rows) - 1)])].tolist()
+    return x, y
+
+
+@lru_cache(maxsize=8)
+def points_of(data: DataSet) -> PlanePoints:
+    """All examples, or every so-many-th of very many."""
+    places = plane_of(data).shares(np.concatenate([data.raw_inputs, data.raw_test_inputs]))
+    targets = np.concatenate([data.targets, data.test_targets])
+    test = np.arange(len(places)) >= len(data.raw_inputs)
+    kept = np.isfinite(places).all(axis=1)
+    if kept.sum() > MOST_POINTS:
+        chosen = np.flatnonzero(kept)[np.linspace(0, kept.sum() - 1, MOST_POINTS).astype(np.intp)]
+        kept = np.zeros(len(places), dtype=bool)
+        kept[chosen] = True
+    return PlanePoints(places[kept], targets[kept], test[kept], len(places) - int(kept.sum()))
+
+

@@ -1,0 +1,167 @@
+"""The strip that says that an example of one's own is shown: its inputs and target can be changed there, and Esc
+leads back to the training."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
+
+from nnviz.data.datasets import DataSet
+from nnviz.engine.calls import Array
+from nnviz.engine.options import Option
+from nnviz.gui.elided_label import ElidedLabel
+from nnviz.gui.fields import NumberBox, described, with_title
+from nnviz.gui.icons import icon
+from nnviz.gui.target_field import TargetField
+from nnviz.gui.theme import Theme
+from nnviz.gui.translation import tr
+from nnviz.gui.typed_numbers import NumbersLine
+from nnviz.gui.view import View
+from nnviz.report.inputs import asked_names
+from nnviz.report.numbers import count
+from nnviz.report.wanted import Wanted, answer_in_brief, target_choices
+from nnviz.session.trial import Trial
+
+MOST_BOXES = 4          # inputs that have a box each
+MOST_TYPED = 64         # inputs that somebody can be asked to type
+_ANY = Option(0.0)
+
+
+class TrialStrip(QToolBar):
+    """A row of the window that takes the place of the training settings while an example of one's own is shown.
+
+    `inputs_typed` tells all inputs of the example, as the data set has them; `target_chosen` its target, or None for
+    the nearest training example's; `drawing_wanted` that its image is to be drawn; `back_wanted` that the training is
+    to be shown again.
+    """
+
+    inputs_typed = Signal(object)       # Array
+    target_chosen = Signal(object)      # Array or None
+    drawing_wanted = Signal()
+    back_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Your own example"), parent)
+        self.setObjectName("trial")
+        self.setAccessibleName(tr("Your own example"))
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._trial: Trial | None = None
+        self._data: DataSet | None = None
+        self._choices: tuple[Wanted, ...] = ()
+        self._names: tuple[str, ...] = ()
+        self.boxes: list[NumberBox] = []
+        self.title = QLabel(tr("Your own example"))
+        self.title.setToolTip(tr("It runs through the network as it stands: Step and Step back go through its pass, "
+                                 "and nothing is learned from it"))
+        self.title.setStyleSheet("font-weight: 600;")
+        self.fields = QHBoxLayout()
+        self.fields.setSpacing(2)
+        self.line = NumbersLine(tr("Inputs of your own example"), tr("The inputs of your own example, with commas "
+                                "between, as the data set has them: they are scaled as the training examples are"))
+        self.amount = QLabel()
+        self.amount.setProperty("second", True)
+        self.draw = described(QPushButton(tr("Draw…")), tr("Draw your own example"),
+                              tr("Draw the image of your own example in the drawing pad"))
+        self.target = TargetField()
+        self.answer = ElidedLabel()
+        self.answer.setAccessibleName(tr("Answer of the network"))
+        self.answer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.back = described(QPushButton(tr("Back to the training")), tr("Back to the training"),
+                              tr("Leave your own example and show again where training stands; nothing of it is kept "
+                                 "(Esc)"))
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(4, 0, 4, 0)
+        row.setSpacing(12)
+        row.addWidget(self.title)
+        row.addLayout(self.fields)
+        for part in (self.line, self.amount, self.draw, self.target):
+            row.addWidget(part)
+        row.addWidget(self.answer, 1)
+        row.addWidget(self.back)
+        self.addWidget(whole)
+        self.line.values_chosen.connect(self.inputs_typed)
+        self.target.target_chosen.connect(self.target_chosen)
+        self.draw.clicked.connect(self.drawing_wanted)
+        self.back.clicked.connect(self.back_wanted)
+        self.set_theme(theme)
+        self.setVisible(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.back.setIcon(icon("previous", theme))
+
+    def show_view(self, view: View) -> None:
+        """Shows the trial of `view`, telling nobody; what is being typed stays."""
+        trial = view.trial
+        if trial is None or trial is self._trial:
+            return
+        self._trial = trial
+        names = asked_names(view.problem.network, view.data)
+        if names != self._names or view.data is not self._data:
+            self._names, self._data = names, view.data
+            self._choices = target_choices(view.problem, view.data)
+            self._make_boxes(names if len(names) <= MOST_BOXES else ())
+        for box, value in zip(self.boxes, trial.inputs.tolist(), strict=False):
+            box.set_value(value)
+            if not box.hasFocus():
+                box.lineEdit().setCursorPosition(0)
+        is_line = MOST_BOXES < len(names) <= MOST_TYPED and not side_of(len(names))
+        self.line.setVisible(is_line)
+        if is_line:
+            self.line.set_values(names, trial.inputs)
+        self.amount.setVisible(len(names) > MOST_BOXES and not is_line)
+        self.draw.setVisible(side_of(len(names)) > 0)
+        self.amount.setText(tr("{count} inputs").format(count=count(len(names))))
+        outputs = view.problem.network.names(len(view.problem.network.layers))
+        self.target.show_target(self._choices, outputs, trial.target, trial.is_chosen)
+        answer = tr("The network answers {answer}").format(answer=answer_in_brief(view.problem, trial.outputs))
+        self.answer.setText(answer)
+        self.answer.setToolTip(answer)
+
+    def take_keyboard(self) -> None:
+        """The first field gets the keyboard, its number ready to be typed over."""
+        field: QWidget = self.boxes[0] if self.boxes else self.line if self.line.isVisibleTo(self) else self.target.list
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if isinstance(field, NumberBox):
+            line = field.lineEdit()
+            line.setSelection(len(line.text()), -len(line.text()))      # the first digits are those to be seen
+
+    def _make_boxes(self, names: tuple[str, ...]) -> None:
+        """A box for each input."""
+        while (item := self.fields.takeAt(0)) is not None:
+            pair = item.widget()
+            if pair is not None:
+                pair.hide()
+                pair.deleteLater()
+        self.boxes = []
+        for name in names:
+            box = NumberBox(_ANY, tr("Input {name} of your own example").format(name=name),
+                            tr("{name} as the data set has it; it is scaled as the training examples are").format(
+                                name=name))
+            box.value_chosen.connect(lambda _value: self._tell())
+            self.boxes.append(box)
+            pair = with_title(name, box, right=6)
+            self.fields.addWidget(pair)
+            pair.show()
+        chain = [*self.boxes, self.line, self.draw, self.target.list, self.target.line, self.back]
+        for before, after in pairwise(chain):
+            self.setTabOrder(before, after)
+
+    def _tell(self) -> None:
+        values = [box.value() for box in self.boxes]
+        if None not in values:
+            self.inputs_typed.emit(_numbers(values))
+
+
+def _numbers(values: list[float | int | None]) -> Array:
+    return np.array(values, dtype=np.float64)
+
+
+def side_of(inputs: int) -> int:
+    """How many pixels wide and high an image of so many inputs is; 0 where it is no square of at least 8 pixels."""
+    side = round(inputs**0.5)
+    return side if side * side == inputs and side >= 8 else 0

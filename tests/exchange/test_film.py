@@ -1,0 +1,101 @@
+"""A film has all its frames in their order and at their pace, and there is never half of one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnviz.errors import CannotWrite
+from nnviz.exchange.film import FILM_FORMATS, LAST_FRAME, Frame, Stopped, most_frames, numbered
+
+RATE = 5.0
+ONE_FILE = [".apng", ".gif"]
+
+
+def frames(count: int = 4) -> list[Frame]:
+    """Frames of one colour each, every one another."""
+    return [np.full((12, 17, 3), (60 * number, 200 - 40 * number, 30), dtype=np.uint8) for number in range(count)]
+
+
+def write(path: Path, suffix: str, pictures: list[Frame]) -> None:
+    with FILM_FORMATS[suffix].make(path, RATE) as film:
+        for picture in pictures:
+            film.add(picture)
+        film.finish(lambda: False)
+
+
+@pytest.mark.parametrize("suffix", ONE_FILE)
+def test_every_frame_comes_back_in_order_and_at_its_pace(tmp_path: Path, suffix: str) -> None:
+    path, pictures = tmp_path / f"film{suffix}", frames()
+    write(path, suffix, pictures)
+    times = []
+    with Image.open(path) as film:
+        assert film.n_frames == len(pictures) and film.info["loop"] == 0
+        for number, picture in enumerate(pictures):
+            film.seek(number)
+            times.append(film.info["duration"])
+            found = np.asarray(film.convert("RGB")).astype(int)
+            assert np.abs(found - picture).max() <= (0 if suffix == ".apng" else 4)
+    assert times == [200, 200, 200, LAST_FRAME]
+
+
+def test_numbered_frames_are_exact(tmp_path: Path) -> None:
+    path, pictures = tmp_path / "xor.png", frames()
+    write(path, ".png", pictures)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f"xor-000{n}.png" for n in (1, 2, 3, 4)]
+    for number, picture in enumerate(pictures, start=1):
+        with Image.open(numbered(path, number)) as image:
+            assert np.array_equal(np.asarray(image), picture)
+
+
+@pytest.mark.parametrize("suffix", FILM_FORMATS)
+def test_a_film_that_is_stopped_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+    if not FILM_FORMATS[suffix].is_there():
+        pytest.skip("ffmpeg is not here")
+    with pytest.raises(Stopped), FILM_FORMATS[suffix].make(tmp_path / f"film{suffix}", RATE) as film:
+        for picture in frames():
+            film.add(picture)
+        film.finish(lambda: True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ONE_FILE)
+def test_an_old_film_stays_whole_where_the_new_one_is_stopped(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"film{suffix}"
+    path.write_bytes(b"old")
+    with pytest.raises(Stopped), FILM_FORMATS[suffix].make(path, RATE) as film:
+        film.add(frames()[0])
+        film.finish(lambda: True)
+    assert path.read_bytes() == b"old"
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match="the folder does not exist"):
+        write(tmp_path / "nowhere" / "film.gif", ".gif", frames())
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not here")
+def test_ffmpeg_makes_a_film_also_of_odd_sides(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    write(path, ".mp4", frames())
+    assert path.read_bytes()[4:8] == b"ftyp" and [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_ffmpeg_that_fails_is_told_with_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho 'no such codec' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert FILM_FORMATS[".mp4"].is_there()
+    with pytest.raises(CannotWrite, match="ffmpeg says no such codec"):
+        write(tmp_path / "film.mp4", ".mp4", frames(40))
+    assert not (tmp_path / "film.mp4").exists()
+
+
+def test_what_memory_can_hold_limits_frames_of_one_file_only() -> None:
+    limits = {suffix: most_frames(form, 1920, 1080) for suffix, form in FILM_FORMATS.items()}
+    assert limits[".apng"] == 172 and limits[".gif"] == 172 and limits[".png"] is None and limits[".mp4"] is None
