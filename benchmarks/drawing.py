@@ -1,10 +1,11 @@
-"""Milliseconds a frame of the network's picture, 1200 × 800, antialiased, every edge changing.
+"""Processor milliseconds of a frame of the network's picture, 1200 × 800, antialiased.
 
-`playing` is a redraw of the window's picture while training flows: all edges anew, on them the numbers as they were
-last written.  `edges` is their part of it, and `all anew` a frame in which every number is written too, which happens
-a few times a second.
+`complete` is a frame in which everything is another than in the frame before: the drawing is resolved anew with heat
+maps and thumbnails, all edges, units, numbers and matrices are painted.  `playing` is a redraw of the window's picture
+while training flows: all edges anew, on them the numbers as they were last written.  `hit` finds what is under a
+pointer.
 
-    python benchmarks/drawing.py
+    python -m benchmarks drawing
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import cycle
+from math import nan
 from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -22,84 +25,127 @@ os.environ["QT_NO_GUI_THREADPOOL"] = "1"
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from nnviz.gui.colour_scale import ColourScale
+from benchmarks.table import Goal, print_table
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import arrange
 from nnviz.gui.network_view import NetworkView
-from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Transform
+from nnviz.gui.plane_resolving import MapOptions, with_maps
 from nnviz.gui.pointing import edge_strengths, hit_map
+from nnviz.gui.resolving import dead_units, drawing_of_moment
 from nnviz.gui.theme import DARK
-from tests.gui.drawings import dense, digits_network, mazur, playground
+from nnviz.report.metrics import Survey
+from nnviz.session.document import Document
+from nnviz.session.examples import open_example
+from nnviz.session.session import Session
+from tests.gui.drawings import dense, mazur
 
 WIDTH, HEIGHT = 1200, 800
-ROWS: tuple[tuple[str, Callable[[], Drawing], float | None], ...] = (
-    ("2-2-2", mazur, None),
-    ("2-8-8-1", playground, 1.0),
-    ("784-16-16-10", digits_network, 35.0),
-    ("784-128-64-10 (strongest)", lambda: dense(784, 128, 64, 10), None),
-    ("2-4096-1 (strongest)", lambda: dense(2, 4096, 1), None),
+PLAYGROUND = {
+    "format": "nnviz", "version": 1, "kind": "network", "name": "2-8-8-1", "inputs": 2,
+    "layers": [{"units": 8, "activation": "tanh"}, {"units": 8, "activation": "tanh"},
+               {"units": 1, "activation": "sigmoid"}],
+    "loss": "binary_cross_entropy", "optimiser": {"name": "sgd", "learning_rate": 0.03},
+    "data": {"name": "circle", "samples": 500}, "batch_size": 32,
+}
+LARGE = {
+    "format": "nnviz", "version": 1, "kind": "network", "name": "784-128-64-10", "inputs": 784,
+    "layers": [{"units": 128, "activation": "relu"}, {"units": 64, "activation": "relu"},
+               {"units": [str(digit) for digit in range(10)], "activation": "softmax"}],
+    "loss": "cross_entropy", "optimiser": {"name": "adam", "learning_rate": 0.002},
+    "data": {"name": "digits"}, "batch_size": 32,
+}
+Frames = Callable[[], Iterator[Callable[[], Drawing]]]      # makes what resolves one frame after the other
+
+
+def moments_of(document: Callable[[], Document]) -> Frames:
+    """The frames of two moments of training in turn."""
+    def frames() -> Iterator[Callable[[], Drawing]]:
+        opened = document()
+        session, found = Session(opened), []
+        for _ in range(2):
+            session.advance_steps(20)
+            moment, problem, data = session.moment(), session.problem, session.segment.data
+            dead = dead_units(Survey(problem, moment.parameters(), data))
+            found.append(lambda moment=moment, dead=dead, problem=problem, data=data: with_maps(
+                drawing_of_moment(opened, moment, dead), problem, data, moment, MapOptions()))
+        return cycle(found)
+    return frames
+
+
+def made(*counts: int) -> Frames:
+    """The frames of two made drawings in turn; nothing of an earlier frame is kept."""
+    def frames() -> Iterator[Callable[[], Drawing]]:
+        drawings = [dense(*counts, seed=seed) for seed in (1, 2)]
+        return cycle([lambda drawing=drawing: replace(
+            drawing, connections=tuple(replace(layer) for layer in drawing.connections)) for drawing in drawings])
+    return frames
+
+
+# name, its frames, goals: milliseconds of a complete frame, microseconds of finding what is under the pointer
+ROWS: tuple[tuple[str, Frames, float, float], ...] = (
+    ("2-2-2", lambda: cycle([mazur]), nan, nan),
+    ("2-8-8-1 with heat maps", moments_of(lambda: Document.from_tree(PLAYGROUND)), 6.0, nan),
+    ("784-16-16-10 digits", moments_of(lambda: open_example("digits-784-16-16-10")), 8.0, nan),
+    ("784-128-64-10", moments_of(lambda: Document.from_tree(LARGE)), 8.0, nan),
+    ("1000-1000-10, a million edges", made(1000, 1000, 10), 20.0, nan),
+    ("2-4096-1", made(2, 4096, 1), nan, nan),
+    ("36 × 11, 12,960 edges singly", made(*[36] * 11), nan, 100.0),
 )
 
 
 def median_ms(action: Callable[[], object], seconds: float = 1.0) -> float:
-    action()
+    """The median processor time of `action`."""
     times, until = [], time.perf_counter() + seconds
-    while len(times) < 5 or time.perf_counter() < until:
-        begin = time.perf_counter()
+    while len(times) < 6 or time.perf_counter() < until:
+        begin = time.process_time()
         action()
-        times.append((time.perf_counter() - begin) * 1e3)
-    return statistics.median(times)
+        times.append((time.process_time() - begin) * 1e3)
+    return statistics.median(times[1:])
+
+
+def frame_ms(frames: Frames, image: QImage, numbers: bool) -> float:
+    """A frame of the view while training flows, with all numbers (`numbers`) or those that were written last."""
+    view = NetworkView(DARK)
+    view.resize(WIDTH, HEIGHT)
+    each = frames()
+
+    def frame(numbers: bool = numbers) -> None:
+        view.set_flowing(True, numbers=numbers)
+        view.set_drawing(next(each)())
+        view.render(image)
+
+    frame(True)
+    return median_ms(frame)
+
+
+def hit_us(drawing: Drawing) -> float:
+    """Finding what is under a pointer."""
+    layout = arrange(drawing, WIDTH, HEIGHT)
+    edges = drawn_edges(drawing, layout)
+    hits, strengths = hit_map(layout, edges), edge_strengths(drawing, layout, edges)
+    points = np.random.default_rng(0).uniform((0, 0), (WIDTH, HEIGHT), (200, 2)).tolist()
+
+    def hit_all() -> None:
+        for x, y in points:
+            hits.element_at(x, y, 6.0, strengths)
+
+    return median_ms(hit_all, seconds=0.3) / len(points) * 1e3
 
 
 def main() -> None:
     app = QApplication.instance() or QApplication([])
     image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
-    print(f"{'network':28}{'edges':>8}{'playing ms':>12}{'goal':>6}{'edges ms':>10}{'all anew ms':>13}{'hit µs':>8}")
-    for name, make, goal in ROWS:
-        drawing = make()
-        layout = arrange(drawing, WIDTH, HEIGHT)
-        scale = ColourScale().fitting_drawing(drawing)
-        edges = drawn_edges(drawing, layout)
-
-        def paint(whole: bool, drawing: Drawing = drawing, layout=layout, scale=scale, edges=edges) -> None:
-            painter = QPainter(image)
-            painter.setClipRect(QRectF(0, 0, WIDTH, HEIGHT))
-            picture = NetworkPainter(painter, drawing, layout, DARK, scale, edges, PictureOptions(), Transform(),
-                                     Interaction())
-            picture.paint_edges()
-            if whole:
-                picture.paint_rest()
-            painter.end()
-
-        view = NetworkView(DARK)
-        view.resize(WIDTH, HEIGHT)
-        view.set_drawing(drawing)
-        view.set_flowing(True, numbers=True)
-        view.render(image)
-
-        def flow(drawing: Drawing = drawing, view: NetworkView = view) -> None:
-            view.set_flowing(True, numbers=False)
-            view.set_drawing(replace(drawing))
-            view.render(image)
-
-        hits = hit_map(layout, edges)
-        strengths = edge_strengths(drawing, layout, edges)
-        points = np.random.default_rng(0).uniform((0, 0), (WIDTH, HEIGHT), (200, 2)).tolist()
-
-        def hit_all(hits=hits, strengths=strengths, points=points) -> None:
-            for x, y in points:
-                hits.element_at(x, y, 6.0, strengths)
-
-        hit = median_ms(hit_all, 0.3) / len(points) * 1e3
-        count = sum(layer.units.size for layer in edges)
-        goal_text = f"{goal:g}" if goal is not None else ""
-        print(f"{name:28}{count:8}{median_ms(flow):12.2f}{goal_text:>6}{median_ms(lambda: paint(False)):10.2f}"
-              f"{median_ms(lambda: paint(True)):13.2f}{hit:8.1f}")
+    rows = []
+    for name, frames, goal, hit_goal in ROWS:
+        drawing = next(frames())()
+        edges = sum(layer.weights.size for layer in drawing.connections)
+        rows.append((name, f"{edges:,}", Goal(frame_ms(frames, image, True), goal).text("ms"),
+                     Goal(frame_ms(frames, image, False), nan).text("ms"), Goal(hit_us(drawing), hit_goal).text("µs")))
+    print_table("A frame of the picture, 1200 × 800", ("network", "edges", "complete", "playing", "hit"), rows)
     del app
 
 

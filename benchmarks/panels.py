@@ -30,7 +30,7 @@ from tests.gui.panels.views import circle, digits, mazur, view_of
 
 LENGTHS = (1_000, 10_000, 100_000)
 SIZE = (480, 320)
-GOALS = {"trace": 2.0, "matrices": 2.0}      # milliseconds of a refresh, on the largest network
+GOALS = {"trace": 2.0, "matrices": 2.0, "weights": 4.0}      # milliseconds of a refresh, on the largest network
 LARGEST = "784-16-16-10"
 
 

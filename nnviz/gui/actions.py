@@ -174,7 +174,7 @@ ACTIONS: tuple[Row, ...] = (
         "the part kept for testing, engineered inputs and their scaling", ("Ctrl+D",), needs="weights"),
     Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
         "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F3",), needs="network"),
-    Row("data_by_hand", "Data &by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
+    Row("data_by_hand", "Data by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
         "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
         needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
@@ -187,7 +187,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("try_example", "Try an example of yo&ur own…", "Run", "own", "", "Try an example of your own", "Type or draw "
         "an example that is in no data set and step it through the network; nothing is learned from it",
         ("Ctrl+Shift+X",), needs="weights"),
-    Row("end_trial", "Ba&ck to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
+    Row("end_trial", "Back to the training", "Run", "own", "", "Back to the training", "Leave your own example and "
         "show again where training stands (Esc)", needs="trial"),
 
     Row("larger_text", "&Larger text", "View", "size", "zoom-in", "Larger text", "Make all text larger, for a "
@@ -198,7 +198,16 @@ ACTIONS: tuple[Row, ...] = (
         "the first day", ("Ctrl+Shift+0",)),
     Row("fit", "&Fit the picture", "View", "size", "zoom-fit", "Fit the whole network", "Zoom and move the picture so "
         "that the whole network is seen", ("Ctrl+0",), toolbar="run", needs="network"),
-    Row("fold", "Fol&d layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
+    Row("zoom_in", "Loo&k closer", "View", "size", "zoom-in", "Look closer", "Zoom into the picture: names, then "
+        "values, then gradients on edges appear", picture_keys=("+", "="), needs="network"),
+    Row("zoom_out", "Look from further a&way", "View", "size", "zoom-out", "Look from further away", "Zoom out of "
+        "the picture", picture_keys=("-",), needs="network"),
+    Row("zoom_selection", "&Zoom to the selection", "View", "size", "", "Zoom to what is selected", "Fill the "
+        "picture with the selected unit and its edges, once more: with the unit; or with an edge and both its ends",
+        picture_keys=("Z",), needs="network"),
+    Row("minimap", "O&verview when zoomed in", "View", "size", "", "Overview when zoomed in", "While the picture is "
+        "zoomed in, show all of it in a corner, with a frame that can be dragged", picture_keys=("M",), kind="check"),
+    Row("fold", "Fold layer", "View", "size", "", "Fold or unfold the layer", "Show the layer of what is selected as "
         "one narrow bar, or each of its units again; with nothing selected, all hidden layers", ("Ctrl+J",),
         needs="weights"),
     Row("open_neuron", "&Open neuron", "View", "size", "", "Open the selected neuron", "Show the selected unit as its "
@@ -206,8 +215,8 @@ ACTIONS: tuple[Row, ...] = (
         needs="weights", kind="check"),
     Row("heat_maps", "&Heat maps", "View", "maps", "", "Heat maps", "Show each unit's output over the plane of the two "
         "inputs, and the decision surface with the examples on it", ("Ctrl+H",), needs="plane", kind="check"),
-    Row("discretise", "&Discretise", "View", "maps", "", "Discretise the heat maps", "Only show on which side of its "
-        "middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
+    Row("discretise", "Discretise heat m&aps", "View", "maps", "", "Discretise the heat maps", "Only show on which "
+        "side of its middle an output is, or which class is ahead", ("Ctrl+Shift+H",), needs="plane", kind="check"),
     Row("theme_system", "As the &system", "View/Theme", "", "theme-system", "Theme of the system", "Light or dark, as "
         "the desktop is", kind="radio"),
     Row("theme_light", "&Light", "View/Theme", "", "sun", "Light theme", "Dark ink on light ground", kind="radio"),
@@ -254,6 +263,7 @@ PLAY = {False: ("play", BY_NAME["play"].text), True: ("pause", "&Pause")}
 GESTURES: tuple[tuple[str, str], ...] = (
     ("Zoom", "Wheel"),
     ("Move the picture", "Drag"),
+    ("Move the picture by keyboard", "Ctrl+Shift and the arrow keys"),
     ("See every number of it", "Hover"),
     ("Select", "Click"),
     ("See a unit's heat map large", "Hover"),
@@ -282,6 +292,10 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Start a surface's descent there", "Click or drag on its map"),
     ("Move that start a little", "Arrow keys in the map"),
     ("Choose a surface's formula from a list", "Down in its formula"),
+    ("Put an example down", "Click or Enter on the plane of Data"),
+    ("Choose class or tool of it", "1 to 9; A, S, V on the plane of Data"),
+    ("Move selected examples", "Drag them or arrow keys on the plane of Data"),
+    ("Take an example away", "Right click or Delete on the plane of Data"),
     ("Move the map", "Right drag or Shift+drag"),
     ("Zoom the map", "Wheel or + and −"),
 )

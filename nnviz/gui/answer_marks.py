@@ -32,9 +32,11 @@ class Answer:
 
 
 def answer_of(column: Column) -> Answer | None:
-    """The answer of an output layer whose largest output is the answer; None for any other."""
+    """The answer of an output layer whose largest output is the answer, nothing of a mean; None for any other layer."""
     if not column.decides or column.targets is None or len(column.names) < 2:
         return None
+    if column.averaged:
+        return Answer(None, None)
     known = column.known.all() and np.isfinite(column.values).all()
     return Answer(int(np.argmax(column.values)) if known else None, int(np.argmax(column.targets)))
 
@@ -52,7 +54,7 @@ def draw_answer(scene: Scene) -> None:
         aside = max(2.2, 0.16 * em)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(stroke(QColor(theme.ink), max(1.4, 0.13 * em)))
-        corner = wide if place.shape is Shape.DISC else high
+        corner = {Shape.DISC: wide, Shape.TILE: -aside}.get(place.shape, high)
         painter.drawRoundedRect(QRectF(x - wide - aside, y - high - aside, 2 * (wide + aside), 2 * (high + aside)),
                                 corner + aside, corner + aside)
     bars = scene.layout.bars
@@ -60,9 +62,9 @@ def draw_answer(scene: Scene) -> None:
         _bars(scene, column, answer, bars)
     elif answer.predicted is not None:
         x, y = scene.transform.point(*place.centres[answer.predicted].tolist())
-        x += 0.75 * (wide + 0.5 * em) if place.shape is Shape.DISC else wide + 0.8 * em
-        draw_verdict(painter, x, y - (0.75 * (high + 0.5 * em) if place.shape is Shape.DISC else 0.0), 0.45 * em,
-                     answer.right, theme)
+        across, up = {Shape.DISC: (0.75 * (wide + 0.5 * em), 0.75 * (high + 0.5 * em)), Shape.TILE: (wide, high)}.get(
+            place.shape, (wide + 0.8 * em, 0.0))
+        draw_verdict(painter, x + across, y - up, 0.45 * em, answer.right, theme)
 
 
 def _bars(scene: Scene, column: Column, answer: Answer, bars: tuple[float, float]) -> None:

@@ -34,10 +34,12 @@ class Arrangement:
         self._key: object = None
         self._strongest_known = True          # `edges` are those of the drawing
         self._hits: HitMap | None = None
+        self._strengths: tuple[Drawing, HitMap, Array] | None = None
 
     def clear(self) -> None:
         """Keeps nothing: there is no network any more."""
-        self.edges, self._layout, self._home, self._key, self._hits = (), None, None, None, None
+        self.edges, self._layout, self._home, self._key = (), None, None, None
+        self._hits, self._strengths = None, None
 
     def forget_strongest(self) -> None:
         """The weights are others: where only the strongest are drawn, these may be others too."""
@@ -80,7 +82,10 @@ class Arrangement:
             spoke = self._spoke_at(drawing, layout, unit, x, y, reach)
             if spoke is not None:
                 return spoke
-        return self._hits.element_at(x, y, reach, edge_strengths(drawing, layout, self.edges))
+        kept = self._strengths
+        if kept is None or kept[0] is not drawing or kept[1] is not self._hits:
+            kept = self._strengths = (drawing, self._hits, edge_strengths(drawing, layout, self.edges))
+        return self._hits.element_at(x, y, reach, kept[2])
 
     def _spoke_at(
         self, drawing: Drawing, layout: NetworkLayout, unit: Unit, x: float, y: float, reach: float

@@ -55,6 +55,7 @@ class Canvas(QWidget):
     """
 
     view_changed = Signal()                    # it was zoomed or moved
+    looks_changed = Signal()                   # it shows something else, or in other colours
     weight_dragging = Signal(object, float)    # Parameter, new value; while the hand moves
     weight_dropped = Signal(object, float)     # on release, or typed: one undoable edit
     weight_drag_cancelled = Signal(object)     # Esc
@@ -149,9 +150,33 @@ class Canvas(QWidget):
             self._paint(painter, size, ratio)
         return image
 
+    def paint_small(self, painter: QPainter, scale: float, ratio: float) -> None:
+        """Paint all of it `scale` times as large, for an overview."""
+        here, self._transform = self._transform, Transform()
+        painter.scale(scale, scale)
+        try:
+            self._paint(painter, self.size(), ratio)
+        finally:
+            self._transform = here
+
+    @property
+    def has_something(self) -> bool:
+        """Whether there is anything in the picture."""
+        return False
+
+    @property
+    def foot(self) -> float:
+        """Where the picture ends and what explains it begins, in pixels from the top."""
+        return float(self.height())
+
     def _repaint(self) -> None:
         """Everything looks otherwise now."""
+        self._forget()
+        self.looks_changed.emit()
         self.update()
+
+    def _forget(self) -> None:
+        """What was kept of the last painting is of no use any more."""
 
     # ── zoom and pan ─────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -219,7 +244,8 @@ class Canvas(QWidget):
 
     def _moved(self) -> None:
         """Everything stands elsewhere now."""
-        self._repaint()
+        self._forget()
+        self.update()
 
     # ── what gestures do ─────────────────────────────────────────────────────────────────────────────────────
     def click(self, element: Element | None) -> None:

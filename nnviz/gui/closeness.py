@@ -28,7 +28,7 @@ TELLS: Mapping[str, Closeness] = MappingProxyType({
     "texts of a cell": Closeness(1.3, 9.0),                  # the height that a unit of a strip has for its line
     "name of a pixel": Closeness(1.3, 30.0),                 # the side of a pixel of the input image
     "value of a pixel": Closeness(1.3, 40.0),
-    "label of a bias": Closeness(0.0, 7.0),                  # half the height of its box or dot
+    "label of a bias": Closeness(1.3, 7.0),                  # half the height of its dot; in a box it is always told
     "value of a bias": Closeness(1.3, 10.0),
     "weights of edges": Closeness(1.6, 40.0, most=400),      # how much of the edge is in sight
     "gradients of edges": Closeness(2.2, 70.0, most=160),

@@ -94,7 +94,7 @@ class CloserMarks(TrailMarks):
         return kept[key][1]
 
     def _texts_beside(self, layer: int, pixels: int) -> Array:
-        """Boxes (boxes, 4) on the screen where units of a strip, and biases that are dots, have their texts."""
+        """Boxes (boxes, 4) on the screen where units of a strip or an image, and biases that are dots, have texts."""
         source, biases = self.layout.columns[layer - 1], self.layout.biases[layer - 1]
         wide = 0.5 * CHARACTER * pixels * (self.options.digits + 4)
         boxes = [np.empty((0, 4))]
@@ -102,6 +102,10 @@ class CloserMarks(TrailMarks):
             left, top = self.transform.point(source.frame[2], source.frame[1])
             _, bottom = self.transform.point(0.0, source.frame[3])
             boxes.append(np.array([[left + 5.0 * pixels, (top + bottom) / 2, 5.0 * pixels, (bottom - top) / 2]]))
+        if source.shape is Shape.PIXEL and tells("name of a pixel", self.zoom, source.pitch * self.zoom):
+            left, top, right, bottom = source.frame
+            x, y = self.transform.point((left + right) / 2, (top + bottom) / 2)
+            boxes.append(np.array([[x, y, (right - left) / 2 * self.zoom, (bottom - top) / 2 * self.zoom]]))
         if biases is not None and not biases.text and not biases.strip and (
                 tells("value of a bias", self.zoom, biases.half_height * self.zoom)):
             centres = biases.centres * self.zoom + (self.transform.dx, self.transform.dy)

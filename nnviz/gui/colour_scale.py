@@ -7,9 +7,9 @@ the scale depend on what was before, so that colours keep their meaning from fra
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ class ColourScale:
         place = magnitude / self.top if self.linear else (math.log10(magnitude) - self.low) / (self.high - self.low)
         return min(1.0, max(0.0, place))
 
-    @property
+    @cached_property
     def ticks(self) -> tuple[tuple[float, str], ...]:
         """Marks of the colour bar: place from 0 to 1, and the number there."""
         if self.linear:
@@ -113,8 +113,16 @@ class ColourScale:
 
 def magnitudes_of(drawing: Drawing) -> Magnitudes | None:
     """What the scale of `drawing` depends on: all its known gradients that are finite and not 0; None without any."""
-    found = [magnitudes for gradients, known in _all_gradients(drawing)
-             if (magnitudes := _magnitudes(gradients, known)) is not None]
+    return _together(_magnitudes(gradients, known) for gradients, known in _all_gradients(drawing))
+
+
+def magnitudes_together(arrays: Iterable[Array]) -> Magnitudes | None:
+    """The same of several arrays whose unknown gradients are NaN."""
+    return _together(map(magnitudes_among, arrays))
+
+
+def _together(parts: Iterable[Magnitudes | None]) -> Magnitudes | None:
+    found = [part for part in parts if part is not None]
     if not found:
         return None
     return Magnitudes(min(part.smallest for part in found), min(part.weak for part in found),
@@ -128,7 +136,7 @@ def magnitudes_among(gradients: Array) -> Magnitudes | None:
 
 def _all_gradients(drawing: Drawing) -> Iterator[tuple[Array, Mask]]:
     for layer, column in zip(drawing.connections, drawing.columns[1:], strict=True):
-        yield layer.gradients, layer.gradients_known
+        yield layer.magnitudes, layer.gradients_known
         if layer.bias_gradients is not None and layer.bias_gradients_known is not None:
             yield layer.bias_gradients, layer.bias_gradients_known
         if column.slopes is not None:
@@ -139,10 +147,13 @@ def _magnitudes(gradients: Array, known: Mask) -> Magnitudes | None:
     """Of one array; None where it has no known gradient that is finite and not 0."""
     if not gradients.size:
         return None
-    every = np.abs(gradients if known.all() else gradients[known]).ravel()
+    every = gradients.ravel() if known.all() else gradients[known]
     if not every.size:
         return None
     smallest, largest = float(every.min()), float(every.max())
+    if smallest < 0.0:
+        every = np.abs(every)
+        smallest, largest = float(every.min()), float(every.max())
     if not 0.0 < smallest <= largest < math.inf:             # there is a 0, an infinite one or a NaN among them
         every = every[(every > 0.0) & (every < math.inf)]
         if not every.size:
@@ -165,6 +176,12 @@ def _round_up(value: float) -> float:
     """The next of 1, 2, 5, 10, ... times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
     return next((step * power for step in (1.0, 2.0, 5.0) if value <= step * power), 10.0 * power)
+
+
+@lru_cache(maxsize=16)
+def edge_shades(theme: Theme) -> NDArray[np.uint32]:
+    """The same as numbers 0xffrrggbb, for images."""
+    return np.array([colour.rgb() for colour in edge_colours(theme)], dtype=np.uint32)
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -20,7 +20,7 @@ from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui import speeds
 from nnviz.gui.past import Past
-from nnviz.gui.player import Player
+from nnviz.gui.player import Player, Rest
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
@@ -39,15 +39,6 @@ from nnviz.session.timeline import Segment
 UNITS_STEPPED_SINGLY = 64      # networks with more units step by layer, unless the user chooses
 UNHURRIED = 0.025      # seconds that a redraw of everything may take while somebody drags through time
 LONG_EPOCH = 2_000             # training steps from which an epoch runs on the worker, where it can be stopped
-
-
-@dataclass(frozen=True, eq=False)
-class _Rest:
-    """A run that is held: whose it is, how far it was to go, and which way."""
-
-    session: Session
-    until: int | None
-    backwards: bool
 
 
 class Controller(QObject):
@@ -82,7 +73,7 @@ class Controller(QObject):
         self._travels = self._hurries = False
         self._spent = 0.0
         self._told: Past | None = None
-        self._rest: _Rest | None = None
+        self._rest: Rest | None = None
         self._view: View | None = None
         self._last_view: View | None = None
 
@@ -430,7 +421,7 @@ class Controller(QObject):
     def hold(self) -> None:
         """Pauses until `release` has been called as often as this."""
         if self.player.is_playing and self.session is not None:
-            rest = _Rest(self.session, self.player.until, self.player.backwards)
+            rest = Rest(self.session, self.player.until, self.player.backwards)
             self._rest = None if self._halt() else rest
         self._holds += 1
 

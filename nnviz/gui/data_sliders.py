@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from nnviz.data.datasets import SPLIT_OPTIONS, TABLE
@@ -21,6 +21,7 @@ from nnviz.session.document import Document
 
 SETTLING = 400           # milliseconds after which steps of a slider by keys have been one edit
 STEPS = 200              # of a slider whose numbers grow by shares
+LEAST_SLIDER, GAP = 60, 6        # pixels
 SEEDS = 100              # of which a slider has each
 
 
@@ -58,13 +59,13 @@ def _grown_place(option: Option, number: float) -> int:
 SLIDERS: tuple[SliderRow, ...] = (
     SliderRow("noise", "Noise", "0 to 1", _hundredths, lambda option, place: round(option.minimum + place / 100, 2),
               lambda option, number: round((number - option.minimum) * 100),
-              "Only examples that are made by a formula have noise; these are as they were written or read."),
+              "These examples have no noise to set: only those have it that are drawn at random."),
     SliderRow("samples", "Size", "examples", lambda option: STEPS, _grown, _grown_place,
-              "Only examples that are made by a formula can be made more or fewer; add or delete rows."),
+              "Their number is fixed; add or delete rows by hand."),
     SliderRow("test_fraction", "Test share", "of them", _hundredths,
               lambda option, place: round(option.minimum + place / 100, 2),
               lambda option, number: round((number - option.minimum) * 100),
-              "The files have examples of their own to test on."),
+              "These examples are not split: all are trained on, or files of their own are there to test on."),
     SliderRow("seed", "Seed", "number", lambda option: SEEDS - 1, lambda option, place: place,
               lambda option, number: int(min(number, SEEDS - 1)),
               "There is nothing that a seed would choose."),
@@ -86,8 +87,11 @@ def numbers_of(document: Document) -> dict[str, Number]:
     source = document.data
     if source.choice is not None:
         return TABLE[source.choice.name].values(dict(source.choice.options))
-    split = source.split
-    return {"test_fraction": split.test_fraction, "seed": split.seed} if options_of(document) else {}
+    split, share = source.split, source.split.test_fraction
+    if source.test_rows is not None and source.inputs is not None:      # kept for testing by hand
+        tests = len(source.test_rows[0])
+        share = round(tests / (tests + len(source.inputs)), 2)
+    return {"test_fraction": share, "seed": split.seed} if options_of(document) else {}
 
 
 class _Slider(QSlider):
@@ -143,36 +147,50 @@ class DataSliders(QWidget):
         self._options: dict[str, Option] = {}
         self._shown: dict[str, Number] = {}
         self._trying = ""
+        self._titles: list[QLabel] = []
+        self._units: list[QLabel] = []
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLING)
         self._settle.timeout.connect(self._choose)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 1)
+        grid.setHorizontalSpacing(GAP)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
         for at, row in enumerate(SLIDERS):
             option = next(entry.options[row.name] for entry in TABLE.values() if row.name in entry.options)
             title, unit = QLabel(tr(row.text)), QLabel(tr(row.unit))
             unit.setProperty("second", True)
             box = NumberBox(option, tr(row.text), tr(option.help))
+            box.setFixedWidth(round(0.86 * box.minimumWidth()))
             slider = _Slider(Qt.Orientation.Horizontal)
             described(slider, tr(row.text), tr(option.help))
-            slider.setMinimumWidth(80)
-            box.setMaximumWidth(box.minimumWidth() + 10)
+            slider.setMinimumWidth(LEAST_SLIDER)
             slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             title.setBuddy(slider)
             slider.valueChanged.connect(lambda _place, name=row.name: self._moved(name))
             slider.sliderReleased.connect(self._choose)
             slider.given_up.connect(self._give_up)
             box.value_chosen.connect(lambda value, name=row.name: self.chosen.emit(name, value))
-            grid.addWidget(title, 2 * at, 0)
-            grid.addWidget(box, 2 * at, 1)
-            grid.addWidget(unit, 2 * at, 2)
-            grid.addWidget(slider, 2 * at + 1, 0, 1, 3)
+            described(box.lineEdit(), box.name, box.tip)
+            self._titles.append(title)
+            self._units.append(unit)
+            for column, part in enumerate((title, slider, box, unit)):
+                grid.addWidget(part, at, column)
             self.sliders[row.name], self.boxes[row.name] = slider, box
-        grid.setRowStretch(2 * len(SLIDERS), 1)
+        grid.setRowStretch(len(SLIDERS), 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where it is narrow the units are left out."""
+        return QSize(200, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        widths = [max(part.sizeHint().width() for part in column) for column in (self._titles, self._units)]
+        wanted = sum(widths) + LEAST_SLIDER + 3 * GAP + next(iter(self.boxes.values())).width()
+        for unit in self._units:
+            unit.setVisible(self.width() >= wanted)
 
     @property
     def is_trying(self) -> bool:

@@ -49,10 +49,11 @@ class Level:
 
 
 LEVELS: tuple[Level, ...] = (
-    Level(Detail.BAND, lambda gap: Shape.FOLDED in (gap.source, gap.target), "one band for {total} edges"),
+    Level(Detail.BAND, lambda gap: Shape.FOLDED in (gap.source, gap.target),
+          "one band for {total} edges, coloured by their root mean square"),
     Level(Detail.EVERY, lambda gap: gap.edges <= (IN_A_STRIP if gap.in_a_strip else EVERY_EDGE), ""),
     Level(Detail.RIBBONS, lambda gap: gap.source is Shape.PIXEL and gap.target not in STRIPS,
-          "one ribbon for the {each} edges into each unit"),
+          "one ribbon for the {each} edges into each unit, coloured by their root mean square"),
     Level(Detail.STRONGEST, lambda gap: True, "strongest {each} of {total} edges"),
 )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+UNKNOWN = -1.0                    # the magnitude of a gradient that is not known yet: less than any that is
 MOST_NAMES = 64                   # a column of more units writes none of their names
 
 
@@ -84,6 +85,7 @@ class Column:
     disabled: Mask | None = None  # units of which everything that leads out of them is 0 and stays 0
     tiles: Tiles | None = None    # the images of its units, where they are to have any
     decides: bool = False         # its largest output is the network's answer
+    averaged: bool = False        # the numbers are means over a batch, of which there is no single answer
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,30 @@ class Connections:
     pieces: int = 1
     disabled: Mask | None = None  # same shape as weights: 0, and stays 0; None where nothing is
     bias_disabled: Mask | None = None
+
+    @cached_property
+    def magnitudes(self) -> Array:
+        """The size of what colours each weight, (net inputs, sources); UNKNOWN where it is not known yet."""
+        found = np.abs(self.gradients)
+        if not self.gradients_known.all():
+            found[~self.gradients_known] = UNKNOWN
+        return found
+
+    @cached_property
+    def root_mean_squares(self) -> Array:
+        """Of the known gradients into each net input, (net inputs,): NaN where none is known, ∞ where not finite."""
+        count = np.full(len(self.weights), float(self.weights.shape[1]))
+        sizes = self.magnitudes
+        if not self.gradients_known.all():
+            count = self.gradients_known.sum(axis=1).astype(np.float64)
+            sizes = np.maximum(sizes, 0.0)
+        largest = sizes.max(axis=1, initial=0.0)                     # squares of small ones must not vanish
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            scaled = sizes / np.where(largest > 0.0, largest, 1.0)[:, None]
+            found = largest * np.sqrt(np.einsum("ij,ij->i", scaled, scaled) / count)
+        found[~np.isfinite(found)] = np.inf
+        found[count == 0] = np.nan
+        return np.asarray(found)
 
     @property
     def has_shared_bias(self) -> bool:

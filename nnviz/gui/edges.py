@@ -30,6 +30,8 @@ from nnviz.gui.theme import Theme
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 WIDEST = 20.0                     # pixels; no edge is wider than this on a side
+MANY, SAMPLE = 20_000, 10_000      # of more numbers, a sample of so many says which can be among the largest
+CROWD = 640                       # edges of a layer, among which few can be wide
 SIGN_BEADS = 24                   # layers of at most so many edges bear signs; larger ones dash the negative
 
 
@@ -47,6 +49,11 @@ class LayerEdges:
     stretch: float = 1.0          # thinner where columns stand close
     detail: Detail = Detail.EVERY
     nets: int = 1                 # net inputs of the layer
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The widths that they are drawn with; a few of a crowd are no wider than it."""
+        return width_steps(max(self.units.size, min(self.total, CROWD)))
 
     @property
     def fan_in(self) -> int:
@@ -85,23 +92,22 @@ def gap_stretch(source: ColumnLayout, target: ColumnLayout, em: float) -> float:
     return min(1.0, max(0.2, (target.frame[0] - source.frame[2]) / (8.0 * em)))
 
 
-def strongest(values: Array, count: int) -> Whole:
-    """The indices of the `count` largest |values| of a flat array; NaN counts as largest. In index order."""
-    magnitudes = np.abs(values)
+def strongest(magnitudes: Array, count: int) -> Whole:
+    """The indices of the `count` largest numbers of a flat array; NaN counts as largest. In index order."""
     if magnitudes.size <= count:
         return np.arange(magnitudes.size)
-    candidates = np.arange(magnitudes.size)
-    if magnitudes.size > 100_000:
+    candidates = None
+    if magnitudes.size > MANY:
         # a threshold from a sample leaves few enough to be sorted; too high a one is noticed and dropped
-        sample = np.nan_to_num(magnitudes[:: magnitudes.size // 20_000], nan=np.inf)
-        share = min(1.0, 2.0 * count / magnitudes.size + 0.002)
-        threshold = np.quantile(sample, 1.0 - share, method="lower")
+        sample = np.nan_to_num(magnitudes[:: magnitudes.size // SAMPLE], nan=np.inf)
+        beyond = min(len(sample) - 1, int(len(sample) * (2.0 * count / magnitudes.size + 0.002)) + 1)
+        threshold = np.partition(sample, len(sample) - 1 - beyond)[len(sample) - 1 - beyond]
         above = np.flatnonzero(~(magnitudes < threshold))
         if count <= above.size < magnitudes.size // 2:
             candidates = above
-    picked = np.nan_to_num(magnitudes[candidates], nan=np.inf)
+    picked = np.nan_to_num(magnitudes if candidates is None else magnitudes[candidates], nan=np.inf)
     best = np.argpartition(picked, picked.size - count)[picked.size - count:]
-    return np.sort(candidates[best])
+    return np.sort(best if candidates is None else candidates[best])
 
 
 def drawn_edges(
@@ -134,17 +140,15 @@ _NONE: Whole = np.empty(0, dtype=np.intp)
 
 
 def importance(layer: Connections) -> Array:
-    """What makes an edge strong: its gradient, or its weight while no gradient of the layer is known."""
-    if not layer.gradients_known.any():
-        return layer.weights
-    return layer.gradients if layer.gradients_known.all() else np.where(layer.gradients_known, layer.gradients, 0.0)
+    """What makes an edge strong: the size of its gradient, or its weight's while no gradient of the layer is known."""
+    return layer.magnitudes if layer.gradients_known.any() else np.abs(layer.weights)
 
 
 # ── pens ─────────────────────────────────────────────────────────────────────────────────────────────────────
 # (edges up to, widths): thin pens in dense layers, because a pen above one device pixel costs ten times as much
 WIDTH_TABLE: tuple[tuple[int, tuple[float, ...]], ...] = (
     (SIGN_BEADS, (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0)),
-    (640, (0.45, 0.7, 1.0, 1.4, 2.0, 2.8)),
+    (CROWD, (0.35, 0.5, 0.65, 0.8, 0.95, 1.0, 1.8, 2.6)),
     (EVERY_EDGE, (0.4, 0.6, 0.8, 1.0, 1.6)),
 )
 
@@ -210,7 +214,7 @@ class _Joined:
 
     def pens(self, theme: Theme, style: PenStyle, edges: tuple[LayerEdges, ...]) -> tuple[QPen, ...]:
         """The pens of all layers, layer after layer."""
-        return _joined_pens(theme, style, tuple((width_steps(layer.units.size), layer.stretch, layer.dashes)
+        return _joined_pens(theme, style, tuple((layer.widths, layer.stretch, layer.dashes)
                                                 for layer in edges))
 
 
@@ -226,7 +230,7 @@ def _joined_pens(
 def _join(edges: tuple[LayerEdges, ...]) -> _Joined:
     sizes = [layer.units.size for layer in edges]
     ends = np.cumsum([0, *sizes])
-    widths = np.array([len(width_steps(size)) for size in sizes])
+    widths = np.array([len(layer.widths) for layer in edges])
     kinds = np.array([2 if layer.dashes else 1 for layer in edges])
     pens = np.cumsum([0, *((WARNING + 1) * widths * kinds)])[:-1]
     each = partial(np.repeat, repeats=sizes)
@@ -314,7 +318,7 @@ def draw_layers(
     for layer, drawn, part in zip(layers, edges, joined.parts, strict=True):
         frozen = drawn.take(layer.frozen)
         if drawn.units.size <= EVERY_EDGE and frozen.any():
-            _hollow(painter, drawn, frozen, steps[part], width_steps(drawn.units.size), theme,
+            _hollow(painter, drawn, frozen, steps[part], drawn.widths, theme,
                     replace(style, stretch=style.stretch * drawn.stretch), transform)
 
 

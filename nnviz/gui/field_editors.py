@@ -50,6 +50,9 @@ class Editor(QWidget):
         """What is wrong with what is typed, as a sentence; "" where nothing is."""
         return ""
 
+    def abandon(self) -> None:
+        """Forgets what is being typed."""
+
     def mark_rows(self, reasons: Mapping[str, str]) -> None:
         """Takes why choosing a row would start training over, "" for one that would not."""
 
@@ -71,6 +74,10 @@ class _OpeningChoice(ChoiceBox):
         if types:
             self.view().keyboardSearch(event.text())
 
+    def showPopup(self) -> None:
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 40)     # made only when it is wanted
+        super().showPopup()
+
     def hidePopup(self) -> None:
         super().hidePopup()
         self.closed.emit()
@@ -85,7 +92,6 @@ class ChoiceEditor(Editor):
         self.box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(5)
         super().__init__(entry, self.box)
-        self.box.view().setMinimumWidth(self.box.view().sizeHintForColumn(0) + 40)
         self.box.highlighted.connect(lambda place: self.tried.emit(self._other(place)))
         self.box.closed.connect(lambda: self.tried.emit(None))
         self.box.activated.connect(self._activated)
@@ -144,6 +150,9 @@ class NumberEditor(Editor):
     def problem(self) -> str:
         return self.box.problem()
 
+    def abandon(self) -> None:
+        self.box.restore()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_unit()
@@ -200,6 +209,9 @@ class SizeEditor(Editor):
     def problem(self) -> str:
         return self.box.problem()
 
+    def abandon(self) -> None:
+        self.box.restore()
+
 
 class FormulasEditor(Editor):
     """Formulas with commas between."""
@@ -215,6 +227,9 @@ class FormulasEditor(Editor):
     def show_field(self, entry: Field) -> None:
         self.entry = entry
         self.line.set_value(", ".join(entry.value))
+
+    def abandon(self) -> None:
+        self.line.restore()
 
     def _formulas(self) -> tuple[str, ...]:
         return tuple(split_features(self.line.text()))

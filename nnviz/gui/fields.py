@@ -401,6 +401,11 @@ class BatchSizeBox(QComboBox):
         """Whether the text differs from the size that was shown or chosen last."""
         return self.value() != self._shown
 
+    def restore(self) -> None:
+        """Brings the last good size back."""
+        self._write(self._shown)
+        self._edit.selectAll()
+
     def commit(self) -> None:
         """Tells the size, where it is good and another one than before."""
         value = self.value()
@@ -412,8 +417,7 @@ class BatchSizeBox(QComboBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.is_being_edited():
-            self._write(self._shown)
-            self._edit.selectAll()
+            self.restore()
         else:
             super().keyPressEvent(event)
 

@@ -151,6 +151,10 @@ class GateCanvas(Canvas):
         if dx or dy:
             self._move_to(replace(self._transform, dx=self._transform.dx + dx, dy=self._transform.dy + dy))
 
+    @property
+    def has_something(self) -> bool:
+        return self._drawing is not None
+
     def sizeHint(self) -> QSize:
         return QSize(800, 420)
 

@@ -74,7 +74,7 @@ class GateView(GateCanvas):
         elif drawing.reading.active is not None and drawing.reading.active != before.reading.active:
             self._bring_into_view(drawing.reading.active)
         self._tell_accessibly()
-        self.update()
+        self._repaint()
 
     def _start_over(self, before: GateDrawing | None, drawing: GateDrawing | None) -> None:
         """Another formula: what was pointed at is gone, unless the same element is in this one, too."""

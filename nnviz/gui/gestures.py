@@ -79,17 +79,27 @@ class Pan:
 
 
 @dataclass
-class SpotClick(Pan):
-    """A press on something that is no element: without a move it is a click there, else it moves the picture."""
+class SpotDrag:
+    """A press on a plane whose every place can be taken: a click takes that place, a drag all those on its way."""
 
-    clicked: Callable[[], object] = field(default=lambda: None)
+    take: Callable[[QPointF], object]
+    moved: bool = False
+    _began: QPointF = field(default_factory=QPointF)
+
+    def start(self, at: QPointF) -> None:
+        self._began = QPointF(at)
+        self.take(at)
+
+    def move(self, at: QPointF, fine: bool = False) -> None:
+        if self.moved or (at - self._began).manhattanLength() > CLICK_REACH:
+            self.moved = True
+            self.take(at)
 
     def end(self, at: QPointF, fine: bool = False) -> None:
         self.move(at)
-        if not self.moved:
-            self.clicked()
-        else:
-            super().end(at, fine)
+
+    def cancel(self) -> None:
+        """The place that was taken last stays."""
 
 
 @dataclass

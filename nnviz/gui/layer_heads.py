@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -110,7 +111,7 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
     titles = title_places(drawing, layout, transform)
     em, places = layout.em, []
     side = max(BUTTON * em, LEAST_BUTTON)
-    for title, after in zip(titles, [*titles[1:], None], strict=True):
+    for title, after in zip_longest(titles, titles[1:]):
         limit = layout.width if after is None else after.x - after.width / 2 - GAP * em
         offered = [button for button in HEAD_BUTTONS if button.offered(drawing, title.layer)]
         x, apart = title.x + title.width / 2 + GAP * em, 0.12 * em

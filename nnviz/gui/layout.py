@@ -43,6 +43,7 @@ BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colo
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
 LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
+ROOMY_TILE = 2.8                  # ems; images that are no larger are so only for want of room
 TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
 WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
 FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
@@ -246,9 +247,12 @@ def _arrange(
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
-    for shape in shapes:
+    for shape, count in zip(shapes, counts, strict=True):
+        # where the images of a large column are small, those of a small one need not be
+        own_tile = math.floor(max(tile, min(ROOMY_TILE * em, TILE_SHARE * room / count,
+                                            TILE_ACROSS * across / len(counts))))
         widths.append({Shape.DISC: 2 * radius, Shape.CAPSULE: capsule.width, Shape.PIXEL: block,
-                       Shape.TILE: tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts)),
+                       Shape.TILE: own_tile, Shape.CELL: min(1.5 * em, 0.35 * across / len(counts)),
                        Shape.FOLDED: min(1.8 * em, 0.35 * across / len(counts))}[shape])
     gap = (across - sum(widths)) / max(1, len(counts) - 1)
     columns: list[ColumnLayout] = []

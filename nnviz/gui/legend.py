@@ -10,8 +10,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from nnviz.gui import ink
+from nnviz.gui.answer_marks import answer_of, draw_verdict
 from nnviz.gui.colour_scale import COLOURS, WEAKEST, ZERO, ColourScale, edge_colours
-from nnviz.gui.columns import Shape
+from nnviz.gui.columns import WRITTEN, Shape
 from nnviz.gui.detail import LEVELS, Detail
 from nnviz.gui.drawing import Drawing, TileKind
 from nnviz.gui.edges import LayerEdges, PenStyle, make_pen
@@ -19,6 +20,7 @@ from nnviz.gui.held_marks import draw_disabled_sign
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout, legend_height
 from nnviz.gui.map_colours import SHADES, map_colours
+from nnviz.gui.ribbons import BAND
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count, short
@@ -69,6 +71,8 @@ class Legend:
     frozen: bool
     disabled: bool                # something is 0 and stays 0
     pieces: bool                  # some units have pieces, of which one wins
+    many: frozenset[Detail]       # what stands for edges without lines of their own
+    answers: bool                 # ‹target› and largest output are marked
     maps: tuple[MapScale, ...]    # of the images of units
     width: float
     height: float                 # of the whole picture
@@ -89,6 +93,8 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         or any(column.slopes is not None and column.slopes.frozen.any() for column in drawing.columns),
         any(layer.disabled is not None or layer.bias_disabled is not None for layer in drawing.connections),
         any(layer.pieces > 1 for layer in drawing.connections),
+        frozenset(layer.detail for layer in edges),
+        answer_of(drawing.columns[-1]) is not None and layout.columns[-1].shape in WRITTEN,
         _maps(drawing, layout),
         layout.width, layout.height, layout.em, theme,
     )
@@ -196,8 +202,11 @@ def _entries(legend: Legend) -> list[list[Entry]]:
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
     off: list[Entry] = [(("dots",), theme.muted, tr("disabled: 0"))] if legend.disabled else []
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
-    return [rows for rows in (signs if positive else [], known, [*marks, *off][:2], [*marks, *off][2:],
-                             pieces if legend.pieces else []) if rows]
+    many: list[Entry] = [(("ribbon",), theme.muted, tr("all weights into a unit"))] * (Detail.RIBBONS in legend.many)
+    many += [(("band",), theme.muted, tr("all weights of a layer"))] * (Detail.BAND in legend.many)
+    answers: list[Entry] = [(("target",), theme.ink, tr("‹target›")), (("tick",), theme.ink, tr("largest output"))]
+    return [rows for rows in (signs if positive else [], known, [*marks, *off][:2], [*marks, *off][2:], many,
+                              pieces if legend.pieces else [], answers if legend.answers else []) if rows]
 
 
 def hidden_note(edges: tuple[LayerEdges, ...]) -> str:
@@ -326,9 +335,34 @@ def _minus(painter: QPainter, theme: Theme, em: float, x: float, y: float, colou
     ink.draw_bead(painter, x + 0.9 * em, y, 0.44 * em, True, theme)
 
 
+def _ribbon(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setPen(make_pen(colour, 4.0, style))
+    painter.drawLine(QLineF(x, y, x + 1.8 * em, y))
+
+
+def _band(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.fillRect(QRectF(x, y - 0.45 * em, 1.8 * em, 0.9 * em), mix(theme.canvas, colour.name(), BAND))
+    painter.setPen(stroke(colour, 1.0))
+    for at in (-0.45, 0.0, 0.45):
+        painter.drawLine(QLineF(x, y + at * em, x + 1.8 * em, y + at * em))
+
+
+def _target(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for reach, shade, width in ((0.3, mix(theme.line, theme.ink, 0.42), 0.09), (0.5, colour, 0.13)):
+        painter.setPen(stroke(shade, width * em))
+        painter.drawEllipse(QPointF(x + 0.9 * em, y), reach * em, reach * em)
+
+
+def _tick(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    draw_verdict(painter, x + 0.4 * em, y, 0.36 * em, True, theme)
+    draw_verdict(painter, x + 1.5 * em, y, 0.36 * em, False, theme)
+
+
 _MARKS = {
     "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
-    "dot": _dot, "hollow": _hollow, "dots": draw_disabled_sign,
+    "dot": _dot, "hollow": _hollow, "ribbon": _ribbon, "band": _band, "target": _target, "tick": _tick,
+    "dots": draw_disabled_sign,
 }
 
 

@@ -33,9 +33,11 @@ def add_legend_buttons(workbench: Workbench) -> None:
     def of_wires() -> str:
         return tr("The colour of a wire is its gradient: how much the result changes for a small change of its value.")
 
-    LegendButton(workbench.picture, workbench.picture.colour_bar, menu, of_edges)
-    for view in (workbench.graph.view, workbench.neuron.page.view):
-        LegendButton(view, view.colour_bar, menu, of_wires)
+    views = workbench.graph.view, workbench.neuron.page.view
+    buttons = [LegendButton(workbench.picture, workbench.picture.colour_bar, menu, of_edges),
+               *(LegendButton(view, view.colour_bar, menu, of_wires) for view in views)]
+    for button in buttons:
+        workbench.controller.changed.connect(button.settle_where_seen)
 
 
 class LegendButton(QToolButton):
@@ -70,6 +72,11 @@ class LegendButton(QToolButton):
         frame = self._frame()
         self.setVisible(not frame.isEmpty())
         self.setGeometry(frame.toRect())
+
+    def settle_where_seen(self) -> None:
+        """The same while the picture is on screen, which may show something else now."""
+        if self.picture.isVisible():
+            self.settle()
 
     def _frame(self) -> QRectF:
         place = self.place()

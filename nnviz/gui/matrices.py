@@ -5,24 +5,26 @@ Where a layer has more edges than the image has pixels, each shows the largest |
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
-from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale
+from nnviz.gui.colour_scale import NEUTRAL, WARNING, ColourScale, edge_shades
 from nnviz.gui.columns import Whole
-from nnviz.gui.drawing import Array, Connections, Drawing
+from nnviz.gui.drawing import UNKNOWN, Array, Connections, Drawing
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.matrix_layout import CAPTION, MatrixPlace
 from nnviz.gui.scene import Scene
 from nnviz.gui.translation import tr
+from nnviz.report.conventions import Conventions, in_force
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.words import lettered
 
-UNKNOWN = -1.0                    # stands for a gradient that is not known yet: any that is known is larger
 LEAST_MARK = 5.0                  # pixels; the frame around one pixel of a matrix is at least so large
 
 
@@ -31,20 +33,20 @@ def reduced(layer: Connections, rows: int, columns: int) -> Array:
 
     A NaN wins: it must be seen.
     """
-    magnitudes = np.abs(layer.gradients)
-    if not layer.gradients_known.all():
-        magnitudes = np.where(layer.gradients_known, magnitudes, UNKNOWN)
-    units, sources = magnitudes.shape
-    if columns < sources and sources * 2 >= units:      # the axis first that leaves less for the other
-        magnitudes = _largest(magnitudes, rows, 0) if rows < units else magnitudes
-        return _largest(magnitudes, columns, 1)
-    if columns < sources:
-        magnitudes = _largest(magnitudes, columns, 1)
-    return _largest(magnitudes, rows, 0) if rows < units else magnitudes
+    return _largest(_largest(layer.magnitudes, rows, 0), columns, 1)
 
 
 def _largest(values: Array, places: int, axis: int) -> Array:
-    return np.asarray(np.maximum.reduceat(values, _first(places, values.shape[axis]), axis=axis))
+    """The largest of all numbers that fall on each of `places` along an axis: of their first, of their second, ..."""
+    size = values.shape[axis]
+    if places >= size:
+        return values
+    first = _first(places, size)
+    last = np.append(first[1:], size) - 1
+    found = values.take(first, axis)
+    for step in range(1, int((last - first).max()) + 1):
+        np.maximum(found, values.take(np.minimum(first + step, last), axis), out=found)
+    return found
 
 
 def _first(places: int, size: int) -> Whole:
@@ -82,8 +84,7 @@ def weight_at(drawing: Drawing, layout: NetworkLayout, x: float, y: float, pixel
         top, left = int(_first(rows, units)[row]), int(_first(columns, sources)[column])
         bottom, right = ([*_first(rows, units)[row + 1:row + 2], units][0],
                          [*_first(columns, sources)[column + 1:column + 2], sources][0])
-        some = np.abs(layer.gradients[top:bottom, left:right])
-        some = np.where(layer.gradients_known[top:bottom, left:right], np.nan_to_num(some, nan=np.inf), UNKNOWN)
+        some = np.nan_to_num(layer.magnitudes[top:bottom, left:right], nan=np.inf)
         down, across = np.unravel_index(int(np.argmax(some)), some.shape)
         return layer.weight(place.layer, top + int(down), left + int(across))
     return None
@@ -104,7 +105,7 @@ def draw_matrices(scene: Scene) -> None:
     """Paint the matrices below the network."""
     if not scene.layout.matrices:
         return
-    colours = np.array([colour.rgb() for colour in scene.colours], dtype=np.uint32)
+    colours = edge_shades(scene.theme)
     for place in scene.layout.matrices:
         layer = scene.drawing.connections[place.layer - 1]
         pixel = 1.0 / (scene.zoom * (scene.options.ratio if scene.options.raster else 1.0))
@@ -135,11 +136,15 @@ def draw_matrix_marks(scene: Scene) -> None:
 
 def captions(drawing: Drawing, layer: int) -> tuple[str, ...]:
     """What a matrix is called, from the longest to the shortest."""
-    units, sources = drawing.connections[layer - 1].weights.shape
     name = f"{drawing.colour_name} W{layer}"
     if drawing.colours_gradients:
-        name = lettered(f"∂{drawing.loss_name}/∂W{layer}")
-    size = f"{units} × {sources}"
+        name = f"∂{drawing.loss_name}/∂W{layer}"
+    return _captions(name, *drawing.connections[layer - 1].weights.shape, in_force())
+
+
+@lru_cache(maxsize=32)
+def _captions(name: str, units: int, sources: int, conventions: Conventions) -> tuple[str, ...]:
+    name, size = lettered(name), f"{units} × {sources}"
     return (tr("{name}   {size}, every edge a pixel: units down, sources across").format(name=name, size=size),
             tr("{name}   {size}, every edge a pixel").format(name=name, size=size), f"{name}   {size}", name)
 

@@ -23,10 +23,12 @@ from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import Settings
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.edge_measures import Colouring
+from nnviz.report.edge_measures import Colouring, told_line
+from nnviz.report.elements import Element
 from nnviz.report.fields import has_plane, outputs_at
 from nnviz.report.inputs import asked_names
-from nnviz.report.numbers import short
+from nnviz.report.inspection import describe
+from nnviz.report.numbers import short, typeset
 from nnviz.session.session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class NetworkDrawings:
     ) -> None:
         self.controller, self.picture, self.docks, self.screen_time = controller, picture, docks, screen_time
         self.maps = AS_CHOSEN_FIRST             # what the user chose about heat maps
-        picture.describe_point = self.describe_point
+        picture.describe, picture.describe_point = self.describe, self.describe_point
         self._drawn: Network | None = None      # the network of the picture's drawing
         self._folds: WeakKeyDictionary[Session, frozenset[int]] = WeakKeyDictionary()     # folded layers
         self._mapped: tuple[object, ...] = ()   # what its heat maps depend on
@@ -112,16 +114,26 @@ class NetworkDrawings:
 
     def _with_maps(self, drawing: Drawing, view: View, before: Drawing | None) -> Drawing:
         """`drawing` with heat maps, those of the drawing before where nothing that they depend on has changed."""
-        mapped, parameters = (view.problem, view.data, self.maps), view.moment.parameters()
+        mapped, parameters = (view.problem.network, view.data, self.maps), view.moment.parameters()
         kept = mapped == self._mapped and self._parameters is not None and np.array_equal(parameters, self._parameters)
         self._mapped, self._parameters = mapped, parameters.copy()
-        return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None)
+        return with_maps(drawing, view.problem, view.data, view.moment, self.maps, before if kept else None,
+                         None if view.trial is None else view.trial.inputs)
 
     def colouring(self, view: View) -> Colouring:
         """What colours the edges: what the settings say, with the gradient check of the shown step where there is one.
         """
         panel = cast("CheckPanel | None", self.docks.panels.get("check"))
         return Colouring(self.controller.settings.text("edge_colour"), None if panel is None else panel.check_of(view))
+
+    def describe(self, element: Element) -> str:
+        """The tooltip of `element`, with what colours it where the usual words do not say that."""
+        view = self.controller.view
+        if view is None:
+            return ""
+        text = describe(view.document, view.moment, element, self.controller.last_done)
+        line = told_line(view.moment, self.colouring(view), element) if view.document.network.has_units else ""
+        return typeset(f"{text}\n{line}".rstrip())
 
     def offer_check(self, strip: MessageStrip, check: Callable[[], object]) -> None:
         """Where the edges are to show the errors of a gradient check that has not been made, offers to make it."""

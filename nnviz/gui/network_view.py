@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -18,11 +19,11 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
-from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotClick, WeightDrag
+from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotDrag, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.legend import ColourBarPlace, colour_bar_place
-from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
+from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform, paint_network
 from nnviz.gui.picture_layers import PictureLayers
 from nnviz.gui.plane_layout import PlaneSpot
 from nnviz.gui.pointing import element_at_number, element_count, element_number, exists
@@ -41,6 +42,11 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
     """
 
     hovered = Signal(object)                   # Element | None
@@ -62,6 +68,7 @@ class NetworkView(Canvas):
         self._selected: Element | None = None
         self._trails: tuple[Trail, ...] = ()
         self._lit: Element | None = None
+        self._walked = False                   # what is selected was reached by keyboard: it counts as pointed at
         self._flowing = False
         self._numbers_due = True
         self.setAccessibleName(tr("Picture of the network"))
@@ -192,6 +199,10 @@ class NetworkView(Canvas):
         """The loss as shown."""
         return self._shown().loss
 
+    def displayed_surface(self) -> tuple[str, str]:
+        """Whose map the large surface shows, and its range, as written above it; "" where there is none."""
+        return self._shown().plane
+
     def displayed_targets(self) -> tuple[str, ...]:
         """The targets as shown, output by output."""
         return self._shown().targets
@@ -267,11 +278,12 @@ class NetworkView(Canvas):
         if self._selected is not None:
             here = element_number(self._drawing, self._selected)
         self.click(element_at_number(self._drawing, here + by))
+        self._walked = True
 
     # ── what gestures do ─────────────────────────────────────────────────────────────────────────────────────
     def click(self, element: Element | None) -> None:
         """Select `element` and say so."""
-        self._selected = element
+        self._selected, self._walked = element, False
         self._tell_accessibly()
         self.update()
         self.selected.emit(element)
@@ -316,11 +328,16 @@ class NetworkView(Canvas):
         with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if element is not None and value is not None and (with_alt or self._easily_hit(element)):
             self._begin(WeightDrag(self, element, value), at, Qt.CursorShape.SizeVerCursor)
-        elif element is None and (spot := self.spot_at(at)) is not None and (
-                event.button() == Qt.MouseButton.LeftButton):
-            self._begin(SpotClick(self, clicked=partial(self.plane_clicked.emit, spot.x, spot.y)), at)
+        elif element is None and self.spot_at(at) is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._begin(SpotDrag(self._take_spot), at, Qt.CursorShape.CrossCursor)
         else:
             self._begin(Pan(self, element), at)
+
+    def _take_spot(self, at: QPointF) -> None:
+        """Tells the point of the plane that lies there; beside it there is none."""
+        spot = self.spot_at(at)
+        if spot is not None:
+            self.plane_clicked.emit(spot.x, spot.y)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on a unit opens it, one on a title folds its layer; elsewhere it is a press like the first."""
@@ -357,6 +374,7 @@ class NetworkView(Canvas):
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= EVERY_EDGE)
 
     def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
+        self._walked = False
         self.hovered.emit(None if isinstance(found, HeadPlace | PlaneSpot) else found)
 
     def _tip_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
@@ -371,6 +389,8 @@ class NetworkView(Canvas):
             return tr("Click to run this point through the network")
         if isinstance(found, HeadPlace):
             return ""
+        if isinstance(found, Unit) and found.layer and self._connections(found).weights.size > EVERY_EDGE:
+            return tr("Click to reach each of its weights")
         return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -387,9 +407,8 @@ class NetworkView(Canvas):
         self._arrangement.forget_strongest()
         self._repaint()
 
-    def _repaint(self) -> None:
+    def _forget(self) -> None:
         self._layers.forget_edges()
-        self.update()
 
     def _arranged(self, size: QSize | None = None) -> NetworkLayout:
         if self._drawing is None:
@@ -414,9 +433,26 @@ class NetworkView(Canvas):
         else:
             self._layers.paint(painter, size, ratio, self._theme, on)
 
+    def paint_small(self, painter: QPainter, scale: float, ratio: float) -> None:
+        """Units and edges only, where they stand in the fitted picture."""
+        if self._drawing is None:
+            return
+        layout = replace(self._arranged(), preview=True)
+        paint_network(painter, self._drawing, layout, self._theme, self._scale, self._arrangement.edges,
+                      PictureOptions(self._digits, preview=True, ratio=ratio), Transform(scale))
+
+    @property
+    def has_something(self) -> bool:
+        return self._drawing is not None
+
+    @property
+    def foot(self) -> float:
+        return float(self.height()) if self._drawing is None else self._arranged().bottom
+
     def _interaction(self) -> Interaction:
+        lit = self._selected if self._walked and self.lit_element is None else self.lit_element
         head = (self._hovered.layer, self._hovered.button.name) if isinstance(self._hovered, HeadPlace) else None
-        return Interaction(self.lit_element, self._selected, self._drawable_trails(), head)
+        return Interaction(lit, self._selected, self._drawable_trails(), head)
 
     def _drawable_trails(self) -> tuple[Trail, ...]:
         """The paths whose every stop is in the picture: a network may have changed under them."""

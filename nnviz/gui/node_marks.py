@@ -13,6 +13,7 @@ from nnviz.gui import ink
 from nnviz.gui.answer_marks import draw_answer
 from nnviz.gui.bias_layout import NOTE, BiasLayout
 from nnviz.gui.closeness import tells, text_height
+from nnviz.gui.colour_scale import edge_shades
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, Mask
 from nnviz.gui.edge_marks import EdgeMarks
@@ -55,13 +56,16 @@ class NodeMarks(EdgeMarks):
         self.painter.drawArc(QRectF(x - reach, y - reach, 2 * reach, 2 * reach), 90 * 16,
                              round((-5760 if positive else 5760) * share))
 
+    def _outline_width(self) -> float:
+        return max(1.0, min(1.8, 0.12 * self.em))
+
     def _node(self, element: Element, box: QRectF, corner: float, fill: QColor, dead: bool = False) -> None:
         """A node with its outline, and the ring around it when it is active, selected or hovered."""
         painter, theme = self.painter, self.theme
         outline = QColor(theme.warning) if dead else mix(theme.line, theme.ink, 0.42)
         centre = box.center()
         ink.draw_shell(painter, centre.x(), centre.y(), box.width() / 2, box.height() / 2, corner, fill, outline,
-                       max(1.0, min(1.8, 0.12 * self.em)), self.options.ratio, self.options.raster)
+                       self._outline_width(), self.options.ratio, self.options.raster)
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
@@ -317,28 +321,35 @@ class NodeMarks(EdgeMarks):
             return
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         if place.strip:
-            colours = [self.colours[shade].rgb() for shade in self._bias_bins(k).tolist()]
+            colours = edge_shades(self.theme)[self._bias_bins(k)]
             x, top = self.transform.point(float(place.centres[0, 0]), float(place.centres[0, 1]) - place.half_height)
             _, bottom = self.transform.point(0.0, float(place.centres[-1, 1]) + place.half_height)
             ink.draw_pixels(self.painter, QRectF(x - wide, top, 2 * wide, bottom - top),
-                            np.array(colours, dtype=np.uint32), 1, len(colours))
+                            colours, 1, len(colours))
             return
         theme = self.theme
         pixels = int(min(NOTE * self.em, (place.text or 0.9 * place.half_height) * self.zoom))
         in_capsules = self.layout.columns[k + 1].shape is Shape.CAPSULE
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
+        dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
+        mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
+        lit = self._lit_biases(k) if mute else []
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 2 * wide + 2 * high):
+                continue
+            if mute and not lit:          # mere dots, of which there may be many
+                ink.draw_shell(self.painter, x, y, wide, high, min(0.3 * self.em, 0.5 * high), dot, rim, width,
+                               self.options.ratio, self.options.raster)
                 continue
             element = layer.bias_element(k + 1, unit)
             value = float(layer.bias[unit])
             frozen = layer.bias_frozen is not None and bool(layer.bias_frozen[unit])
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), min(0.3 * self.em, 0.5 * high),
                        mix(theme.canvas, theme.raised, 0.9))
-            label = layer.bias_label(unit)
-            if pixels < ink.LEAST_TEXT or not tells("label of a bias", self.zoom, high):
+            if mute:
                 continue
+            label = layer.bias_label(unit)
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
             size = None
@@ -356,7 +367,8 @@ class NodeMarks(EdgeMarks):
                 if small is not None:
                     draw_text(self.painter, x, y, label, small, mix(theme.ink, theme.canvas, 0.2))
                     self.shown.add(element, label)
-                if small is not None and tells("value of a bias", self.zoom, high):      # a dot: its value beside it
+                # a dot: its value stands beside it
+                if small is not None and not place.text and tells("value of a bias", self.zoom, high):
                     written = short(value, self.options.digits)
                     side = x - wide - 0.5 * ink.text_width(written, small) - 0.5 * small
                     ink.draw_on_plate(self.painter, side, y, written, small, colour, QColor(theme.canvas))

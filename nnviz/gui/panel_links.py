@@ -5,11 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
+from nnviz.engine.calls import Array
 from nnviz.gui.panels.check import CheckPanel
 from nnviz.gui.panels.configuration import ConfigurationPanel
 from nnviz.gui.panels.data import DataPanel
+from nnviz.gui.panels.drawing_pad import DrawingPadPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
+from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 from nnviz.gui.reshaping import reshape
 
 if TYPE_CHECKING:
@@ -42,6 +47,11 @@ def connect_panels(workbench: Workbench) -> None:
             panel.told.connect(lambda text: workbench.strip.show_message("examples", text, "info"))
         elif isinstance(panel, PathsPanel):
             panel.trails_changed.connect(picture.set_trails)
+        elif isinstance(panel, DrawingPadPanel):
+            panel.try_requested.connect(workbench.trials.try_inputs)
+            panel.target_chosen.connect(workbench.trials.choose_target)
+            workbench.trials.target_changed.connect(panel.set_target)
+            workbench.trials.drawing_wanted.connect(partial(_draw, workbench, panel))
         elif isinstance(panel, ConfigurationPanel):
             panel.network = lambda: control.session
             panel.edit_requested.connect(workbench.edits.make)
@@ -50,3 +60,13 @@ def connect_panels(workbench: Workbench) -> None:
             panel.schedule_requested.connect(workbench.edits.choose_schedule)
             panel.data_requested.connect(workbench.edits.choose_data)
             workbench.edits.settled.connect(panel.settle)
+        elif isinstance(panel, WeightMatricesPanel):
+            panel.colouring_of = workbench.drawings.colouring
+
+
+def _draw(workbench: Workbench, pad: DrawingPadPanel, inputs: Array | None) -> None:
+    """Brings the drawing pad, with the image that is to be drawn on."""
+    workbench.docks.bring(pad.name)
+    if inputs is not None:
+        pad.take_inputs(inputs)
+    pad.pad.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from nnviz.gui.plane_drawing import PlaneDrawing
 
 WIDEST, WIDEST_OF_CARD = 0.36, 0.34      # share of the picture's width that the square may take
-LEAST, LEAST_OF_CARD = 7.0, 2.0          # ems; a smaller one says nothing
+BARE_WIDEST, BARE = 0.24, 5.0           # share of the width that it may take without title and legend; at least, ems
+LEAST, LEAST_OF_CARD = 9.0, 2.0          # ems; a smaller one says nothing
 TITLE, AXIS, NAMES, LEGEND, LOSS = 1.7, 1.5, 3.0, 2.9, 4.1   # ems: above, below, left, and below the axis
 CLASSES_A_ROW, MOST_ROWS = 3, 4
 STACKED = 0.85                           # share of its size that the square may lose to the loss below it
@@ -74,8 +75,11 @@ def place_plane(
     stacked = min(widest, high - LOSS * em) > STACKED * min(widest - loss_width, high)
     below += LOSS * em if stacked else 0.0
     side = math.floor(min(widest, high - LOSS * em) if stacked else min(widest - loss_width, high))
-    if side < LEAST * em or not loss_width:
-        return None
+    if side < LEAST * em or not loss_width:      # without title and legend there may be room
+        side = math.floor(min(BARE_WIDEST * width, room))
+        upper, left = math.floor(top + (room - side) / 2), math.floor(right - side)
+        return PlaneLayout(left, upper, side, left - em - (loss_width + em if loss_width else 0.0), upper + side,
+                           upper + side, False) if side >= BARE * em and loss_width else None
     upper = math.floor(top + (room - side - TITLE * em - below) / 2 + TITLE * em)
     left = math.floor(right - side)
     reach = left - NAMES * em - (0.0 if stacked else loss_width + 1.2 * em)
@@ -84,4 +88,9 @@ def place_plane(
 
 def legend_rows(drawing: PlaneDrawing) -> int:
     """How many rows of classes stand below the surface; a last one tells training from test."""
-    return min(MOST_ROWS, math.ceil(len(drawing.classes) / CLASSES_A_ROW)) + 1
+    return min(MOST_ROWS, math.ceil(len(drawing.classes) / classes_a_row(drawing))) + 1
+
+
+def classes_a_row(drawing: PlaneDrawing) -> int:
+    """How many classes stand beside each other in the legend."""
+    return CLASSES_A_ROW if len(drawing.classes) % CLASSES_A_ROW != 1 else CLASSES_A_ROW - 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, radians, sin
+from math import ceil, cos, radians, sin
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -21,7 +21,7 @@ from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.legend import draw_map_bar
 from nnviz.gui.map_colours import Pixels, map_colour, map_pixels
 from nnviz.gui.plane_drawing import PlaneDrawing, PlanePoints
-from nnviz.gui.plane_layout import CLASSES_A_ROW, MOST_ROWS, PlaneLayout
+from nnviz.gui.plane_layout import MOST_ROWS, NAMES, PlaneLayout, classes_a_row
 from nnviz.gui.theme import Theme
 from nnviz.gui.trail_marks import TrailMarks
 from nnviz.gui.translation import tr
@@ -37,6 +37,8 @@ CLASS_COLOURS = ("#00916a", "#e0b400", "#b04a9c", "#6fc3e8", "#a8401c", "#5257c4
                  "#6b4f2a")
 FORMS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (8, 22.5), (3, 180.0))
 SIDE_FORMS = (1, 0)               # of those: a square for no, a circle for yes
+BARS = (0.38, 0.28, 0.2)          # shares of the surface's width that the bar of its colours may have
+MANY = 200                        # points; fewer have larger marks
 BARE = 1.9                        # pixels; smaller marks are mere dots
 NO, YES = 0.0, 1.0                # their places on the scale of colours
 
@@ -81,8 +83,7 @@ class PlaneMarks(TrailMarks):
         self.painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
         if place.framed:
             self._plane_title(drawing, tiles, unit, box)
-            self._axes(drawing, box)
-            self._plane_legend(drawing, place, tiles, unit, box)
+            self._framing(drawing, place, tiles, unit, box)
 
     def _unit_shown(self) -> Unit | None:
         """The unit that the pointer is on, where it has a map."""
@@ -112,7 +113,7 @@ class PlaneMarks(TrailMarks):
         draw_lines(self.painter, np.ascontiguousarray(lines))
 
     def _points(self, drawing: PlaneDrawing, unit: Unit | None, box: QRectF) -> None:
-        look, radius = self._look(drawing, unit), _radius(box.width())
+        look, radius = self._look(drawing, unit), _radius(box.width(), len(drawing.points.places))
         if not self.options.raster or box.width() > 2000.0:
             self.painter.save()
             self.painter.translate(box.topLeft())
@@ -130,7 +131,7 @@ class PlaneMarks(TrailMarks):
         if not (0.0 <= across <= 1.0 and 0.0 <= down <= 1.0):
             return
         x, y, painter = box.left() + across * box.width(), box.top() + down * box.height(), self.painter
-        reach = 2.0 * _radius(box.width()) + 1.0
+        reach = 2.0 * _radius(box.width(), len(drawing.points.places)) + 1.0
         ink_colour = QColor(self.theme.ink)
         ink_colour.setAlphaF(0.55)
         painter.setPen(stroke(ink_colour, 1.0))
@@ -168,6 +169,38 @@ class PlaneMarks(TrailMarks):
             draw_text(self.painter, box.right(), y, extent, small, QColor(self.theme.muted), Anchor.RIGHT)
         self.shown.plane = (title, extent)
 
+    def _framing(
+        self, drawing: PlaneDrawing, place: PlaneLayout, tiles: Tiles | None, unit: Unit | None, box: QRectF
+    ) -> None:
+        """Axes and legend: on pixels a stamp, which is kept while nothing in it changes."""
+        if not self.options.raster or self.zoom > MOST_STAMPED:
+            self._axes(drawing, box)
+            self._plane_legend(drawing, place, tiles, unit, box)
+            return
+        rim, ratio = NAMES * self.em, self.options.ratio
+        width, height = box.width() + 2 * rim, box.height() + (place.foot - place.bottom) * self.zoom + self.em
+        key = (drawing.plane, drawing.names, drawing.meaning, drawing.classes, bool(drawing.points.test.any()), place,
+               None if tiles is None else (tiles.scale, tiles.flat), box.width(), self.em, self.theme, ratio,
+               self._look(drawing, unit), tr("training"), tr("‹target› {value}"))
+        stamp = _FRAMINGS.get(key)
+        if stamp is None:
+            stamp = QPixmap(ceil(width * ratio), ceil(height * ratio))
+            stamp.setDevicePixelRatio(ratio)
+            stamp.fill(Qt.GlobalColor.transparent)
+            painter, self.painter = self.painter, QPainter(stamp)
+            try:
+                self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self.painter.translate(rim - box.left(), -box.top())
+                self._axes(drawing, box)
+                self._plane_legend(drawing, place, tiles, unit, box)
+            finally:
+                self.painter.end()
+                self.painter = painter
+            if len(_FRAMINGS) >= FRAMINGS_KEPT:
+                del _FRAMINGS[next(iter(_FRAMINGS))]
+            _FRAMINGS[key] = stamp
+        self.painter.drawPixmap(QPointF(box.left() - rim, box.top()), stamp)
+
     def _axes(self, drawing: PlaneDrawing, box: QRectF) -> None:
         """Numbers along both axes, and the names of the inputs at their ends."""
         painter, small, muted = self.painter, int(0.8 * self.em), QColor(self.theme.muted)
@@ -204,19 +237,22 @@ class PlaneMarks(TrailMarks):
         if drawing.classes:
             self._class_legend(drawing, box, top, small, kinds)
             return
-        if tiles is not None:
-            draw_map_bar(self.painter, self.theme, tiles.scale, self.em, (x, top), 0.38 * box.width(), small,
-                         tiles.flat)
-        x += 0.46 * box.width()
-        room = (box.right() - x) / 2
         look = self._look(drawing, unit)
-        if drawing.meaning == "sides":
-            for number, value in enumerate((look.high, look.low)):
-                share, form = (YES, SIDE_FORMS[1]) if value == look.high else (NO, SIDE_FORMS[0])
-                text = tr("‹target› {value}").format(value=short(value, 3))
-                self._entry(x + number * room, top + 0.3 * self.em, map_colour(self.theme, share), form, False, text,
-                            small, room)
-        else:
+        marks = [(tr("‹target› {value}").format(value=short(value, 3)), short(value, 3)) for value in
+                 (look.high, look.low)] if drawing.meaning == "sides" else []
+        texts = [text for text, _ in (*marks, *kinds)]
+        needed = max(ink.text_width(text, small) for text in texts) + 1.6 * self.em
+        # the bar leaves room for the words, as far as its own numbers can be read
+        bar = next((share for share in BARS if (0.92 - share) * box.width() >= 2 * needed), BARS[-1])
+        if tiles is not None:
+            draw_map_bar(self.painter, self.theme, tiles.scale, self.em, (x, top), bar * box.width(), small,
+                         tiles.flat)
+        x += (bar + 0.08) * box.width()
+        room = (box.right() - x) / 2
+        for number, (text, brief) in enumerate(marks):
+            self._entry(x + number * room, top + 0.3 * self.em, map_colour(self.theme, (YES, NO)[number]),
+                        SIDE_FORMS[1 - number], False, text if needed <= room else brief, small, room)
+        if not marks:
             text = tr("points: their ‹target›")
             draw_text(self.painter, x, top + 0.3 * self.em, ink.elided(text, small, 2 * room), small,
                       QColor(self.theme.muted), Anchor.LEFT)
@@ -226,12 +262,13 @@ class PlaneMarks(TrailMarks):
     def _class_legend(
         self, drawing: PlaneDrawing, box: QRectF, top: float, small: int, kinds: list[tuple[str, bool]]
     ) -> None:
-        room = box.width() / CLASSES_A_ROW
-        for number, name in enumerate(drawing.classes[: MOST_ROWS * CLASSES_A_ROW]):
-            row, place = divmod(number, CLASSES_A_ROW)
+        a_row = classes_a_row(drawing)
+        room, shown = box.width() / a_row, min(len(drawing.classes), MOST_ROWS * a_row)
+        for number, name in enumerate(drawing.classes[:shown]):
+            row, place = divmod(number, a_row)
             self._entry(box.left() + place * room, top + row * 1.5 * self.em + 0.3 * self.em, class_colour(number),
                         number % len(FORMS), False, name, small, room)
-        row = -(-min(len(drawing.classes), MOST_ROWS * CLASSES_A_ROW) // CLASSES_A_ROW)
+        row = -(-shown // a_row)
         for place, (text, ring) in enumerate(kinds):
             self._entry(box.left() + place * room, top + row * 1.5 * self.em + 0.3 * self.em,
                         QColor(self.theme.muted), 0, ring, text, small, room)
@@ -244,7 +281,9 @@ class PlaneMarks(TrailMarks):
                   QColor(self.theme.muted), Anchor.LEFT)
 
 
-STAMP_RIM = 8                     # pixels around the plane that a mark may reach over
+FRAMINGS_KEPT, MOST_STAMPED = 6, 3.0   # stamps, and how far zoomed in they are still made
+_FRAMINGS: dict[object, QPixmap] = {}
+STAMP_RIM = 12                    # pixels around the plane that a mark may reach over
 
 
 def class_colour(number: int) -> QColor:
@@ -252,8 +291,9 @@ def class_colour(number: int) -> QColor:
     return QColor(CLASS_COLOURS[number % len(CLASS_COLOURS)])
 
 
-def _radius(side: float) -> float:
-    return min(6.0, max(1.6, 0.0098 * side))
+def _radius(side: float, count: int) -> float:
+    """The radius of the marks of so many points; few ones are larger."""
+    return min(9.0, max(1.6, 0.0098 * side * min(2.0, max(1.0, (MANY / max(count, 1)) ** 0.25))))
 
 
 def _image(pixels: Pixels) -> QImage:
@@ -315,8 +355,8 @@ def _class_borders(drawing: PlaneDrawing) -> Array:
         return np.empty((0, 4))
     lines = []
     for number, output in enumerate(outputs):
-        others = np.delete(outputs, number, axis=0).max(axis=0)
-        lead = output - others
+        with np.errstate(invalid="ignore"):      # infinite ones
+            lead = output - np.delete(outputs, number, axis=0).max(axis=0)
         if (lead > 0.0).any():
             lines.append(contour_lines(lead, 0.0))
     return _as_shares(np.concatenate(lines) if lines else np.empty((0, 4)), outputs.shape[1])

@@ -27,6 +27,7 @@ DIGITS = 4
 TICK_TEXT = 0.86         # of the text's size
 TICK = 4.0               # pixels
 GAP = 3.0
+LEAST_NAMED = 9          # lines of text that a plane is high whose axes have names
 CROSS = 5.0              # pixels around the cursor that stay free
 BETWEEN_X, BETWEEN_Y = 70.0, 36.0       # pixels between two numbers of an axis, at least
 
@@ -57,9 +58,14 @@ def room_for(size: QRectF, font: QFont, low: tuple[float, float], high: tuple[fl
     # the numbers of the left axis are measured before its height is known: a few more or less of them are as long
     texts = [short(value, DIGITS) for value in PlaneFrame(low, high, QRectF(0, 0, 100, 100)).ticks(1, 8)]
     left = max([metrics.horizontalAdvance(text) for text in texts] or [0.0]) + TICK + 2 * GAP + metrics.height()
-    bottom = 2 * metrics.height() + TICK + GAP
+    bottom = (2 if _is_named(size, metrics) else 1) * metrics.height() + TICK + GAP
     room = size.adjusted(left, metrics.height() * 0.6, -metrics.height() * 0.8, -bottom)
     return room if room.width() >= 20 and room.height() >= 20 else QRectF(room.x(), room.y(), 20.0, 20.0)
+
+
+def _is_named(size: QRectF, metrics: QFontMetricsF) -> bool:
+    """Whether there is room for the names of the axes."""
+    return size.height() >= LEAST_NAMED * metrics.height()
 
 
 def tick_font(font: QFont) -> QFont:
@@ -110,6 +116,9 @@ def _paint_axes(painter: QPainter, drawing: PlaneDrawing, frame: PlaneFrame, the
                 painter.setPen(ink)
                 painter.drawText(QPointF(room.left() - TICK - GAP - metrics.horizontalAdvance(text),
                                          y + metrics.ascent() / 2.0 - 1.0), text)
+    if not _is_named(QRectF(painter.viewport()), metrics):
+        painter.restore()
+        return
     painter.setPen(QColor(theme.ink))
     name = metrics.elidedText(drawing.names[0], Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(QPointF(room.center().x() - metrics.horizontalAdvance(name) / 2.0,
@@ -135,11 +144,11 @@ def _paint_marks(painter: QPainter, drawing: PlaneDrawing, frame: PlaneFrame, th
     for filled in (False, True):        # training examples above: they are what the network sees
         part = np.flatnonzero(seen & ((np.arange(len(points)) < drawing.training) == filled))
         if classes is not None:
-            draw_marks(painter, places[part], classes[part], filled, style)
+            draw_marks(painter, places[part], classes[part], targets.shape[1] == 1, filled, style)
         else:
             draw_values(painter, places[part], value_steps(targets[part, 0], low, high), filled, style)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.accent), 1.6))
+    painter.setPen(QPen(QColor(theme.ink), 1.4))
     for row in drawing.chosen[seen[drawing.chosen]].tolist():
         painter.drawEllipse(QPointF(*places[row]), style.radius + 3.5, style.radius + 3.5)
     if 0 <= drawing.shown < len(points) and seen[drawing.shown]:

@@ -47,11 +47,12 @@ def shows_maps(problem: Problem, data: DataSet, choice: Choice) -> bool:
 
 def with_maps(
     drawing: Drawing, problem: Problem, data: DataSet, moment: Moment, options: MapOptions = AS_CHOSEN_FIRST,
-    before: Drawing | None = None,
+    before: Drawing | None = None, own: Array | None = None,
 ) -> Drawing:
     """`drawing` with heat maps and decision surface, where it is to have them.
 
     `before` may be an earlier one with the same parameters and options: its maps are taken as they are.
+    `own` are the raw inputs of an example of the user's own, where the moment is of one.
     """
     if not shows_maps(problem, data, options.shown):
         return drawing
@@ -74,7 +75,7 @@ def with_maps(
     plane = PlaneDrawing(
         plane_of(data), (names[0], names[1]), answers.meaning, points_of(data),
         network.names(len(network.layers)) if answers.meaning == "classes" else (), outputs,
-        _shown(moment, data), options.flat,
+        _shown(moment, data) if own is None else (float(own[0]), float(own[1])), options.flat,
     )
     return replace(drawing, columns=columns, plane=plane)
 

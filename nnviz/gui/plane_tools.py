@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QToo
 from nnviz.engine.options import Option
 from nnviz.gui.class_marks import MarkStyle, draw_mark
 from nnviz.gui.fields import NumberBox, described
+from nnviz.gui.flow_layout import FlowLayout
 from nnviz.gui.icons import icon
 from nnviz.gui.point_plane import MOST_DENSITY, TOOLS, WIDEST_BRUSH
 from nnviz.gui.theme import LIGHT, Theme
@@ -23,7 +24,7 @@ Array = NDArray[np.float64]
 _ICON = 16
 
 
-def class_icon(theme: Theme, number: int, ratio: float) -> QIcon:
+def class_icon(theme: Theme, number: int, sides: bool, ratio: float) -> QIcon:
     """The mark of a class, as it is drawn on the plane."""
     pixmap = QPixmap(round(_ICON * ratio), round(_ICON * ratio))
     pixmap.setDevicePixelRatio(ratio)
@@ -31,7 +32,7 @@ def class_icon(theme: Theme, number: int, ratio: float) -> QIcon:
     painter = QPainter(pixmap)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_mark(painter, QRectF(0, 0, _ICON, _ICON).center(), number, True, MarkStyle(theme, 5.5, ratio))
+        draw_mark(painter, QRectF(0, 0, _ICON, _ICON).center(), number, sides, True, MarkStyle(theme, 5.5, ratio))
     finally:
         painter.end()
     return QIcon(pixmap)
@@ -48,23 +49,17 @@ class PlaneTools(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._classes: tuple[str, ...] = ()
-        self._several = False
+        self._several = self._sides = False
         self.tools, self.classes = QButtonGroup(self), QButtonGroup(self)
         self.tool_buttons: dict[str, QToolButton] = {}
         self.class_buttons: list[QToolButton] = []
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        self._flow = FlowLayout(self)
         for tool in TOOLS.values():
             button = self._button(f"{tr(tool.text)} ({tool.key})", tr(tool.help))
             button.clicked.connect(lambda _checked=False, name=tool.name: self.tool_chosen.emit(name))
             self.tools.addButton(button)
             self.tool_buttons[tool.name] = button
-            row.addWidget(button)
-        row.addSpacing(8)
-        self._class_row = QHBoxLayout()
-        self._class_row.setSpacing(2)
-        row.addLayout(self._class_row)
+            self._flow.addWidget(button)
         self.number_label = QLabel(tr("‹Target›"))
         self.number = NumberBox(Option(0.0), tr("‹Target›"), tr("The number wanted for the examples that are put down"))
         self.number_label.setBuddy(self.number)
@@ -77,7 +72,7 @@ class PlaneTools(QWidget):
                                  tr("Examples in each puff of the spray"))
         self._spray = QWidget()
         spray = QHBoxLayout(self._spray)
-        spray.setContentsMargins(8, 0, 0, 0)
+        spray.setContentsMargins(4, 0, 0, 0)
         spray.setSpacing(4)
         for text, box, unit in ((tr("Radius"), self.radius, tr("pixels")), (tr("Density"), self.density, tr("a puff"))):
             label, behind = QLabel(text), QLabel(unit)
@@ -87,12 +82,17 @@ class PlaneTools(QWidget):
                 spray.addWidget(part)
         others: tuple[QWidget, ...] = (self.number_label, self.number, self.test, self._spray)
         for other in others:
-            row.addWidget(other)
-        row.addStretch(1)
+            self._flow.addWidget(other)
+        for box in (self.number, self.radius, self.density):
+            described(box.lineEdit(), box.name, box.tip)
         self.number.value_chosen.connect(self._number_chosen)
         for box in (self.radius, self.density):
             box.value_chosen.connect(lambda _value: self.spray_changed.emit())
         self.set_tool("add")
+
+    def add(self, widget: QWidget) -> None:
+        """Puts something else behind what belongs to the plane."""
+        self._flow.addWidget(widget)
 
     def _button(self, name: str, tip: str) -> QToolButton:
         button = described(QToolButton(), name, tip)
@@ -107,29 +107,39 @@ class PlaneTools(QWidget):
         for tool in TOOLS.values():
             self.tool_buttons[tool.name].setIcon(icon(tool.icon, theme))
         for number, button in enumerate(self.class_buttons):
-            button.setIcon(class_icon(theme, number, self.devicePixelRatioF()))
+            button.setIcon(class_icon(theme, number, self._sides, self.devicePixelRatioF()))
+
+    def set_planar(self, planar: bool, rows: bool) -> None:
+        """Where there is no plane there are no tools for it; the class is that of new rows, where there can be any."""
+        for button in self.class_buttons:
+            button.setVisible(planar or rows)
+        for button in self.tool_buttons.values():
+            button.setVisible(planar)
+        self.test.setVisible(planar)
+        self._spray.setVisible(planar and self.tool_buttons["spray"].isChecked())
 
     def set_tool(self, name: str) -> None:
         """Shows which tool is in the hand."""
         self.tool_buttons[name].setChecked(True)
         self._spray.setVisible(name == "spray")
 
-    def show_targets(self, classes: Sequence[str], numbers: bool, several: bool = False) -> None:
+    def show_targets(self, classes: Sequence[str], sides: bool, numbers: bool, several: bool = False) -> None:
         """Offers these classes (none: there are none), and with `numbers` any number.
 
-        With `several` an example may be of none of them, or of more than one.
+        With `sides` they are the no and the yes of one output; with `several` an example may be of none of them, or of
+        more than one.
         """
         self._several = several
         self.classes.setExclusive(not several)
         self.number.setVisible(numbers)
         self.number_label.setVisible(numbers)
-        if tuple(classes) == self._classes:
+        if (tuple(classes), sides) == (self._classes, self._sides):
             return
         chosen = self.class_chosen()
-        self._classes = tuple(classes)
+        self._classes, self._sides = tuple(classes), sides
         for button in self.class_buttons:
             self.classes.removeButton(button)
-            self._class_row.removeWidget(button)
+            self._flow.removeWidget(button)
             button.hide()
             button.deleteLater()
         self.class_buttons = []
@@ -139,10 +149,10 @@ class PlaneTools(QWidget):
             button = self._button(tr("Class {name}").format(name=name), tip)
             button.setText(name if len(name) <= 12 else name[:11] + "…")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setIcon(class_icon(self._theme, number, self.devicePixelRatioF()))
+            button.setIcon(class_icon(self._theme, number, self._sides, self.devicePixelRatioF()))
             button.clicked.connect(lambda checked=False, number=number: self._class_clicked(number, checked))
             self.classes.addButton(button, number)
-            self._class_row.addWidget(button)
+            self._flow.insert(len(TOOLS) + number, button)
             self.class_buttons.append(button)
         if self.class_buttons:
             self.class_buttons[chosen if 0 <= chosen < len(classes) else 0].setChecked(True)

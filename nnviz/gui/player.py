@@ -57,6 +57,15 @@ class _Way:
     sample: int
 
 
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """A run that is held: whose it is, how far it was to go, and which way."""
+
+    session: Session
+    until: int | None
+    backwards: bool
+
+
 class Player(QObject):
     """Plays one session at a chosen speed until paused, until a step count is reached, or until it diverges.
 

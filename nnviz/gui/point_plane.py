@@ -103,7 +103,7 @@ class PointPlane(QWidget):
         self._settle.timeout.connect(self.settle)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(150, 120)
+        self.setMinimumSize(120, 60)
         self.setAccessibleName(tr("Plane of the examples"))
 
     def sizeHint(self) -> QSize:

@@ -6,7 +6,9 @@ millisecond for thirteen thousand edges.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +43,7 @@ class HitMap:
     bias: Whole                   # the bias of that edge
     pieces: tuple[int, ...] = ()  # of each column
     shared: frozenset[int] = frozenset()      # layers with one bias
+    gaps: tuple[tuple[int, int, float, float], ...] = ()     # first line, line after the last, their left and right end
 
     def node_at(self, x: float, y: float) -> Element | None:
         """The unit or bias at (x, y), apart from those of strips and images."""
@@ -58,25 +61,41 @@ class HitMap:
         for left, top, right, bottom, number, side in self.columns:
             if left <= x < right and top <= y < bottom:
                 return _cell_at(x, y, left, top, right, bottom, number, side)
-        if not self.layer.size:
+        nearest = self._nearest(x, y, reach, strengths)
+        if nearest is None:
             return None
-        px, py = x - self.begin_x, y - self.begin_y
-        share = np.clip((px * self.along_x + py * self.along_y) * self.inverse_square, 0.0, 1.0)
-        px -= share * self.along_x
-        py -= share * self.along_y
-        squares = px * px + py * py
-        nearest = int(np.argmin(squares))
-        if squares[nearest] > reach * reach:
-            return None
-        if strengths is not None:
-            near = np.flatnonzero(squares <= (np.sqrt(squares[nearest]) + 0.8) ** 2)
-            nearest = int(near[np.argmax(np.nan_to_num(strengths[near], nan=0.0))])
         layer, source = int(self.layer[nearest]), int(self.source[nearest])
         if source == RIBBON:
             return Unit(layer, int(self.unit[nearest]) // self.pieces[layer])
         if source < 0:
             return bias_at(layer, int(self.bias[nearest]), 1 if layer in self.shared else self.pieces[layer])
         return weight_at(layer, int(self.unit[nearest]), source, self.pieces[layer])
+
+    def _nearest(self, x: float, y: float, reach: float, strengths: Array | None) -> int | None:
+        """The line that is hit: only of the gaps in which the pointer is, or which it may touch."""
+        found: list[tuple[int, NDArray[np.float32]]] = []
+        for first, end, left, right in self.gaps:
+            if left - reach <= x <= right + reach:
+                px, py = x - self.begin_x[first:end], y - self.begin_y[first:end]
+                along_x, along_y = self.along_x[first:end], self.along_y[first:end]
+                share = px * along_x
+                share += py * along_y
+                share *= self.inverse_square[first:end]
+                np.clip(share, 0.0, 1.0, out=share)
+                px -= share * along_x
+                py -= np.multiply(share, along_y, out=share)
+                px *= px
+                py *= py
+                px += py
+                found.append((first, px))
+        if not found:
+            return None
+        least = min(float(squares.min()) for _, squares in found)
+        if not least <= reach * reach:
+            return None
+        limit = (math.sqrt(least) + 0.8) ** 2 if strengths is not None else least
+        near = np.concatenate([first + np.flatnonzero(squares <= limit) for first, squares in found])
+        return int(near[0] if strengths is None else near[np.argmax(np.nan_to_num(strengths[near], nan=0.0))])
 
 
 def distances(lines: Array, x: float, y: float) -> Array:
@@ -139,12 +158,16 @@ def hit_map(layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> HitMap:
     along_x = (joined[:, 2] - joined[:, 0]).astype(np.float32)
     along_y = (joined[:, 3] - joined[:, 1]).astype(np.float32)
     square = np.maximum(along_x**2 + along_y**2, np.float32(1e-6))
+    sizes = np.cumsum([0, *(len(part) for part in lines)]).tolist()
+    gaps = tuple((first, end, float(joined[first:end, ::2].min()), float(joined[first:end, ::2].max()))
+                 for first, end in pairwise(sizes) if end > first)
     layers, units, sources, bias = (
         (np.concatenate([part[i] for part in ends]) if ends else np.empty(0, dtype=np.intp)) for i in range(4))
     return HitMap(np.concatenate(boxes) if boxes else np.empty((0, 4)), tuple(elements), tuple(columns), begin_x,
                   begin_y, along_x, along_y, np.float32(1.0) / square, layers, units, sources, bias,
                   tuple(column.pieces for column in layout.columns),
-                  frozenset(k + 1 for k, biases in enumerate(layout.biases) if biases is not None and biases.shared))
+                  frozenset(k + 1 for k, biases in enumerate(layout.biases) if biases is not None and biases.shared),
+                  gaps)
 
 
 def edge_strengths(drawing: Drawing, layout: NetworkLayout, edges: tuple[LayerEdges, ...]) -> Array:

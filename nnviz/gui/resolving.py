@@ -133,8 +133,8 @@ def _column(network: Network, moment: Moment, number: int, dead: Mask) -> Column
         dead=dead,
         targets=moment.targets if last else None,
         won=_where_known(*moment.won(number)) if layer.has_pieces else None,
-        decides=last and len(layer.units) > 1 and moment.example != MEAN and (
-            moment.record.problem.loss_row.targets == "probabilities"),
+        decides=last and len(layer.units) > 1 and moment.record.problem.loss_row.targets == "probabilities",
+        averaged=moment.example == MEAN,
     )
 
 

@@ -40,25 +40,9 @@ def ribbon_lines(layout: NetworkLayout, layer: int) -> Array:
     return lines
 
 
-def root_mean_squares(layer: Connections) -> Array:
-    """Of the known gradients into each net input, (net inputs,); NaN where none is known, infinite where one is not."""
-    gradients, known = layer.gradients, layer.gradients_known
-    count = np.full(len(known), float(known.shape[1]))
-    if not known.all():
-        count = known.sum(axis=1).astype(np.float64)
-        gradients = np.where(known, gradients, 0.0)
-    largest = np.abs(gradients).max(axis=1, initial=0.0)          # squares of small ones must not vanish
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        scaled = gradients / np.where(largest > 0.0, largest, 1.0)[:, None]
-        found = largest * np.sqrt(np.einsum("ij,ij->i", scaled, scaled) / count)
-    found[~np.isfinite(found)] = np.inf
-    found[count == 0] = np.nan
-    return np.asarray(found)
-
-
 def ribbon_bins(layer: Connections, scale: ColourScale) -> Whole:
     """The colour bin of each ribbon."""
-    return bins_of_means(root_mean_squares(layer), scale, np.asarray(~np.isfinite(layer.weights).all(axis=1)))
+    return bins_of_means(layer.root_mean_squares, scale, np.asarray(~np.isfinite(layer.weights).all(axis=1)))
 
 
 def bins_of_means(means: Array, scale: ColourScale, broken: Mask) -> Whole:
@@ -92,7 +76,7 @@ def draw_ribbons(
 
 def band_mean(layer: Connections) -> Array:
     """The root mean square of all known gradients of a layer, (1,)."""
-    rows = root_mean_squares(layer)
+    rows = layer.root_mean_squares
     count = layer.gradients_known.sum(axis=1) if not layer.gradients_known.all() else np.full(
         len(rows), layer.gradients_known.shape[1])
     if not count.sum():

@@ -109,6 +109,8 @@ SETTINGS: tuple[Setting, ...] = (
             (("linear", "Linear"), ("logarithmic", "Logarithmic"))),
     Setting("formulas", "Formulas in the inspector", "Above the numbers of what is selected stand the formulas that "
             "they come from.", "bool", True, PICTURE),
+    Setting("minimap", "Overview when zoomed in", "While the picture is zoomed in, all of it is shown small in a "
+            "corner; the frame in it can be dragged.", "bool", True, PICTURE),
     Setting("timeline", "Timeline below the picture", "Every step of the training on a line: drag to any of them.",
             "bool", True, PICTURE),
     Setting("history_budget", "Memory for history", "How much memory past steps may take. Steps beyond it are "

@@ -49,8 +49,6 @@ def _spokes(connections: Connections, layout: NetworkLayout, layer: LayerEdges, 
 
 
 def _strengths(connections: Connections, flat: np.ndarray) -> Array:
-    """What makes edges strong: their gradients, or their weights while none of these is known."""
-    known = connections.gradients_known.ravel()[flat]
-    if not known.any():
-        return np.asarray(connections.weights.ravel()[flat])
-    return np.where(known, connections.gradients.ravel()[flat], 0.0)
+    """What makes edges strong: the size of their gradients, or of their weights while none of these is known."""
+    some = connections.gradients_known.ravel()[flat].any()
+    return np.asarray(connections.magnitudes.ravel()[flat] if some else np.abs(connections.weights.ravel()[flat]))

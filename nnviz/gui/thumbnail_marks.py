@@ -38,21 +38,19 @@ class ThumbnailMarks(TileMarks):
 
     def _tile_rings(self, element: Unit, box: QRectF) -> None:
         """Of weights: a frame in the colour of the ribbon, a slash through a dead unit, and a bar of the output."""
-        super()._tile_rings(element, box)
-        if self._frame_bins is None:
+        bins = self._frame_bins
+        if bins is None:
+            super()._tile_rings(element, box)
             return
-        painter, theme, dead = self.painter, self.theme, bool(self._column.dead[element.unit])
+        dead = bool(self._column.dead[element.unit])
         wide = max(1.2, 0.05 * box.width())
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        outline = stroke(QColor(self.theme.warning) if dead else self.colours[int(bins[element.unit])], wide)
+        self.painter.setPen(outline)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+        self.painter.drawRect(box.adjusted(-wide / 2, -wide / 2, wide / 2, wide / 2))
         if dead:
-            painter.setPen(stroke(QColor(theme.warning), wide))
-            painter.drawLine(QLineF(box.topLeft(), box.bottomRight()))
-        elif self._light(element) is None:
-            painter.setPen(stroke(self.colours[int(self._frame_bins[element.unit])], wide))
-        else:
-            self._output_bar(element, box)
-            return
-        painter.drawRect(box.adjusted(-wide / 2, -wide / 2, wide / 2, wide / 2))
+            self.painter.drawLine(QLineF(box.topLeft(), box.bottomRight()))
+        super()._tile_rings(element, box)
         self._output_bar(element, box)
 
     def _output_bar(self, element: Unit, box: QRectF) -> None:

@@ -14,6 +14,7 @@ from nnviz.gui.fields import described
 from nnviz.gui.icons import icon
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
+from nnviz.gui.view import View
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count, full, short
 
@@ -147,6 +148,14 @@ class ExampleSelector(QWidget):
             self._showing = False
         self.setEnabled(len(rows) > 0)
         self._describe()
+
+    def show_view(self, view: View) -> None:
+        """Shows what can be chosen in `view`, or its example of one's own."""
+        if view.trial is not None:
+            self.show_own(view.trial.inputs, view.trial.target)
+        else:
+            self.show_batch(view.moment.record.rows, view.data.inputs, view.data.targets, view.moment.example,
+                            shifts=view.document.surface is not None)
 
     def show_own(self, inputs: Array, target: Array) -> None:
         """Shows that an example of one's own is looked at, which is in no batch; (inputs,) and (outputs,)."""
@@ -340,6 +349,15 @@ class StatusFigures(QWidget):
         for label, text in zip(self._figures(), self._widest, strict=True):
             width = max(_room_for(label, text), _room_for(label, label.text()))
             label.setFixedSize(width, label.fontMetrics().height() + 4)
+
+    def show_view(self, view: View) -> None:
+        """Shows how far the training of `view` has come."""
+        record, graph = view.moment.record, view.document.graph
+        self.show_figures(
+            record.step, record.epoch if graph is None else None,
+            record.loss if view.moment.loss is not None else None, view.steps_per_second, view.digits,
+            record.learning_rate if view.document.is_trained else None,
+            graph.names[-1] if graph is not None else "", own=view.trial is not None)
 
     def show_figures(
         self, step: int, epoch: int | None, loss: float | None, steps_per_second: float, digits: int = 6,

@@ -109,12 +109,12 @@ class TrialStrip(QToolBar):
             box.set_value(value)
             if not box.hasFocus():
                 box.lineEdit().setCursorPosition(0)
-        is_line = MOST_BOXES < len(names) <= MOST_TYPED
+        is_line = MOST_BOXES < len(names) <= MOST_TYPED and not side_of(len(names))
         self.line.setVisible(is_line)
         if is_line:
             self.line.set_values(names, trial.inputs)
-        self.amount.setVisible(len(names) > MOST_TYPED)
-        self.draw.setVisible(len(names) > MOST_TYPED and side_of(len(names)) > 0)
+        self.amount.setVisible(len(names) > MOST_BOXES and not is_line)
+        self.draw.setVisible(side_of(len(names)) > 0)
         self.amount.setText(tr("{count} inputs").format(count=count(len(names))))
         outputs = view.problem.network.names(len(view.problem.network.layers))
         self.target.show_target(self._choices, outputs, trial.target, trial.is_chosen)
@@ -162,6 +162,6 @@ def _numbers(values: list[float | int | None]) -> Array:
 
 
 def side_of(inputs: int) -> int:
-    """How many pixels wide and high an image of so many inputs is; 0 where it is no square of at least 6 pixels."""
+    """How many pixels wide and high an image of so many inputs is; 0 where it is no square of at least 8 pixels."""
     side = round(inputs**0.5)
-    return side if side * side == inputs and side >= 6 else 0
+    return side if side * side == inputs and side >= 8 else 0

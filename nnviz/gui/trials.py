@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -11,7 +11,7 @@ from nnviz.engine.calls import Array
 from nnviz.gui.controller import Controller
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
-from nnviz.gui.trial_strip import TrialStrip
+from nnviz.gui.trial_strip import TrialStrip, side_of
 from nnviz.session.session import Session
 
 _DIGITS = 4      # of a number that somebody points at: more than a screen can tell
@@ -20,8 +20,12 @@ _DIGITS = 4      # of a number that somebody points at: more than a screen can t
 class Trials(QObject):
     """Begins, changes and ends trials of the open network; the target chosen last stays chosen for those that follow.
 
-    While one is shown, its `strip` stands in `window` in the place of the training settings.
+    While one is shown, its `strip` stands in `window` in the place of the training settings.  `drawing_wanted` says
+    that an image is to be drawn.
     """
+
+    target_changed = Signal(object)      # the target for the next ones, or None for the nearest example's
+    drawing_wanted = Signal(object)      # the image to draw on, as inputs; None for what lies on the pad
 
     def __init__(self, window: QMainWindow, controller: Controller, bar: TrainingBar, theme: Theme) -> None:
         super().__init__(window)
@@ -33,6 +37,7 @@ class Trials(QObject):
         self.strip.inputs_typed.connect(self.try_inputs)
         self.strip.target_chosen.connect(self.choose_target)
         self.strip.back_wanted.connect(controller.end_trial)
+        self.strip.drawing_wanted.connect(self._draw)
         controller.changed.connect(self._show)
         window.installEventFilter(self)
 
@@ -58,15 +63,22 @@ class Trials(QObject):
         """Another target for the example that is tried, and for those that follow; None for the nearest example's."""
         self._belong_to_session()
         self._target = None if target is None else np.array(target, dtype=np.float64)
+        self.target_changed.emit(self._target)
         session = self.controller.session
         if session is not None and session.trial is not None:
             self.controller.try_example(session.trial.inputs, self.target)
 
     def begin(self) -> None:
-        """Begins with the example that was tried last, or with the one that is shown, ready to be typed over."""
+        """Begins with the example that was tried last, or with the one that is shown, ready to be typed over.
+
+        An image is drawn instead.
+        """
         with self.controller.still():
             view = self.controller.view
         if view is None:
+            return
+        if side_of(view.data.raw_inputs.shape[1]):
+            self.drawing_wanted.emit(None)
             return
         if view.trial is None:
             self._belong_to_session()
@@ -75,6 +87,11 @@ class Trials(QObject):
             self.try_inputs(self._inputs if known and self._inputs is not None else shown)
         if not self.strip.isHidden():
             self.strip.take_keyboard()
+
+    def _draw(self) -> None:
+        """The example that is shown goes onto the drawing pad."""
+        trial = None if self.controller.view is None else self.controller.view.trial
+        self.drawing_wanted.emit(None if trial is None else trial.inputs)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc leads back, where nobody who has the keyboard has a use for it."""
@@ -101,3 +118,4 @@ class Trials(QObject):
         """What was tried and chosen for another network is forgotten."""
         if self.controller.session is not self._session:
             self._session, self._inputs, self._target = self.controller.session, None, None
+            self.target_changed.emit(None)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from nnviz.data.datasets import DataSet
 from nnviz.engine.calls import Array
 from nnviz.engine.problem import Problem
@@ -89,7 +91,8 @@ class View:
         if self.trial is not None:
             return self.trial.inputs[None]
         rows = self.moment.record.rows
-        return self.data.raw_inputs[rows if self.moment.example == MEAN else [min(self.moment.example, len(rows) - 1)]]
+        shown = rows if self.moment.example == MEAN else rows[[min(self.moment.example, len(rows) - 1)]]
+        return np.asarray(self.data.raw_inputs[shown])
 
     @cached_property
     def survey(self) -> Survey:

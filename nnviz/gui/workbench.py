@@ -27,6 +27,7 @@ from nnviz.gui.example_cards import example_cards
 from nnviz.gui.exports import Exports
 from nnviz.gui.gate_page import GatePage
 from nnviz.gui.legend_button import add_legend_buttons
+from nnviz.gui.looking import Looking
 from nnviz.gui.network_drawings import NetworkDrawings
 from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.opened_neuron import OpenedNeuron
@@ -44,9 +45,8 @@ from nnviz.gui.travel import Travel
 from nnviz.gui.trials import Trials
 from nnviz.gui.view import View
 from nnviz.report.elements import Element
-from nnviz.report.inspection import accessible_description, describe
+from nnviz.report.inspection import accessible_description
 from nnviz.report.moment import MEAN
-from nnviz.report.numbers import typeset
 from nnviz.report.quantities import Quantity
 from nnviz.session.change import Changed
 from nnviz.session.computation_graph import NEW_GRAPH
@@ -83,7 +83,6 @@ class Workbench(QObject):
         self._panel_turn.setSingleShot(True)
         self._panel_turn.timeout.connect(self._take_panel_turn)
         self.picture = NetworkEditor(self.theme)
-        self.picture.describe = self._describe
         self.picture.setMinimumHeight(PICTURE_HEIGHT)
         window.stack.addWidget(self.picture)
         self.canvas_edits = CanvasEdits(self.edits, self.controller, self.picture)
@@ -93,7 +92,7 @@ class Workbench(QObject):
         window.commands.add_picture_keys(self.surface.map, ("play",))      # the arrow keys move the point
         self.graph = GatePage(self.theme)
         window.stack.addWidget(self.graph)
-        window.commands.add_picture_keys(self.graph.view, ("play",))       # the arrow keys follow the wires
+        window.commands.add_picture_keys(self.graph.view, ("play", "minimap"))       # the arrow keys follow the wires
         self.neuron = OpenedNeuron(window, self.controller, self.theme)
         self.speed_selector = SpeedSelector()
         self.example_selector = ExampleSelector(self.theme)
@@ -107,9 +106,10 @@ class Workbench(QObject):
         self.docks = PanelDocks(window, self.theme)
         self.drawings = NetworkDrawings(self.controller, self.picture, self.docks, self._screen_time)
         self.picture.head_clicked.connect(self.drawings.press_head)
-        self.commands = self._commands()
-        add_legend_buttons(self)
+        self.looking = Looking(self)
+        self.commands = self._commands() | self.looking.commands()
         self._connect()
+        add_legend_buttons(self)
         self._apply_picture_settings()
         self._turn_page(window.gallery)
         self._network_changed(Changed.EVERYTHING)
@@ -122,21 +122,29 @@ class Workbench(QObject):
         self.example_bar.setObjectName("example")
         self.example_bar.setAccessibleName(tr("Example"))
         self.example_bar.addWidget(self.example_selector)
-        self.window.addToolBar(self.example_bar)
-        self._add_training_bar()
+        self._example_below = False
+        self._add_rows()
+        self.training_bar.second_row.setVisible(False)
+        self.trials.strip.setVisible(False)
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
-    def _add_training_bar(self) -> None:
-        for row in (self.training_bar, self.training_bar.second_row, self.trials.strip):
+    def _add_rows(self) -> None:
+        """The example selector behind the first controls, or where they leave it no room at the end of the last row."""
+        rows = (self.training_bar, self.training_bar.second_row, self.trials.strip)
+        for row in rows:
+            self.window.removeToolBarBreak(row)
+        if not self._example_below:
+            self.window.addToolBar(self.example_bar)
+        for row in rows:
             self.window.addToolBarBreak()
             self.window.addToolBar(row)
-        self.training_bar.second_row.setVisible(False)
-        self.trials.strip.setVisible(False)
+        if self._example_below:
+            self.window.addToolBar(self.example_bar)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector gets a row of its own.
+        """Where the first row of controls is too long for the window, the example selector goes to the last one.
 
         Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
         """
@@ -154,10 +162,9 @@ class Workbench(QObject):
         first_row = (*self.window.commands.first_row(), self.example_bar)
         taken = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row)
         too_long = not self.example_selector.make_room(self.window.width() - taken)
-        if too_long and not self.window.toolBarBreak(self.example_bar):
-            self.window.insertToolBarBreak(self.example_bar)
-        elif not too_long and self.window.toolBarBreak(self.example_bar):
-            self.window.removeToolBarBreak(self.example_bar)
+        if too_long != self._example_below:
+            self._example_below = too_long
+            self._add_rows()
         self.training_bar.wrap(self.window.width())
 
     def _commands(self) -> dict[str, Callable[..., object]]:
@@ -185,7 +192,7 @@ class Workbench(QObject):
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
             "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
             "discretise": lambda flat: self.settings.change(discretise=flat),
-            "fold": self.drawings.fold, "fit": self.fit_picture, "reset_layout": self.reset_layout,
+            "fold": self.drawings.fold, "reset_layout": self.reset_layout,
             "configuration": self.configure, "panel_help": self.show_panel_help,
             "check_gradients": self.check_gradients, **self.canvas_edits.commands(),
         }
@@ -222,6 +229,7 @@ class Workbench(QObject):
         self.exports.said.connect(self.say_briefly)
         self.neuron.said.connect(self.say_briefly)
         self.picture.opened.connect(self.neuron.open)
+        self.picture.plane_clicked.connect(self.trials.try_point)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -315,17 +323,8 @@ class Workbench(QObject):
         """Step, loss and example above and below the picture, whenever its numbers change."""
         if not self._screen_time.numbers_due:
             return
-        record = view.moment.record
-        loss = record.loss if view.moment.loss is not None else None
-        graph = view.document.graph
-        self.readout.show_figures(record.step, record.epoch if graph is None else None, loss, view.steps_per_second,
-                                  view.digits, record.learning_rate if view.document.is_trained else None,
-                                  graph.names[-1] if graph is not None else "", own=view.trial is not None)
-        if view.trial is not None:
-            self.example_selector.show_own(view.trial.inputs, view.trial.target)
-            return
-        self.example_selector.show_batch(record.rows, view.data.inputs, view.data.targets, view.moment.example,
-                                         shifts=view.document.surface is not None)
+        self.readout.show_view(view)
+        self.example_selector.show_view(view)
 
     def _show_settings(self) -> None:
         """The training settings of the network, also in the place of one that was refused."""
@@ -352,6 +351,7 @@ class Workbench(QObject):
         if self.surface.drawing is None and self.graph.drawing is None:
             self.picture.set_drawing(self.drawings.drawing())
         self.drawings.offer_check(self.strip, self.check_gradients)
+        self.docks.refresh(Changed.SETTINGS, self.controller.view)
 
     def bring_panel(self, name: str) -> None:
         """Shows a panel in front of its neighbours, with the keyboard in it."""
@@ -381,14 +381,9 @@ class Workbench(QObject):
         self._show_training(opened)
         page.setFocus()
         if opened and not into_or_out:
-            self.fit_picture()
+            self.looking.fit()
         elif not opened:
             window.gallery.search.clear()
-
-    def fit_picture(self) -> None:
-        """Shows the whole network, or of a surface what its document asks for."""
-        for picture in (self.picture, self.surface.map, self.graph.view, self.neuron.page.view):
-            picture.zoom_fit()
 
     def _show_training(self, shown: bool) -> None:
         self.docks.set_showing(shown)
@@ -442,12 +437,6 @@ class Workbench(QObject):
             picture.set_lit(None if quantity is None else quantity.element)
         for panel in self.docks.panels.values():
             panel.set_pointed(quantity)
-
-    def _describe(self, element: Element) -> str:
-        view = self.controller.view
-        if view is None:
-            return ""
-        return typeset(describe(view.document, view.moment, element, self.controller.last_done))
 
     def _show_message(self, key: str, text: str, kind: str) -> None:
         if text:
@@ -550,6 +539,7 @@ class Workbench(QObject):
         self.neuron.page.view.apply_settings(self.settings)
         self.surface.map.set_text_scale(self.settings.whole("text_size") / 100.0)
         self.picture.set_linear_colours(self.settings.text("colour_scale") == "linear")
+        self.looking.apply_settings()
         self._show_pace()
 
     def _apply_panel_settings(self) -> None:
@@ -571,7 +561,8 @@ class Workbench(QObject):
             self.window.removeToolBarBreak(toolbar)
         for toolbar in first_row:
             self.window.addToolBar(toolbar)
-        self._add_training_bar()
+        self._example_below = False
+        self._add_rows()
         self._wrap_toolbars()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)

@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from nnviz.words import tr
+
 if TYPE_CHECKING:       # names and labels of the rows are needed before NumPy is
     import numpy as np
     from numpy.typing import NDArray
 
     from nnviz.engine.calls import Array
     from nnviz.engine.check import GradientCheck
+    from nnviz.report.elements import Element, Parameter
     from nnviz.report.moment import Moment
 
     Mask = NDArray[np.bool_]
 
 Phase = Literal["", "backward", "update"]
+TOLD_ANYWAY = ("gradient", "update", "weight")      # every tooltip of a parameter has these
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,30 @@ def layer_values(moment: Moment, colouring: Colouring, numbers: tuple[int, ...] 
         assert weights is not None and weights_known is not None
         found.append(LayerValues(weights, weights_known, biases, biases_known, slopes, slopes_known))
     return tuple(found)
+
+
+def value_of(moment: Moment, colouring: Colouring, element: Parameter) -> float | None:
+    """What `colouring` tells of one parameter; None where that is not known."""
+    from nnviz.report.divergence import array_index
+
+    row, order = colouring.measure, moment.order
+    known = not row.phase or (order.gradient_is_known if row.phase == "backward" else order.update_is_known)(
+        moment.cursor, element)
+    if not known:
+        return None
+    place = moment.record.problem.blocks.positions(*array_index(element))[0]
+    value = float(row.values(moment, colouring.check)[place])
+    return None if row.gaps and value != value else value
+
+
+def told_line(moment: Moment, colouring: Colouring, element: Element) -> str:
+    """The line that a tooltip gets of what colours the edges; "" where it has that number already."""
+    from nnviz.report.elements import Unit
+    from nnviz.report.titles import said
+
+    if colouring.name in TOLD_ANYWAY or isinstance(element, Unit):
+        return ""
+    return f"{tr(colouring.measure.label).lower()}  {said(value_of(moment, colouring, element))}"
 
 
 def _known_of(values: Array | None, known: Mask, gaps: bool) -> tuple[Array | None, Mask | None]:

@@ -11,11 +11,13 @@ from nnviz.engine.problem import State
 from nnviz.session.beginning import Anchor
 
 if TYPE_CHECKING:
+    from nnviz.session.parts import DataSource
     from nnviz.session.timeline import Segment
 
 WARM = 2              # segments that keep what they train with
 TRAIL_LEAST = 16      # a sixteenth of the budget is left to the trail by all that can be let go of,
 TRAIL_MOST = 4        # and up to a quarter of it where nothing else needs it
+ROWS = 5              # times the bytes of examples that stand in a document: as arrays, and as lists of numbers
 
 
 class Trail:
@@ -70,13 +72,16 @@ class Trail:
 class Budget:
     """How many bytes the past may take: checkpoints of all segments, states where they begin, edits, the trail.
 
-    Of the branches on which nobody stands it also counts the curves.
+    Of the branches on which nobody stands it also counts the curves, and of edits by hand the examples that they made;
+    those that the first segment has are no past.
     """
 
     bytes: int = 64 << 20
     segments: WeakSet[Segment] = field(default_factory=WeakSet)
     anchors: WeakSet[Anchor] = field(default_factory=WeakSet)
+    examples: WeakSet[DataSource] = field(default_factory=WeakSet)
     trail: Trail = field(default_factory=Trail)
+    _opened: DataSource | None = None
     _warm: list[ref[Segment]] = field(default_factory=list)
     _aside: list[ref[Segment]] = field(default_factory=list)
     curves_aside: int = 0       # bytes
@@ -84,13 +89,23 @@ class Budget:
 
     def add(self, segment: Segment) -> None:
         """Counts a new segment."""
+        size = self._count_examples(segment.settings.data)
         self.segments.add(segment)
-        size = segment.nbytes
+        size += segment.nbytes
         for anchor in (segment.beginning.anchor, segment.origin.anchor):
             if anchor not in self.anchors:
                 self.anchors.add(anchor)
                 size += anchor.nbytes
         self.spend(size)
+
+    def _count_examples(self, source: DataSource) -> int:
+        """Bytes of examples that are counted from now on."""
+        if self._opened is None:
+            self._opened = source
+        if source is self._opened or source.inputs is None or source in self.examples:
+            return 0
+        self.examples.add(source)
+        return _size_of(source)
 
     def spend(self, size: int) -> None:
         """So much more is kept.  Where that is too much, the trail goes; then the branches on which nobody stands give
@@ -140,7 +155,8 @@ class Budget:
         return max(0, min(self.bytes // TRAIL_MOST, self.bytes - self._spent))
 
     def _kept(self) -> int:
-        return sum(one.nbytes for one in self.segments) + sum(one.nbytes for one in self.anchors) + self.curves_aside
+        past = sum(one.nbytes for one in self.segments) + sum(one.nbytes for one in self.anchors)
+        return past + sum(map(_size_of, self.examples)) + self.curves_aside
 
     @property
     def taken(self) -> int:
@@ -158,3 +174,9 @@ class Budget:
         oldest = self._warm.pop(0)() if len(self._warm) > WARM else None
         if oldest is not None:
             oldest.rest()
+
+
+def _size_of(source: DataSource) -> int:
+    """Bytes of examples that stand in a document."""
+    arrays = (source.inputs, source.targets, source.test_inputs, source.test_targets)
+    return ROWS * sum(array.nbytes for array in arrays if array is not None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nnviz.engine.problem import Problem, State
 from nnviz.session.beginning import Beginning
 from nnviz.session.document import Document
-from nnviz.session.parts import Progress
+from nnviz.session.parts import Arrays, Progress
 
 
 def document_at(document: Document, problem: Problem, state: State, origin: Beginning) -> Document:
@@ -28,3 +30,18 @@ def document_at(document: Document, problem: Problem, state: State, origin: Begi
         schedule_state=state.schedule_memory(problem),
     )
     return document.with_state(unpack(state.parameters(problem)), progress)
+
+
+def without_what_activations_learn(here: Document, problem: Problem, state: State, origin: Beginning) -> Document:
+    """The document `here`, which continues from `state`, but what activations learn: another one begins anew."""
+    unpack = problem.blocks.unpack
+    names = {array.name for array in problem.network.arrays if array.kind != "activation"}
+
+    def kept(arrays: Arrays) -> Arrays:
+        return {name: array for name, array in arrays.items() if name in names}
+
+    progress = here.progress
+    if progress is not None:
+        memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
+        progress = replace(progress, optimiser_state=memory, start=kept(unpack(origin.parameters(problem))))
+    return here.with_state(kept(unpack(state.parameters(problem))), progress)

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nnviz.engine.calls import Array
-from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
@@ -29,12 +28,11 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.branches import Branches, Edit, Place, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
-from nnviz.session.continuing import document_at
+from nnviz.session.continuing import document_at, without_what_activations_learn
 from nnviz.session.document import Document
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
 from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
-from nnviz.session.parts import Arrays
 from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
@@ -345,7 +343,9 @@ class Session:
             return replace(self._begin(self._start_of(document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
-            return replace(self.reshape(self._with_kept_arrays(document.network, values), label), message=lost)
+            kept = without_what_activations_learn(self.document_now(), self.problem, base, self.segment.origin)
+            named = names_that_stay(self.document, document.network) | dict(values)
+            return replace(self.reshape(kept.with_values(named), label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         settings, exact = self._settings_of(document)
@@ -372,23 +372,6 @@ class Session:
         parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
-
-    def _with_kept_arrays(self, network: Network, values: Mapping[str, Any]) -> Document:
-        """The document of `network` that continues from here, but what activations learn: another one begins anew."""
-        here, unpack = self.document_now(), self.problem.blocks.unpack
-        names = {array.name for array in self.document.network.arrays if array.kind != "activation"}
-
-        def kept(arrays: Arrays) -> Arrays:
-            return {name: array for name, array in arrays.items() if name in names}
-
-        progress = here.progress
-        if progress is not None:
-            memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
-            start = kept(unpack(self.segment.origin.parameters(self.problem)))
-            progress = replace(progress, optimiser_state=memory, start=start)
-        kept_here = here.with_state(kept(unpack(self.state.parameters(self.problem))), progress)
-        return kept_here.with_values(
-            names_that_stay(self.document, network) | dict(values))
 
     def _start_of(self, document: Document) -> Document:
         """The same document before training: exact start values stay unless the initialisers were changed."""

@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 from nnviz.gui.class_marks import (
     VALUE_STEPS,
     MarkStyle,
-    class_colour,
     classes_of,
     draw_marks,
-    form,
+    form_of,
+    mark_colour,
+    outline,
     value_colours,
     value_steps,
 )
@@ -29,7 +30,7 @@ def _picture(theme: Theme, number: int, filled: bool) -> np.ndarray:
     image = QImage(24, 24, QImage.Format.Format_RGB32)
     image.fill(QColor(theme.canvas))
     painter = QPainter(image)
-    draw_marks(painter, np.array([[12.0, 12.0]]), np.array([number]), filled, MarkStyle(theme))
+    draw_marks(painter, np.array([[12.0, 12.0]]), np.array([number]), True, filled, MarkStyle(theme))
     painter.end()
     return np.array(image.constBits()).reshape(24, 24, 4)[:, :, :3].astype(int)
 
@@ -41,15 +42,16 @@ def _seen(colour: QColor) -> np.ndarray:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_the_first_classes_differ_for_a_colour_blind_eye(qtbot: QtBot, theme: Theme) -> None:
-    for one, other in combinations(range(2), 2):
-        assert np.abs(_seen(class_colour(theme, one)) - _seen(class_colour(theme, other))).max() > 0.25
-    assert class_colour(theme, 0).name() == theme.negative and class_colour(theme, 1).name() == theme.positive
+    for sides, classes in ((True, 2), (False, 4)):
+        for one, other in combinations(range(classes), 2):
+            apart = _seen(mark_colour(theme, one, sides)) - _seen(mark_colour(theme, other, sides))
+            assert np.abs(apart).max() > 0.15
 
 
 def test_ten_classes_have_ten_forms(qtbot: QtBot) -> None:
-    outlines = [form(number).toFillPolygon().toList() for number in range(10)]
-    shapes = [tuple((round(p.x(), 3), round(p.y(), 3)) for p in outline) for outline in outlines]
-    assert len(set(shapes)) == 10
+    outlines = [outline(form_of(number, False)).toFillPolygon().toList() for number in range(10)]
+    shapes = [tuple((round(p.x(), 3), round(p.y(), 3)) for p in points) for points in outlines]
+    assert len(set(shapes)) == 10 and form_of(0, True) != form_of(1, True)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
@@ -70,7 +72,7 @@ def test_marks_on_paper_lie_where_they_lie_on_the_screen(qtbot: QtBot) -> None:
 
 def test_numbers_run_from_the_colour_of_negative_to_that_of_positive(qtbot: QtBot) -> None:
     colours = value_colours(LIGHT)
-    assert (colours[0].name(), colours[-1].name()) == (LIGHT.negative, LIGHT.positive)
+    assert (colours[0], colours[-1]) == (mark_colour(LIGHT, 0, True), mark_colour(LIGHT, 1, True))
     steps = value_steps(np.array([-1.0, 0.0, 1.0, np.nan, 9.0]), -1.0, 1.0)
     assert steps.tolist() == [0, VALUE_STEPS // 2, VALUE_STEPS - 1, VALUE_STEPS // 2, VALUE_STEPS - 1]
     assert value_steps(np.array([3.0]), 3.0, 3.0).tolist() == [0]

@@ -397,8 +397,11 @@ def test_the_other_theme_paints_the_map_anew(opened: Opened) -> None:
     assert dark.pixelColor(450, 200).lightness() < light.pixelColor(450, 200).lightness()
 
 
-def test_the_map_is_computed_once_while_nothing_moves(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_map_is_computed_once_while_nothing_moves(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
     page = opened()
+    qtbot.waitUntil(lambda: not page.map._settling.isActive())       # it was fitted, which is a move
     page.map.grab()
     monkeypatch.setattr("nnviz.gui.surface_view.relief_of", lambda *_: pytest.fail("computed again"))
     for _ in range(5):

@@ -186,7 +186,7 @@ def test_at_1280_pixels_the_selector_stays_in_the_first_row(opened: Opened, qtbo
     before = window.size()
     for width in (1000, 1920, 1280):
         window.resize(width, 800)
-        qtbot.waitUntil(lambda: window.toolBarBreak(workbench.example_bar) == (window.width() < 1200))
+        qtbot.waitUntil(lambda: (workbench.example_bar.y() > workbench.training_bar.y()) == (window.width() < 1200))
         assert selector.content.fontMetrics().horizontalAdvance(selector.content.text()) <= selector.content.width()
         right = selector.content.mapTo(window, selector.content.rect().topRight()).x()
         assert right < window.width()

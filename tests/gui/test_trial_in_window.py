@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -171,8 +171,9 @@ def test_every_panel_shows_a_trial_at_every_moment(opened: Opened, qtbot: QtBot,
     for _ in range(4):
         view = control.view
         assert view is not None and view.trial is not None
-        for panel in workbench.docks.panels.values():
-            panel.show_view(view)
+        for panel_name, panel in workbench.docks.panels.items():
+            if panel_name != "configuration":        # a form of settings, which are those of the training
+                panel.show_view(view)
         control.phase()
     control.end_trial()
 
@@ -191,3 +192,37 @@ def test_surfaces_and_graphs_take_no_example(opened: Opened) -> None:
         workbench = opened(name)
         assert not workbench.window.commands["try_example"].isEnabled()
         assert not workbench.window.commands["end_trial"].isEnabled()
+
+
+def plane_place(workbench: Workbench, across: float, down: float) -> QPoint:
+    """A place of the decision surface in the picture."""
+    picture = workbench.picture
+    place = picture._arranged().plane
+    assert place is not None
+    return QPointF(*picture._transform.point(place.left + across * place.side, place.top + down * place.side)).toPoint()
+
+
+def test_a_click_on_the_decision_surface_runs_that_point_and_a_drag_follows_live(
+    opened: Opened, window: MainWindow, qtbot: QtBot
+) -> None:
+    workbench = trained(opened, "circle", 30)
+    session, picture = workbench.controller.session, workbench.picture
+    assert session is not None and picture.drawing is not None and picture.drawing.plane is not None
+    before = standing(session)
+    qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=plane_place(workbench, 0.25, 0.25))
+    trial = session.trial
+    assert trial is not None and trial.cursor == 0
+    wanted = picture.drawing.plane.plane.point(0.25, 0.25)
+    assert trial.inputs == pytest.approx(np.array(wanted), abs=0.1)
+    press(qtbot, window, "phase")
+    qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=plane_place(workbench, 0.25, 0.25))
+    qtbot.mouseMove(picture, plane_place(workbench, 0.75, 0.5))
+    first = session.trial
+    qtbot.waitUntil(lambda: session.trial is not first)
+    moved = session.trial
+    assert moved is not None and moved.inputs[0] > trial.inputs[0] and moved.cursor == session.order.phase_end(0)
+    assert [box.value() for box in workbench.trials.strip.boxes] == moved.inputs.tolist()
+    qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=plane_place(workbench, 0.75, 0.5))
+    picture.setFocus()
+    qtbot.keyClick(picture, Qt.Key.Key_Escape)
+    assert session.trial is None and standing(session) == before

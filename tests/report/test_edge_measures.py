@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from nnviz.engine.check import check_gradients
-from nnviz.report.edge_measures import MEASURES, Colouring, LayerValues, layer_values
-from nnviz.report.elements import Alpha, Bias, Parameter, Weight
+from nnviz.report.edge_measures import MEASURES, Colouring, LayerValues, layer_values, told_line, value_of
+from nnviz.report.elements import Alpha, Bias, Parameter, Unit, Weight
 from nnviz.report.example_gradients import ExampleGradients, gradient_of_example
 from nnviz.report.moment import MEAN, Moment
 from nnviz.session.document import Document
@@ -131,6 +131,28 @@ def test_errors_are_those_of_the_check_and_without_one_nothing_is_known(kind: st
     assert not any(layer.weights_known.any() for layer in of(moment, "error"))
     assert Colouring("error").lacks_check and not Colouring("error", check).lacks_check
     assert not any(Colouring(name).lacks_check for name in MEASURES if name != "error")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", MEASURES)
+def test_one_number_is_that_of_the_picture(kind: str, name: str) -> None:
+    whole = session_of(kind).moment()
+    record = whole.record
+    check = check_gradients(record.problem, record.parameters, record.rows)
+    for cursor in range(0, whole.order.length + 1, 5):
+        moment = replace(whole, cursor=cursor)
+        values = of(moment, name, check)
+        for element in elements(moment):
+            value, known = number(values, moment, element)
+            assert value_of(moment, Colouring(name, check), element) == (value if known else None)
+
+
+def test_a_tooltip_gets_the_number_that_it_lacks() -> None:
+    moment = session_of("plain").moment()
+    assert told_line(moment, Colouring("gradient"), Weight(1, 0, 0)) == ""
+    assert told_line(moment, Colouring("ratio"), Unit(1, 0)) == ""
+    assert told_line(moment, Colouring("error"), Weight(1, 0, 0)) == "error of the gradient check  –"
+    assert told_line(moment, Colouring("ratio"), Weight(1, 0, 0)).startswith("update over weight  0.")
 
 
 def test_every_measure_says_what_it_is() -> None:

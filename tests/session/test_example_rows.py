@@ -152,3 +152,21 @@ def test_engineered_inputs_are_made_of_the_rows() -> None:
 def test_given_rows_may_have_some_to_test_on() -> None:
     data = datasets.given(np.zeros((2, 2)), np.zeros((2, 1)), np.ones((1, 2)), np.ones((1, 1)))
     assert data.has_test and data.test_inputs.tolist() == [[1.0, 1.0]]
+
+
+def test_edits_of_many_rows_by_hand_stay_within_the_budget() -> None:
+    session = Session(open_document("spiral").with_value("data.samples", 10_000), history_bytes=8 << 20)
+    for number in range(12):
+        session.edit(rows_edit(session.document, _rows(session).without([number])), f"edit {number}")
+    assert 1 <= len(session.undo_list) < 12 and session.budget.taken <= session.budget.bytes
+    session.undo()
+    assert len(session.segment.data.inputs) + len(session.segment.data.test_inputs) == 10_000 - 11
+
+
+def test_rows_of_an_opened_document_are_no_past() -> None:
+    document = open_document("xor")
+    rows = ExampleRows.of(load_data(document))
+    session = Session(document.with_values(rows_edit(document, rows)))
+    taken = session.budget.taken
+    session.edit({"optimiser.learning_rate": 0.3}, "rate")
+    assert session.budget.taken - taken < 20_000 and not session.budget.examples

@@ -23,6 +23,7 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.configuration import ConfigurationPanel
     from nnviz.gui.panels.data import DataPanel
     from nnviz.gui.panels.dead import DeadPanel
+    from nnviz.gui.panels.drawing_pad import DrawingPadPanel
     from nnviz.gui.panels.examples import ExamplesPanel
     from nnviz.gui.panels.gradients import GradientsPanel
     from nnviz.gui.panels.inspector import InspectorPanel
@@ -33,9 +34,10 @@ def __getattr__(name: str) -> object:
     from nnviz.gui.panels.paths import PathsPanel
     from nnviz.gui.panels.predictions import PredictionsPanel
     from nnviz.gui.panels.trace import TracePanel
+    from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 
     return (
-        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, MovementPanel,
-        PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
-        ConfigurationPanel, DataPanel,
+        InspectorPanel, LossPanel, GradientsPanel, ExamplesPanel, TracePanel, MatrixFormPanel, WeightMatricesPanel,
+        MovementPanel, PathsPanel, LiftsPanel, ByHandPanel, ActivationsPanel, DeadPanel, PredictionsPanel, CheckPanel,
+        ConfigurationPanel, DataPanel, DrawingPadPanel,
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QScrollArea,
     QSizePolicy,
@@ -39,7 +41,7 @@ from nnviz.words import counted
 FOLDED_AT_FIRST = ("regularisation",)
 MOST_LAYERS_OPEN = 4        # layers up to which all of them are unfolded at first
 _LOW = 26                   # lines of text below which the form needs the room of the help
-_SLICE = 8                  # milliseconds between two looks at what a change would do
+_SLICE, _LOOK = 10, 0.002   # so many milliseconds apart, so many seconds are spent on what changes would do
 
 
 class ConfigurationPanel(Panel):
@@ -121,6 +123,7 @@ class ConfigurationPanel(Panel):
         self._show_form()
 
     def collect(self, view: View) -> None:
+        self._view = view
         self._know_network(view)
 
     def _know_network(self, view: View | None) -> None:
@@ -133,7 +136,8 @@ class ConfigurationPanel(Panel):
         self._document = None
         self.collected.forget()
         self._folds.clear()
-        self._drop_parts()
+        for row in self.rows().values():
+            row.editor.abandon()
 
     @property
     def shown(self) -> Document | None:
@@ -154,6 +158,7 @@ class ConfigurationPanel(Panel):
         document = self.shown
         if document is None:
             return
+        self.form.setUpdatesEnabled(False)
         form = sections(document)
         names = [section.name for section in form]
         for name in [name for name in self.parts if name not in names]:
@@ -162,18 +167,21 @@ class ConfigurationPanel(Panel):
             part = self.parts.get(section.name)
             if part is None:
                 part = self._add_section(section)
-            if self._column.indexOf(part) != place:
+            self._fold_at_first(part, section)
+            part.show_section(section, self._row_made, self._group_made, summary_of(section, document.network.sizes))
+            if self._column.indexOf(part) != place:     # shown as a whole, which takes a third of the time
                 self._column.removeWidget(part)
                 self._column.insertWidget(place, part)
                 part.show()
-            self._fold_at_first(part, section)
-            part.show_section(section, self._row_made, self._group_made, summary_of(section, document.network.sizes))
         self.layers_box.add.setEnabled(len(document.network.layers) < MOST_LAYERS)
+        if self._row is not None and self._row not in self.rows().values():
+            self._row = self._trial = None
         per_epoch = 1 if self._view is None else self._view.problem.batches.per_epoch
         self.course_box.course.show_rate(document, per_epoch)
         self._note_changes(document)
         self._search_again()
         chain_tabs(self._focus_chain())
+        self.form.setUpdatesEnabled(True)
         self._begin_marks(document)
         self._show_foot()
 
@@ -199,7 +207,6 @@ class ConfigurationPanel(Panel):
     def _row_made(self, row: FieldRow) -> None:
         row.tried.connect(self._tried)
         row.chosen.connect(self._chosen)
-        row.entered.connect(self._entered)
         row.refused.connect(self.refused)
 
     def _group_made(self, group: GroupPart) -> None:
@@ -256,9 +263,12 @@ class ConfigurationPanel(Panel):
                 yield
 
     def _mark_on(self) -> None:
-        if next(self._waiting, self) is self:
-            self._marking.stop()
-            self._show_foot()
+        until = perf_counter() + _LOOK
+        while perf_counter() < until:
+            if next(self._waiting, self) is self:
+                self._marking.stop()
+                self._show_foot()
+                return
 
     def finish_marks(self) -> None:
         """Finds out at once what is left to be found."""
@@ -289,6 +299,14 @@ class ConfigurationPanel(Panel):
     def _values(self, entry: Field, value: Any) -> dict[str, Any]:
         document = self.shown
         return {} if document is None else edit_of(document, entry, value, self._own_inputs)
+
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Where the keyboard went; one signal of the program, where filters on all controls would take a third of the
+        time that the form takes to be made."""
+        while now is not None and not isinstance(now, FieldRow):
+            now = now.parentWidget()
+        if isinstance(now, FieldRow) and self.isAncestorOf(now):
+            self._entered(now)
 
     def _entered(self, row: FieldRow) -> None:
         if row is not self._row:
@@ -504,6 +522,18 @@ class ConfigurationPanel(Panel):
         super().resizeEvent(event)
         self._fit_foot()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and self._view is not None:
+            self.refresh(self._view)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():     # hidden it costs nothing, not even the lists of its boxes
+            self._marking.stop()
+            self._document = None
+            self._drop_parts()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Down and Enter in the search line go to the first field that was found, Esc empties it."""
         if watched is self.search.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -521,6 +551,9 @@ class ConfigurationPanel(Panel):
         self.foot.fit(self.height() < _LOW * self.fontMetrics().lineSpacing())
 
     def _tie(self) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_moved)
         self.search.line.textChanged.connect(self._searched)
         self.search.line.installEventFilter(self)
         self.search.copy.clicked.connect(self._copy)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -40,7 +40,6 @@ class FieldRow(QWidget):
 
     tried = Signal(object, object)       # the row, and a value that is being tried, or None
     chosen = Signal(object, object)      # the row, and a value that was settled on
-    entered = Signal(object)             # the row: it has the keyboard
     refused = Signal(str)
 
     def __init__(self, entry: Field) -> None:
@@ -51,11 +50,7 @@ class FieldRow(QWidget):
         self.mark = QLabel()
         self.mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.editor: Editor = EDITORS[entry.kind](entry)
-        self.problem_line = QLabel()
-        self.problem_line.setTextFormat(Qt.TextFormat.PlainText)
-        self.problem_line.setWordWrap(True)
-        self.problem_line.setStyleSheet(WRONG_TEXT)
-        self.problem_line.hide()
+        self._problem_line: QLabel | None = None
         self.title.setBuddy(self.editor.control)
         self._stacked: bool | None = None
         self._refusal = ""
@@ -68,9 +63,6 @@ class FieldRow(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
         self._column.addLayout(self._head)
-        self._column.addWidget(self.problem_line)
-        for watched in (self.editor.control, *self.editor.control.findChildren(QWidget)):
-            watched.installEventFilter(self)
         self.editor.tried.connect(self._tried)
         self.editor.chosen.connect(lambda value: self.chosen.emit(self, value))
         self.editor.refused.connect(self.refused)
@@ -118,6 +110,11 @@ class FieldRow(QWidget):
             self.title.style().polish(self.title)
         self._head.setContentsMargins(HEADING_INDENT if heading else 0, 0, 0, 0)
 
+    @property
+    def said_wrong(self) -> str:
+        """What is said to be wrong below the field."""
+        return self._problem_line.text() if self._problem_line is not None else ""
+
     def refuse(self, sentence: str) -> None:
         """Says below the field why a value cannot be had; "" takes it back."""
         self._refusal = sentence
@@ -126,11 +123,6 @@ class FieldRow(QWidget):
     def set_changed(self, changed: bool) -> None:
         """Shows whether the value is one that is not in force yet."""
         self.title.setText(tr("{field} (changed)").format(field=self.entry.title) if changed else self.entry.title)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn:
-            self.entered.emit(self)
-        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -148,9 +140,15 @@ class FieldRow(QWidget):
 
     def _say_problem(self) -> None:
         problem = self.editor.problem() or self._refusal
-        if problem != self.problem_line.text() or self.problem_line.isHidden() == bool(problem):
-            self.problem_line.setText(problem)
-            self.problem_line.setVisible(bool(problem))
+        if self._problem_line is None and problem:      # made when it is needed: few fields ever are wrong
+            self._problem_line = QLabel()
+            self._problem_line.setTextFormat(Qt.TextFormat.PlainText)
+            self._problem_line.setWordWrap(True)
+            self._problem_line.setStyleSheet(WRONG_TEXT)
+            self._column.addWidget(self._problem_line)
+        if self._problem_line is not None:
+            self._problem_line.setText(problem)
+            self._problem_line.setVisible(bool(problem))
 
     def _arrange(self) -> None:
         """The title beside its control, or above it where there is little room."""
@@ -340,7 +338,8 @@ class GroupPart(Folding):
             if self.column.indexOf(kept) != place:
                 self.column.removeWidget(kept)
                 self.column.insertWidget(place, kept)
-                kept.show()
+                if self.isVisible():
+                    kept.show()
         self.rows = {entry.path: self.rows[entry.path] for entry in group.fields}
 
 
@@ -377,8 +376,9 @@ class SectionPart(Folding):
                 self.groups.append(part)
                 made_group(part)
                 self.column.insertWidget(place, part)
-                part.show()
             self.groups[place].show_group(group, made, 0 < group.layer <= hidden)
+            if self.isVisible():
+                self.groups[place].show()
         for row in self.rows:
             row.set_heading(self.head.isHidden())
 

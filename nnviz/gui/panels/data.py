@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from nnviz.data import datasets
 from nnviz.data.datasets import TABLE, Split
 from nnviz.errors import NnvizError
 from nnviz.gui.class_marks import classes_of
 from nnviz.gui.data_sliders import DataSliders
+from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.fields import Number, described, written
 from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label
@@ -41,6 +42,10 @@ from nnviz.session.example_rows import (
 from nnviz.session.example_table import ExampleTable
 
 Rows = NDArray[np.intp]
+
+LEAST_SLIDERS = 13       # lines of text that the sliders are wide beside the table
+FIRST_SIZES, UPRIGHT_SIZES = (290, 340, 300), (300, 180, 190)     # of plane, table and sliders, in proportion
+LEAST_BESIDE = 36        # lines of text that the panel is wide where plane, table and sliders lie side by side
 
 _NONE: Rows = np.empty(0, dtype=np.intp)
 
@@ -81,16 +86,8 @@ class DataPanel(Panel):
         self._own_edit = False
         self.tools, self.plane, self.sliders = PlaneTools(), PointPlane(), DataSliders()
         self.plane.describe = self._describe
-        self.no_plane = second_label()
-        self.no_plane.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.origin: QLabel = second_label()
         self.amount: QLabel = second_label()
-        drawn = QWidget()
-        left = QVBoxLayout(drawn)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(4)
-        left.addWidget(self.plane, 1)
-        left.addWidget(self.no_plane, 1)
         self.model = DataModel(self)
         self.table = DataTable(self.model)
         self.paste_button = described(QPushButton(tr("Paste")), tr("Paste examples"), tr(
@@ -104,12 +101,8 @@ class DataPanel(Panel):
         middle = QVBoxLayout(written_down)
         middle.setContentsMargins(4, 0, 4, 0)
         middle.setSpacing(4)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
         for button in (self.paste_button, self.copy_button, self.delete_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        middle.addLayout(buttons)
+            self.tools.add(button)
         middle.addWidget(self.table, 1)
         middle.addWidget(self.locked)
         self.side = QScrollArea()
@@ -125,12 +118,12 @@ class DataPanel(Panel):
         column.addWidget(self.origin)
         column.addStretch(1)
         self.side.setWidget(inside)
-        self.side.setMinimumWidth(inside.minimumSizeHint().width() + self.side.verticalScrollBar().sizeHint().width())
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
-        for place, (part, stretch) in enumerate(((drawn, 3), (written_down, 3), (self.side, 0))):
+        for place, (part, stretch) in enumerate(((self.plane, 3), (written_down, 3), (self.side, 0))):
             self.split.addWidget(part)
             self.split.setStretchFactor(place, stretch)
+        self.split.setSizes(FIRST_SIZES)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -168,12 +161,17 @@ class DataPanel(Panel):
         self.sliders.given_up.connect(self._show_rows)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 9 * self.fontMetrics().height())
+        return QSize(240, 6 * self.fontMetrics().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        upright = self.height() > 1.3 * self.width()
-        self.split.setOrientation(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        upright = self.height() > 1.3 * self.width() or self.width() < LEAST_BESIDE * self.fontMetrics().height()
+        wanted = Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal
+        if wanted is not self.split.orientation():
+            self.split.setOrientation(wanted)
+            self.split.setSizes(UPRIGHT_SIZES if upright else FIRST_SIZES)
+        bar = self.side.verticalScrollBar().sizeHint().width()
+        self.side.setMinimumWidth(0 if upright else LEAST_SLIDERS * self.fontMetrics().height() + 12 + bar)
 
     def set_theme(self, theme: Theme) -> None:
         self.tools.set_theme(theme)
@@ -192,13 +190,20 @@ class DataPanel(Panel):
             self.model.show_table(None)
             self.sliders.show_document(None)
             return
-        fresh = view.data is not self._data or view.document is not self._document
+        fresh = view.data is not self._data or not self._says_the_same(view.document)
         if fresh:
             self._take(view)
+        self._document = view.document
         shown = -1 if view.example_number is None else view.example_number
         if shown != self.plane.shown or fresh:
             self.plane.set_shown(shown)
             self.table.follow(shown)
+
+    def _says_the_same(self, document: Document) -> bool:
+        """Whether a document has the data, the names and the loss of the one that is shown; training makes many."""
+        known = self._document
+        return known is document or (known is not None and known.data == document.data
+                                     and known.network == document.network)
 
     def _take(self, view: View) -> None:
         """Another data set, or another document around it."""
@@ -223,12 +228,9 @@ class DataPanel(Panel):
             return
         planar = plane_points(rows) is not None
         self.plane.setVisible(planar)
-        self.no_plane.setVisible(not planar)
+        self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
-        else:
-            said(self.no_plane, tr("The plane shows examples of two inputs, or of one input and one ‹target›; these "
-                                   "have {inputs} inputs. The table has them all.").format(inputs=rows.inputs.shape[1]))
 
     def _show_table(self, document: Document) -> None:
         rows = self._rows
@@ -239,8 +241,10 @@ class DataPanel(Panel):
         except NnvizError as error:
             locked = str(error)
         self.model.show_table(ExampleTable.of(rows, document), locked)
-        self.locked.setVisible(bool(locked))
-        said(self.locked, locked)
+        unseen = "" if plane_points(rows) is not None else tr(
+            "A plane has two inputs, or one input and one ‹target›: these examples are seen in the table only.")
+        said(self.locked, " ".join(filter(None, (unseen, locked))))
+        self.locked.setVisible(bool(self.locked.text()))
         for button in (self.paste_button, self.delete_button):
             button.setEnabled(not locked)
 
@@ -256,8 +260,8 @@ class DataPanel(Panel):
         names = tuple(outputs) if len(outputs) > 1 else ("0", "1")
         numbers = takes_any(document) and len(outputs) == 1
         several = len(outputs) > 1 and not of_classes
-        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), numbers and not flat,
-                                several)
+        self.tools.show_targets(names if (of_classes or not numbers) and not flat else (), len(outputs) == 1,
+                                numbers and not flat, several)
         self._take_target()
 
     def _take_target(self) -> None:
@@ -289,7 +293,7 @@ class DataPanel(Panel):
                       "own.")
         else:
             text = tr("Your own examples.")
-        said(self.origin, " ".join(filter(None, (text, self.sliders.reason() if is_by_hand(document) else ""))))
+        said(self.origin, " ".join(filter(None, (text, self.sliders.reason()))))
 
     def _describe(self, row: int) -> str:
         """What an example is, in a line."""

@@ -42,6 +42,7 @@ Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 
 _SIDE = 30               # pixels of a picture
+_MEASURED = 40           # cells that the width of a column is told from
 _TYPED_WIDE = 64         # inputs up to which a new row can be begun by typing
 
 
@@ -252,11 +253,13 @@ class DataTable(QTableView):
         self.horizontalHeader().setDefaultSectionSize(metrics.horizontalAdvance("0") * 10 + 12)
         table = self.examples.table
         for place, column in enumerate(self.examples.columns[:64]):
-            names = () if table is None or column < 0 else table.columns[column].names
             title = str(self.examples.headerData(place, Qt.Orientation.Horizontal) or "")
-            wide = max([metrics.horizontalAdvance("0") * (0 if names else 9)]
-                       + [metrics.horizontalAdvance(name[:24]) + 20 for name in (*names, title)])
-            self.setColumnWidth(place, _SIDE + 24 if column < 0 else wide + 14)
+            texts = [title] if table is None or column < 0 else [title, *table.columns[column].names]
+            if table is not None and column >= 0 and not table.columns[column].names:
+                every = max(1, len(table.rows) // _MEASURED)
+                texts += [short(table.value(row, column)) for row in range(0, len(table.rows), every)]
+            wide = max(metrics.horizontalAdvance(text[:24]) for text in texts) + 24
+            self.setColumnWidth(place, max(_SIDE + 24, wide) if column < 0 else max(44, wide))
 
     # --- selection ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,15 @@ import sys
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QHeaderView, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QWidget,
+)
 
 from nnviz.gui.panels import PANELS
 from nnviz.gui.panels.panel import Panel
@@ -22,8 +30,8 @@ NAMES = [kind.name for kind in PANELS]
 
 def test_names_and_titles_are_their_own_and_docstrings_help() -> None:
     assert NAMES == [
-        "inspector", "loss", "gradients", "examples", "trace", "matrices", "movement", "paths", "lifts", "by_hand",
-        "activations", "dead", "predictions", "check"]
+        "inspector", "loss", "gradients", "examples", "trace", "matrices", "weights", "movement", "paths", "lifts",
+        "by_hand", "activations", "dead", "predictions", "check", "configuration", "data", "drawing"]
     assert len({kind.title for kind in PANELS}) == len(PANELS)
     assert all(kind.__doc__ and len(kind.__doc__) > 200 for kind in PANELS)
 
@@ -48,9 +56,10 @@ def test_every_control_has_a_name_and_a_tooltip_and_is_reached_by_tab(show, kind
     session.advance_step()
     panel = show(kind, view_of(session))
     for control in panel.findChildren(QWidget):
-        if isinstance(control, QAbstractButton | QComboBox | QLineEdit | QAbstractItemView) and control.isVisible():
+        kinds = QAbstractButton | QAbstractSpinBox | QComboBox | QLineEdit | QAbstractItemView
+        if isinstance(control, kinds) and control.isVisible():
             inside = control.parent()
-            if isinstance(inside, QComboBox | QLineEdit | QAbstractItemView):
+            if isinstance(inside, QAbstractSpinBox | QComboBox | QLineEdit | QAbstractItemView):
                 continue
             assert control.accessibleName(), control
             assert control.toolTip() or isinstance(control, QAbstractItemView), control

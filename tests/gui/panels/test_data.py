@@ -1,0 +1,454 @@
+"""The panel of data by hand, with a mouse, a keyboard and a clipboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.dialogs.paste import PasteDialog
+from nnviz.gui.panels.data import DataPanel
+from nnviz.session.document import apply_settings
+from nnviz.session.example_rows import ExampleRows, is_by_hand
+from nnviz.session.examples import open_document
+from nnviz.session.session import Session
+from tests.gui.panels.views import circle, digits, view_of, xor
+
+LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
+
+
+class Hand:
+    """A panel on a session: what it asks for is done at once, as the window does."""
+
+    def __init__(self, panel: DataPanel, session: Session, qtbot: QtBot) -> None:
+        self.panel, self.session, self.qtbot = panel, session, qtbot
+        self.plane, self.table, self.said, self.told = panel.plane, panel.table, [], []
+        panel.edit_requested.connect(self._edit)
+        panel.refused.connect(self.said.append)
+        panel.told.connect(self.told.append)
+
+    def _edit(self, values: dict[str, Any], label: str) -> None:
+        self.session.edit(values, label)
+        self.panel.refresh(view_of(self.session))
+
+    def undo(self) -> None:
+        self.session.undo()
+        self.panel.refresh(view_of(self.session))
+
+    @property
+    def rows(self) -> ExampleRows:
+        return ExampleRows.of(self.session.segment.data)
+
+    @property
+    def labels(self) -> list[str]:
+        return [edit.label for edit in self.session.undo_list]
+
+    def at(self, x: float, y: float) -> QPoint:
+        """The pixel of a point."""
+        place = self.plane.frame.to_pixels(np.array([[x, y]]))[0]
+        return QPoint(round(place[0]), round(place[1]))
+
+    def drag(self, *places: QPoint, until: bool = True) -> None:
+        self.qtbot.mousePress(self.plane, LEFT, NONE, places[0])
+        for place in places[1:]:
+            self.qtbot.mouseMove(self.plane, place)
+        if until:
+            self.qtbot.mouseRelease(self.plane, LEFT, NONE, places[-1])
+
+
+@pytest.fixture
+def hand(show: Any, qtbot: QtBot) -> Any:
+    def made(document: Any = None, size: tuple[int, int] = (980, 420)) -> Hand:
+        session = Session(document or circle())
+        return Hand(show(DataPanel, view_of(session), size), session, qtbot)
+
+    return made
+
+
+def test_a_click_puts_an_example_of_the_chosen_class_there(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    before = it.rows
+    qtbot.mouseClick(it.panel.tools.class_buttons[1], LEFT)
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(1.0, -2.0))
+    assert len(it.rows) == len(before) + 1 and it.labels == ["add an example"]
+    new = it.rows.inputs[before.training]
+    assert np.abs(new - (1.0, -2.0)).max() < 0.1 and it.rows.targets[before.training].tolist() == [1.0]
+    assert is_by_hand(it.session.document) and len(it.told) == 1 and "your own" in it.told[0]
+
+
+def test_undo_brings_the_made_set_back_byte_for_byte(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    before = it.session.document.to_bytes()
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(1.0, -2.0))
+    it.undo()
+    assert it.session.document.to_bytes() == before and len(it.plane.rows) == len(it.rows)
+
+
+def test_keys_choose_class_and_tool_and_test_examples_become_rings(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    qtbot.keyClick(it.plane, Qt.Key.Key_2)
+    assert it.panel.tools.class_chosen() == 1
+    qtbot.keyClick(it.plane, Qt.Key.Key_S)
+    assert it.plane.tool == "spray" and it.panel.tools.radius.isVisible()
+    qtbot.keyClick(it.plane, Qt.Key.Key_A)
+    it.panel.tools.test.click()
+    tests = len(it.rows) - it.rows.training
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(0.0, 0.0))
+    assert len(it.rows) - it.rows.training == tests + 1
+
+
+def test_a_whole_spray_is_one_edit_within_its_radius(hand: Any) -> None:
+    it = hand()
+    before = len(it.rows)
+    it.panel._choose_tool("spray")
+    it.drag(it.at(-2, 0), it.at(-1, 0), it.at(0, 0), it.at(2, 0))
+    assert len(it.labels) == 1 and it.labels[0].startswith("spray ")
+    added = it.rows.inputs[it.rows.training - (len(it.rows) - before) : it.rows.training]
+    places = it.plane.frame.to_pixels(added)
+    middle = it.at(0, 0).y()
+    assert len(added) > 12 and np.abs(places[:, 1] - middle).max() <= it.plane.radius + 1.5
+
+
+def test_escape_gives_a_spray_up(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    it.panel._choose_tool("spray")
+    it.drag(it.at(-2, 0), it.at(0, 0), until=False)
+    assert len(it.plane.drawing().points) > len(it.rows)
+    qtbot.keyClick(it.plane, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(it.plane, LEFT, NONE, it.at(0, 0))
+    assert not it.labels and len(it.plane.drawing().points) == len(it.rows)
+
+
+def test_one_example_is_dragged_and_the_network_goes_on_from_its_parameters(hand: Any) -> None:
+    it = hand()
+    it.session.advance_steps(12)
+    it.panel.refresh(view_of(it.session))
+    parameters = it.session.parameters_now().copy()
+    it.panel._choose_tool("select")
+    row = int(np.abs(it.rows.inputs[: it.rows.training]).sum(axis=1).argmax())
+    begin, before = it.plane.place_of(row).toPoint(), it.rows
+    it.drag(begin, begin + QPoint(-15, 20), begin + QPoint(-30, 40))
+    assert it.labels == ["move 1 example"] and it.session.step == 13
+    assert np.array_equal(it.session.parameters_now(), parameters)
+    moved = it.plane.frame.to_pixels(it.rows.inputs[row : row + 1])[0]
+    assert np.abs(moved - (begin.x() - 30, begin.y() + 40)).max() < 1.5
+    others = np.arange(len(before)) != row
+    assert np.array_equal(before.inputs[others], it.rows.inputs[others])
+
+
+def test_a_band_selects_and_the_arrow_keys_move_all_of_it_as_one_edit(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    it.panel._choose_tool("select")
+    it.drag(it.at(-0.05, 1.05), it.at(0.5, 0.5), it.at(1.05, 0.9))
+    assert it.plane.chosen.tolist() == [1, 3] and it.table.selected_rows().tolist() == [1, 3]
+    for _ in range(3):
+        qtbot.keyClick(it.plane, Qt.Key.Key_Up)
+    assert not it.labels
+    qtbot.keyClick(it.plane, Qt.Key.Key_Return)
+    assert it.labels == ["move 2 examples"]
+    assert it.rows.inputs[:, 0].tolist() == [0.0, 0.0, 1.0, 1.0]        # what is not moved keeps its digits
+    assert it.rows.inputs[1, 1] == it.rows.inputs[3, 1] > 1.0
+
+
+def test_nudges_are_an_edit_by_themselves_after_a_while(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    it.plane.set_chosen(np.array([2]))
+    qtbot.keyClick(it.plane, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: it.labels == ["move 1 example"])
+
+
+def test_right_click_and_delete_take_examples_away_but_not_the_last(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    qtbot.mouseClick(it.plane, RIGHT, pos=it.plane.place_of(1).toPoint())
+    assert it.rows.inputs.tolist() == [[0, 0], [1, 0], [1, 1]]
+    qtbot.keyClick(it.plane, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(it.plane, Qt.Key.Key_Delete)
+    assert len(it.rows) == 3 and "no example would be left to train on" in it.said[-1]
+    it.plane.set_chosen(np.array([0, 2]))
+    qtbot.keyClick(it.plane, Qt.Key.Key_Delete)
+    assert it.rows.inputs.tolist() == [[1, 0]] and it.labels[-1] == "delete 2 examples"
+
+
+def test_the_keyboard_alone_puts_an_example_down(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    qtbot.keyClick(it.plane, Qt.Key.Key_2)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Return):
+        qtbot.keyClick(it.plane, key)
+    assert len(it.rows) == 5 and it.rows.targets[-1].tolist() == [1.0]
+    assert it.rows.inputs[-1, 0] > 0.5 and it.rows.inputs[-1, 1] > 0.5
+
+
+def test_the_wheel_zooms_and_0_shows_all_again(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    before = it.plane.frame
+    qtbot.keyClick(it.plane, Qt.Key.Key_Plus)
+    assert it.plane.frame.high[0] < before.high[0]
+    qtbot.keyClick(it.plane, Qt.Key.Key_0)
+    assert it.plane.frame.high == before.high
+
+
+def test_a_mark_says_under_the_pointer_what_it_is(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = hand(xor())
+    said: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: said.append(text))
+    at = it.plane.place_of(1).toPoint()
+    it.plane.event(QHelpEvent(QEvent.Type.ToolTip, at, at))
+    assert said == ["example 1: i1 = 0, i2 = 1, o1 = 1"]
+
+
+def test_targets_that_are_numbers_are_typed(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor(layers=[{"units": 1, "activation": "identity"}], loss="half_squared_error",
+                  data={"name": "plane", "samples": 20}))
+    assert not it.panel.tools.class_buttons and it.panel.tools.number.isVisible()
+    it.panel.tools.number.lineEdit().selectAll()
+    qtbot.keyClicks(it.panel.tools.number.lineEdit(), "-0,75")
+    qtbot.keyClick(it.panel.tools.number.lineEdit(), Qt.Key.Key_Return)
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(1.0, 1.0))
+    assert it.rows.targets[it.rows.training - 1].tolist() == [-0.75]
+
+
+def test_one_input_lies_on_a_plane_with_its_target(hand: Any, qtbot: QtBot) -> None:
+    it = hand(open_document("regression-sine"))
+    before = it.rows.training
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(0.5, -0.5))
+    assert it.rows.training == before + 1
+    assert abs(it.rows.inputs[before, 0] - 0.5) < 0.05 and abs(it.rows.targets[before, 0] + 0.5) < 0.05
+
+
+def test_several_labels_are_switched_one_by_one(hand: Any, qtbot: QtBot) -> None:
+    it = hand(open_document("multi-label"))
+    qtbot.mouseClick(it.panel.tools.class_buttons[0], LEFT)
+    qtbot.mouseClick(it.panel.tools.class_buttons[2], LEFT)
+    wanted = [float(button.isChecked()) for button in it.panel.tools.class_buttons]
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(0.0, 0.0))
+    assert it.rows.targets[it.rows.training - 1].tolist() == wanted and sum(wanted) >= 1
+
+
+# --- the table --------------------------------------------------------------------------------------------------
+
+
+def _type(it: Hand, row: int, column: int, text: str) -> None:
+    it.table.setCurrentIndex(it.panel.model.index(row, column))
+    it.table.edit(it.table.currentIndex())
+    editor = [line for line in it.table.findChildren(QLineEdit) if line.isVisible()][-1]
+    editor.selectAll()
+    it.qtbot.keyClicks(editor, text)
+    it.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    it.qtbot.waitUntil(lambda: bool(it.labels or it.said))       # Qt takes what was typed a moment later
+
+
+def test_a_cell_is_typed_over_as_one_edit_like_set(hand: Any) -> None:
+    it = hand(xor())
+    _type(it, 1, 0, "0,25")
+    assert it.rows.inputs[1].tolist() == [0.25, 1.0] and it.labels == ["i1 of example 1 = 0,25"]
+    tree = it.session.document.raw["data"]
+    by_set = apply_settings(xor(), ["data=" + str(tree).replace("'", '"')])
+    assert by_set.to_bytes() == it.session.document.to_bytes()
+
+
+def test_what_is_no_number_is_refused_and_named(hand: Any) -> None:
+    it = hand(xor())
+    _type(it, 2, 1, "abc")
+    assert not it.labels and it.said[-1] == "example 2, i2: 'abc' is not a number. Type a number such as 0.25."
+    it.said.clear()
+    _type(it, 2, 2, "3")
+    assert not it.labels and "a target must be from 0 to 1" in it.said[-1]
+
+
+def test_typing_into_the_last_row_adds_an_example(hand: Any) -> None:
+    it = hand(xor())
+    _type(it, 4, 1, "0.5")
+    assert it.rows.inputs[4].tolist() == [0.0, 0.5] and it.labels == ["add an example"]
+
+
+def test_a_part_is_chosen_from_a_list(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    it.table.setCurrentIndex(it.panel.model.index(0, 3))
+    it.table.edit(it.table.currentIndex())
+    box = it.table.findChild(QComboBox)
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert it.rows.training == 3 and it.rows.inputs[3].tolist() == [0.0, 0.0]
+
+
+def test_pasting_what_was_copied_changes_nothing(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    it.table.setFocus()
+    it.table.selectAll()
+    qtbot.keyClick(it.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("i1\ti2\to1\tpart\n") and copied.count("\n") == len(it.rows) + 1
+    qtbot.keyClick(it.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert not it.labels and not is_by_hand(it.session.document) and it.said[-1:] == [""]
+
+
+def test_a_block_is_pasted_over_the_cells_from_the_selected_one_on(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    QGuiApplication.clipboard().setText("0,5\t0,25\n1,5\t-2\n")
+    it.table.setCurrentIndex(it.panel.model.index(1, 0))
+    qtbot.keyClick(it.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert it.rows.inputs.tolist() == [[0, 0], [0.5, 0.25], [1.5, -2], [1, 1]] and it.labels == ["paste 2 rows"]
+
+
+def test_what_cannot_be_read_is_said_with_row_and_column(hand: Any) -> None:
+    it = hand(xor())
+    QGuiApplication.clipboard().setText("1\t2\n3\tx\n")
+    it.panel.paste_button.click()
+    assert not it.labels and it.said[-1].startswith("row 2, column 2 (i2): 'x' is not a number")
+
+
+def test_another_shape_is_shown_first_and_may_replace_all(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = hand(xor())
+    dialogs: list[PasteDialog] = []
+
+    def choose(dialog: PasteDialog) -> bool:
+        dialogs.append(dialog)
+        dialog.where.setCurrentIndex(2)
+        return True
+
+    monkeypatch.setattr(PasteDialog, "exec", choose)
+    monkeypatch.setattr(PasteDialog, "deleteLater", lambda dialog: None)
+    QGuiApplication.clipboard().setText("i2\to1\ti1\tnote\n" + "".join(f"{k}\t1\t-{k}\ta\n" for k in range(1, 7)))
+    it.panel.paste_button.click()
+    dialog = dialogs[0]
+    assert dialog.told.text() == ("6 rows are pasted, 6 of them as new examples. "
+                                  "Column 4 (note) has no place here and is left out.")
+    assert [dialog.preview.headerData(c, Qt.Orientation.Horizontal) for c in range(4)] == ["i2", "o1", "i1", "–"]
+    assert it.rows.inputs.tolist() == [[-k, k] for k in range(1, 7)] and it.labels == ["paste 6 rows"]
+
+
+def test_rows_that_are_selected_whole_are_deleted(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    it.table.setCurrentIndex(it.panel.model.index(1, 1))
+    qtbot.keyClick(it.table, Qt.Key.Key_Delete)
+    assert not it.labels and "Select whole rows" in it.said[-1]
+    qtbot.keyClick(it.table, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(it.table, Qt.Key.Key_Delete)
+    assert it.rows.inputs.tolist() == [[0, 0], [1, 0], [1, 1]]
+
+
+def test_a_row_that_is_chosen_is_shown_and_the_shown_one_is_gone_to(hand: Any, qtbot: QtBot) -> None:
+    it = hand(xor())
+    with qtbot.waitSignal(it.panel.example_chosen) as chosen:
+        it.table.setCurrentIndex(it.panel.model.index(2, 0))
+    assert chosen.args == [2]
+    it.table.clearSelection()
+    it.plane.setFocus()
+    it.panel.refresh(view_of(it.session, example=3))
+    assert it.plane.shown == 3
+
+
+def test_many_pictures_are_shown_small_and_locked_with_a_sentence(hand: Any) -> None:
+    it = hand(digits(500))
+    model = it.panel.model
+    assert [model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())] == [
+        "picture", "class", "part"]
+    assert not model.data(model.index(0, 0), Qt.ItemDataRole.DecorationRole).isNull()
+    assert "500 examples of 794 numbers each are more than the 200,000" in it.panel.locked.text()
+    assert not model.flags(model.index(0, 1)) & Qt.ItemFlag.ItemIsEditable and not it.plane.isVisible()
+
+
+def test_the_class_of_a_picture_can_be_another(hand: Any) -> None:
+    it = hand(digits(50))
+    model = it.panel.model
+    before = int(it.rows.targets[0].argmax())
+    assert model.setData(model.index(0, 1), it.session.problem.network.names(3)[(before + 1) % 10])
+    assert int(it.rows.targets[0].argmax()) == (before + 1) % 10
+
+
+# --- sliders ----------------------------------------------------------------------------------------------------
+
+
+def test_a_dragged_slider_shows_what_would_come_and_is_one_edit(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    slider = it.panel.sliders.sliders["noise"]
+    slider.setSliderDown(True)
+    for value in (10, 30, 50):
+        slider.setValue(value)
+    assert not it.labels and not np.array_equal(it.plane.rows.inputs, it.rows.inputs)
+    slider.setSliderDown(False)
+    assert it.labels == ["noise = 0.5"]
+    assert it.session.document.to_bytes() == apply_settings(circle(), ["data.noise=0.5"]).to_bytes()
+    assert np.array_equal(it.plane.rows.inputs, it.rows.inputs)
+
+
+def test_escape_brings_the_number_of_a_slider_back(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    slider, box = it.panel.sliders.sliders["samples"], it.panel.sliders.boxes["samples"]
+    at = slider.value()
+    slider.setSliderDown(True)
+    slider.setValue(at + 40)
+    assert box.value() > 300 and len(it.plane.rows) > 300
+    qtbot.keyClick(slider, Qt.Key.Key_Escape)
+    assert not it.labels and slider.value() == at and box.value() == 300 and len(it.plane.rows) == 300
+
+
+def test_keys_on_a_slider_are_one_edit_after_a_while(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    slider = it.panel.sliders.sliders["seed"]
+    for _ in range(3):
+        qtbot.keyClick(slider, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: it.labels == ["seed = 3"])
+
+
+def test_a_number_is_typed_beside_its_slider(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    line = it.panel.sliders.boxes["test_fraction"].lineEdit()
+    line.selectAll()
+    qtbot.keyClicks(line, "0.5")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert it.labels == ["test fraction = 0.5"] and it.panel.sliders.sliders["test_fraction"].value() == 50
+    assert it.rows.training == 150
+
+
+def test_rows_by_hand_have_no_noise_and_say_why_but_can_be_parted(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    qtbot.mouseClick(it.plane, LEFT, pos=it.at(0.0, 0.0))
+    sliders = it.panel.sliders
+    assert not sliders.sliders["noise"].isEnabled() and "at random" in sliders.boxes["noise"].toolTip()
+    assert sliders.sliders["seed"].isEnabled() and "no noise to set" in it.panel.origin.text()
+    sliders.sliders["test_fraction"].setSliderDown(True)
+    sliders.sliders["test_fraction"].setValue(50)
+    sliders.sliders["test_fraction"].setSliderDown(False)
+    assert it.session.document.data.split.test_fraction == 0.5 and abs(it.rows.training - 150) <= 1
+
+
+def test_every_place_of_a_slider_leads_back_to_itself(hand: Any) -> None:
+    from nnviz.data.datasets import TABLE
+    from nnviz.gui.data_sliders import SLIDERS
+
+    for data_set in TABLE.values():
+        for row in SLIDERS:
+            if row.name in data_set.options:
+                option = data_set.options[row.name]
+                numbers = [row.number(option, place) for place in range(row.places(option) + 1)]
+                assert all(option.accepts(number) for number in numbers) and numbers == sorted(numbers)
+                again = [row.number(option, row.place(option, float(number))) for number in numbers]
+                assert all(abs(a - b) <= 0.05 * abs(b) for a, b in zip(again, numbers, strict=True))
+
+
+def test_training_that_plays_does_not_disturb_what_is_tried(hand: Any) -> None:
+    it = hand()
+    slider = it.panel.sliders.sliders["noise"]
+    slider.setSliderDown(True)
+    slider.setValue(40)
+    trial = it.plane.rows
+    it.session.advance_steps(3)
+    it.panel.refresh(view_of(it.session, playing=True))
+    assert it.plane.rows is trial
+    slider.setSliderDown(False)
+
+
+def test_a_gesture_in_the_middle_survives_training_steps(hand: Any) -> None:
+    it = hand(xor())
+    it.panel._choose_tool("select")
+    begin = it.plane.place_of(0).toPoint()
+    it.drag(begin, begin + QPoint(20, -20), until=False)
+    it.session.advance_steps(2)
+    it.panel.refresh(view_of(it.session, playing=True))
+    assert it.plane.drawing().points[0].tolist() != [0.0, 0.0]
+    assert isinstance(it.plane.place_of(0), QPointF)

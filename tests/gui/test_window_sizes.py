@@ -1,0 +1,113 @@
+"""A window of 1024 × 640 has room for everything; with two device pixels to a pixel it shows the same, sharper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QSpinBox, QToolBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from nnviz.gui.canvas import Canvas
+from nnviz.gui.gate_resolving import graph_after
+from nnviz.gui.gate_view import GateView
+from nnviz.gui.network_view import NetworkView
+from nnviz.gui.resolving import drawing_after
+from nnviz.gui.surface_resolving import surface_after
+from nnviz.gui.surface_view import SurfaceView
+from nnviz.gui.theme import THEMES, Theme
+from nnviz.report.elements import Unit
+from nnviz.session.examples import open_example
+from tests.gui.drawings import dense, mazur
+from tests.gui.golden_pictures import MOST_IN_A_BLOCK, difference, pixels_of
+from tests.gui.hands import Opened
+
+SIZE = QSize(700, 460)
+
+
+def network(name: str) -> Callable[[Theme], Canvas]:
+    def made(theme: Theme) -> Canvas:
+        view = NetworkView(theme)
+        view.set_drawing(drawing_after(open_example(name), 5)[0])
+        return view
+    return made
+
+
+def arrays(drawing: object, zoom: float = 1.0) -> Callable[[Theme], Canvas]:
+    def made(theme: Theme) -> Canvas:
+        view = NetworkView(theme)
+        view.resize(SIZE)
+        view.set_drawing(drawing)                # type: ignore[arg-type]  # a Drawing
+        view.set_selected(Unit(1, 0))
+        view.zoom_by(zoom)
+        return view
+    return made
+
+
+def graph(theme: Theme) -> Canvas:
+    view = GateView(theme)
+    view.set_drawing(graph_after(open_example("gate-sigmoid-neuron"), 1)[0])
+    return view
+
+
+def surface(theme: Theme) -> Canvas:
+    view = SurfaceView(theme)
+    view.set_drawing(surface_after(open_example("surface-ravine"), 12)[0])
+    return view
+
+
+# Not of thousands of edges: these are one device pixel wide everywhere, and so half as wide there.
+VIEWS: dict[str, Callable[[Theme], Canvas]] = {
+    "discs": arrays(mazur()), "near by": arrays(mazur(), 3.0), "capsules": arrays(dense(3, 6, 5, 2)),
+    "heat maps": network("circle"), "graph": graph, "surface": surface,
+}
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("kind", VIEWS)
+def test_with_two_device_pixels_to_a_pixel_everything_stands_where_it_stood_and_is_sharper(
+    kind: str, theme: str
+) -> None:
+    view = VIEWS[kind](THEMES[theme])
+    view.resize(SIZE)
+    once, twice = view.render_picture(ratio=1.0), view.render_picture(ratio=2.0)
+    assert twice.size() == 2 * SIZE and twice.devicePixelRatio() == 2.0
+    twice.setDevicePixelRatio(1.0)
+    small = pixels_of(twice.scaled(SIZE, Qt.AspectRatioMode.IgnoreAspectRatio,
+                                   Qt.TransformationMode.SmoothTransformation))
+    assert difference(pixels_of(once), small).in_a_block < 1.6 * MOST_IN_A_BLOCK       # thin lines are thinner there
+    enlarged = once.scaled(2 * SIZE, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    assert _edges(pixels_of(twice)) > 1.15 * _edges(pixels_of(enlarged))
+
+
+def _edges(pixels: np.ndarray) -> float:
+    """How steep a picture is, pixel to pixel: blurred ones are not."""
+    grey = pixels.astype(np.float64).sum(axis=2)
+    return float((np.diff(grey, axis=0)[:, 1:] ** 2 + np.diff(grey, axis=1)[1:] ** 2).mean())
+
+
+@pytest.mark.parametrize("name", ["mazur-2-2-2", "circle", "digits-784-16-16-10", "surface-ravine",
+                                  "gate-sigmoid-neuron"])
+def test_a_window_of_1024_by_640_cuts_nothing_off(opened: Opened, qtbot: QtBot, name: str) -> None:
+    workbench = opened(name)
+    window, before = workbench.window, workbench.window.size()
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+    qtbot.waitUntil(lambda: [bar for bar in window.findChildren(QToolBar) if bar.isVisible() and cut_off(bar)] == [])
+    page = window.stack.currentWidget()
+    assert page.height() >= 200 and page.width() >= 600
+    inside = QRect(QPoint(), window.size())
+    for control in window.findChildren(QWidget):
+        if control.isVisible() and isinstance(control, QAbstractButton | QComboBox | QSpinBox) and isinstance(
+                control.parentWidget(), QToolBar):
+            assert inside.contains(QRect(control.mapTo(window, QPoint()), control.size())), control.accessibleName()
+    window.resize(before)
+
+
+def cut_off(bar: QToolBar) -> bool:
+    """Whether a toolbar hides some of its controls behind a button with an arrow."""
+    button = bar.findChild(QWidget, "qt_toolbar_ext_button")
+    return button is not None and button.isVisible()
