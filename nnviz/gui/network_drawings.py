@@ -27,7 +27,8 @@ from nnviz.report.edge_measures import Colouring, told_line
 from nnviz.report.elements import Element
 from nnviz.report.fields import has_plane, outputs_at
 from nnviz.report.inputs import asked_names
-from nnviz.report.numbers import short
+from nnviz.report.inspection import describe
+from nnviz.report.numbers import short, typeset
 from nnviz.session.session import Session
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class NetworkDrawings:
     ) -> None:
         self.controller, self.picture, self.docks, self.screen_time = controller, picture, docks, screen_time
         self.maps = AS_CHOSEN_FIRST             # what the user chose about heat maps
-        picture.describe_point = self.describe_point
+        picture.describe, picture.describe_point = self.describe, self.describe_point
         self._drawn: Network | None = None      # the network of the picture's drawing
         self._folds: WeakKeyDictionary[Session, frozenset[int]] = WeakKeyDictionary()     # folded layers
         self._mapped: tuple[object, ...] = ()   # what its heat maps depend on
@@ -125,11 +126,14 @@ class NetworkDrawings:
         panel = cast("CheckPanel | None", self.docks.panels.get("check"))
         return Colouring(self.controller.settings.text("edge_colour"), None if panel is None else panel.check_of(view))
 
-    def told_line(self, element: Element) -> str:
-        """What the tooltip of `element` says of its colour beside what it says anyway."""
+    def describe(self, element: Element) -> str:
+        """The tooltip of `element`, with what colours it where the usual words do not say that."""
         view = self.controller.view
-        return "" if view is None or not view.document.network.has_units else told_line(
-            view.moment, self.colouring(view), element)
+        if view is None:
+            return ""
+        text = describe(view.document, view.moment, element, self.controller.last_done)
+        line = told_line(view.moment, self.colouring(view), element) if view.document.network.has_units else ""
+        return typeset(f"{text}\n{line}".rstrip())
 
     def offer_check(self, strip: MessageStrip, check: Callable[[], object]) -> None:
         """Where the edges are to show the errors of a gradient check that has not been made, offers to make it."""
