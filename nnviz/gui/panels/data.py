@@ -293,7 +293,17 @@ class DataPanel(Panel):
                       "own.")
         else:
             text = tr("Your own examples.")
-        said(self.origin, " ".join(filter(None, (text, self.sliders.reason()))))
+        said(self.origin, " ".join(filter(None, (self._colours(rows, document), text, self.sliders.reason()))))
+
+    @staticmethod
+    def _colours(rows: ExampleRows, document: Document) -> str:
+        """What the colours on the plane mean, where they are no classes."""
+        if plane_points(rows) is None or classes_of(rows.targets) is not None:
+            return ""
+        values = rows.targets[:, 0]
+        return tr("Colour is {name}, from {low} to {high}.").format(
+            name=document.network.names(len(document.network.layers))[0], low=short(float(values.min()), 4),
+            high=short(float(values.max()), 4))
 
     def _describe(self, row: int) -> str:
         """What an example is, in a line."""
@@ -323,6 +333,9 @@ class DataPanel(Panel):
         """Takes rows out; without any, says how."""
         if not len(rows):
             self.refused.emit(tr("Select the examples to delete: in the table, or on the plane."))
+            return
+        if self.model.locked:
+            self.refused.emit(self.model.locked)
             return
         self.plane.remove(rows)
 
@@ -375,7 +388,7 @@ class DataPanel(Panel):
     def _try(self, name: str, number: Number) -> None:
         """Shows the examples as they would be with another number of a slider."""
         rows, document = self._rows, self._document
-        if rows is None or document is None:
+        if rows is None or document is None or plane_points(rows) is None:
             return
         source = document.data
         if source.choice is not None:
@@ -384,8 +397,7 @@ class DataPanel(Panel):
         else:
             split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed} | {name: number}
             trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
-        if plane_points(trial) is not None:
-            self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
+        self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 
     def _choose_number(self, name: str, number: Number) -> None:
         rows, document = self._rows, self._document
