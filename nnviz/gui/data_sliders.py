@@ -21,6 +21,7 @@ from nnviz.session.document import Document
 
 SETTLING = 400           # milliseconds after which steps of a slider by keys have been one edit
 STEPS = 200              # of a slider whose numbers grow by shares
+LEAST_SLIDER, GAP = 60, 6        # pixels
 SEEDS = 100              # of which a slider has each
 
 
@@ -58,13 +59,13 @@ def _grown_place(option: Option, number: float) -> int:
 SLIDERS: tuple[SliderRow, ...] = (
     SliderRow("noise", "Noise", "0 to 1", _hundredths, lambda option, place: round(option.minimum + place / 100, 2),
               lambda option, number: round((number - option.minimum) * 100),
-              "Only examples that are made by a formula have noise; these are as they were written or read."),
+              "These examples have no noise to set: only those have it that are drawn at random."),
     SliderRow("samples", "Size", "examples", lambda option: STEPS, _grown, _grown_place,
-              "Only examples that are made by a formula can be made more or fewer; add or delete rows."),
+              "Their number is fixed; add or delete rows by hand."),
     SliderRow("test_fraction", "Test share", "of them", _hundredths,
               lambda option, place: round(option.minimum + place / 100, 2),
               lambda option, number: round((number - option.minimum) * 100),
-              "The files have examples of their own to test on."),
+              "These examples are not split: all are trained on, or files of their own are there to test on."),
     SliderRow("seed", "Seed", "number", lambda option: SEEDS - 1, lambda option, place: place,
               lambda option, number: int(min(number, SEEDS - 1)),
               "There is nothing that a seed would choose."),
@@ -146,6 +147,7 @@ class DataSliders(QWidget):
         self._options: dict[str, Option] = {}
         self._shown: dict[str, Number] = {}
         self._trying = ""
+        self._titles: list[QLabel] = []
         self._units: list[QLabel] = []
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -153,7 +155,7 @@ class DataSliders(QWidget):
         self._settle.timeout.connect(self._choose)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
+        grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         for at, row in enumerate(SLIDERS):
@@ -164,7 +166,7 @@ class DataSliders(QWidget):
             box.setFixedWidth(round(0.86 * box.minimumWidth()))
             slider = _Slider(Qt.Orientation.Horizontal)
             described(slider, tr(row.text), tr(option.help))
-            slider.setMinimumWidth(60)
+            slider.setMinimumWidth(LEAST_SLIDER)
             slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             title.setBuddy(slider)
             slider.valueChanged.connect(lambda _place, name=row.name: self._moved(name))
@@ -172,6 +174,7 @@ class DataSliders(QWidget):
             slider.given_up.connect(self._give_up)
             box.value_chosen.connect(lambda value, name=row.name: self.chosen.emit(name, value))
             described(box.lineEdit(), box.name, box.tip)
+            self._titles.append(title)
             self._units.append(unit)
             for column, part in enumerate((title, slider, box, unit)):
                 grid.addWidget(part, at, column)
@@ -184,8 +187,10 @@ class DataSliders(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        widths = [max(part.sizeHint().width() for part in column) for column in (self._titles, self._units)]
+        wanted = sum(widths) + LEAST_SLIDER + 3 * GAP + next(iter(self.boxes.values())).width()
         for unit in self._units:
-            unit.setVisible(self.width() > 16 * self.fontMetrics().height())
+            unit.setVisible(self.width() >= wanted)
 
     @property
     def is_trying(self) -> bool:
@@ -202,6 +207,7 @@ class DataSliders(QWidget):
             slider, box, option = self.sliders[row.name], self.boxes[row.name], options.get(row.name)
             for field in (slider, box):
                 field.setEnabled(option is not None)
+            box.setVisible(option is not None)      # a number that they do not have is none
             if option is None:
                 for field in (slider, box):
                     field.setToolTip(tr(row.unavailable) if document is not None else "")

@@ -42,6 +42,11 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
     """
 
     hovered = Signal(object)                   # Element | None
@@ -384,6 +389,8 @@ class NetworkView(Canvas):
             return tr("Click to run this point through the network")
         if isinstance(found, HeadPlace):
             return ""
+        if isinstance(found, Unit) and found.layer and self._connections(found).weights.size > EVERY_EDGE:
+            return tr("Click to reach each of its weights")
         return "" if self._value_of(found) is None else tr(DRAG_HINTS[not self._easily_hit(found)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

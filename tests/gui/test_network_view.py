@@ -110,7 +110,8 @@ def test_the_tooltip_is_what_describe_says_even_if_it_looks_like_html(view: Netw
     (mazur, Bias(1, 0), Qt.CursorShape.SizeVerCursor, "Drag up or down"),
     (mazur, Unit(1, 0), Qt.CursorShape.PointingHandCursor, ""),
     (digits_network, Weight(1, 8, 400), Qt.CursorShape.PointingHandCursor, "Alt and drag"),
-], ids=["weight", "bias", "unit", "one of thousands"])
+    (digits_network, Unit(1, 8), Qt.CursorShape.PointingHandCursor, "Click to reach each of its weights"),
+], ids=["weight", "bias", "unit", "one of thousands", "unit with thousands"])
 def test_what_the_hand_can_drag_says_so(
     view: NetworkView, qtbot: QtBot, drawn: Callable[[], Drawing], element: Element, cursor: Qt.CursorShape, hint: str
 ) -> None:

@@ -43,6 +43,8 @@ from nnviz.session.example_table import ExampleTable
 
 Rows = NDArray[np.intp]
 
+LEAST_SLIDERS = 13       # lines of text that the sliders are wide beside the table
+FIRST_SIZES, UPRIGHT_SIZES = (290, 340, 300), (300, 180, 190)     # of plane, table and sliders, in proportion
 LEAST_BESIDE = 36        # lines of text that the panel is wide where plane, table and sliders lie side by side
 
 _NONE: Rows = np.empty(0, dtype=np.intp)
@@ -121,6 +123,7 @@ class DataPanel(Panel):
         for place, (part, stretch) in enumerate(((self.plane, 3), (written_down, 3), (self.side, 0))):
             self.split.addWidget(part)
             self.split.setStretchFactor(place, stretch)
+        self.split.setSizes(FIRST_SIZES)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -163,9 +166,12 @@ class DataPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         upright = self.height() > 1.3 * self.width() or self.width() < LEAST_BESIDE * self.fontMetrics().height()
-        self.split.setOrientation(Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal)
+        wanted = Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal
+        if wanted is not self.split.orientation():
+            self.split.setOrientation(wanted)
+            self.split.setSizes(UPRIGHT_SIZES if upright else FIRST_SIZES)
         bar = self.side.verticalScrollBar().sizeHint().width()
-        self.side.setMinimumWidth(0 if upright else self.sliders.sizeHint().width() + 12 + bar)
+        self.side.setMinimumWidth(0 if upright else LEAST_SLIDERS * self.fontMetrics().height() + 12 + bar)
 
     def set_theme(self, theme: Theme) -> None:
         self.tools.set_theme(theme)
@@ -287,7 +293,17 @@ class DataPanel(Panel):
                       "own.")
         else:
             text = tr("Your own examples.")
-        said(self.origin, " ".join(filter(None, (text, self.sliders.reason() if is_by_hand(document) else ""))))
+        said(self.origin, " ".join(filter(None, (self._colours(rows, document), text, self.sliders.reason()))))
+
+    @staticmethod
+    def _colours(rows: ExampleRows, document: Document) -> str:
+        """What the colours on the plane mean, where they are no classes."""
+        if plane_points(rows) is None or classes_of(rows.targets) is not None:
+            return ""
+        values = rows.targets[:, 0]
+        return tr("Colour is {name}, from {low} to {high}.").format(
+            name=document.network.names(len(document.network.layers))[0], low=short(float(values.min()), 4),
+            high=short(float(values.max()), 4))
 
     def _describe(self, row: int) -> str:
         """What an example is, in a line."""
@@ -317,6 +333,9 @@ class DataPanel(Panel):
         """Takes rows out; without any, says how."""
         if not len(rows):
             self.refused.emit(tr("Select the examples to delete: in the table, or on the plane."))
+            return
+        if self.model.locked:
+            self.refused.emit(self.model.locked)
             return
         self.plane.remove(rows)
 
@@ -369,7 +388,7 @@ class DataPanel(Panel):
     def _try(self, name: str, number: Number) -> None:
         """Shows the examples as they would be with another number of a slider."""
         rows, document = self._rows, self._document
-        if rows is None or document is None:
+        if rows is None or document is None or plane_points(rows) is None:
             return
         source = document.data
         if source.choice is not None:
@@ -378,8 +397,7 @@ class DataPanel(Panel):
         else:
             split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed} | {name: number}
             trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
-        if plane_points(trial) is not None:
-            self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
+        self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 
     def _choose_number(self, name: str, number: Number) -> None:
         rows, document = self._rows, self._document
