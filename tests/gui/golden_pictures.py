@@ -29,6 +29,7 @@ from nnviz.gui.gate_view import GateView
 from nnviz.gui.minimap import Minimap
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.matrix_form import MatrixFormPanel
+from nnviz.gui.point_plane import PointPlane
 from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.surface_resolving import surface_after
@@ -39,7 +40,8 @@ from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.labels import Labels
 from nnviz.report.neuron_graph import neuron_graph
 from nnviz.session.branches import Mark
-from nnviz.session.examples import open_example
+from nnviz.session.example_rows import ExampleRows
+from nnviz.session.examples import open_document, open_example
 from nnviz.session.session import Session
 from tests.gui.drawings import dense, digit, digits_network, mazur, playground
 from tests.gui.panels.views import mazur as mazur_document
@@ -164,6 +166,20 @@ def timeline(theme: Theme) -> QImage:
     return rendered(slider, theme.window)
 
 
+def plane_of_examples(theme: Theme) -> QImage:
+    """The plane on which examples are edited, some of them selected."""
+    document = open_document("clouds").with_value("data.samples", 60)
+    rows = ExampleRows.of(Session(document).segment.data)
+    plane = PointPlane()
+    plane.setFont(small_font())
+    plane.set_theme(theme)
+    plane.resize(SMALLER)
+    plane.show_rows(rows, ("x", "y"), fit=True)
+    plane.set_chosen(np.array([2, 5, 11]))
+    plane.set_shown(8)
+    return rendered(plane, theme.window)
+
+
 KINDS: dict[str, Draw] = {
     "network-of-discs": network(mazur, Weight(1, 1, 0)),
     "network-of-capsules": network(lambda: dense(3, 6, 5, 2), Unit(1, 3)),
@@ -173,6 +189,7 @@ KINDS: dict[str, Draw] = {
     "heat-maps": example("circle", 60),
     "several-classes": example("iris", 10),
     "maxout": example("xor-maxout", 5),
+    "examples-by-hand": plane_of_examples,
     "overview": minimap,
     "map-of-a-surface": surface("surface-ravine", 25),
     "graph-of-gates": graph("gate-sigmoid-neuron"),
