@@ -134,8 +134,10 @@ class Edits(QObject):
     def may_start_over(self, reason: str) -> bool:
         """Whether training may start over, which it has to for a `reason`; asks where steps would be lost."""
         session = self.controller.session
-        nothing_lost = session is None or session.last_step == 0 or not session.document.is_trained
-        if nothing_lost or not self.window.settings.flag("confirm_reset"):
+        if session is None:
+            return True
+        only_looked = session.last_step <= 1 and session.updates_done == 0       # at the first step, which is shown
+        if only_looked or not session.document.is_trained or not self.window.settings.flag("confirm_reset"):
             return True
         answer = unsaved.confirm_reset(self.window, reason)
         if answer and not answer.ask_again:

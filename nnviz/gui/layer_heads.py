@@ -124,7 +124,8 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
             x += side + apart
         if after is not None and x + side + 2 * apart <= limit:
             middle = max(x + apart + side / 2, (x + limit) / 2)
-            places += [HeadPlace(title.layer, button, middle, title.y, side / 2)
+            line = min(title.y, after.y)      # that of an image may be lower
+            places += [HeadPlace(title.layer, button, middle, line, side / 2)
                        for button in offered if button.between]
     return places
 
