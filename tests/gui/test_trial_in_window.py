@@ -247,3 +247,21 @@ def test_what_panels_keep_over_time_knows_nothing_of_a_trial(opened: Opened, qtb
     assert loss._samples.arrays(control.view)[1].tolist() == kept and loss.read_step == read
     control.end_trial()
     assert loss._samples.arrays(control.view)[1].tolist() == kept
+
+
+def test_updates_that_are_shown_are_said_to_be_lost_and_no_table_of_them_is_offered(
+    opened: Opened, window: MainWindow
+) -> None:
+    workbench = trained(opened)
+    workbench.trials.try_point(0.3, 0.4)
+    answer = workbench.trials.strip.answer
+    for _ in range(2):
+        workbench.controller.phase()
+        assert "kept" not in answer.text()
+    workbench.controller.step()
+    assert "none is kept" in answer.text()
+    workbench.docks.panels["trace"].export_requested.emit("trace")
+    assert "not of your own example" in window.statusBar().currentMessage()
+    workbench.controller.phase()
+    workbench.controller.step()
+    assert "Esc leads back" in window.statusBar().currentMessage()
