@@ -371,6 +371,19 @@ def test_a_unit_is_renamed_in_its_place(opened: Opened, qtbot: QtBot) -> None:
     assert document(workbench).network.names(1)[1] == "edge"
 
 
+def test_tab_takes_a_name_and_goes_on_to_the_next_unit(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    workbench.canvas_edits.rename_from(1)
+    line = workbench.picture.name_editor.line
+    for name in ("first", "second"):
+        qtbot.keyClicks(line, name)
+        qtbot.keyClick(line, Qt.Key.Key_Tab)
+    assert line.text() == "h3" and workbench.controller.selection == Unit(1, 2)
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert document(workbench).network.names(1)[:3] == ("first", "second", "h3")
+    assert len(workbench.controller.session.undo_list) == 2
+
+
 def test_a_value_is_typed_over_its_weight(opened: Opened, qtbot: QtBot) -> None:
     workbench = opened("mazur-2-2-2")
     click(qtbot, workbench, Weight(2, 0, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -214,15 +215,16 @@ def test_lines_out_of_sight_are_passed_over() -> None:
 
 
 def test_labels_stay_where_they_are_while_numbers_change(view: NetworkView) -> None:
-    from dataclasses import replace
     view.set_drawing(playground())
     look_at(view, Unit(2, 3), 2.5)
-    before = {edge for edge in (Weight(2, unit, source) for unit in range(8) for source in range(8))
-              if view.displayed_text(edge)}
-    drawing = view.drawing
+    before, drawing = labelled(view), view.drawing
     assert drawing is not None and before
     view.set_drawing(replace(drawing, connections=tuple(
         replace(layer, weights=-layer.weights[::-1]) for layer in drawing.connections)))
-    after = {edge for edge in (Weight(2, unit, source) for unit in range(8) for source in range(8))
-             if view.displayed_text(edge)}
-    assert before == after
+    assert labelled(view) == before
+
+
+def labelled(view: NetworkView) -> set[Element]:
+    """The edges that have a label now."""
+    elements = (element_at_number(view.drawing, number) for number in range(element_count(view.drawing)))
+    return {element for element in elements if isinstance(element, Weight) and view.displayed_text(element)}
