@@ -18,8 +18,8 @@ from nnviz.engine.options import Option
 OPTIONS: Mapping[str, Option] = {
     "l2": Option(0.0, 0.0, help="λ₂, adds λ₂·w (weight decay); 0 is off", label="L2 penalty"),
     "l1": Option(0.0, 0.0, help="λ₁, adds λ₁·sign w; 0 is off", label="L1 penalty"),
-    "clip_norm": Option(0.0, 0.0, help="longest gradient, L2; 0 is off"),
-    "clip_value": Option(0.0, 0.0, help="largest number in it; 0 is off"),
+    "clip_norm": Option(0.0, 0.0, help="a longer gradient (L2 norm) is shortened to it; 0 is off"),
+    "clip_value": Option(0.0, 0.0, help="each number of the gradient is cut to ± this; 0 is off"),
 }
 
 

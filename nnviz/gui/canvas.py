@@ -66,6 +66,7 @@ class Canvas(QWidget):
         self._digits, self._text_scale = 4, 1.0
         self._transform = Transform()
         self._hovered: Any = None
+        self._covered: tuple[float, float, float, float] | None = None     # where something lies on the picture
         self._gesture: Gesture | None = None
         self._pointer: QPointF | None = None
         self._fine = False
@@ -158,6 +159,13 @@ class Canvas(QWidget):
             self._paint(painter, self.size(), ratio)
         finally:
             self._transform = here
+
+    def set_covered(self, place: QRect | None) -> None:
+        """Says where something lies on the picture; labels that have other places keep clear of it."""
+        here = None if place is None else (place.left(), place.top(), place.right(), place.bottom())
+        if here != self._covered:
+            self._covered = here
+            self.update()
 
     @property
     def has_something(self) -> bool:

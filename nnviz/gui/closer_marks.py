@@ -23,6 +23,7 @@ from nnviz.report.numbers import short
 
 # the labels of the newest view of a layout: they stay where they are while numbers change under them
 _PLACED: WeakKeyDictionary[NetworkLayout, dict[object, tuple[Array, tuple[PlacedLabels, ...]]]] = WeakKeyDictionary()
+CAPTION = 2.2                     # ems at the top that the caption takes
 MOST_KEPT = 64                    # layers and views of one layout
 # What a label may say, best first, with at most so many digits: edges without room for one form try the next.
 FORMS = (("gradients of edges", 17), ("gradients of edges", 3), ("weights of edges", 17), ("weights of edges", 2))
@@ -38,7 +39,8 @@ class CloserMarks(TrailMarks):
 
     def label_edges_in_sight(self, layer: LayerEdges) -> None:
         """Weights, with names where they have some, and gradients below them, as far as one can tell whose they are."""
-        view = (2.0, 2.0, self.layout.width - 2.0, self.layout.bottom)
+        top = CAPTION * self.layout.em if self.layout.height >= 14 * self.layout.em else 2.0
+        view = (2.0, top, self.layout.width - 2.0, self.layout.bottom)
         lines = self.transform.lines(layer.lines)
         first, last = in_sight(lines, view)
         seen = int((last > first).sum())
@@ -71,7 +73,8 @@ class CloserMarks(TrailMarks):
     ) -> tuple[PlacedLabels, ...]:
         """For each form the edges that have a label of it: those for which the forms before it had no room."""
         kept = _PLACED.setdefault(self.layout, {})
-        key: tuple[object, ...] = (id(layer.lines), self.transform, tuple(forms), pixels, self.options.digits)
+        key: tuple[object, ...] = (id(layer.lines), self.transform, tuple(forms), pixels, self.options.digits,
+                                  self.options.covered)
         if layer.layer in self.lit_spokes:      # chosen anew at every painting: known by what they are
             key = (layer.layer, layer.units.tobytes(), layer.sources.tobytes(), *key[1:])
         if key not in kept:
@@ -94,10 +97,14 @@ class CloserMarks(TrailMarks):
         return kept[key][1]
 
     def _texts_beside(self, layer: int, pixels: int) -> Array:
-        """Boxes (boxes, 4) on the screen where units of a strip or an image, and biases that are dots, have texts."""
+        """Boxes (boxes, 4) on the screen where units of a strip or an image, and biases that are dots, have texts, and
+        where something lies on the picture."""
         source, biases = self.layout.columns[layer - 1], self.layout.biases[layer - 1]
         wide = 0.5 * CHARACTER * pixels * (self.options.digits + 4)
         boxes = [np.empty((0, 4))]
+        if self.options.covered is not None:
+            left, top, right, bottom = self.options.covered
+            boxes.append(np.array([[(left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2]]))
         if source.shape is Shape.CELL and tells("texts of a cell", self.zoom, 0.8 * source.pitch * self.zoom):
             left, top = self.transform.point(source.frame[2], source.frame[1])
             _, bottom = self.transform.point(0.0, source.frame[3])

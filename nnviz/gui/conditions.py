@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnviz.gui.controller import Controller
-from nnviz.report.fields import has_plane
+from nnviz.gui.plane_resolving import shows_maps
 
 
 def conditions_of(control: Controller) -> set[str]:
@@ -22,6 +22,6 @@ def conditions_of(control: Controller) -> set[str]:
             ("examples", len(session.problem.inputs) > 1 and (on_worker or session.trial is None)),
             ("trial", not on_worker and session.trial is not None),
             ("epochs", session.document.graph is None),
-            ("plane", has_plane(session.problem.network, session.segment.data)),
+            ("plane", shows_maps(session.problem, session.segment.data, "always")),
         ) if holds
     }

@@ -207,6 +207,7 @@ class DataSliders(QWidget):
             slider, box, option = self.sliders[row.name], self.boxes[row.name], options.get(row.name)
             for field in (slider, box):
                 field.setEnabled(option is not None)
+            box.setVisible(option is not None)      # a number that they do not have is none
             if option is None:
                 for field in (slider, box):
                     field.setToolTip(tr(row.unavailable) if document is not None else "")

@@ -22,6 +22,7 @@ from nnviz.gui.translation import tr
 from nnviz.session.configuration import OWN, Field
 
 STARTS_OVER = "↺"
+MOST_LISTED = 9         # rows that a list shows at once: more would cover the sentence that says what each would do
 _ARROWS = 24            # pixels that a box's arrows take
 _LEAST_TYPED = "0.00001"
 
@@ -91,6 +92,7 @@ class ChoiceEditor(Editor):
         self.box = _OpeningChoice(entry.rows, entry.name, entry.help)
         self.box.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(5)
+        self.box.setMaxVisibleItems(MOST_LISTED)
         super().__init__(entry, self.box)
         self.box.highlighted.connect(lambda place: self.tried.emit(self._other(place)))
         self.box.closed.connect(lambda: self.tried.emit(None))

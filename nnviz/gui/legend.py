@@ -101,14 +101,17 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
 
 
 def _maps(drawing: Drawing, layout: NetworkLayout) -> tuple[MapScale, ...]:
-    """The scales of all images that are drawn, each once, by its first caption."""
+    """The scales of all images that are drawn, each once: by its caption, or that of units where layers share it."""
     found: dict[tuple[TileKind, tuple[float, float, float]], MapScale] = {}
     told = drawing.columns[-1] if drawing.plane is not None and layout.plane is not None and (
-        drawing.plane.outputs is None) else None      # below the surface
+        drawing.plane.outputs is None and layout.plane.framed) else None      # below the surface
     for column, place in zip(drawing.columns, layout.columns, strict=True):
         tiles = column.tiles
         if tiles is not None and place.shape is Shape.TILE and column is not told:
-            found.setdefault((tiles.kind, tiles.scale), MapScale(tiles.caption, *tiles.scale, tiles.flat))
+            key = tiles.kind, tiles.scale
+            shared = key in found and tiles.kind is TileKind.OUTPUTS
+            found[key] = MapScale(tr("outputs of units") if shared else found[key].caption if key in found else
+                                  tiles.caption, *tiles.scale, tiles.flat)
     return tuple(found.values())
 
 

@@ -57,6 +57,7 @@ class Minimap(QWidget):
         if seen:
             self._place()
         self.setVisible(seen)
+        canvas.set_covered(self.geometry() if seen else None)
         self.update()
 
     def _place(self) -> None:

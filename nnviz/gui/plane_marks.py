@@ -114,7 +114,7 @@ class PlaneMarks(TrailMarks):
 
     def _points(self, drawing: PlaneDrawing, unit: Unit | None, box: QRectF) -> None:
         look, radius = self._look(drawing, unit), _radius(box.width(), len(drawing.points.places))
-        if not self.options.raster or box.width() > 2000.0:
+        if not self.options.raster or box.width() * self.options.ratio > LARGEST_STAMP:
             self.painter.save()
             self.painter.translate(box.topLeft())
             _draw_points(self.painter, drawing.points, look, box.width(), radius, self.theme)
@@ -173,7 +173,7 @@ class PlaneMarks(TrailMarks):
         self, drawing: PlaneDrawing, place: PlaneLayout, tiles: Tiles | None, unit: Unit | None, box: QRectF
     ) -> None:
         """Axes and legend: on pixels a stamp, which is kept while nothing in it changes."""
-        if not self.options.raster or self.zoom > MOST_STAMPED:
+        if not self.options.raster or box.width() * self.options.ratio > LARGEST_STAMP:
             self._axes(drawing, box)
             self._plane_legend(drawing, place, tiles, unit, box)
             return
@@ -281,7 +281,8 @@ class PlaneMarks(TrailMarks):
                   QColor(self.theme.muted), Anchor.LEFT)
 
 
-FRAMINGS_KEPT, MOST_STAMPED = 6, 3.0   # stamps, and how far zoomed in they are still made
+FRAMINGS_KEPT = 4                 # stamps
+LARGEST_STAMP = 1200.0            # pixels; what is larger, zoomed in, is painted anew
 _FRAMINGS: dict[object, QPixmap] = {}
 STAMP_RIM = 12                    # pixels around the plane that a mark may reach over
 
@@ -366,7 +367,7 @@ def _as_shares(lines: Array, count: int) -> Array:
     return np.asarray((lines + 0.5) / count)
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=4)
 def _points_stamp(points: PlanePoints, look: _Look, side: float, radius: float, theme: Theme, ratio: float) -> QPixmap:
     """All points drawn once, on transparent ground: they stay while everything else changes."""
     whole = round((side + 2 * STAMP_RIM) * ratio)

@@ -69,8 +69,12 @@ def _is_named(size: QRectF, metrics: QFontMetricsF) -> bool:
 
 
 def tick_font(font: QFont) -> QFont:
+    """The font of the numbers on the axes, of one that is given in points or in pixels."""
     smaller = QFont(font)
-    smaller.setPointSizeF(max(1.0, font.pointSizeF() * TICK_TEXT))
+    if font.pixelSize() > 0:
+        smaller.setPixelSize(max(1, round(font.pixelSize() * TICK_TEXT)))
+    else:
+        smaller.setPointSizeF(max(1.0, font.pointSizeF() * TICK_TEXT))
     return smaller
 
 
@@ -148,7 +152,7 @@ def _paint_marks(painter: QPainter, drawing: PlaneDrawing, frame: PlaneFrame, th
         else:
             draw_values(painter, places[part], value_steps(targets[part, 0], low, high), filled, style)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.ink), 1.4))
+    painter.setPen(QPen(QColor(theme.accent), 2.0))
     for row in drawing.chosen[seen[drawing.chosen]].tolist():
         painter.drawEllipse(QPointF(*places[row]), style.radius + 3.5, style.radius + 3.5)
     if 0 <= drawing.shown < len(points) and seen[drawing.shown]:

@@ -65,9 +65,8 @@ def with_maps(
         fields = fields_of(problem, moment.parameters(), data, CELLS)
         scales = [range_of(problem, number, values) for number, values in enumerate(fields)]
         scales[-1] = (answers.low, answers.middle, answers.high)
-        last = len(fields) - 1
         columns = tuple(
-            _with_tiles(column, values, scale, number, last, options.flat) for number, (column, values, scale) in
+            _with_tiles(column, values, scale, number, options.flat) for number, (column, values, scale) in
             enumerate(zip(drawing.columns, fields, scales, strict=True)))
         outputs = fields[-1] if answers.meaning == "classes" else None
     network = problem.network
@@ -81,9 +80,10 @@ def with_maps(
 
 
 def _with_tiles(
-    column: Column, values: Array, scale: tuple[float, float, float], number: int, last: int, flat: bool
+    column: Column, values: Array, scale: tuple[float, float, float], number: int, flat: bool
 ) -> Column:
-    caption = tr("inputs") if number == 0 else tr("output") if number == last else tr("outputs of units")
+    caption = tr("inputs") if number == 0 else tr("output") if column.targets is not None else (
+        tr("outputs: {layer}").format(layer=column.title))
     return replace(column, tiles=Tiles(values, TileKind.OUTPUTS, *scale, caption, flat))
 
 

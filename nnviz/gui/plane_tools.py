@@ -73,7 +73,7 @@ class PlaneTools(QWidget):
         self._spray = QWidget()
         spray = QHBoxLayout(self._spray)
         spray.setContentsMargins(4, 0, 0, 0)
-        spray.setSpacing(4)
+        spray.setSpacing(6)
         for text, box, unit in ((tr("Radius"), self.radius, tr("pixels")), (tr("Density"), self.density, tr("a puff"))):
             label, behind = QLabel(text), QLabel(unit)
             label.setBuddy(box)
@@ -148,7 +148,8 @@ class PlaneTools(QWidget):
             tip = tr("Put down examples of class {name}{key}").format(name=name, key=key)
             button = self._button(tr("Class {name}").format(name=name), tip)
             button.setText(name if len(name) <= 12 else name[:11] + "…")
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon if not several
+                                      else Qt.ToolButtonStyle.ToolButtonTextOnly)
             button.setIcon(class_icon(self._theme, number, self._sides, self.devicePixelRatioF()))
             button.clicked.connect(lambda checked=False, number=number: self._class_clicked(number, checked))
             self.classes.addButton(button, number)

@@ -71,7 +71,10 @@ class TileMarks(NodeMarks):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             box = QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half))
-            self.painter.drawImage(box, atlas, QRectF(0, top + unit * rows, columns, rows))
+            if self.options.raster:
+                self.painter.drawImage(box, atlas, QRectF(0, top + unit * rows, columns, rows))
+            else:                     # SVG knows no parts of images
+                self.painter.drawImage(box, atlas.copy(0, top + unit * rows, columns, rows))
             outlines[dead].append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
             self._tile_rings(element, outlines[dead][-1])
             if dead:

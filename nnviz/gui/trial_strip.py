@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.calls import Array
@@ -27,6 +27,8 @@ from nnviz.session.trial import Trial
 
 MOST_BOXES = 4          # inputs that have a box each
 MOST_TYPED = 64         # inputs that somebody can be asked to type
+_AROUND_BOX = 70        # pixels that the frame of a box, its arrows and the gaps beside it take
+_OTHERS = 62            # characters' room for target, answer and button
 _ANY = Option(0.0)
 
 
@@ -62,6 +64,7 @@ class TrialStrip(QToolBar):
         self.fields.setSpacing(2)
         self.line = NumbersLine(tr("Inputs of your own example"), tr("The inputs of your own example, with commas "
                                 "between, as the data set has them: they are scaled as the training examples are"))
+        self.line.setMinimumWidth(180)
         self.amount = QLabel()
         self.amount.setProperty("second", True)
         self.draw = described(QPushButton(tr("Draw…")), tr("Draw your own example"),
@@ -73,17 +76,17 @@ class TrialStrip(QToolBar):
         self.back = described(QPushButton(tr("Back to the training")), tr("Back to the training"),
                               tr("Leave your own example and show again where training stands; nothing of it is kept "
                                  "(Esc)"))
-        whole = QWidget()
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(4, 0, 4, 0)
-        row.setSpacing(12)
-        row.addWidget(self.title)
-        row.addLayout(self.fields)
-        for part in (self.line, self.amount, self.draw, self.target):
-            row.addWidget(part)
-        row.addWidget(self.answer, 1)
-        row.addWidget(self.back)
-        self.addWidget(whole)
+        self._whole = QWidget()
+        column = QVBoxLayout(self._whole)
+        column.setContentsMargins(4, 0, 4, 0)
+        column.setSpacing(4)
+        self._rows = (QHBoxLayout(), QHBoxLayout())
+        for row in self._rows:
+            row.setSpacing(12)
+            column.addLayout(row)
+        self._is_wrapped: bool | None = None
+        self._wrap(False)
+        self.addWidget(self._whole)
         self.line.values_chosen.connect(self.inputs_typed)
         self.target.target_chosen.connect(self.target_chosen)
         self.draw.clicked.connect(self.drawing_wanted)
@@ -93,6 +96,32 @@ class TrialStrip(QToolBar):
 
     def set_theme(self, theme: Theme) -> None:
         self.back.setIcon(icon("previous", theme))
+
+    def take_height(self, pixels: int) -> None:
+        """Takes so much height, in two rows where there is room for them."""
+        self.setFixedHeight(pixels)
+        self._names, self._trial = (), None      # whether the inputs can have boxes is looked at anew
+        self._wrap(pixels >= 2 * self.back.sizeHint().height())
+
+    def _wrap(self, wrapped: bool) -> None:
+        """Puts target and answer into a second row, or all into one."""
+        if wrapped == self._is_wrapped:
+            return
+        self._is_wrapped = wrapped
+        first, second = self._rows
+        for row in self._rows:
+            while row.takeAt(0) is not None:
+                pass
+        first.addWidget(self.title)
+        first.addLayout(self.fields)
+        for part in (self.amount, self.line, self.draw):
+            first.addWidget(part)
+        if wrapped:
+            first.addStretch(1)
+        rest = second if wrapped else first
+        rest.addWidget(self.target)
+        rest.addWidget(self.answer, 1)
+        rest.addWidget(self.back)
 
     def show_view(self, view: View) -> None:
         """Shows the trial of `view`, telling nobody; what is being typed stays."""
@@ -104,16 +133,17 @@ class TrialStrip(QToolBar):
         if names != self._names or view.data is not self._data:
             self._names, self._data = names, view.data
             self._choices = target_choices(view.problem, view.data)
-            self._make_boxes(names if len(names) <= MOST_BOXES else ())
+            self._make_boxes(names if len(names) <= MOST_BOXES and self._has_room_for(names) else ())
         for box, value in zip(self.boxes, trial.inputs.tolist(), strict=False):
             box.set_value(value)
             if not box.hasFocus():
                 box.lineEdit().setCursorPosition(0)
-        is_line = MOST_BOXES < len(names) <= MOST_TYPED and not side_of(len(names))
+        is_line = not self.boxes and len(names) <= MOST_TYPED and not side_of(len(names))
         self.line.setVisible(is_line)
         if is_line:
             self.line.set_values(names, trial.inputs)
-        self.amount.setVisible(len(names) > MOST_BOXES and not is_line)
+        self.amount.setVisible(not self.boxes)
+        self.amount.setToolTip(", ".join(names[:MOST_TYPED]))
         self.draw.setVisible(side_of(len(names)) > 0)
         self.amount.setText(tr("{count} inputs").format(count=count(len(names))))
         outputs = view.problem.network.names(len(view.problem.network.layers))
@@ -129,6 +159,13 @@ class TrialStrip(QToolBar):
         if isinstance(field, NumberBox):
             line = field.lineEdit()
             line.setSelection(len(line.text()), -len(line.text()))      # the first digits are those to be seen
+
+    def _has_room_for(self, names: tuple[str, ...]) -> bool:
+        """Whether every input can have a box with its whole name before it."""
+        metrics = self.fontMetrics()
+        boxes = sum(metrics.horizontalAdvance(f"{name}0.000005") + _AROUND_BOX for name in names)
+        others = 0 if self._is_wrapped else metrics.horizontalAdvance("0") * _OTHERS
+        return metrics.horizontalAdvance(self.title.text()) + boxes + others < self.window().width()
 
     def _make_boxes(self, names: tuple[str, ...]) -> None:
         """A box for each input."""

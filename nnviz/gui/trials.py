@@ -106,7 +106,7 @@ class Trials(QObject):
         view, strip, bar = self.controller.view, self.strip, self._bar
         tried = view is not None and view.trial is not None
         if tried and strip.isHidden():
-            strip.setFixedHeight(bar.height() + (0 if bar.second_row.isHidden() else bar.second_row.height()))
+            strip.take_height(bar.height() + (0 if bar.second_row.isHidden() else bar.second_row.height()))
         if bar.isHidden() != (tried or view is None):
             bar.setVisible(not tried and view is not None)
         if strip.isHidden() == tried:

@@ -26,7 +26,7 @@ from nnviz.gui.legend import draw_colour_bar
 from nnviz.gui.map_colours import SHADES, Pixels, map_colours, map_pixels
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
-from nnviz.gui.weight_sheets import Heading, Sheet, Sheets, arrange_sheets
+from nnviz.gui.weight_sheets import NAMED, Heading, Sheet, Sheets, arrange_sheets
 from nnviz.report.elements import Bias, Element, Parameter, Unit, Weight
 from nnviz.report.numbers import MINUS, count, short
 from nnviz.report.weight_tables import BIAS, SLOPE, TableShape
@@ -180,9 +180,9 @@ class WeightCanvas(Canvas):
         """The unit whose name beside a row, or above a column, is at a place."""
         box, shape, em = sheet.box, sheet.shape, self.sheets().em
         wide, high = sheet.cell
-        if shape.rows <= 64 and box.top() <= y < box.bottom() and box.left() - 4 * em <= x < box.left():
+        if shape.rows <= NAMED and box.top() <= y < box.bottom() and box.left() - 4 * em <= x < box.left():
             return Unit(shape.layer, int((y - box.y()) / high) // shape.pieces)
-        if shape.columns <= 64 and box.left() <= x < box.right() and box.top() - 1.1 * em <= y < box.top():
+        if sheet.headed and box.left() <= x < box.right() and box.top() - 1.1 * em <= y < box.top():
             return Unit(shape.layer - 1, int((x - box.x()) / wide))
         return None
 
@@ -460,7 +460,7 @@ class WeightCanvas(Canvas):
                 draw_text(painter, x, y, name, size, muted, Anchor.RIGHT, lasting=True)
         size = int(0.86 * em)
         y = max(box.top() - 0.6 * em, 0.6 * em)
-        for column in columns if wide >= 0.5 * size else ():
+        for column in columns if wide >= 0.5 * size and (sheet.headed or self.zoom > 1.0) else ():
             name = {"weights": "", "biases": BIAS, "slopes": SLOPE}[sheet.part] or shape.sources[column]
             if ink.text_width(name, size) > wide - (4.0 if sheet.part == "weights" else 0.0):
                 continue

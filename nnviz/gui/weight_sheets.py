@@ -37,6 +37,7 @@ class Sheet:
     rows: int
     columns: int
     row: int = 0
+    headed: bool = False          # there is room above it for the names of its columns
 
     @property
     def cell(self) -> tuple[float, float]:
@@ -82,7 +83,8 @@ def arrange_sheets(shapes: Sequence[TableShape], rows: Sequence[int], width: flo
     """
     room = QRectF(0.6 * em, 0.3 * em, width - 1.2 * em, height - 0.6 * em)
     below, beside = (_placed(shapes, rows, room, em, across) for across in (False, True))
-    return max(below, beside, key=_size_of_cells) if len(shapes) > 1 else below
+    fits = all(sheet.box.right() <= room.right() + 0.5 for sheet in beside.sheets)
+    return beside if len(shapes) > 1 and fits and _size_of_cells(beside) > _size_of_cells(below) else below
 
 
 def _placed(shapes: Sequence[TableShape], rows: Sequence[int], room: QRectF, em: float, across: bool) -> Sheets:
@@ -115,7 +117,7 @@ def _size_of_cells(sheets: Sheets) -> float:
 
 def _band(shape: TableShape, row: int, room: QRectF, em: float, sheets: list[Sheet], headings: list[Heading]) -> None:
     """Both matrices of a layer in `room`, beside or below one another, whichever makes the larger cells."""
-    title, gap = 1.7 * em, 1.4 * em
+    title, gap, apart = min(1.7 * em, 0.5 * room.height()), 1.4 * em, min(0.4 * em, 0.04 * room.height())
     if _sees_image(shape):
         side = max(min(room.height() - title - 0.5 * em, 0.2 * room.width()), 2.0)
         for told in (0, 1):
@@ -125,9 +127,10 @@ def _band(shape: TableShape, row: int, room: QRectF, em: float, sheets: list[She
         room = room.adjusted(0, 0, -2 * side - em - gap, 0)
     names = min(0.2 * room.width(), (max(len(shape.row_name(r)) for r in (0, shape.rows - 1)) * 0.56 + 0.7) * em) \
         if shape.rows <= NAMED else 0.3 * em
-    above = title + (1.1 * em if shape.columns <= NAMED else 0.0)
+    headed = shape.columns <= NAMED and room.height() > 7 * em
+    above = title + (1.1 * em if headed else 0.0)
     beside = (room.width() - gap) / 2 - names, room.height() - above
-    below = room.width() - names, (room.height() - 0.4 * em) / 2 - above
+    below = room.width() - names, (room.height() - apart) / 2 - above
     rooms = beside, below
     found = [_cells(shape, wide, high, em) for wide, high in rooms]
     stacked = min(found[1][0] / 2.2, found[1][1]) > min(found[0][0] / 2.2, found[0][1])
@@ -137,14 +140,15 @@ def _band(shape: TableShape, row: int, room: QRectF, em: float, sheets: list[She
     whole = shape.columns * wide + len(behind) * (extra + 0.45 * em)
     for told in (0, 1):
         x = room.left() + names + (0.0 if stacked else told * (whole + names + gap))
-        y = room.top() + above + (told * (shape.rows * high + above + 0.4 * em) if stacked else 0.0)
+        y = room.top() + above + (told * (shape.rows * high + above + apart) if stacked else 0.0)
         headings.append(Heading(shape, told, QPointF(x, y - above + 0.55 * title), max(whole, rooms[stacked][0]), None))
         sheets.append(Sheet(shape, told, "weights", QRectF(x, y, shape.columns * wide, shape.rows * high), shape.rows,
-                            shape.columns))
+                            shape.columns, headed=headed))
         left = x + shape.columns * wide + 0.45 * em
         for part, amount in _behind(shape):
             if amount:
-                sheets.append(Sheet(shape, told, part, QRectF(left, y, extra, shape.rows * high), amount, 1))
+                box = QRectF(left, y, extra, shape.rows * high)
+                sheets.append(Sheet(shape, told, part, box, amount, 1, headed=headed))
                 left += extra + 0.45 * em
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QToolBar, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nnviz.gui import speeds
 from nnviz.gui.canvas_edits import CanvasEdits
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.conditions import conditions_of
+from nnviz.gui.control_rows import ControlRows
 from nnviz.gui.controller import Controller
 from nnviz.gui.dialogs import unsaved
 from nnviz.gui.docks import PanelDocks
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
     from nnviz.gui.panels.check import CheckPanel
     from nnviz.gui.panels.configuration import ConfigurationPanel
 
-BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
 PICTURE_HEIGHT = 200     # at least, whatever the panels would like; with the timeline all fits 1024 × 640 pixels
 SAMPLING = 0.002         # seconds at a time
 SHAPE = Changed.SETTINGS | Changed.GRAPH | Changed.DATA | Changed.TRAVEL
@@ -118,33 +118,15 @@ class Workbench(QObject):
         run = self.window.commands.toolbars["run"]
         run.addSeparator()
         run.addWidget(self.speed_selector)
-        self.example_bar = QToolBar(tr("Example"))
-        self.example_bar.setObjectName("example")
-        self.example_bar.setAccessibleName(tr("Example"))
-        self.example_bar.addWidget(self.example_selector)
-        self._example_below = False
-        self._add_rows()
-        self.training_bar.second_row.setVisible(False)
-        self.trials.strip.setVisible(False)
+        self.rows = ControlRows(self.window, self.window.commands, self.example_selector, self.training_bar,
+                                self.trials.strip)
+        self.example_bar = self.rows.example_bar
         self.window.installEventFilter(self)
         self.window.statusBar().addPermanentWidget(self.standstill, 1)
         self.window.statusBar().addPermanentWidget(self.readout)
 
-    def _add_rows(self) -> None:
-        """The example selector behind the first controls, or where they leave it no room at the end of the last row."""
-        rows = (self.training_bar, self.training_bar.second_row, self.trials.strip)
-        for row in rows:
-            self.window.removeToolBarBreak(row)
-        if not self._example_below:
-            self.window.addToolBar(self.example_bar)
-        for row in rows:
-            self.window.addToolBarBreak()
-            self.window.addToolBar(row)
-        if self._example_below:
-            self.window.addToolBar(self.example_bar)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Where the first row of controls is too long for the window, the example selector goes to the last one.
+        """Rows of controls that are too long for the window are wrapped.
 
         Whatever dialog waits for an answer, training that plays is held, and goes on afterwards.
         """
@@ -155,17 +137,8 @@ class Workbench(QObject):
         elif event.type() == QEvent.Type.DevicePixelRatioChange:
             self.docks.set_theme(self.theme)       # lines are as thick as the screen wants them
         elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._wrap_toolbars()
+            self.rows.wrap()
         return super().eventFilter(watched, event)
-
-    def _wrap_toolbars(self) -> None:
-        first_row = (*self.window.commands.first_row(), self.example_bar)
-        taken = sum(bar.sizeHint().width() + BETWEEN_BARS for bar in first_row)
-        too_long = not self.example_selector.make_room(self.window.width() - taken)
-        if too_long != self._example_below:
-            self._example_below = too_long
-            self._add_rows()
-        self.training_bar.wrap(self.window.width())
 
     def _commands(self) -> dict[str, Callable[..., object]]:
         """What the rows of the action table do that need a network, or may bring one."""
@@ -358,7 +331,6 @@ class Workbench(QObject):
         self.create_panels()
         panel = self.docks.bring(name)
         panel.setFocus()
-        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""
@@ -392,7 +364,7 @@ class Workbench(QObject):
         view = self.controller.view
         self.example_bar.setVisible(shown and (view is None or view.has_examples))
         self.window.commands.toolbars["run"].setVisible(shown)
-        QTimer.singleShot(0, self, self._wrap_toolbars)
+        QTimer.singleShot(0, self, self.rows.wrap)
 
     def _show_pace(self) -> None:
         """Where nothing is trained there is no time to travel in, and Play goes through the pass."""
@@ -555,15 +527,8 @@ class Workbench(QObject):
 
     def reset_layout(self) -> None:
         """Every panel and toolbar back at its first place."""
-        first_row = (*self.window.commands.first_row(), self.example_bar)
         self.controller.end_trial()
-        for toolbar in (*first_row, self.training_bar, self.training_bar.second_row, self.trials.strip):
-            self.window.removeToolBarBreak(toolbar)
-        for toolbar in first_row:
-            self.window.addToolBar(toolbar)
-        self._example_below = False
-        self._add_rows()
-        self._wrap_toolbars()
+        self.rows.reset()
         self.docks.reset_layout()
         self._show_training(self.controller.session is not None)
 

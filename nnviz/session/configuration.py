@@ -188,8 +188,8 @@ def _scaling(document: Document) -> tuple[Group, ...]:
 
 def _architecture(document: Document) -> tuple[Group, ...]:
     if document.graph is not None:
-        return (Group((_choice("ties", tr("Equal inputs of max and min"), tr(
-            "Which of two equal inputs gets the gradient"), TIES, document.network.ties),)),)
+        return (Group((_choice("ties", tr("Ties"), tr(
+            "Which of two equal inputs of max or min gets the gradient"), TIES, document.network.ties),)),)
     if not document.network.has_units:
         return ()
     layers = document.network.layers

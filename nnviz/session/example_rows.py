@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,33 @@ from nnviz.words import counted, tr
 
 MOST_ROWS = 20_000          # that stand in a document by hand: every edit keeps them
 MOST_NUMBERS = 200_000      # inputs and targets together
+MOST_COPIED = 4_000_000     # inputs that are copied to be looked at
 Places = NDArray[np.intp] | Sequence[int]
+
+
+class JoinedRows:
+    """Two arrays (rows, inputs), one below the other, of which single rows and numbers can be read without a copy."""
+
+    def __init__(self, above: FloatArray, below: FloatArray) -> None:
+        self._above, self._below = above, below
+        self.shape = len(above) + len(below), above.shape[1]
+        self.size = above.size + below.size
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, place: int | tuple[int, int]) -> Any:
+        row, *column = place if isinstance(place, tuple) else (place,)
+        part, row = (self._above, row) if row < len(self._above) else (self._below, row - len(self._above))
+        return part[row, column[0]] if column else part[row]
 
 
 @dataclass(frozen=True, eq=False)
 class ExampleRows:
     """All examples of a document, with the inputs that the data set has itself; arrays are read-only.
 
-    `inputs` is (rows, inputs), `targets` (rows, outputs); the first `training` rows are trained on.
+    `inputs` is (rows, inputs), `targets` (rows, outputs); the first `training` rows are trained on.  Where there are
+    more numbers than can be edited by far, the inputs are `JoinedRows`, to be looked at and no more.
     """
 
     inputs: FloatArray
@@ -42,8 +61,10 @@ class ExampleRows:
         """The rows of a data set: row k is its example k, test examples follow."""
         if not data.has_test:
             return cls(read_only(data.raw_inputs), data.targets, len(data.targets))
-        inputs = np.concatenate((data.raw_inputs, data.raw_test_inputs))
-        return cls(read_only(inputs), read_only(np.concatenate((data.targets, data.test_targets))), len(data.targets))
+        parts = data.raw_inputs, data.raw_test_inputs
+        joined = sum(part.size for part in parts) > MOST_COPIED
+        inputs = cast(FloatArray, JoinedRows(*parts)) if joined else read_only(np.concatenate(parts))
+        return cls(inputs, read_only(np.concatenate((data.targets, data.test_targets))), len(data.targets))
 
     def __len__(self) -> int:
         return len(self.targets)

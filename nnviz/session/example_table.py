@@ -23,7 +23,7 @@ from nnviz.session.parts import FloatArray
 from nnviz.words import tr
 
 PARTS = ("training", "test")
-MOST_COPIED = 2_000_000         # cells
+MOST_COPIED = 500_000           # cells
 Kind = Literal["input", "target", "class", "part"]
 
 

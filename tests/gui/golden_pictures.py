@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +22,17 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.drawing_canvas import DrawingCanvas
+from nnviz.gui.drawn_image import DrawnImage
 from nnviz.gui.fonts import text_font
 from nnviz.gui.formula_card import FormulaCard
 from nnviz.gui.gate_resolving import graph_after
 from nnviz.gui.gate_view import GateView
 from nnviz.gui.minimap import Minimap
 from nnviz.gui.network_view import NetworkView
+from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.matrix_form import MatrixFormPanel
+from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
 from nnviz.gui.rendering import card_picture
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.surface_resolving import surface_after
@@ -42,6 +46,7 @@ from nnviz.session.branches import Mark
 from nnviz.session.examples import open_example
 from nnviz.session.session import Session
 from tests.gui.drawings import dense, digit, digits_network, mazur, playground
+from tests.gui.panels.views import circle as circle_document
 from tests.gui.panels.views import mazur as mazur_document
 from tests.gui.panels.views import view_of
 from tests.gui.panels.views import xor as xor_document
@@ -150,6 +155,40 @@ def matrices(theme: Theme) -> QImage:
     return rendered(panel.matrices, theme.base)
 
 
+def weight_matrices(theme: Theme) -> QImage:
+    """Every weight and every gradient as a cell."""
+    panel = WeightMatricesPanel()
+    panel.set_theme(theme)
+    session = Session(xor_document())
+    session.advance_steps(20)
+    panel.refresh(view_of(session, selection=Weight(1, 2, 1)))
+    panel.canvas.setFont(small_font())
+    panel.canvas.resize(SMALLER)
+    return panel.canvas.render_picture()
+
+
+def plane_of_examples(theme: Theme) -> QImage:
+    """Examples that can be put down, moved and taken away by hand."""
+    panel = DataPanel()
+    panel.set_theme(theme)
+    panel.plane.setFont(text_font(10.0))          # its ticks are written in points
+    panel.plane.setParent(None)
+    panel.plane.resize(360, 330)
+    panel.refresh(view_of(Session(circle_document())))
+    return rendered(panel.plane, theme.base)
+
+
+def drawing_pad(theme: Theme) -> QImage:
+    pad = DrawingCanvas()
+    pad.set_theme(theme)
+    pad.resize(260, 240)
+    drawn = DrawnImage(28)
+    for start, end in (((8.0, 7.0), (20.0, 7.0)), ((20.0, 7.0), (12.0, 23.0))):
+        drawn.draw(start, end, 3.0, 2.0, True)
+    pad.set_drawing(drawn)
+    return rendered(pad, theme.base)
+
+
 def timeline(theme: Theme) -> QImage:
     slider = TimeSlider()
     slider.setFont(small_font())
@@ -168,6 +207,7 @@ KINDS: dict[str, Draw] = {
     "network-of-discs": network(mazur, Weight(1, 1, 0)),
     "network-of-capsules": network(lambda: dense(3, 6, 5, 2), Unit(1, 3)),
     "network-of-strips": network(lambda: dense(784, 128, 64, 10, inputs=digit()), Unit(2, 20)),
+    "folded-layer": network(lambda: replace(dense(8, 40, 12, 3), folded=frozenset({1}))),
     "network-from-near-by": network(playground, Unit(1, 3), 3.0, SMALLER),
     "digits": example("digits-784-16-16-10", 3, SMALLER),
     "heat-maps": example("circle", 60),
@@ -179,6 +219,9 @@ KINDS: dict[str, Draw] = {
     "opened-neuron": opened_neuron,
     "formula-card": formula_card,
     "matrices": matrices,
+    "weights-and-gradients": weight_matrices,
+    "plane-of-examples": plane_of_examples,
+    "drawing-pad": drawing_pad,
     "timeline": timeline,
     "card-of-the-gallery": card("spiral"),
 }

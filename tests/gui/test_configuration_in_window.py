@@ -16,7 +16,7 @@ from tests.gui.hands import Opened
 
 def configure(workbench: Workbench, qtbot: QtBot) -> ConfigurationPanel:
     """Brings the form up by its key."""
-    qtbot.keyClick(workbench.window, Qt.Key.Key_F4)
+    qtbot.keyClick(workbench.window, Qt.Key.Key_F3)
     panel = workbench.docks.panels["configuration"]
     assert isinstance(panel, ConfigurationPanel)
     qtbot.waitUntil(panel.isVisible)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui.closer_marks import _PLACED
 from nnviz.gui.minimap import Minimap
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.theme import DARK, LIGHT
@@ -101,6 +102,30 @@ def test_it_never_covers_what_is_selected(minimap: Minimap) -> None:
                          QPointF(*view.transform_now.point(box.right(), box.bottom())))
         assert not QRectF(minimap.geometry()).intersects(covered), unit
         assert view.rect().contains(minimap.geometry())
+
+
+def test_labels_of_edges_keep_clear_of_it(minimap: Minimap) -> None:
+    view = minimap.canvas
+    assert isinstance(view, NetworkView)
+    view.set_drawing(playground())
+    view.zoom_by(2.4, QPointF(500, 300))
+    hidden = 0
+    for place in ((x, y) for x in range(250, 800, 90) for y in range(150, 420, 60)):
+        view.centre_on(*place)
+        minimap.set_wanted(True)
+        corner = QRectF(minimap.geometry())
+        assert not any(corner.contains(label) for label in labels(view))
+        minimap.set_wanted(False)
+        hidden += sum(corner.contains(label) for label in labels(view))
+    assert hidden, "no label was ever in its way: this tests nothing"
+
+
+def labels(view: NetworkView) -> list[QPointF]:
+    """Where the labels of edges stand now."""
+    _PLACED.clear()
+    view.render_picture()
+    return [QPointF(*centre) for kept in _PLACED.values() for _, forms in kept.values() for placed in forms
+            for centre in placed.centres.tolist()]
 
 
 def test_its_image_is_kept_while_the_picture_only_moves(minimap: Minimap, qtbot: QtBot, monkeypatch) -> None:

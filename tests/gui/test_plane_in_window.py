@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.layout import arrange
 from nnviz.gui.workbench import Workbench
 from nnviz.report.inputs import answers_to
 
@@ -86,3 +88,21 @@ def test_maps_move_while_training_plays(opened: object, qtbot: QtBot) -> None:
     workbench.controller.play()
     qtbot.waitUntil(lambda: drawing_of(workbench).columns[1].tiles is not first, timeout=8000)
     workbench.controller.pause()
+
+
+def test_a_click_on_the_surface_runs_that_point_and_marks_it_there(opened: object, qtbot: QtBot) -> None:
+    workbench: Workbench = opened("circle")      # type: ignore[operator]
+    picture, before = workbench.picture, drawing_of(workbench).columns[1].tiles
+    size = picture.size()
+    place = arrange(drawing_of(workbench), size.width(), size.height(), picture.text_scale, picture.digits).plane
+    assert place is not None
+    at = QPointF(place.left + 0.3 * place.side, place.top + 0.6 * place.side).toPoint()
+    with qtbot.waitSignal(picture.plane_clicked) as clicked:
+        qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=at)
+    plane, view = drawing_of(workbench).plane, workbench.controller.view
+    assert view is not None and view.trial is not None and plane is not None
+    assert plane.shown == tuple(view.trial.inputs) and plane.shown == pytest.approx(clicked.args, rel=1e-3)
+    assert drawing_of(workbench).columns[1].tiles is before      # the network is as it was
+    workbench.controller.end_trial()
+    plane = drawing_of(workbench).plane
+    assert plane is not None and plane.shown != tuple(clicked.args)

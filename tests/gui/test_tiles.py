@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import Shape
@@ -17,6 +18,7 @@ from nnviz.gui.layout import arrange
 from nnviz.gui.map_colours import map_pixels
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.picture import Shown, paint_picture
+from nnviz.gui.picture_export import svg_bytes
 from nnviz.gui.pointing import hit_map
 from nnviz.gui.theme import DARK, LIGHT, Theme
 from nnviz.report.elements import Unit
@@ -78,6 +80,18 @@ def test_every_tile_shows_its_own_image(qapp: object, theme: Theme) -> None:
         wanted = QColor.fromRgb(int(map_pixels(np.array([value]), -1.0, 0.0, 1.0, False, theme)[0]))
         assert image.pixelColor(*(round(place) for place in column.centres[unit])) == wanted
         assert drawing.columns[1].names[unit] in shown.elements[Unit(1, unit)]
+
+
+def test_a_vector_picture_has_every_image_too(qapp: object) -> None:
+    drawing = tiled(playground(), 1)
+    image = QImage(1200, 800, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    QSvgRenderer(svg_bytes(drawing, LIGHT, 1200, 800)).render(painter)
+    painter.end()
+    for unit, (x, y) in enumerate(arrange(drawing, 1200, 800).columns[1].centres.tolist()):
+        value = np.linspace(-1.0, 1.0, 8)[unit : unit + 1]
+        wanted = QColor.fromRgb(int(map_pixels(value, -1.0, 0.0, 1.0, False, LIGHT)[0]))
+        assert image.pixelColor(round(x), round(y)) == wanted
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

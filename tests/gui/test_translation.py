@@ -50,6 +50,7 @@ from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.preferences import Preferences
 from nnviz.gui.dialogs.shortcuts import ShortcutSheet
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels.configuration import ConfigurationPanel
 from nnviz.gui.panels.plots import Plot
 from nnviz.report.elements import Bias, Unit, Weight
 from nnviz.report.inspection import accessible_description, describe, text_of
@@ -444,6 +445,23 @@ def test_the_help_of_every_panel(window: MainWindow, qapp: QApplication, qtbot: 
         assert_marked(texts_of(dialog))
         dialog.close()
     settle(qapp)
+
+
+@pytest.mark.parametrize("name", ["xor", "surface-ravine", "gate-branch"])
+def test_the_form_of_all_settings(name: str, window: MainWindow, qapp: QApplication, qtbot: QtBot) -> None:
+    assert window.workbench.documents.open_example(name)
+    window.workbench.configure()
+    settle(qapp)
+    panel = window.workbench.docks.panels["configuration"]
+    assert isinstance(panel, ConfigurationPanel)
+    panel.finish_marks()
+    for row in panel.rows().values():
+        row.editor.control.setFocus()
+        assert_marked([("help", panel.foot.help.text()), ("said", panel.foot.said.text())])
+    view = window.workbench.controller.view
+    assert view is not None
+    assert_marked(texts_of(panel), names_in(view.document))
+    window.workbench.docks.docks["configuration"].hide()
 
 
 def test_a_wrong_number_in_a_field(other_language: None, qtbot: QtBot) -> None:

@@ -160,8 +160,10 @@ def test_a_small_slip_beside_an_edge_leaves_the_picture_where_it_is(
     qtbot: QtBot, window: MainWindow, opened: Opened
 ) -> None:
     picture = opened("mazur-2-2-2").picture
-    before = picture.grab().toImage()
     at = QPoint(4, 200)
+    qtbot.mouseMove(picture, at)
+    qtbot.waitUntil(lambda: not picture._ticker.isActive())       # buttons at the heads of layers are there now
+    before = picture.grab().toImage()
     qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseMove(picture, at + QPoint(0, 9))
     qtbot.mouseMove(picture, at + QPoint(0, -12))

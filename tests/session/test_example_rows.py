@@ -170,3 +170,13 @@ def test_rows_of_an_opened_document_are_no_past() -> None:
     taken = session.budget.taken
     session.edit({"optimiser.learning_rate": 0.3}, "rate")
     assert session.budget.taken - taken < 20_000 and not session.budget.examples
+
+
+def test_very_many_numbers_are_looked_at_without_a_copy() -> None:
+    above, below = np.arange(4_800_000.0).reshape(6000, 800), -np.arange(1600.0).reshape(2, 800)
+    data = datasets.DataSet(above, np.zeros((6000, 2)), below, np.ones((2, 2)))
+    rows = ExampleRows.of(data)
+    assert rows.inputs.shape == (6002, 800) and rows.inputs[5999, 3] == above[5999, 3]
+    assert np.shares_memory(rows.inputs[7], above) and np.array_equal(rows.inputs[6001], below[1])
+    with pytest.raises(EditRefused, match="6,002 examples of 802 numbers each"):
+        rows.check_size()

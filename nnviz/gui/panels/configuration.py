@@ -168,6 +168,7 @@ class ConfigurationPanel(Panel):
             if part is None:
                 part = self._add_section(section)
             self._fold_at_first(part, section)
+            part.set_extras(self._extras_of(section, document), self)
             part.show_section(section, self._row_made, self._group_made, summary_of(section, document.network.sizes))
             if self._column.indexOf(part) != place:     # shown as a whole, which takes a third of the time
                 self._column.removeWidget(part)
@@ -178,31 +179,39 @@ class ConfigurationPanel(Panel):
             self._row = self._trial = None
         per_epoch = 1 if self._view is None else self._view.problem.batches.per_epoch
         self.course_box.course.show_rate(document, per_epoch)
-        self._note_changes(document)
+        self.parts = {name: self.parts[name] for name in names}
+        self._note_changes()
         self._search_again()
         chain_tabs(self._focus_chain())
         self.form.setUpdatesEnabled(True)
         self._begin_marks(document)
         self._show_foot()
 
-    def _note_changes(self, document: Document) -> None:
+    def _note_changes(self) -> None:
         for path, row in self.rows().items():
             row.set_changed(path in self.collected.labels)
 
     def _add_section(self, section: Section) -> SectionPart:
         part = SectionPart(section)
         part.folded.connect(lambda: self._folded(part))
-        if section.name == "rate":
-            part.add_extra(self.course_box)
-        if section.name == "architecture" and self._document is not None and self._document.network.has_units:
-            part.add_extra(self.layers_box)
-        if section.name == "data" and self._document is not None and self._document.network.has_units:
-            part.add_extra(self.data_box)
         self.parts[section.name] = part
         return part
 
+    def _extras_of(self, section: Section, document: Document) -> list[QWidget]:
+        """What stands below the fields of a section."""
+        boxes: dict[str, QWidget] = {"rate": self.course_box}
+        if document.network.has_units:
+            boxes |= {"architecture": self.layers_box, "data": self.data_box}
+        return [boxes[section.name]] if section.name in boxes else []
+
     def _fold_at_first(self, part: SectionPart, section: Section) -> None:
         part.set_open(self._folds.get((section.name, 0), section.name not in FOLDED_AT_FIRST))
+        for group, wanted in zip(part.groups, section.groups, strict=False):
+            self._fold_group(group, wanted.layer)
+
+    def _fold_group(self, group: GroupPart, layer: int) -> None:
+        layers = 0 if self.shown is None else len(self.shown.network.layers)
+        group.set_open(self._folds.get(("layer", layer), not layer or layers <= MOST_LAYERS_OPEN))
 
     def _row_made(self, row: FieldRow) -> None:
         row.tried.connect(self._tried)
@@ -212,9 +221,7 @@ class ConfigurationPanel(Panel):
     def _group_made(self, group: GroupPart) -> None:
         group.set_theme(self._theme)
         group.remove_wanted.connect(self._remove_layer)
-        layers = 0 if self.shown is None else len(self.shown.network.layers)
-        layer = group.group.layer
-        group.set_open(self._folds.get(("layer", layer), not layer or layers <= MOST_LAYERS_OPEN))
+        self._fold_group(group, group.group.layer)
         group.folded.connect(lambda: self._group_folded(group))
 
     def _folded(self, part: SectionPart) -> None:
@@ -227,9 +234,7 @@ class ConfigurationPanel(Panel):
 
     def _drop(self, name: str) -> None:
         part = self.parts.pop(name)
-        for extra in part.extras:
-            extra.setParent(self)
-            extra.hide()
+        part.set_extras([], self)
         self._column.removeWidget(part)
         part.hide()
         part.deleteLater()
@@ -286,7 +291,8 @@ class ConfigurationPanel(Panel):
         return found
 
     def _tried(self, row: FieldRow, value: object) -> None:
-        self._row = row
+        if value is not None:
+            self._row = row
         values = {} if value is None else self._values(row.entry, value)
         chosen = row.entry.rows.get(str(value)) if row.entry.rows else None
         if values and self._keeps(row.entry):

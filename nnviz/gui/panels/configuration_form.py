@@ -308,7 +308,6 @@ class GroupPart(Folding):
         self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(self.group.layer))
         self.tools.addWidget(self.remove)
-        self.set_bare(not group.title)
 
     def set_theme(self, theme: Theme) -> None:
         self.remove.setIcon(icon("close", theme, "muted"))
@@ -316,6 +315,7 @@ class GroupPart(Folding):
     def show_group(self, group: Group, made: Callable[[FieldRow], None], may_remove: bool) -> None:
         """Shows the fields of `group`; `made` is told every row that is new."""
         self.group = group
+        self.set_bare(not group.title)
         self.set_title(group.title)
         self.set_summary(group.summary)
         self.remove.setVisible(may_remove)
@@ -352,10 +352,15 @@ class SectionPart(Folding):
         self.groups: list[GroupPart] = []
         self.extras: list[QWidget] = []      # what stands below the fields
 
-    def add_extra(self, widget: QWidget) -> None:
-        """Puts something below the fields."""
-        self.extras.append(widget)
-        self.column.addWidget(widget)
+    def set_extras(self, extras: list[QWidget], owner: QWidget) -> None:
+        """Puts these below the fields, and gives what stood there back to its `owner`."""
+        for gone in (extra for extra in self.extras if extra not in extras):
+            self.column.removeWidget(gone)
+            gone.hide()
+            gone.setParent(owner)
+        for new in (extra for extra in extras if extra not in self.extras):
+            self.column.addWidget(new)
+        self.extras = list(extras)
 
     def show_section(self, section: Section, made: Callable[[FieldRow], None], made_group: Callable[[GroupPart], None],
                      summary: str) -> None:

@@ -27,7 +27,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.moment import MEAN
-from nnviz.report.numbers import short
+from nnviz.report.numbers import count, short
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.example_rows import (
@@ -207,7 +207,7 @@ class DataPanel(Panel):
 
     def _take(self, view: View) -> None:
         """Another data set, or another document around it."""
-        before, was_by_hand = self._rows, self._document is not None and is_by_hand(self._document)
+        before, source = self._rows, None if self._document is None else self._document.data
         if view.data is not self._data:
             self._rows = ExampleRows.of(view.data)
         self._data, self._document = view.data, view.document
@@ -217,9 +217,10 @@ class DataPanel(Panel):
         self._show_rows(fit=fresh)
         self._show_table(view.document)
         self._tell(view.document)
-        if self._own_edit and not was_by_hand and is_by_hand(view.document):
-            self.told.emit(tr("The examples are now your own, written in this network; where they came from stays as "
-                              "it is. Undo brings that back."))
+        if self._own_edit and source is not None and source.inputs is None and is_by_hand(view.document):
+            self.told.emit(tr("The examples are now your own, written in this network; the file stays as it is. Undo "
+                              "brings it back.") if source.file is not None else
+                           tr("The examples are now your own, written in this network. Undo brings the data set back."))
 
     def _show_rows(self, fit: bool = False) -> None:
         """The rows as they are, without what was tried."""
@@ -228,6 +229,7 @@ class DataPanel(Panel):
             return
         planar = plane_points(rows) is not None
         self.plane.setVisible(planar)
+        self.setFocusProxy(self.plane if planar else self.table)
         self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
@@ -281,9 +283,9 @@ class DataPanel(Panel):
         rows = self._rows
         assert rows is not None
         told = counted(rows.training, "{count} example to train on", "{count} examples to train on")
-        tests = len(rows) - rows.training
-        said(self.amount, told if not tests else tr("{training}, {test} to test on").format(
-            training=told, test=tests))
+        tests, planar = len(rows) - rows.training, plane_points(rows) is not None
+        text = tr("{training} (filled), {test} to test on (rings)") if planar else tr("{training}, {test} to test on")
+        said(self.amount, text.format(training=told, test=count(tests)) if tests else told)
         source = document.data
         if source.choice is not None:
             text = tr("Made by the data set {name}. The first edit by hand makes the examples your own.").format(
@@ -293,7 +295,17 @@ class DataPanel(Panel):
                       "own.")
         else:
             text = tr("Your own examples.")
-        said(self.origin, " ".join(filter(None, (text, self.sliders.reason()))))
+        said(self.origin, " ".join(filter(None, (self._colours(rows, document), text, self.sliders.reason()))))
+
+    @staticmethod
+    def _colours(rows: ExampleRows, document: Document) -> str:
+        """What the colours on the plane mean, where they are no classes."""
+        if plane_points(rows) is None or classes_of(rows.targets) is not None:
+            return ""
+        values = rows.targets[:, 0]
+        return tr("Colour is {name}, from {low} to {high}.").format(
+            name=document.network.names(len(document.network.layers))[0], low=short(float(values.min()), 4),
+            high=short(float(values.max()), 4))
 
     def _describe(self, row: int) -> str:
         """What an example is, in a line."""
@@ -324,6 +336,9 @@ class DataPanel(Panel):
         if not len(rows):
             self.refused.emit(tr("Select the examples to delete: in the table, or on the plane."))
             return
+        if self.model.locked:
+            self.refused.emit(self.model.locked)
+            return
         self.plane.remove(rows)
 
     def _paste(self, row: int, column: int) -> None:
@@ -333,8 +348,8 @@ class DataPanel(Panel):
             return
         try:
             paste = table.read(QGuiApplication.clipboard().text(), column)
-            count = paste.values.rows
-            fits = row + count <= len(table.rows) or row == len(table.rows)
+            pasted = paste.values.rows
+            fits = row + pasted <= len(table.rows) or row == len(table.rows)
             if fits and not paste.fitting.left_out and not paste.values.renamed:
                 rows: ExampleRows | None = table.pasted(paste, row, self.model.target)
             else:
@@ -344,7 +359,7 @@ class DataPanel(Panel):
             return
         self.refused.emit("")
         if rows is not None:
-            self.edit_rows(rows, pasted_label(count))
+            self.edit_rows(rows, pasted_label(pasted))
 
     @staticmethod
     def _asked_for(dialog: PasteDialog) -> ExampleRows | None:
@@ -375,7 +390,7 @@ class DataPanel(Panel):
     def _try(self, name: str, number: Number) -> None:
         """Shows the examples as they would be with another number of a slider."""
         rows, document = self._rows, self._document
-        if rows is None or document is None:
+        if rows is None or document is None or plane_points(rows) is None:
             return
         source = document.data
         if source.choice is not None:
@@ -384,8 +399,7 @@ class DataPanel(Panel):
         else:
             split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed} | {name: number}
             trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
-        if plane_points(trial) is not None:
-            self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
+        self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 
     def _choose_number(self, name: str, number: Number) -> None:
         rows, document = self._rows, self._document

@@ -27,7 +27,7 @@ from nnviz.words import counted
 
 _TOGETHER = 16          # milliseconds: the answer follows the hand once a frame
 _LARGEST_BRUSH = 9      # pixels of the image
-_PREVIEW = 56           # pixels of the screen
+_PREVIEW = 44           # pixels of the screen
 
 
 class DrawingPadPanel(Panel):
@@ -76,7 +76,7 @@ class DrawingPadPanel(Panel):
         self.brush = described(QSlider(Qt.Orientation.Horizontal), tr("Width of the brush"),
                                tr("Width of the brush in pixels of the image"))
         self.brush.setRange(1, _LARGEST_BRUSH)
-        self.brush.setMaximumWidth(90)
+        self.brush.setMaximumWidth(80)
         self.width_label = QLabel()
         self.width_label.setProperty("second", True)
         self.undo = described(QPushButton(tr("Undo")), tr("Undo the last stroke"),
@@ -95,6 +95,8 @@ class DrawingPadPanel(Panel):
         self.run = described(QPushButton(tr("Step it through")), tr("Step it through"), tr(
             "Show the pass of this drawing in the picture, forward and backward; nothing is learned from it"))
         self.run.setProperty("primary", True)
+        for button in (self.eraser, self.undo, self.redo, self.clear):
+            button.setStyleSheet("QPushButton { padding-left: 8px; padding-right: 8px; }")
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_TOGETHER)
@@ -109,20 +111,13 @@ class DrawingPadPanel(Panel):
         """Pad, controls and answer stand side by side, or one below the other."""
         controls = QVBoxLayout()
         controls.setSpacing(7)
-        controls.addLayout(_row(self.brush, self.width_label, self.eraser))
-        controls.addLayout(_row(self.undo, self.redo, self.clear))
-        loading = QVBoxLayout()
-        loading.setSpacing(4)
-        loading.addWidget(self.take, 0, Qt.AlignmentFlag.AlignLeft)
-        loading.addWidget(self.fitted, 0, Qt.AlignmentFlag.AlignLeft)
-        given = _row(self.preview)
-        given.insertLayout(1, loading)
-        controls.addLayout(given)
+        controls.addLayout(_row(self.brush, self.width_label, self.eraser, self.undo, self.redo, self.clear))
+        controls.addLayout(_row(self.preview, self.fitted, self.take))
         controls.addLayout(_row(self.target, self.run))
         controls.addStretch(1)
         page = QWidget()
         self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
-        self._page.setContentsMargins(10, 6, 10, 8)
+        self._page.setContentsMargins(10, 4, 10, 6)
         self._page.setSpacing(16)
         self._page.addWidget(self.pad, 2)
         self._page.addLayout(controls)

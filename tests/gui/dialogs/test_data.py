@@ -119,6 +119,19 @@ def test_rows_of_the_document_can_be_written_over_and_split(qtbot: QtBot) -> Non
     assert session.document.labels["W1[0,0]"] == "w1"
 
 
+def test_rows_of_their_own_to_test_on_stay_when_those_to_train_on_are_written_over(qtbot: QtBot) -> None:
+    data = {"inputs": [[0.0, 1.0], [1.0, 1.0]], "targets": [[1.0], [0.0]], "test_inputs": [[5.0, 6.0]],
+            "test_targets": [[1.0]]}
+    session = Session(open_document("xor").with_value("data", data))
+    dialog = opened(qtbot, session)
+    assert dialog.values() == {} and not dialog.section.split.isVisible()
+    assert dialog.section.rows.counted.text() == "2 examples; 1 more to test on"
+    dialog.section.rows.model.put(0, 0, [["0.5"]])
+    apply(qtbot, dialog, session)
+    assert session.segment.data.inputs[0].tolist() == [0.5, 1.0]
+    assert session.segment.data.test_inputs.tolist() == [[5.0, 6.0]]
+
+
 def test_many_rows_of_a_document_stay_and_only_their_number_is_shown(qtbot: QtBot) -> None:
     rows = np.random.default_rng(0).normal(size=(11_000, 2)).tolist()
     data = {"inputs": rows, "targets": [[float(k % 2)] for k in range(11_000)]}

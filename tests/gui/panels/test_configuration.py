@@ -318,6 +318,24 @@ def test_collected_changes_follow_an_edit_from_elsewhere(hand: Callable[..., Han
     assert (form.session.document.seed, form.session.document.batch_size) == (9, 2)
 
 
+def told(panel: ConfigurationPanel) -> list[object]:
+    """What the form shows."""
+    return [(part.section.title, part.is_open, part.head.isVisible(), part.isVisible(), part.summary.text(),
+             [(group.header.text(), group.head.isVisible(), group.is_open, group.remove.isVisible(), [
+                 (path, row.isVisible(), row.title.text(), bool(row.title.property("heading")), row.entry)
+                 for path, row in group.rows.items() if group.is_open]) for group in part.groups],
+             [extra.isVisible() for extra in part.extras]) for part in panel.parts.values()]
+
+
+def test_a_form_that_showed_another_network_is_the_same_as_a_new_one(hand: Callable[..., Hand]) -> None:
+    form = hand(open_document("gate-branch"))
+    for name in ("vanishing-gradient", "xor", "surface-ravine", "digits-784-16-16-10", "gate-branch", "mazur-2-2-2"):
+        form.session = Session(open_document(name))
+        form.panel.network = lambda session=form.session: session
+        form.show()
+        assert told(form.panel) == told(hand(open_document(name)).panel), name
+
+
 def test_edits_from_elsewhere_are_followed_and_rows_stay(hand: Callable[..., Hand]) -> None:
     form = hand()
     row = form.row("optimiser.learning_rate")

@@ -155,6 +155,16 @@ def test_a_band_selects_and_the_arrow_keys_move_all_of_it_as_one_edit(hand: Any,
     assert it.rows.inputs[1, 1] == it.rows.inputs[3, 1] > 1.0
 
 
+def test_what_is_moved_up_keeps_every_digit_across(hand: Any, qtbot: QtBot) -> None:
+    it = hand()
+    before = it.rows
+    it.plane.set_chosen(np.array([5, 9]))
+    qtbot.keyClick(it.plane, Qt.Key.Key_Up)
+    qtbot.keyClick(it.plane, Qt.Key.Key_Return)
+    assert np.array_equal(it.rows.inputs[:, 0], before.inputs[:, 0])
+    assert (it.rows.inputs[[5, 9], 1] > before.inputs[[5, 9], 1]).all()
+
+
 def test_nudges_are_an_edit_by_themselves_after_a_while(hand: Any, qtbot: QtBot) -> None:
     it = hand(xor())
     it.plane.set_chosen(np.array([2]))
