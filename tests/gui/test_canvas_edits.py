@@ -136,7 +136,8 @@ def test_starting_anew_is_asked_about_and_is_one_edit(
 @pytest.mark.parametrize(("name", "selected", "words"), [
     ("add_unit", Unit(0, 0), "belong to the examples"), ("remove_units", Unit(2, 0), "belong to the examples"),
     ("remove_layer", Unit(2, 0), "belong to the examples"), ("remove_units", Weight(1, 0, 0), "No unit is selected"),
-    ("freeze", None, "Nothing is selected"), ("disable", Unit(2, 0), "output cannot be disabled"),
+    ("freeze", None, "Nothing is selected"), ("freeze", Unit(0, 1), "Nothing leads into an input"),
+    ("disable", Unit(2, 0), "output cannot be disabled"),
 ])
 def test_what_cannot_be_is_said_in_a_sentence(
     opened: Opened, name: str, selected: Element | None, words: str
