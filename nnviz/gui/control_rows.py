@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMainWindow, QToolBar
 
 from nnviz.gui.actions import ActionSet
@@ -9,7 +10,7 @@ from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
 from nnviz.gui.transport import ExampleSelector
 
-BETWEEN_BARS = 4         # pixels, more than there are: the box of the example grows a little with its number
+BETWEEN_BARS = 4         # pixels, more than there are
 
 
 class ControlRows:
@@ -29,6 +30,7 @@ class ControlRows:
         self._add()
         training.second_row.setVisible(False)
         strip.setVisible(False)
+        selector.resized.connect(lambda: QTimer.singleShot(0, selector, self.wrap))
 
     def wrap(self) -> None:
         """Puts everything where it has room at the window's width.

@@ -101,6 +101,7 @@ class ExampleSelector(QWidget):
     """
 
     example_chosen = Signal(int)
+    resized = Signal()             # its box would like another width: longer numbers are to be chosen
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +141,7 @@ class ExampleSelector(QWidget):
         """
         self._inputs, self._targets, self._shifts = inputs, targets, shifts
         self.box.setSpecialValueText(tr("batch mean"))
+        wide = self.box.sizeHint().width()
         self._showing = True
         try:
             self.box.set_rows(rows)
@@ -148,6 +150,8 @@ class ExampleSelector(QWidget):
             self._showing = False
         self.setEnabled(len(rows) > 0)
         self._describe()
+        if self.box.sizeHint().width() != wide:
+            self.resized.emit()
 
     def show_view(self, view: View) -> None:
         """Shows what can be chosen in `view`, or its example of one's own."""
