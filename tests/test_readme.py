@@ -25,6 +25,7 @@ def test_every_key_of_the_readme_is_in_the_action_table() -> None:
     known = {key for row in ACTIONS for key in (*row.shortcuts, *row.picture_keys)}
     names = {"Page Down": "PgDown", "Page Up": "PgUp", "Ctrl+plus": "Ctrl++", "Ctrl+minus": "Ctrl+-"}
     for line in table.splitlines()[2:]:
-        pattern = r"(?:Ctrl\+)?(?:Alt\+)?(?:Shift\+)?(?:F\d+|Ins\b|Del\b|Page \w+|Home|End|Return|Space|plus|minus|[A-Z0])\b"
+        pattern = (r"(?:Ctrl\+)?(?:Alt\+)?(?:Shift\+)?"
+                   r"(?:F\d+|Ins|Del|Page \w+|Home|End|Return|Space|plus|minus|[A-Z0])\b")
         for key in re.findall(pattern, line.split("|")[1]):
             assert names.get(key, key) in known, key

@@ -72,13 +72,14 @@ TABLE: dict[str, Initialiser] = {
             "constant", "Constant", "w = value",
             "Shows symmetry: hidden units that start alike stay alike for ever.",
             lambda generator, units, inputs, options: np.full((units, inputs), options["value"]),
-            {"value": Option(0.5, help="every weight")},
+            {"value": Option(0.5, help="every weight", usual=(-2.0, 2.0))},
         ),
         Initialiser(
             "gaussian", "Gaussian", "w ~ N(mean, std²)",
             "Plain random numbers, to see what a bad scale does.",
             _gaussian,
-            {"mean": Option(0.0, help="centre"), "std": Option(1.0, 0.0, help="standard deviation", label="Deviation")},
+            {"mean": Option(0.0, help="centre", usual=(-2.0, 2.0)),
+             "std": Option(1.0, 0.0, help="standard deviation", label="Deviation", usual=(0.0, 2.0))},
         ),
         Initialiser(
             "xavier_uniform", "Xavier, uniform", "w ~ U(±√(6/(inputs + units)))",
@@ -114,7 +115,7 @@ TABLE: dict[str, Initialiser] = {
             "orthogonal", "Orthogonal", "WᵀW = gain² · 1",
             "Saxe et al., 2014: a rotation, which keeps the length of every vector through many layers.",
             _orthogonal,
-            {"gain": Option(1.0, 0.0, help="the length of every row or column")},
+            {"gain": Option(1.0, 0.0, help="the length of every row or column", usual=(0.1, 3.0))},
         ),
     )
 }

@@ -273,7 +273,8 @@ TABLE: dict[str, Loss] = {
             "½·min(|{output} - {target}|, {delta})² + {delta}·max(0, |{output} - {target}| - {delta})",
             "max(-delta, min(delta, o - t))",
             _huber_terms, lambda o, t, delta: _cut(o - t, delta), _huber_calls, weight=2.0,
-            options={"delta": Option(1.0, 0.0, above=True, help="error beyond which the loss is a straight line")},
+            options={"delta": Option(1.0, 0.0, above=True, help="error beyond which the loss is a straight line",
+                                    usual=(0.01, 100.0))},
         ),
         Loss(
             "binary_cross_entropy", "Binary cross-entropy", "-1/n Σ (t log o + (1 - t) log(1 - o))",

@@ -305,7 +305,7 @@ TABLE: dict[str, Optimiser] = {
             "adamw", "AdamW", "w ← w - η (m̂ / (√v̂ + ε) + λw)",
             "Adam whose weight decay is no part of the gradient, so that it is as strong for every weight.",
             "-η·(m̂/(√v̂ + ε) + λ·{name})", _adamw, ("first_moment", "second_moment"),
-            {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights shrink")},
+            {**_ADAM, "weight_decay": Option(0.01, 0.0, help="λ, how fast weights shrink", usual=(0.0, 0.5))},
             0.01, _rate_of_adam, "-η·m̂/(√v̂ + ε)", split=splits.adamw,
             share_text="As in Adam, and weight decay takes -η·λ·w beside it, which no moment ever sees.",
         ),
@@ -329,7 +329,7 @@ TABLE: dict[str, Optimiser] = {
             "and δ independent, this batch alone. For large batches.",
             "-η·ν·(G⁻¹·{gradient}·A⁻¹)", _kfac, (),
             {
-                "damping": Option(0.001, 0.0, help="λ, larger where steps are wild", above=True),
+                "damping": Option(0.001, 0.0, help="λ, larger where steps are wild", above=True, usual=(1e-6, 10.0)),
                 "kl_clip": Option(0.01, 0.0, help="how far a step may change the outputs: ν shortens it; 0: any far",
                                   label="KL clip"),
             },

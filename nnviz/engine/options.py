@@ -17,7 +17,8 @@ class Option:
 
     `whole` takes only whole numbers; `above` leaves `minimum` itself out of the range.  `presets` are values that the
     window has a button for; where the option is `closed` there are no others.  `unit` is what it counts, "" for a mere
-    number; `label` is what it is called where its key does not say it well.
+    number; `label` is what it is called where its key does not say it well.  `usual` are the limits of what people
+    take, narrower than those of what makes sense: other numbers are accepted, and said to be unusual.
     """
 
     default: float
@@ -30,6 +31,7 @@ class Option:
     closed: bool = False
     unit: str = ""
     label: str = ""
+    usual: tuple[float, float] | None = None
 
     def titled(self, key: str) -> str:
         """What the option of this key is called, in English.
@@ -46,6 +48,14 @@ class Option:
         if self.closed:
             return value in self.presets
         return (value > self.minimum if self.above else value >= self.minimum) and value <= self.maximum
+
+    def is_unusual(self, value: float) -> bool:
+        """Whether hardly anybody takes such a number.
+
+        >>> Option(0.1, 0.0, usual=(1e-5, 10.0)).is_unusual(50.0), Option(0.1).is_unusual(50.0)
+        (True, False)
+        """
+        return self.usual is not None and not self.usual[0] <= value <= self.usual[1]
 
     @property
     def is_switch(self) -> bool:

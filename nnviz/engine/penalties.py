@@ -16,10 +16,14 @@ from nnviz.engine.calls import Array, Call, constant
 from nnviz.engine.options import Option
 
 OPTIONS: Mapping[str, Option] = {
-    "l2": Option(0.0, 0.0, help="λ₂, adds λ₂·w (weight decay); 0 is off", label="L2 penalty"),
-    "l1": Option(0.0, 0.0, help="λ₁, adds λ₁·sign w; 0 is off", label="L1 penalty"),
-    "clip_norm": Option(0.0, 0.0, help="a longer gradient (L2 norm) is shortened to it; 0 is off"),
-    "clip_value": Option(0.0, 0.0, help="each number of the gradient is cut to ± this; 0 is off"),
+    "l2": Option(0.0, 0.0, help="λ₂, adds λ₂·w (weight decay); 0 is off", label="L2 penalty",
+                 usual=(0.0, 0.1)),
+    "l1": Option(0.0, 0.0, help="λ₁, adds λ₁·sign w; 0 is off", label="L1 penalty",
+                 usual=(0.0, 0.1)),
+    "clip_norm": Option(0.0, 0.0, help="a longer gradient (L2 norm) is shortened to it; 0 is off",
+                        usual=(0.0, 100.0)),
+    "clip_value": Option(0.0, 0.0, help="each number of the gradient is cut to ± this; 0 is off",
+                         usual=(0.0, 100.0)),
 }
 
 

@@ -132,6 +132,11 @@ class CanvasEdits(QObject):
             except NnvizError as error:
                 self.edits.refuse(str(error))
 
+    def rename_from(self, layer: int, _checked: bool = False) -> None:
+        """Lets the units of a layer be named one after the other, from its first."""
+        self.selection.choose_one(Unit(layer, 0))
+        self.picture.edit_selected()
+
     def place(self, places: Mapping[tuple[int, int], tuple[float, float]], label: str) -> None:
         """Units stand where they were put."""
         self.controller.do(lambda session: session.edit({"places": written_places(places)}, label))

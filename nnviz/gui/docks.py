@@ -286,8 +286,16 @@ class PanelDocks(QObject):
         """How high the tabs below a dock are, in pixels; Qt counts them when it resizes docks."""
         if not self.window.tabifiedDockWidgets(dock):
             return 0
-        bars = self.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        return max((bar.sizeHint().height() for bar in bars if bar.isVisible()), default=0)
+        return max((bar.sizeHint().height() for bar in self._tab_bars() if bar.isVisible()), default=0)
+
+    def _tab_bars(self) -> list[QTabBar]:
+        return self.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def _name_tabs_whole(self) -> None:
+        """Names of panels are read whole; where there is no room for all of them, arrows go through them."""
+        for bar in self._tab_bars():
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setUsesScrollButtons(True)
 
     def keep_sizes(self, key: int) -> None:
         """Remembers under `key`, the text size in force, how large the docks are."""
@@ -311,6 +319,8 @@ class PanelDocks(QObject):
     def _seen(self, name: str, shown: bool) -> None:
         (self._on_screen.add if shown else self._on_screen.discard)(name)
         self.panels[name].set_seen(shown)
+        if shown:
+            QTimer.singleShot(0, self, self._name_tabs_whole)
         if shown and name in self._dirty and self._showing:
             self._refresh(name)
 

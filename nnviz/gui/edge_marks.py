@@ -32,10 +32,12 @@ from nnviz.gui.scene import Scene
 from nnviz.gui.slope_places import slope_boxes
 from nnviz.gui.spokes import spokes_of, unit_with_spokes
 from nnviz.report.elements import Bias, Unit, Weight
+from nnviz.report.moment import MOST_ACTIVE
 from nnviz.report.numbers import short
 
 HALOES = 256                      # a light behind each of at most so many edges; more are ringed as a layer
-FEW_SPOKES = 8                    # active edges of a ribbon that are drawn one by one; of more, the ribbon is lit
+FEW_SPOKES = 8                    # the same of edges that have no line of their own
+MOST_HALOES = {Detail.EVERY: HALOES, Detail.RIBBONS: FEW_SPOKES, Detail.STRONGEST: FEW_SPOKES, Detail.BAND: 0}
 VEIL, IMAGE_VEIL = 190, 150       # how far other edges, and the image, step back behind a unit's edges; of 255
 
 
@@ -81,7 +83,7 @@ class EdgeMarks(Scene):
             active = self.drawing.active_weights.get(layer.layer, [])
             if len(active) > FEW_SPOKES and layer.detail is Detail.RIBBONS:
                 self._lit_ribbons(layer.layer, active)
-            elif len(active) > (0 if layer.detail is Detail.BAND else HALOES):
+            elif len(active) > MOST_HALOES[layer.detail]:
                 self._ring_gaps((layer.layer,))
             else:
                 marks += [(element, QColor(self.theme.active), 6.0) for element in active]
@@ -107,6 +109,8 @@ class EdgeMarks(Scene):
         """A light behind the ribbons that the active weights are part of, and these once more on top of it."""
         connections = self.drawing.connections[number - 1]
         nets = np.unique([connections.net_of(weight) for weight in active])
+        if len(active) >= MOST_ACTIVE:        # of more than that only the last are told: it was the whole layer
+            nets = np.flatnonzero(connections.gradients_known.any(axis=1))
         lines = ribbon_lines(self.layout, number)
         self.painter.setPen(make_pen(QColor(self.theme.active), WIDTHS[-1] + 4.0, self.style))
         draw_lines(self.painter, self.transform.lines(lines[nets]))

@@ -36,7 +36,9 @@ class Exports(QObject):
     def offer_shown_step(self, table: str) -> None:
         """Offers a table of the step that is shown."""
         view = self.controller.view
-        if view is not None:
+        if view is not None and view.trial is not None:
+            self.said.emit(tr("Tables are written of training steps, not of your own example; Ctrl+C copies its rows."))
+        elif view is not None:
             self.offer_tables(table, view.moment.record.step)
 
     def offer_tables(self, table: str = "parameters", step: int | None = None) -> None:

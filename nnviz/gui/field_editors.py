@@ -252,7 +252,23 @@ def limits_of(entry: Field) -> str:
         words = tr("“all” or {range}").format(range=words)
     elif entry.unit:
         words = tr("{range} ({unit})").format(range=words, unit=entry.unit)
-    return words[:1].upper() + words[1:] + "."
+    whole = words[:1].upper() + words[1:] + "."
+    if entry.option.usual is None:
+        return whole
+    return f"{whole} {tr('Usual are {low} to {high}.').format(**_usual(entry.option))}"
+
+
+def said_of_unusual(entry: Field, value: Any) -> str:
+    """That a number is one that hardly anybody takes, though it is none that would be refused; "" of others."""
+    if entry.kind != "number" or entry.option is None or not entry.option.is_unusual(value):
+        return ""
+    text = tr("{number} is unusual here, where most take {low} to {high}.")
+    return text.format(number=written(value), **_usual(entry.option))
+
+
+def _usual(option: Option) -> dict[str, str]:
+    low, high = option.usual or (option.minimum, option.maximum)
+    return {"low": written(low), "high": written(high)}
 
 
 def value_text(entry: Field, value: Any) -> str:

@@ -19,6 +19,7 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.ink import draw_text, mix
 from nnviz.gui.layout import NetworkLayout
 from nnviz.gui.scene import Transform
+from nnviz.gui.slope_places import slope_places
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 
@@ -114,7 +115,7 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
     for title, after in zip_longest(titles, titles[1:]):
         limit = layout.width if after is None else after.x - after.width / 2 - GAP * em
         offered = [button for button in HEAD_BUTTONS if button.offered(drawing, title.layer)]
-        x, apart = title.x + title.width / 2 + GAP * em, 0.12 * em
+        x, apart = _behind_slope(drawing, layout, transform, title, side) + GAP * em, 0.12 * em
         for button in offered:
             if button.between:
                 continue
@@ -128,6 +129,19 @@ def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -
             places += [HeadPlace(title.layer, button, middle, line, side / 2)
                        for button in offered if button.between]
     return places
+
+
+def _behind_slope(
+    drawing: Drawing, layout: NetworkLayout, transform: Transform, title: TitlePlace, side: float
+) -> float:
+    """Where a title ends, with the number that the activation of the whole layer learns, which stands behind it."""
+    end, place = title.x + title.width / 2, slope_places(drawing, layout)[title.layer]
+    if place is None or len(place.centres) > 1:
+        return end
+    (x, y), = place.centres.tolist()
+    right, _ = transform.point(x + place.half_width, y)
+    _, top = transform.point(x, y - place.half_height)
+    return max(end, right) if abs(top - title.y) < side else end
 
 
 def layer_near(layout: NetworkLayout, transform: Transform, x: float) -> int:

@@ -18,17 +18,25 @@ LEAST_WIDTH = 96      # pixels
 class _Line(QLineEdit):
     """Keeps every key to itself: below it is a picture in which Enter and the arrows mean something else."""
 
+    tabbed = Signal(int)               # to the next (1) or the one before (-1)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        self.tabbed.emit(1 if next else -1)
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
         event.accept()
 
 
 class NameEditor(QObject):
-    """The line over the picture `view`: Enter takes what is typed, Esc leaves everything as it was."""
+    """The line over the picture `view`: Enter takes what is typed, Tab goes on to the next, Esc leaves all as it was.
+    """
 
     named = Signal(object, str)        # a Unit, its new name
     valued = Signal(object, float)     # a parameter, its new value
     refused = Signal(str)              # what is wrong with what was typed
+    passed = Signal(object, int)       # what was typed last, and which way to go on
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
@@ -39,6 +47,7 @@ class NameEditor(QObject):
         self.line.hide()
         self.line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.line.returnPressed.connect(self._take)
+        self.line.tabbed.connect(self._pass_on)
         self.line.installEventFilter(self)
 
     @property
@@ -48,14 +57,14 @@ class NameEditor(QObject):
     def edit_name(self, unit: Unit, name: str, box: QRectF) -> None:
         """Lets the name of a unit be typed in its place."""
         self.line.setAccessibleName(tr("Name of the unit {name}").format(name=name))
-        self.line.setToolTip(tr("A name that no other unit has; Enter takes it, Esc leaves it as it was"))
+        self.line.setToolTip(tr("A name that no other has; Enter takes it, Tab goes on to the next, Esc leaves it"))
         self.line.setMaxLength(200)
         self._open(unit, name, box)
 
     def edit_value(self, element: Element, value: float, box: QRectF) -> None:
         """Lets the value of a weight or bias be typed in its place."""
         self.line.setAccessibleName(tr("Value"))
-        self.line.setToolTip(tr("A number such as 0.25; Enter takes it, Esc leaves it as it was"))
+        self.line.setToolTip(tr("A number such as 0.25; Enter takes it, Tab goes on to the next, Esc leaves it"))
         self.line.setMaxLength(40)
         self._open(element, f"{value!r}", box)
 
@@ -90,6 +99,12 @@ class NameEditor(QObject):
         self._close()
         if value != float(self._before):
             self.valued.emit(element, value)
+
+    def _pass_on(self, way: int) -> None:
+        element = self._element
+        self._take()
+        if element is not None and not self.is_open:
+            self.passed.emit(element, way)
 
     def give_up(self) -> None:
         """Leaves everything as it was."""

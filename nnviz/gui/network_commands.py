@@ -151,6 +151,9 @@ def _layer(document: Document, elements: Elements) -> Elements:
 
 
 def _frozen(document: Document, elements: Elements, keep: bool) -> Document:
+    if elements and all(element.layer == 0 for element in elements):
+        raise EditRefused(tr("Nothing leads into an input that could be frozen"),
+                          hint=tr("Select another unit, a weight or a bias"))
     return structure.set_frozen(document, some(elements), not all_frozen(document, elements))
 
 

@@ -30,7 +30,7 @@ from nnviz.gui.layer_heads import HeadPlace, layer_near
 from nnviz.gui.name_editor import NameEditor
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.plane_layout import PlaneSpot
-from nnviz.gui.pointing import exists
+from nnviz.gui.pointing import element_at_number, element_number, exists
 from nnviz.gui.scene import Interaction
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -79,6 +79,7 @@ class NetworkEditor(NetworkView):
         self.name_editor.named.connect(self.renamed)
         self.name_editor.valued.connect(self.value_typed)
         self.name_editor.refused.connect(self.refused)
+        self.name_editor.passed.connect(self._edit_next)
 
     # ── what is selected ─────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -111,7 +112,8 @@ class NetworkEditor(NetworkView):
     def _interaction(self) -> Interaction:
         drawing = self._drawing
         picked = frozenset(element for element in self._picked if drawing is not None and exists(drawing, element))
-        return replace(super()._interaction(), picked=picked, near=self._near)
+        by_key = {self._selected.layer} if self._keyboard_here and self._selected is not None else set()
+        return replace(super()._interaction(), picked=picked, near=self._near | by_key)
 
     def _tell_accessibly(self) -> None:
         super()._tell_accessibly()
@@ -255,6 +257,20 @@ class NetworkEditor(NetworkView):
         elif (value := self._value_of(element)) is not None:
             self.name_editor.edit_value(element, value, self._box_of(element))
 
+    def _edit_next(self, element: Element, way: int) -> None:
+        """On to the next unit of the layer, or to the next weight or bias of the walk."""
+        drawing = self._drawing
+        if drawing is None or not exists(drawing, element):
+            return
+        if isinstance(element, Unit):
+            self.click(Unit(element.layer, (element.unit + way) % len(drawing.columns[element.layer].names)))
+        else:
+            number = element_number(drawing, element) + way
+            while isinstance(element_at_number(drawing, number), Unit):
+                number += way
+            self.click(element_at_number(drawing, number))
+        self.edit_selected()
+
     def _box_of(self, element: Element) -> QRectF:
         point, wide, high = self.point_of(element), 40.0, 12.0
         if isinstance(element, Unit):
@@ -358,12 +374,10 @@ class NetworkEditor(NetworkView):
         super().leaveEvent(event)
 
     def _come_near(self, layer: int | None) -> None:
-        """The buttons at the head of the layer that the hand is at are seen, and of the one the keyboard is at."""
-        near = set() if layer is None else {layer}
-        if self._keyboard_here and self._selected is not None:
-            near.add(self._selected.layer)
+        """The buttons at the head of the layer that the hand is at are seen; of the one the keyboard is at, always."""
+        near = frozenset() if layer is None else frozenset({layer})
         if near != self._near:
-            self._near = frozenset(near)
+            self._near = near
             self.update()
 
     def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:

@@ -71,6 +71,11 @@ def layer_menu(edits: CanvasEdits, document: Document, layer: int) -> QMenu:
         _texts(menu, edits, layer, tr("&Bias"), "bias", biases, chosen.bias)
         menu.addSeparator()
     commands = edits.window.commands
+    rename = menu.addAction(tr("Rename &units…"))
+    rename.setObjectName("rename_units")
+    rename.setToolTip(tr("Type a name for each unit of the layer; Tab goes on to the next"))
+    rename.triggered.connect(partial(edits.rename_from, layer))
+    menu.addSeparator()
     hidden = 0 < layer < last
     for name in OF_LAYER:
         if not name:

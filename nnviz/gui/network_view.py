@@ -47,6 +47,10 @@ class NetworkView(Canvas):
     are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
     from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
     or Ctrl+J fold the layer into one narrow bar, and unfold it.
+
+    Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
+    below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the
+    pointer has its map there instead. A click on the surface runs that point through the network.
     """
 
     hovered = Signal(object)                   # Element | None

@@ -69,8 +69,12 @@ def _is_named(size: QRectF, metrics: QFontMetricsF) -> bool:
 
 
 def tick_font(font: QFont) -> QFont:
+    """The font of the numbers on the axes, of one that is given in points or in pixels."""
     smaller = QFont(font)
-    smaller.setPointSizeF(max(1.0, font.pointSizeF() * TICK_TEXT))
+    if font.pixelSize() > 0:
+        smaller.setPixelSize(max(1, round(font.pixelSize() * TICK_TEXT)))
+    else:
+        smaller.setPointSizeF(max(1.0, font.pointSizeF() * TICK_TEXT))
     return smaller
 
 

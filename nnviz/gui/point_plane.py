@@ -105,6 +105,7 @@ class PointPlane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 60)
         self.setAccessibleName(tr("Plane of the examples"))
+        self.set_tool("add")
 
     def sizeHint(self) -> QSize:
         return QSize(340, 300)
@@ -147,6 +148,8 @@ class PointPlane(QWidget):
     def set_tool(self, name: str) -> None:
         self.settle()
         self.tool = name
+        self.setToolTip(tr("{tool}. A right click takes an example away, the wheel zooms.").format(
+            tool=tr(TOOLS[name].help)))
         self.setCursor(Qt.CursorShape.ArrowCursor if name == "select" else Qt.CursorShape.CrossCursor)
         self.update()
 

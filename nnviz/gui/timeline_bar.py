@@ -307,8 +307,9 @@ class TimelineBar(QWidget):
             return
         moment, last = view.moment, max(known_step(view), view.updates_done)
         record = moment.record
-        inside = moment.cursor > 0 and not moment.is_complete
-        loss = record.loss if moment.loss is not None and record.step <= last else None
+        in_training = view.trial is None        # the pass of an example of one's own is at no place of the training
+        inside = in_training and moment.cursor > 0 and not moment.is_complete
+        loss = record.loss if in_training and moment.loss is not None and record.step <= last else None
         if view.past is not self._past:
             self._take_past(view.past)
         self._read_curve(view, last)

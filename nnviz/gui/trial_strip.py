@@ -149,6 +149,9 @@ class TrialStrip(QToolBar):
         outputs = view.problem.network.names(len(view.problem.network.layers))
         self.target.show_target(self._choices, outputs, trial.target, trial.is_chosen)
         answer = tr("The network answers {answer}").format(answer=answer_in_brief(view.problem, trial.outputs))
+        last = view.moment.last
+        if last is not None and last.phase == "update":
+            answer = tr("{answer}; the updates are only shown, none is kept").format(answer=answer)
         self.answer.setText(answer)
         self.answer.setToolTip(answer)
 

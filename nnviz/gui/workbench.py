@@ -331,7 +331,6 @@ class Workbench(QObject):
         self.create_panels()
         panel = self.docks.bring(name)
         panel.setFocus()
-        panel.focusNextChild()
 
     def check_gradients(self) -> None:
         """Checks the gradients of the shown step in their panel."""

@@ -12,7 +12,8 @@ from nnviz.engine.schedules import CONSTANT, CONSTANT_RATE
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session.checks import a_number, a_row_name, an_object, join, only_keys
 
-RATE = Option(0.1, 0.0, help="how far a step goes along the gradient", unit="× gradient")
+RATE = Option(0.1, 0.0, help="how far a step goes along the gradient", unit="× gradient",
+              usual=(1e-5, 10.0))
 ANY = Option(0.0)
 
 

@@ -136,7 +136,8 @@ def test_starting_anew_is_asked_about_and_is_one_edit(
 @pytest.mark.parametrize(("name", "selected", "words"), [
     ("add_unit", Unit(0, 0), "belong to the examples"), ("remove_units", Unit(2, 0), "belong to the examples"),
     ("remove_layer", Unit(2, 0), "belong to the examples"), ("remove_units", Weight(1, 0, 0), "No unit is selected"),
-    ("freeze", None, "Nothing is selected"), ("disable", Unit(2, 0), "output cannot be disabled"),
+    ("freeze", None, "Nothing is selected"), ("freeze", Unit(0, 1), "Nothing leads into an input"),
+    ("disable", Unit(2, 0), "output cannot be disabled"),
 ])
 def test_what_cannot_be_is_said_in_a_sentence(
     opened: Opened, name: str, selected: Element | None, words: str
@@ -369,6 +370,19 @@ def test_a_unit_is_renamed_in_its_place(opened: Opened, qtbot: QtBot) -> None:
     qtbot.keyClicks(workbench.picture.name_editor.line, "other")
     qtbot.keyClick(workbench.picture.name_editor.line, Qt.Key.Key_Escape)
     assert document(workbench).network.names(1)[1] == "edge"
+
+
+def test_tab_takes_a_name_and_goes_on_to_the_next_unit(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    workbench.canvas_edits.rename_from(1)
+    line = workbench.picture.name_editor.line
+    for name in ("first", "second"):
+        qtbot.keyClicks(line, name)
+        qtbot.keyClick(line, Qt.Key.Key_Tab)
+    assert line.text() == "h3" and workbench.controller.selection == Unit(1, 2)
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert document(workbench).network.names(1)[:3] == ("first", "second", "h3")
+    assert len(workbench.controller.session.undo_list) == 2
 
 
 def test_a_value_is_typed_over_its_weight(opened: Opened, qtbot: QtBot) -> None:

@@ -18,7 +18,7 @@ def _panel(window: MainWindow, workbench: Workbench, qtbot: QtBot) -> DataPanel:
     QTest.keySequence(window, "Ctrl+Shift+D")
     panel = workbench.docks.panels["data"]
     assert isinstance(panel, DataPanel)
-    qtbot.waitUntil(panel.plane.isVisible)
+    qtbot.waitUntil(panel.plane.hasFocus)       # so that its keys work at once
     return panel
 
 
@@ -75,6 +75,7 @@ def test_a_file_stays_as_it_is_when_its_examples_are_edited(
     assert "Read from a file" in panel.origin.text()
     qtbot.mouseClick(panel.plane, Qt.MouseButton.RightButton, pos=panel.plane.place_of(2).toPoint())
     assert is_by_hand(session.document) and np.array_equal(session.segment.data.inputs, [[0, 0], [0, 2], [2, 2]])
+    assert any("the file stays as it is" in text for text in window.strip.texts().values())
     assert file.read_bytes() == before
     workbench.controller.undo()
     assert session.document.data.file is not None and len(panel.plane.rows or ()) == 4

@@ -29,6 +29,7 @@ from nnviz.gui.ribbons import ribbon_bins, ribbon_lines, ribbon_steps
 from nnviz.gui.spokes import spokes_of
 from nnviz.gui.theme import DARK, LIGHT
 from nnviz.report.elements import Unit, Weight
+from nnviz.report.moment import MOST_ACTIVE
 from nnviz.session.change import Changed
 from tests.gui.drawings import dense, digits_network, playground
 from tests.gui.hands import Opened
@@ -99,12 +100,16 @@ def test_the_ribbons_of_weights_that_were_just_computed_are_lit(view: NetworkVie
     drawing = digits_network()
     view.set_drawing(replace(drawing, active=frozenset()))
     dark = pixels(view.render_picture())
-    view.set_drawing(replace(drawing, active=frozenset(Weight(1, 3, source) for source in range(784))))
+    view.set_drawing(replace(drawing, active=frozenset(Weight(1, 3, source) for source in range(100))))
     changed = (pixels(view.render_picture()) != dark).any(axis=2)
     x1, y1, x2, y2 = ribbon_lines(view._arranged(), 1)[3].tolist()
     assert changed[round((y1 + y2) / 2) - 5:round((y1 + y2) / 2) + 6, round((x1 + x2) / 2)].any()
     other = ribbon_lines(view._arranged(), 1)[12]
-    assert not changed[round((other[1] + other[3]) / 2), round((other[0] + other[2]) / 2)]
+    middle = round((other[1] + other[3]) / 2), round((other[0] + other[2]) / 2)
+    assert not changed[middle]
+    view.set_drawing(replace(drawing, active=frozenset(Weight(1, 15, source) for source in range(MOST_ACTIVE))))
+    changed = (pixels(view.render_picture()) != dark).any(axis=2)      # the whole layer: more are never told
+    assert changed[middle[0] - 6:middle[0] + 7, middle[1]].any()
 
 
 # ── spokes ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from nnviz.gui.picture_layers import painting_on
 from nnviz.gui.scene import PictureOptions
 from nnviz.gui.theme import DARK
 from nnviz.gui.workbench import Workbench
+from nnviz.report.elements import Alpha
 from tests.gui.hands import Opened
 
 LEFT = Qt.MouseButton.LeftButton
@@ -85,6 +86,16 @@ def test_buttons_can_be_hit_and_cover_nothing(opened: Opened) -> None:
             assert picture.element_at(place.middle()) is None
             assert all(abs(place.x - other.x) >= 2 * place.half - 0.5 or abs(place.y - other.y) >= 2 * place.half - 0.5
                        for other in found if other is not place)
+
+
+def test_buttons_leave_the_number_alone_that_a_whole_layer_learns(opened: Opened) -> None:
+    workbench = opened("xor")
+    workbench.controller.edit({"layers.0.activation": "prelu"}, "PReLU")
+    picture = workbench.picture
+    at = picture.point_of(Alpha(1, 0))
+    assert picture.element_at(at) == Alpha(1, 0) and picture.head_at(at) is None
+    for place in heads(picture).values():
+        assert place.layer != 1 or place.button.between or place.x - place.half > at.x()
 
 
 def test_buttons_come_with_the_pointer_and_say_what_they_do(opened: Opened, qtbot: QtBot) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels.loss import LossPanel
+from nnviz.gui.panels.samples import is_whole, known_step
 from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Unit, Weight
 from nnviz.report.moment import MEAN
@@ -226,3 +228,40 @@ def test_a_click_on_the_decision_surface_runs_that_point_and_a_drag_follows_live
     picture.setFocus()
     qtbot.keyClick(picture, Qt.Key.Key_Escape)
     assert session.trial is None and standing(session) == before
+
+
+def test_what_panels_keep_over_time_knows_nothing_of_a_trial(opened: Opened, qtbot: QtBot) -> None:
+    workbench = trained(opened, "moons", 12)
+    control, loss = workbench.controller, workbench.docks.panels["loss"]
+    assert isinstance(loss, LossPanel) and control.view is not None
+    kept, read = loss._samples.arrays(control.view)[1].tolist(), loss.read_step
+    known = known_step(control.view)
+    workbench.trials.try_point(0.3, 0.4)
+    for _ in range(3):
+        control.phase()
+        assert control.view is not None
+        for panel in workbench.docks.panels.values():
+            panel.collect(control.view)
+        assert known_step(control.view) == known and not is_whole(control.view)
+    assert control.view.moment.is_complete
+    assert loss._samples.arrays(control.view)[1].tolist() == kept and loss.read_step == read
+    control.end_trial()
+    assert loss._samples.arrays(control.view)[1].tolist() == kept
+
+
+def test_updates_that_are_shown_are_said_to_be_lost_and_no_table_of_them_is_offered(
+    opened: Opened, window: MainWindow
+) -> None:
+    workbench = trained(opened)
+    workbench.trials.try_point(0.3, 0.4)
+    answer = workbench.trials.strip.answer
+    for _ in range(2):
+        workbench.controller.phase()
+        assert "kept" not in answer.text()
+    workbench.controller.step()
+    assert "none is kept" in answer.text()
+    workbench.docks.panels["trace"].export_requested.emit("trace")
+    assert "not of your own example" in window.statusBar().currentMessage()
+    workbench.controller.phase()
+    workbench.controller.step()
+    assert "Esc leads back" in window.statusBar().currentMessage()

@@ -76,6 +76,14 @@ def test_a_new_option_of_a_row_is_a_new_field_and_a_new_row_a_new_choice(monkeyp
     assert "wobbly" in (found["optimiser.name"].rows or {})
 
 
+def test_what_is_usual_is_within_what_makes_sense_and_holds_the_default() -> None:
+    for rows in (ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS, SCHEDULES, DATA_SETS):
+        for row in rows.values():
+            for key, option in row.options.items():
+                assert not option.is_unusual(option.default), key
+                assert option.usual is None or all(option.minimum <= bound <= option.maximum for bound in option.usual)
+
+
 def test_penalties_stand_under_regularisation_and_nowhere_else() -> None:
     parts = {section.name: section for section in sections(open_document("spiral"))}
     assert [entry.path for entry in parts["regularisation"].fields] == [f"optimiser.{key}" for key in penalties.OPTIONS]

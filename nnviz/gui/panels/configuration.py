@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnviz.gui.field_editors import STARTS_OVER, limits_of, value_text
+from nnviz.gui.field_editors import said_of_unusual
 from nnviz.gui.fields import second_text
 from nnviz.gui.panels.configuration_controls import CourseBox, DataBox, Foot, LayersBox, SearchLine
 from nnviz.gui.panels.configuration_form import FieldRow, GroupPart, SectionPart, chain_tabs, summary_of
+from nnviz.gui.panels.configuration_words import explained, is_units, label_of, matches, said_of_marks
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.reshaping import KEEP, Reshape
 from nnviz.gui.settings import Settings
@@ -40,7 +41,6 @@ from nnviz.words import counted
 
 FOLDED_AT_FIRST = ("regularisation",)
 MOST_LAYERS_OPEN = 4        # layers up to which all of them are unfolded at first
-_LOW = 26                   # lines of text below which the form needs the room of the help
 _SLICE, _LOOK = 10, 0.002   # so many milliseconds apart, so many seconds are spent on what changes would do
 
 
@@ -82,6 +82,7 @@ class ConfigurationPanel(Panel):
         self._waiting: Iterator[None] = iter(())
         self._conventions: object = None
         self._row: FieldRow | None = None
+        self._unusual = ""
         self._trial: tuple[Consequence, str] | None = None      # what the value that is being tried would do
         self._folds: dict[tuple[str, int], bool] = {}
         self.parts: dict[str, SectionPart] = {}
@@ -299,6 +300,7 @@ class ConfigurationPanel(Panel):
             self._trial = Consequence(kept=True), ""
             self._show_foot()
             return
+        self._unusual = said_of_unusual(row.entry, value) if values else ""
         self._trial = (self._consequence(values), "" if chosen is None else tr(chosen.help)) if values else None
         self._show_foot()
 
@@ -336,7 +338,7 @@ class ConfigurationPanel(Panel):
             row.refuse(found.refusal)
             self._show_foot()
             return
-        self._make_edit(values, _label(row.entry, value), row.entry.path)
+        self._make_edit(values, label_of(row.entry, value), row.entry.path)
 
     def _make_edit(self, values: dict[str, Any], label: str, path: str) -> None:
         """Asks for an edit, or collects it."""
@@ -353,7 +355,7 @@ class ConfigurationPanel(Panel):
 
     def _keeps(self, entry: Field) -> bool:
         """Whether a change of this field is one of those that can leave what was learned, and is to."""
-        return _is_units(entry) and self.layers_box.keep.isChecked() and not self.foot.collect.isChecked()
+        return is_units(entry) and self.layers_box.keep.isChecked() and not self.foot.collect.isChecked()
 
     def _set_units(self, entry: Field, units: int) -> None:
         """More units or fewer in a hidden layer, keeping what was learned."""
@@ -364,7 +366,7 @@ class ConfigurationPanel(Panel):
                 return structure.add_units(document, layer, units - before, keep)
             return structure.remove_units(document, layer, range(units, before), keep)
 
-        self.reshape_requested.emit(change, _label(entry, units))
+        self.reshape_requested.emit(change, label_of(entry, units))
 
     def _add_layer(self) -> None:
         """Another hidden layer before the output."""
@@ -429,15 +431,11 @@ class ConfigurationPanel(Panel):
         """Explains the field that has the keyboard, and says what changing it does, or would do."""
         row, (tried, row_help) = self._row, self._trial or (None, "")
         entry = None if row is None else row.entry
-        parts: list[str] = []
-        if entry is not None:
-            chosen = row_help or ("" if entry.row is None else tr(entry.row.help))
-            parts = [_sentence(entry.help), chosen, limits_of(entry)]
-        explained = " ".join(filter(None, parts))
-        path = "" if entry is None else tr("In the document and for --set: {path}").format(path=entry.path)
+        text, path = ("", "") if entry is None else explained(entry, row_help)
         said, warns = "", False
         if tried is not None:
-            said, warns = tried.sentence, bool(tried.reason or tried.refusal)
+            said = " ".join(filter(None, (self._unusual, tried.sentence)))
+            warns = bool(tried.reason or tried.refusal)
         elif len(self.collected) and self._document is not None:
             why, number = self.collected.reason(self._document), len(self.collected)
             said = counted(number, "{count} change is collected.", "{count} changes are collected.")
@@ -445,13 +443,10 @@ class ConfigurationPanel(Panel):
         elif row is not None:
             said = row.reason_text
         else:
-            explained = tr("{sign} marks a setting whose change starts training over. All others change at once, and "
-                           "training goes on.").format(sign=STARTS_OVER)
-        self.foot.explain(explained, path)
+            text = said_of_marks()
+        self.foot.explain(text, path)
         self.foot.say(said, warns)
         self.foot.show_collected(len(self.collected))
-
-    # --- searching -------------------------------------------------------------------------------------------------
 
     def focus_search(self) -> None:
         """Gives the keyboard to the search line."""
@@ -463,10 +458,10 @@ class ConfigurationPanel(Panel):
         found = 0
         for part in self.parts.values():
             hits = 0
-            part.set_sought(bool(words) and any(_matches(entry, part.section.title, words)
+            part.set_sought(bool(words) and any(matches(entry, part.section.title, words)
                                                 for entry in part.section.fields))
             for group in part.groups:
-                sought = [entry for entry in group.group.fields if _matches(entry, part.section.title, words)]
+                sought = [entry for entry in group.group.fields if matches(entry, part.section.title, words)]
                 if words and sought and not group.is_open:
                     group.set_sought(True)
                     group.show_group(group.group, self._row_made, not group.remove.isHidden())
@@ -554,7 +549,7 @@ class ConfigurationPanel(Panel):
         return super().eventFilter(watched, event)
 
     def _fit_foot(self) -> None:
-        self.foot.fit(self.height() < _LOW * self.fontMetrics().lineSpacing())
+        self.foot.fit(self.height() / self.fontMetrics().lineSpacing())
 
     def _tie(self) -> None:
         application = QApplication.instance()
@@ -601,28 +596,3 @@ class ConfigurationPanel(Panel):
         column.addWidget(self.form, 1)
         column.addWidget(rule)
         column.addWidget(self.foot)
-
-
-def _matches(entry: Field, section: str, words: list[str]) -> bool:
-    """Whether a field has all these words."""
-    if not words:
-        return True
-    row = "" if entry.row is None else f"{tr(entry.row.label)} {tr(entry.row.help)}"
-    text = f"{section} {entry.name} {entry.help} {entry.path} {entry.unit} {row}".casefold()
-    return all(word in text for word in words)
-
-
-def _label(entry: Field, value: Any) -> str:
-    """What an edit is called in the list of things to undo."""
-    name = entry.name
-    return f"{name[:1].lower()}{name[1:]} {value_text(entry, value)}"
-
-
-def _is_units(entry: Field) -> bool:
-    """Whether it says how many units a layer has."""
-    return entry.path.startswith("layers.") and entry.path.endswith(".units")
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if not text or text[-1] in ".!?" else f"{text}."

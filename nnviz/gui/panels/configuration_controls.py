@@ -23,6 +23,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 
 _HELP_LINES, _SAID_LINES = 3, 2
+_ROOMY, _SCARCE = 26, 14        # lines of text that a panel is high
 
 
 class SearchLine(QWidget):
@@ -146,12 +147,13 @@ class Foot(QWidget):
             button.setVisible(self.collect.isChecked())
             button.setEnabled(number > 0)
 
-    def fit(self, low: bool) -> None:
-        """Takes the height that there is: where the panel is `low`, the form needs the room of the help."""
+    def fit(self, lines: float) -> None:
+        """Takes the height that there is, in `lines` of text: where they are few, the form needs the room of the help.
+        """
         line = self.fontMetrics().lineSpacing()
-        self.help.setVisible(not low)
+        self.help.setVisible(lines >= _ROOMY)
         self.help.setFixedHeight(_HELP_LINES * line)
-        self.said.setFixedHeight((1 if low else _SAID_LINES) * line)
+        self.said.setFixedHeight((_SAID_LINES if lines >= _SCARCE else 1) * line)
 
 
 def link(text: str, tip: str) -> QPushButton:

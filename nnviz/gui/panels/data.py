@@ -27,7 +27,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
 from nnviz.report.moment import MEAN
-from nnviz.report.numbers import short
+from nnviz.report.numbers import count, short
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.example_rows import (
@@ -207,7 +207,7 @@ class DataPanel(Panel):
 
     def _take(self, view: View) -> None:
         """Another data set, or another document around it."""
-        before, was_by_hand = self._rows, self._document is not None and is_by_hand(self._document)
+        before, source = self._rows, None if self._document is None else self._document.data
         if view.data is not self._data:
             self._rows = ExampleRows.of(view.data)
         self._data, self._document = view.data, view.document
@@ -217,9 +217,10 @@ class DataPanel(Panel):
         self._show_rows(fit=fresh)
         self._show_table(view.document)
         self._tell(view.document)
-        if self._own_edit and not was_by_hand and is_by_hand(view.document):
-            self.told.emit(tr("The examples are now your own, written in this network; where they came from stays as "
-                              "it is. Undo brings that back."))
+        if self._own_edit and source is not None and source.inputs is None and is_by_hand(view.document):
+            self.told.emit(tr("The examples are now your own, written in this network; the file stays as it is. Undo "
+                              "brings it back.") if source.file is not None else
+                           tr("The examples are now your own, written in this network. Undo brings the data set back."))
 
     def _show_rows(self, fit: bool = False) -> None:
         """The rows as they are, without what was tried."""
@@ -228,6 +229,7 @@ class DataPanel(Panel):
             return
         planar = plane_points(rows) is not None
         self.plane.setVisible(planar)
+        self.setFocusProxy(self.plane if planar else self.table)
         self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
@@ -281,9 +283,9 @@ class DataPanel(Panel):
         rows = self._rows
         assert rows is not None
         told = counted(rows.training, "{count} example to train on", "{count} examples to train on")
-        tests = len(rows) - rows.training
-        said(self.amount, told if not tests else tr("{training}, {test} to test on").format(
-            training=told, test=tests))
+        tests, planar = len(rows) - rows.training, plane_points(rows) is not None
+        text = tr("{training} (filled), {test} to test on (rings)") if planar else tr("{training}, {test} to test on")
+        said(self.amount, text.format(training=told, test=count(tests)) if tests else told)
         source = document.data
         if source.choice is not None:
             text = tr("Made by the data set {name}. The first edit by hand makes the examples your own.").format(
@@ -346,8 +348,8 @@ class DataPanel(Panel):
             return
         try:
             paste = table.read(QGuiApplication.clipboard().text(), column)
-            count = paste.values.rows
-            fits = row + count <= len(table.rows) or row == len(table.rows)
+            pasted = paste.values.rows
+            fits = row + pasted <= len(table.rows) or row == len(table.rows)
             if fits and not paste.fitting.left_out and not paste.values.renamed:
                 rows: ExampleRows | None = table.pasted(paste, row, self.model.target)
             else:
@@ -357,7 +359,7 @@ class DataPanel(Panel):
             return
         self.refused.emit("")
         if rows is not None:
-            self.edit_rows(rows, pasted_label(count))
+            self.edit_rows(rows, pasted_label(pasted))
 
     @staticmethod
     def _asked_for(dialog: PasteDialog) -> ExampleRows | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
@@ -115,13 +115,12 @@ class DrawingPadPanel(Panel):
         controls.addLayout(_row(self.preview, self.fitted, self.take))
         controls.addLayout(_row(self.target, self.run))
         controls.addStretch(1)
-        page = QWidget()
-        self._page = QBoxLayout(QBoxLayout.Direction.LeftToRight, page)
-        self._page.setContentsMargins(10, 4, 10, 6)
-        self._page.setSpacing(16)
+        page = _Page()
+        self._page = page.parts
         self._page.addWidget(self.pad, 2)
         self._page.addLayout(controls)
         self._page.addWidget(self.bars, 2)
+        self._beside = page.parts.minimumSize().width()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(Pages(page, tr("Drawing pad")))
@@ -147,7 +146,7 @@ class DrawingPadPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pad stands above its controls where the panel is higher than wide."""
         super().resizeEvent(event)
-        upright = self.width() < 1.1 * self.height()
+        upright = self.width() < max(1.1 * self.height(), self._beside)
         self._page.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
@@ -265,6 +264,22 @@ def _row(*parts: QWidget) -> QHBoxLayout:
         row.addWidget(part)
     row.addStretch(1)
     return row
+
+
+class _Page(QWidget):
+    """Parts side by side or one below the other: it is wide enough where the widest of them fits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.parts.setContentsMargins(10, 4, 10, 6)
+        self.parts.setSpacing(16)
+
+    def minimumSizeHint(self) -> QSize:
+        whole, margins = self.parts.minimumSize(), self.parts.contentsMargins()
+        items = [item for place in range(self.parts.count()) if (item := self.parts.itemAt(place)) is not None]
+        widest = max((item.minimumSize().width() for item in items), default=0)
+        return QSize(min(whole.width(), widest + margins.left() + margins.right()), whole.height())
 
 
 class _Preview(QWidget):

@@ -338,7 +338,8 @@ class LossPanel(Panel):
 
     def _shown_step(self, view: View) -> int:
         """The step that the picture shows, or the one before it as long as the pass has not begun."""
-        return self._within(view.moment.record.step if view.moment.cursor else view.updates_done, view)
+        begun = view.moment.cursor and view.trial is None
+        return self._within(view.moment.record.step if begun else view.updates_done, view)
 
     def _within(self, step: int, view: View) -> int:
         """The nearest step that has a loss."""

@@ -80,19 +80,21 @@ class BranchSamples:
 def known_step(view: View) -> int:
     """The newest step with a loss: not one whose pass has only begun.
 
-    What is tried out at the end of the newest step is a step behind it, which the branch does not have.
+    What is tried out at the end of the newest step is a step behind it, which the branch does not have.  The loss of
+    an example of one's own is none of the training.
     """
     moment = view.moment
-    if moment.record.step != view.last_step or moment.is_complete or moment.loss is not None:
+    has_loss = view.trial is None and (moment.is_complete or moment.loss is not None)
+    if moment.record.step != view.last_step or has_loss:
         return view.last_step
     return view.last_step - 1
 
 
 def is_whole(view: View) -> bool:
-    """Whether all parameters are those of one step: not in the middle of an update, and none tried out."""
+    """Whether all parameters are those of one step of the training: not in the middle of an update, none tried out."""
     moment = view.moment
     first = moment.order.section("update", "parameter", 1).start
-    return not view.tried and (moment.is_complete or moment.cursor <= first)
+    return not view.tried and view.trial is None and (moment.is_complete or moment.cursor <= first)
 
 
 def _ends(curves: Sequence[Curve], last: int) -> list[int]:

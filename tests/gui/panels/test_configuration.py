@@ -229,6 +229,16 @@ def test_what_is_out_of_limits_is_said_beside_the_field_and_never_asked_for(hand
     assert row.said_wrong == "" and form.edits[0][0] == {"data.noise": 0.5}
 
 
+def test_a_number_that_hardly_anybody_takes_is_said_to_be_unusual_and_taken(hand: Callable[..., Hand]) -> None:
+    form = hand()
+    form.type("optimiser.learning_rate", "50")
+    assert form.panel.foot.said.text() == (
+        "50 is unusual here, where most take 1e-5 to 10. Training goes on with the same weights.")
+    assert "Usual are 1e-5 to 10." in form.panel.foot.help.text()
+    form.enter("optimiser.learning_rate", "50")
+    assert form.session.document.learning_rate == 50.0
+
+
 def test_a_row_that_cannot_be_had_is_refused_beside_its_field(hand: Callable[..., Hand]) -> None:
     form = hand()
     form.choose("data.name", "sine")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
@@ -223,3 +223,17 @@ def test_the_pad_and_the_bars_are_painted_in_both_themes(pad: DrawingPadPanel, q
         seen.append(pad.bars.grab().toImage())
     assert seen[0] != seen[1]
     pad.set_theme(LIGHT)
+
+
+def test_in_a_narrow_place_the_pad_stands_above_its_controls(pad: DrawingPadPanel, qtbot: QtBot) -> None:
+    dock = pad.parentWidget()
+    while dock is not None and not isinstance(dock, QDockWidget):
+        dock = dock.parentWidget()
+    assert isinstance(dock, QDockWidget)
+    dock.setFloating(True)
+    dock.resize(430, 640)
+    qtbot.waitUntil(lambda: pad.pad.geometry().bottom() < pad.bars.geometry().top())
+    assert pad.pad.width() > 300 and dock.width() < 500
+    dock.resize(960, 300)
+    qtbot.waitUntil(lambda: pad.pad.geometry().right() < pad.bars.geometry().left())
+    dock.setFloating(False)
