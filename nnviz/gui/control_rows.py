@@ -44,6 +44,13 @@ class ControlRows:
             self._add()
         self.training.wrap(self.window.width())
 
+    def show_examples(self, shown: bool, is_tried: bool) -> None:
+        """Shows the selector where there are examples.
+
+        While an example of one's own is tried, the strip has the rows of the training's settings, and with them its.
+        """
+        self.example_bar.setVisible(shown and not (is_tried and self._example_below))
+
     def reset(self) -> None:
         """Every row back at its first place."""
         first_row = self.commands.first_row()

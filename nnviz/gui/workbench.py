@@ -256,9 +256,9 @@ class Workbench(QObject):
             self.training_bar.show_document(None)
         else:
             self._show_figures(view)
+            self.rows.show_examples(view.has_examples, view.trial is not None)
             if changed & SHAPE:
                 self.training_bar.show_document(view.document)
-                self.example_bar.setVisible(view.has_examples)
                 self._show_pace()
         if not flowing:
             self._sample()
@@ -362,7 +362,8 @@ class Workbench(QObject):
         self.training_bar.setVisible(shown)
         self._show_pace()
         view = self.controller.view
-        self.example_bar.setVisible(shown and (view is None or view.has_examples))
+        self.rows.show_examples(shown and (view is None or view.has_examples),
+                                view is not None and view.trial is not None)
         self.window.commands.toolbars["run"].setVisible(shown)
         QTimer.singleShot(0, self, self.rows.wrap)
 

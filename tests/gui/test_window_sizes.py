@@ -111,3 +111,19 @@ def cut_off(bar: QToolBar) -> bool:
     """Whether a toolbar hides some of its controls behind a button with an arrow."""
     button = bar.findChild(QWidget, "qt_toolbar_ext_button")
     return button is not None and button.isVisible()
+
+
+def test_in_a_narrow_window_the_picture_stays_where_it_is_while_an_example_of_ones_own_is_tried(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    workbench = opened("circle")
+    window, picture = workbench.window, workbench.picture
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+    before = picture.mapTo(window, QPoint())
+    workbench.trials.try_inputs([1.0, 2.0])
+    qtbot.waitUntil(lambda: workbench.trials.strip.isVisible() and not workbench.example_bar.isVisible())
+    qtbot.waitUntil(lambda: picture.mapTo(window, QPoint()) == before)
+    workbench.controller.end_trial()
+    qtbot.waitUntil(lambda: workbench.example_bar.isVisible() and picture.mapTo(window, QPoint()) == before)
+    window.resize(1280, 800)
