@@ -12,7 +12,7 @@ from pathlib import Path
 
 EVERY = (
     "training", "optimisers", "learning", "history", "checking", "startup", "drawing", "panels", "insight", "playing",
-    "travelling", "tables", "formulas", "formula_card", "gates", "heat_maps",
+    "travelling", "tables", "formulas", "formula_card", "gates", "heat_maps", "trial",
 )
 
 
