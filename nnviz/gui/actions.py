@@ -267,7 +267,7 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("See every number of it", "Hover"),
     ("Select", "Click"),
     ("See a unit's heat map large", "Hover"),
-    ("Run a point through the network", "Click on its decision surface"),
+    ("Run a point through the network", "Click or drag on its decision surface"),
     ("Change a weight", "Drag an edge"),
     ("Change it ten times finer", "Shift+drag"),
     ("Change a weight in a large layer", "Alt+drag"),
@@ -298,6 +298,9 @@ GESTURES: tuple[tuple[str, str], ...] = (
     ("Choose class or tool of it", "1 to 9; A, S, V on the plane of Data"),
     ("Move selected examples", "Drag them or arrow keys on the plane of Data"),
     ("Take an example away", "Right click or Delete on the plane of Data"),
+    ("Draw, or erase, an image of your own", "Left, or right, drag on the drawing pad"),
+    ("Draw it by keyboard", "Arrow keys and Space on the drawing pad"),
+    ("Clear it, or run it through the network", "Delete, or Enter on the drawing pad"),
     ("Move the map", "Right drag or Shift+drag"),
     ("Zoom the map", "Wheel or + and −"),
 )
