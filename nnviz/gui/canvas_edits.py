@@ -78,7 +78,7 @@ class CanvasEdits(QObject):
         try:
             before = session.document_now()
             after, label = command.change(before, elements, keep), command.label_for(before, elements)
-            after = self._with_shifted_places(before, after)
+            after = self.with_shifted_places(before, after)
         except NnvizError as error:
             self.edits.refuse(str(error))
             return
@@ -88,7 +88,7 @@ class CanvasEdits(QObject):
         if self._reshape(after, label) and command.reshapes:
             self.selection.choose(command.then(before, elements))
 
-    def _with_shifted_places(self, before: Document, after: Document) -> Document:
+    def with_shifted_places(self, before: Document, after: Document) -> Document:
         """Where layers come or go the columns stand elsewhere, and units with places of their own go along with them.
         """
         old, new = len(before.network.sizes) - 1, len(after.network.sizes) - 1

@@ -55,7 +55,7 @@ def connect_panels(workbench: Workbench) -> None:
         elif isinstance(panel, ConfigurationPanel):
             panel.network = lambda: control.session
             panel.edit_requested.connect(workbench.edits.make)
-            panel.reshape_requested.connect(partial(reshape, workbench.edits))
+            panel.reshape_requested.connect(partial(reshape, workbench.canvas_edits))
             panel.refused.connect(workbench.edits.refuse)
             panel.schedule_requested.connect(workbench.edits.choose_schedule)
             panel.data_requested.connect(workbench.edits.choose_data)

@@ -6,24 +6,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.errors import NnvizError
-from nnviz.gui.edits import Edits
+from nnviz.gui.canvas_edits import KEEP as KEEP
+from nnviz.gui.canvas_edits import CanvasEdits
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
 
-KEEP = "keep_learned"       # the setting: whether new units and layers leave what was learned as it is
 Reshape = Callable[[Document, bool], Document]
 
 
-def reshape(edits: Edits, change: Reshape, label: str) -> None:
+def reshape(canvas: CanvasEdits, change: Reshape, label: str) -> None:
     """Makes `change(document, keep)` of the network as it stands, one undoable edit; asks where steps would be lost."""
-    controller, window = edits.controller, edits.window
+    edits, controller, window = canvas.edits, canvas.controller, canvas.window
     session = controller.session
     if session is None:
         return
     window.strip.withdraw_information()
     with controller.held():
         try:
-            after = change(session.document_now(), window.settings.flag(KEEP))
+            before = session.document_now()
+            after = canvas.with_shifted_places(before, change(before, window.settings.flag(KEEP)))
         except NnvizError as error:
             edits.refuse(str(error))
         else:

@@ -91,6 +91,26 @@ def test_units_are_added_in_the_window_and_what_was_learned_stays(opened: Opened
     assert panel.rows()["layers.0.units"].editor.control.text() == "5"
 
 
+def test_a_layer_is_added_in_the_window_and_training_goes_on_or_is_asked_about(
+    opened: Opened, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = opened("xor")
+    panel, session = configure(workbench, qtbot), workbench.controller.session
+    workbench.controller.training_step()
+    add = panel.layers_box.add
+    add.setFocus()
+    qtbot.keyClick(add, Qt.Key.Key_Space)
+    assert session.document.network.sizes == (2, 5, 5, 1) and session.updates_done == 1
+    panel.layers_box.keep.setChecked(False)
+    assert not workbench.settings.flag("keep_learned")
+    monkeypatch.setattr(unsaved, "confirm_reset", lambda parent, reason: unsaved.ResetAnswer(False, True))
+    qtbot.keyClick(add, Qt.Key.Key_Space)
+    assert session.document.network.sizes == (2, 5, 5, 1)
+    monkeypatch.setattr(unsaved, "confirm_reset", lambda parent, reason: unsaved.ResetAnswer(True, True))
+    qtbot.keyClick(add, Qt.Key.Key_Space)
+    assert len(session.document.network.layers) == 4 and session.updates_done == 0
+
+
 def test_another_network_is_another_form_and_forgets_what_was_collected(opened: Opened, qtbot: QtBot) -> None:
     panel = configure(opened("xor"), qtbot)
     panel.foot.collect.setChecked(True)
