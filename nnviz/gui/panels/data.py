@@ -37,6 +37,7 @@ from nnviz.session.example_rows import (
     plane_points,
     rows_edit,
     split_edit,
+    split_now,
     takes_any,
 )
 from nnviz.session.example_table import ExampleTable
@@ -397,7 +398,7 @@ class DataPanel(Panel):
             options = {**dict(source.choice.options), name: number}
             trial = ExampleRows.of(datasets.make(source.choice.name, options))
         else:
-            split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed} | {name: number}
+            split = split_now(document) | {name: number}
             trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
         self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 
