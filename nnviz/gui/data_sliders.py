@@ -18,6 +18,7 @@ from nnviz.engine.options import Option
 from nnviz.gui.fields import Number, NumberBox, described, range_in_words
 from nnviz.gui.translation import tr
 from nnviz.session.document import Document
+from nnviz.session.example_rows import split_now
 
 SETTLING = 400           # milliseconds after which steps of a slider by keys have been one edit
 STEPS = 200              # of a slider whose numbers grow by shares
@@ -87,11 +88,7 @@ def numbers_of(document: Document) -> dict[str, Number]:
     source = document.data
     if source.choice is not None:
         return TABLE[source.choice.name].values(dict(source.choice.options))
-    split, share = source.split, source.split.test_fraction
-    if source.test_rows is not None and source.inputs is not None:      # kept for testing by hand
-        tests = len(source.test_rows[0])
-        share = round(tests / (tests + len(source.inputs)), 2)
-    return {"test_fraction": share, "seed": split.seed} if options_of(document) else {}
+    return dict(split_now(document)) if options_of(document) else {}
 
 
 class _Slider(QSlider):
@@ -209,6 +206,8 @@ class DataSliders(QWidget):
                 field.setEnabled(option is not None)
             box.setVisible(option is not None)      # a number that they do not have is none
             if option is None:
+                with QSignalBlocker(slider):
+                    slider.setValue(0)
                 for field in (slider, box):
                     field.setToolTip(tr(row.unavailable) if document is not None else "")
                 continue

@@ -106,7 +106,10 @@ def draw_matrices(scene: Scene) -> None:
     if not scene.layout.matrices:
         return
     colours = edge_shades(scene.theme)
+    view = QRectF(0.0, 0.0, scene.layout.width, scene.layout.height)
     for place in scene.layout.matrices:
+        if not _box(scene, place).intersects(view):
+            continue                    # the picture is zoomed in elsewhere
         layer = scene.drawing.connections[place.layer - 1]
         pixel = 1.0 / (scene.zoom * (scene.options.ratio if scene.options.raster else 1.0))
         shades = matrix_colours(layer, *pixels_of(place, layer, pixel), scene.scale, colours)

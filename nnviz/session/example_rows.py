@@ -203,10 +203,21 @@ def split_edit(document: Document, rows: ExampleRows, split: Mapping[str, float]
     if document.data.test_rows is None:
         return {f"data.{name}": value for name, value in split.items()}
     rows.check_size()
-    seed = {"seed": document.data.split.seed}
-    tree: dict[str, Any] = {"inputs": rows.inputs.tolist(), "targets": rows.targets.tolist(), **seed, **split}
+    tree: dict[str, Any] = {
+        "inputs": rows.inputs.tolist(), "targets": rows.targets.tolist(), **split_now(document), **split}
     features = document.data.features
     return {"data": {**tree, "features": list(features)} if features else tree}
+
+
+def split_now(document: Document) -> dict[str, int | float]:
+    """The share of rows or of a file that is kept for testing, and the seed; of rows that were kept by hand, to 0.01.
+    """
+    source = document.data
+    share = source.split.test_fraction
+    if source.test_rows is not None and source.inputs is not None:
+        tests = len(source.test_rows[0])
+        share = min(0.9, round(tests / (tests + len(source.inputs)), 2))
+    return {"test_fraction": share, "seed": source.split.seed}
 
 
 def is_by_hand(document: Document) -> bool:

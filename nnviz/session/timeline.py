@@ -26,6 +26,7 @@ from nnviz.session.training_process import SLICE, TrainingProcess, TrainingProce
 
 SPACING = 50          # steps between checkpoints, until the budget is used up
 REMEMBERED = 3        # records that are kept as they are
+AROUND = 112          # bytes of an array beside its numbers
 OWN = 4096            # bytes of a segment without its numbers, its document and problem included
 _numbers = count()
 
@@ -264,5 +265,8 @@ class Segment:
 
 
 def _size(state: State) -> int:
-    """Bytes that one checkpoint takes, with the objects around its numbers."""
-    return sys.getsizeof(state.vector) + sys.getsizeof(state) + sys.getsizeof(state.__dict__)
+    """Bytes that one checkpoint takes, with the objects around its numbers.
+
+    What comes from another process lies in memory that the array does not own, and of which its size tells nothing.
+    """
+    return state.vector.nbytes + AROUND + sys.getsizeof(state) + sys.getsizeof(state.__dict__)

@@ -89,6 +89,7 @@ def test_what_is_exported_copied_and_previewed_has_the_colours_of_the_window_pix
 ) -> None:
     opened(window, "xor")
     workbench, picture = window.workbench, window.workbench.picture
+    monkeypatch.setattr("nnviz.gui.node_marks.draw_heads", lambda *_: None)      # buttons are for the window alone
     workbench.settings.change(colour_scale="linear" if linear else "logarithmic")
     for _ in range(98):
         workbench.controller.training_step()

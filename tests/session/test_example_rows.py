@@ -180,3 +180,12 @@ def test_very_many_numbers_are_looked_at_without_a_copy() -> None:
     assert np.shares_memory(rows.inputs[7], above) and np.array_equal(rows.inputs[6001], below[1])
     with pytest.raises(EditRefused, match="6,002 examples of 802 numbers each"):
         rows.check_size()
+
+
+def test_another_seed_keeps_the_share_of_rows_that_were_kept_by_hand() -> None:
+    session = _session()
+    rows = _rows(session)
+    session.edit(rows_edit(session.document, rows), "by hand")
+    session.edit(split_edit(session.document, rows, {"seed": 4}), "others")
+    assert session.document.data.split == Split(0.2, 4)
+    assert len(session.segment.data.test_inputs) == len(rows) - rows.training

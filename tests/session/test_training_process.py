@@ -184,3 +184,11 @@ def test_it_ends_when_nobody_is_left_to_ask() -> None:
     told = io.BytesIO()
     training_process.serve(io.BytesIO(b""), told)
     assert told.getvalue() == b"nnviz"
+
+
+def test_what_another_process_leaves_on_the_way_stays_within_the_budget(process: TrainingProcess) -> None:
+    session = Session(document(optimiser={"name": "adam", "learning_rate": 0.01}), history_bytes=60_000)
+    play(session, process, 6_000)
+    kept = sum(state.vector.nbytes for state in session.segment.checkpoints)
+    assert kept < 60_000 and session.budget.taken <= 60_000
+    assert session.segment.spacing > 50

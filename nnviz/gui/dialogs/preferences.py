@@ -162,9 +162,10 @@ class Preferences(QDialog):
 
     def _write_sizes(self) -> None:
         """Follow the text size, which may be the very setting that is being changed."""
-        for control in self.controls.values():
-            if not isinstance(control, QCheckBox):
-                control.setFixedWidth(self.fontMetrics().height() * 13)
+        wide = [control for control in self.controls.values() if not isinstance(control, QCheckBox)]
+        choices = [control.sizeHint().width() for control in wide if isinstance(control, QComboBox)]
+        for control in wide:        # all alike, and none of their choices cut off
+            control.setFixedWidth(max(self.fontMetrics().height() * 13, *(choice + 8 for choice in choices)))
 
     def _choose(self, key: str, value: Value) -> None:
         if not self._showing:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,6 +21,7 @@ from nnviz.gui.field_editors import said_of_unusual
 from nnviz.gui.fields import second_text
 from nnviz.gui.panels.configuration_controls import CourseBox, DataBox, Foot, LayersBox, SearchLine
 from nnviz.gui.panels.configuration_form import FieldRow, GroupPart, SectionPart, chain_tabs, summary_of
+from nnviz.gui.panels.configuration_marks import MarkSearch
 from nnviz.gui.panels.configuration_words import explained, is_units, label_of, matches, said_of_marks
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.reshaping import KEEP, Reshape
@@ -41,7 +41,6 @@ from nnviz.words import counted
 
 FOLDED_AT_FIRST = ("regularisation",)
 MOST_LAYERS_OPEN = 4        # layers up to which all of them are unfolded at first
-_SLICE, _LOOK = 10, 0.002   # so many milliseconds apart, so many seconds are spent on what changes would do
 
 
 class ConfigurationPanel(Panel):
@@ -79,22 +78,20 @@ class ConfigurationPanel(Panel):
         self._opened: Document | None = None        # as it was when it was opened
         self.collected = Collected()
         self._marks: Marks | None = None
-        self._waiting: Iterator[None] = iter(())
         self._conventions: object = None
         self._row: FieldRow | None = None
         self._unusual = ""
         self._trial: tuple[Consequence, str] | None = None      # what the value that is being tried would do
         self._folds: dict[tuple[str, int], bool] = {}
         self.parts: dict[str, SectionPart] = {}
-        self._marking = QTimer(self)
-        self._marking.setInterval(_SLICE)
-        self._marking.timeout.connect(self._mark_on)
+        self._marking = MarkSearch(self)
         self.search = SearchLine()
         self.course_box, self.data_box, self.layers_box = CourseBox(self), DataBox(self), LayersBox(self)
         self.foot = Foot()
         self.nothing_found = second_text("")
         self.nothing_found.setWordWrap(True)
         self.nothing_found.hide()
+        self._marking.done.connect(self._show_foot)
         self._tie()
         self._lay_out()
         self._show_foot()
@@ -107,7 +104,6 @@ class ConfigurationPanel(Panel):
         if view is None:
             self._document = self._marks = None
             self._drop_parts()
-            self._marking.stop()
             self.setEnabled(False)
             return
         if view.document is self._document and view.conventions == self._conventions:
@@ -159,6 +155,7 @@ class ConfigurationPanel(Panel):
         document = self.shown
         if document is None:
             return
+        self._marking.stop()        # rows go now
         self.form.setUpdatesEnabled(False)
         form = sections(document)
         names = [section.name for section in form]
@@ -241,6 +238,7 @@ class ConfigurationPanel(Panel):
         part.deleteLater()
 
     def _drop_parts(self) -> None:
+        self._marking.stop()
         self._row = self._trial = None
         for name in list(self.parts):
             self._drop(name)
@@ -255,31 +253,11 @@ class ConfigurationPanel(Panel):
         """Finds out, a little at a time, which fields start training over when they are changed."""
         if self._marks is None or self._marks.document is not document:
             self._marks = Marks(document, self._own_inputs)
-        self._waiting = self._find_marks(self._marks)
-        self._marking.start()
-
-    def _find_marks(self, marks: Marks) -> Iterator[None]:
-        for row in list(self.rows().values()):
-            if row.entry.kind == "choice":
-                yield from marks.look_at_rows(row.entry)
-                reasons = marks.rows_of(row.entry)
-                row.set_reason(marks.of(row.entry), all(reasons.values()), reasons)
-            else:
-                row.set_reason("" if self._keeps(row.entry) else marks.of(row.entry))
-                yield
-
-    def _mark_on(self) -> None:
-        until = perf_counter() + _LOOK
-        while perf_counter() < until:
-            if next(self._waiting, self) is self:
-                self._marking.stop()
-                self._show_foot()
-                return
+        self._marking.begin(list(self.rows().values()), self._marks, self._keeps)
 
     def finish_marks(self) -> None:
         """Finds out at once what is left to be found."""
-        while self._marking.isActive():
-            self._mark_on()
+        self._marking.finish()
 
     def _consequence(self, values: Mapping[str, Any]) -> Consequence:
         """What an edit of the shown document would do, with what was collected before."""
@@ -531,7 +509,6 @@ class ConfigurationPanel(Panel):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         if not event.spontaneous():     # hidden it costs nothing, not even the lists of its boxes
-            self._marking.stop()
             self._document = None
             self._drop_parts()
 

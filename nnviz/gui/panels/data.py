@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.data import datasets
 from nnviz.data.datasets import TABLE, Split
 from nnviz.errors import NnvizError
 from nnviz.gui.class_marks import classes_of
 from nnviz.gui.data_sliders import DataSliders
+from nnviz.gui.data_split import DataSplit
 from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.fields import Number, described, written
@@ -37,15 +38,12 @@ from nnviz.session.example_rows import (
     plane_points,
     rows_edit,
     split_edit,
+    split_now,
     takes_any,
 )
 from nnviz.session.example_table import ExampleTable
 
 Rows = NDArray[np.intp]
-
-LEAST_SLIDERS = 13       # lines of text that the sliders are wide beside the table
-FIRST_SIZES, UPRIGHT_SIZES = (290, 340, 300), (300, 180, 190)     # of plane, table and sliders, in proportion
-LEAST_BESIDE = 36        # lines of text that the panel is wide where plane, table and sliders lie side by side
 
 _NONE: Rows = np.empty(0, dtype=np.intp)
 
@@ -118,12 +116,7 @@ class DataPanel(Panel):
         column.addWidget(self.origin)
         column.addStretch(1)
         self.side.setWidget(inside)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setChildrenCollapsible(False)
-        for place, (part, stretch) in enumerate(((self.plane, 3), (written_down, 3), (self.side, 0))):
-            self.split.addWidget(part)
-            self.split.setStretchFactor(place, stretch)
-        self.split.setSizes(FIRST_SIZES)
+        self.split = DataSplit(self.plane, written_down, self.side)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -162,16 +155,6 @@ class DataPanel(Panel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 6 * self.fontMetrics().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        upright = self.height() > 1.3 * self.width() or self.width() < LEAST_BESIDE * self.fontMetrics().height()
-        wanted = Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal
-        if wanted is not self.split.orientation():
-            self.split.setOrientation(wanted)
-            self.split.setSizes(UPRIGHT_SIZES if upright else FIRST_SIZES)
-        bar = self.side.verticalScrollBar().sizeHint().width()
-        self.side.setMinimumWidth(0 if upright else LEAST_SLIDERS * self.fontMetrics().height() + 12 + bar)
 
     def set_theme(self, theme: Theme) -> None:
         self.tools.set_theme(theme)
@@ -228,7 +211,9 @@ class DataPanel(Panel):
         if rows is None or document is None:
             return
         planar = plane_points(rows) is not None
-        self.plane.setVisible(planar)
+        if planar == self.plane.isHidden():
+            self.plane.setVisible(planar)
+            self.split.share()
         self.setFocusProxy(self.plane if planar else self.table)
         self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
@@ -397,7 +382,7 @@ class DataPanel(Panel):
             options = {**dict(source.choice.options), name: number}
             trial = ExampleRows.of(datasets.make(source.choice.name, options))
         else:
-            split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed} | {name: number}
+            split = split_now(document) | {name: number}
             trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
         self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 

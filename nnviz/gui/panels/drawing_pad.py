@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import DataSet
 from nnviz.engine.calls import Array
@@ -13,6 +13,7 @@ from nnviz.gui.answer_bars import AnswerBars
 from nnviz.gui.drawing_canvas import DrawingCanvas, image_of
 from nnviz.gui.drawn_image import DrawnImage, Habit, Ink
 from nnviz.gui.fields import described
+from nnviz.gui.flow_layout import FlowLayout
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import Pages
 from nnviz.gui.target_field import TargetField
@@ -27,6 +28,7 @@ from nnviz.words import counted
 
 _TOGETHER = 16          # milliseconds: the answer follows the hand once a frame
 _LARGEST_BRUSH = 9      # pixels of the image
+PAD_SHARE = 0.32        # of the width, which the pad has beside its controls
 _PREVIEW = 44           # pixels of the screen
 
 
@@ -111,16 +113,16 @@ class DrawingPadPanel(Panel):
         """Pad, controls and answer stand side by side, or one below the other."""
         controls = QVBoxLayout()
         controls.setSpacing(7)
-        controls.addLayout(_row(self.brush, self.width_label, self.eraser, self.undo, self.redo, self.clear))
-        controls.addLayout(_row(self.preview, self.fitted, self.take))
-        controls.addLayout(_row(self.target, self.run))
+        for parts in ((self.brush, self.width_label, self.eraser, self.undo, self.redo, self.clear),
+                      (self.preview, self.fitted, self.take), (self.target, self.run)):
+            controls.addWidget(_row(*parts))
         controls.addStretch(1)
         page = _Page()
         self._page = page.parts
         self._page.addWidget(self.pad, 2)
         self._page.addLayout(controls)
         self._page.addWidget(self.bars, 2)
-        self._beside = page.parts.minimumSize().width()
+        self._controls = controls
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(Pages(page, tr("Drawing pad")))
@@ -146,7 +148,10 @@ class DrawingPadPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pad stands above its controls where the panel is higher than wide."""
         super().resizeEvent(event)
-        upright = self.width() < max(1.1 * self.height(), self._beside)
+        beside = self._controls.minimumSize().width() + sum(
+            part.minimumSizeHint().width() + self._page.spacing() for part in (self.pad, self.bars))
+        upright = self.width() < max(1.1 * self.height(), beside)
+        self.pad.setMinimumWidth(0 if upright else min(self.height(), round(PAD_SHARE * self.width())))
         self._page.setDirection(
             QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
 
@@ -158,6 +163,8 @@ class DrawingPadPanel(Panel):
         return reason
 
     def refresh(self, view: View | None) -> None:
+        if self.nothing_of(view):       # other inputs than the pixels of a square
+            view = None
         self._view = view
         self.setEnabled(view is not None)
         if view is None:
@@ -256,13 +263,12 @@ class DrawingPadPanel(Panel):
             self.try_requested.emit(self._tried)
 
 
-def _row(*parts: QWidget) -> QHBoxLayout:
-    """Controls beside each other, at the left."""
-    row = QHBoxLayout()
-    row.setSpacing(6)
+def _row(*parts: QWidget) -> QWidget:
+    """Controls beside each other, at the left, in as many lines as they need."""
+    row = QWidget()
+    flow = FlowLayout(row, 6)
     for part in parts:
-        row.addWidget(part)
-    row.addStretch(1)
+        flow.addWidget(part)
     return row
 
 

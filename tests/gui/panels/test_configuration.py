@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
@@ -24,7 +25,7 @@ from nnviz.session.configuring import Marks
 from nnviz.session.document import Document, apply_settings
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
-from tests.gui.panels.views import view_of, xor
+from tests.gui.panels.views import circle, view_of, xor
 
 Edits = list[tuple[dict[str, Any], str]]
 
@@ -471,3 +472,14 @@ def test_the_form_is_never_wider_than_its_dock(hand: Callable[..., Hand], width:
             right = control.mapTo(page, QPoint(control.width(), 0)).x()
             assert right <= page.width() and control.width() > 60
             assert isinstance(control, QAbstractSpinBox | QComboBox | QLineEdit | QWidget)
+
+
+def test_rows_that_are_gone_are_never_marked(hand: Callable[..., Hand], qapp: QApplication) -> None:
+    form = hand(circle())
+    gone = list(form.panel.rows().values())
+    form.panel.search.line.setText("rate")      # begins to look at what changes would do
+    form.panel.refresh(None)
+    assert not form.panel.rows()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not any(isValid(row) for row in gone)
+    form.panel.finish_marks()
