@@ -150,7 +150,7 @@ _SIDES = np.array([
     (0, 0), (3, 0), (0, 1), (3, 1), (1, 2), (3, 0), (0, 2), (3, 2),
     (2, 3), (2, 0), (0, 1), (2, 1), (1, 3), (1, 0), (0, 3), (0, 0),
 ])  # fmt: skip
-_NONE, _ALL = 0, 15
+_ALL = 15
 _CROSSED = (5, 10)       # two opposite corners lie above: two lines, which way the middle of the cell decides
 
 
@@ -161,19 +161,27 @@ def contour_lines(heights: Array, level: float) -> Array:
     """
     if min(heights.shape) < 2:
         return np.empty((0, 4))
-    above = heights >= level
-    code = above[:-1, :-1] + 2 * above[:-1, 1:] + 4 * above[1:, 1:] + 8 * above[1:, :-1]
-    row, column = np.nonzero((code != _NONE) & (code != _ALL))
+    above = (heights >= level).view(np.uint8)
+    upper, lower = above[:-1], above[1:]
+    code = upper[:, :-1] + 2 * upper[:, 1:] + 4 * lower[:, 1:] + 8 * lower[:, :-1]
+    row, column = np.divmod(np.flatnonzero((code - 1) < _ALL - 1), code.shape[1])      # 0 - 1 is the largest of all
+    if not row.size:
+        return np.empty((0, 4))
     code = code[row, column]
     corners = heights[row[:, None] + _ROWS, column[:, None] + _COLUMNS]
-    kept = np.isfinite(corners).all(axis=1)
-    row, column, code, corners = row[kept], column[kept], code[kept], corners[kept]
-    crossed = np.isin(code, _CROSSED)
+    with np.errstate(over="ignore", invalid="ignore"):
+        doubtful = not np.isfinite(corners.sum())      # an infinite sum may be one of large numbers
+    if doubtful:
+        kept = np.isfinite(corners).all(axis=1)
+        row, column, code, corners = row[kept], column[kept], code[kept], corners[kept]
+    first = _SIDES[code]
+    crossed = (code == _CROSSED[0]) | (code == _CROSSED[1])
+    if not crossed.any():
+        return _between(row, column, corners, first, level)
     middle = (corners / 4.0).sum(axis=1) >= level      # divided first: a sum of large heights would overflow
     # with corners 0 and 2 above, lines cut off 0 and 2 where the middle lies below, else 1 and 3; and the other way
     cuts_even = crossed & ((code == _CROSSED[0]) != middle)
     cuts_odd = crossed & ~cuts_even
-    first = _SIDES[code]
     first[cuts_even], first[cuts_odd] = (3, 0), (0, 1)
     second = np.where(cuts_even[:, None], (1, 2), (2, 3))
     lines = [_between(row, column, corners, first, level),
@@ -183,13 +191,12 @@ def contour_lines(heights: Array, level: float) -> Array:
 
 def _between(row: Whole, column: Whole, corners: Array, sides: Whole, level: float) -> Array:
     """The lines that join two sides of each cell, where these have the height `level`."""
-    places = []
-    cells = np.arange(len(row))
-    for side in sides.T:
-        last = (side + 1) % 4
-        begin, end = corners[cells, side], corners[cells, last]
-        # halves: the way from one end of all numbers to the other is longer than any number
-        share = np.clip((level / 2 - begin / 2) / (end / 2 - begin / 2), 0.0, 1.0)
-        places.append(column + _COLUMNS[side] + share * (_COLUMNS[last] - _COLUMNS[side]))
-        places.append(row + _ROWS[side] + share * (_ROWS[last] - _ROWS[side]))
-    return np.ascontiguousarray(np.stack(places, axis=1)) if places else np.empty((0, 4))
+    begin = np.take_along_axis(corners, sides, axis=1)
+    last = (sides + 1) % 4
+    end = np.take_along_axis(corners, last, axis=1)
+    # halves: the way from one end of all numbers to the other is longer than any number
+    share = np.clip((level / 2 - begin / 2) / (end / 2 - begin / 2), 0.0, 1.0)
+    lines = np.empty((len(row), 2, 2))
+    lines[:, :, 0] = column[:, None] + _COLUMNS[sides] + share * (_COLUMNS[last] - _COLUMNS[sides])
+    lines[:, :, 1] = row[:, None] + _ROWS[sides] + share * (_ROWS[last] - _ROWS[sides])
+    return lines.reshape(-1, 4)

@@ -119,6 +119,13 @@ class Connections:
         return found
 
     @cached_property
+    def broken(self) -> Mask:
+        """Into which net inputs a weight leads that is not finite, (net inputs,)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            doubtful = ~np.isfinite(self.weights.sum(axis=1))         # a sum of large numbers may be infinite too
+        return np.asarray(~np.isfinite(self.weights).all(axis=1)) if doubtful.any() else doubtful
+
+    @cached_property
     def root_mean_squares(self) -> Array:
         """Of the known gradients into each net input, (net inputs,): NaN where none is known, ∞ where not finite."""
         count = np.full(len(self.weights), float(self.weights.shape[1]))

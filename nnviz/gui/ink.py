@@ -15,6 +15,9 @@ from nnviz.gui.drawing import Array, Mask
 from nnviz.gui.fonts import canvas_font_family
 from nnviz.gui.theme import Theme
 
+Name = tuple[str, int, int]       # a text, its size in pixels, its colour 0xffrrggbb
+
+NAME_INSET = 0.7                  # from the left of a node to its name, in halves of its height
 LEAST_TEXT = 6.5                  # pixels; smaller text cannot be read and is left out
 
 
@@ -95,19 +98,20 @@ def draw_text(
     painter.setFont(font(pixels, bold))
     left = x if anchor is Anchor.LEFT else x - _LEFT_SHARE[anchor] * text_width(text, pixels, bold)
     if lasting:
-        shaped = _shaped(text, pixels, bold)
-        painter.drawStaticText(QPointF(left, y - shaped.size().height() / 2), shaped)
+        shaped, high = _shaped(text, pixels, bold)
+        painter.drawStaticText(QPointF(left, y - high / 2), shaped)
     else:
         painter.drawText(QPointF(left, y + _middle(pixels, bold)), text)
 
 
 @lru_cache(maxsize=2048)
-def _shaped(text: str, pixels: int, bold: bool) -> QStaticText:
+def _shaped(text: str, pixels: int, bold: bool) -> tuple[QStaticText, float]:
+    """A text ready to be drawn, and its height."""
     shaped = QStaticText(text)
     shaped.setTextFormat(Qt.TextFormat.PlainText)
     shaped.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     shaped.prepare(QTransform(), font(pixels, bold))
-    return shaped
+    return shaped, shaped.size().height()
 
 
 def middle(pixels: int, bold: bool = False) -> float:
@@ -124,10 +128,11 @@ def _middle(pixels: int, bold: bool) -> float:
 
 def draw_on_plate(
     painter: QPainter, x: float, y: float, text: str, pixels: int, colour: QColor, plate: QColor,
-    outline: QPen | None = None, spare: float = 0.0,
+    outline: QPen | None = None, spare: float = 0.0, lasting: bool = False,
 ) -> QRectF:
     """Write `text` centred at (x, y) on a plate that keeps it clear of the lines below; `spare` room on its right."""
-    half = (text_width(text, pixels) + spare) / 2 + 0.28 * pixels
+    wide = text_width(text, pixels)
+    half = (wide + spare) / 2 + 0.28 * pixels
     box = QRectF(x - half, y - 0.66 * pixels, 2 * half, 1.32 * pixels)
     if outline is None:
         painter.fillRect(box.toAlignedRect(), plate)
@@ -135,8 +140,14 @@ def draw_on_plate(
         painter.setPen(outline)
         painter.setBrush(plate)
         painter.drawRoundedRect(box, 0.35 * pixels, 0.35 * pixels)
-    draw_text(painter, x - spare / 2, y, text, pixels, colour)
+    draw_text(painter, x - spare / 2 - wide / 2, y, text, pixels, colour, Anchor.LEFT, lasting=lasting)
     return box
+
+
+@lru_cache(maxsize=256)
+def shade(name: str) -> QColor:
+    """A colour of a theme, for whoever asks for it many times a frame; it is not to be changed."""
+    return QColor(name)
 
 
 def stroke(colour: QColor, width: float) -> QPen:
@@ -170,17 +181,22 @@ def draw_bead(painter: QPainter, x: float, y: float, radius: float, negative: bo
 
 def draw_shell(
     painter: QPainter, x: float, y: float, half_width: float, half_height: float, corner: float, fill: QColor,
-    outline: QColor, width: float, ratio: float, raster: bool,
+    outline: QColor, width: float, ratio: float, raster: bool, name: Name | None = None,
 ) -> None:
-    """A filled and outlined node centred at (x, y); on pixels a stamp, since many nodes look the same."""
+    """A filled and outlined node centred at (x, y); on pixels a stamp, since many nodes look the same.
+
+    A `name` is written into it, beginning so far from its left as its corner is round.
+    """
     if not raster or half_width > 160:
         box = QRectF(x - half_width, y - half_height, 2 * half_width, 2 * half_height)
         _shell(painter, box, corner, fill, outline, width)
+        if name is not None:
+            draw_text(painter, x - half_width + NAME_INSET * half_height, y, name[0], name[1], QColor(name[2]),
+                      Anchor.LEFT, True, True)
         return
-    stamp = _stamp(round(half_width * 4), round(half_height * 4), round(corner * 4), fill.rgb(), outline.rgb(),
-                   round(width * 4), ratio)
-    wide, high = stamp.width() / ratio, stamp.height() / ratio
-    painter.drawPixmap(QPointF(round((x - wide / 2) * ratio) / ratio, round((y - high / 2) * ratio) / ratio), stamp)
+    stamp, wide, high = _stamp(round(half_width * 4), round(half_height * 4), round(corner * 4), fill.rgb(),
+                               outline.rgb(), round(width * 4), ratio, name)
+    painter.drawPixmap(QPointF(round((x - wide) * ratio) / ratio, round((y - high) * ratio) / ratio), stamp)
 
 
 def _shell(painter: QPainter, box: QRectF, corner: float, fill: QColor, outline: QColor, width: float) -> None:
@@ -191,9 +207,10 @@ def _shell(painter: QPainter, box: QRectF, corner: float, fill: QColor, outline:
 
 @lru_cache(maxsize=1024)
 def _stamp(
-    half_width: int, half_height: int, corner: int, fill: int, outline: int, width: int, ratio: float
-) -> QPixmap:
-    """A node drawn once, on transparent ground; lengths in quarters of a pixel."""
+    half_width: int, half_height: int, corner: int, fill: int, outline: int, width: int, ratio: float,
+    name: Name | None,
+) -> tuple[QPixmap, float, float]:
+    """A node drawn once, on transparent ground, and half its sides; lengths in quarters of a pixel."""
     w, h, edge = half_width / 4, half_height / 4, width / 4
     stamp = QPixmap(math.ceil((2 * w + edge + 2) * ratio), math.ceil((2 * h + edge + 2) * ratio))
     stamp.setDevicePixelRatio(ratio)
@@ -203,9 +220,11 @@ def _stamp(
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x, y = stamp.width() / ratio / 2, stamp.height() / ratio / 2
         _shell(painter, QRectF(x - w, y - h, 2 * w, 2 * h), corner / 4, QColor(fill), QColor(outline), edge)
+        if name is not None:
+            draw_text(painter, x - w + NAME_INSET * h, y, name[0], name[1], QColor(name[2]), Anchor.LEFT, True, True)
     finally:
         painter.end()
-    return stamp
+    return stamp, x, y
 
 
 @lru_cache(maxsize=32)

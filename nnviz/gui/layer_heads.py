@@ -107,9 +107,11 @@ def title_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) 
     return found
 
 
-def head_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -> list[HeadPlace]:
+def head_places(
+    drawing: Drawing, layout: NetworkLayout, transform: Transform, titles: list[TitlePlace] | None = None
+) -> list[HeadPlace]:
     """The buttons to the right of every title, as many as have room before the next title."""
-    titles = title_places(drawing, layout, transform)
+    titles = title_places(drawing, layout, transform) if titles is None else titles
     em, places = layout.em, []
     side = max(BUTTON * em, LEAST_BUTTON)
     for title, after in zip_longest(titles, titles[1:]):
@@ -162,6 +164,14 @@ def titled_at(places: list[TitlePlace], em: float, x: float, y: float) -> int | 
                  if abs(x - place.x) <= place.width / 2 and abs(y - place.y) <= 0.6 * em), None)
 
 
+def shown_heads(
+    places: list[HeadPlace], pointed: tuple[int, str] | None, near: frozenset[int]
+) -> list[HeadPlace]:
+    """Those buttons that are seen: always, where the hand is `near` their layer, or `pointed` at."""
+    return [place for place in places if place.button.always or pointed == (place.layer, place.button.name)
+            or not near.isdisjoint((place.layer, place.layer + 1) if place.button.between else (place.layer,))]
+
+
 def draw_titles(painter: QPainter, places: list[TitlePlace], em: float, theme: Theme) -> None:
     """Write the titles and what stands below them."""
     for place in places:
@@ -176,11 +186,8 @@ def draw_heads(
     near: frozenset[int] = frozenset(),
 ) -> None:
     """Paint the buttons of the layers that the hand is `near`, quietly; the one that is `pointed` at stands out."""
-    for place in places:
+    for place in shown_heads(places, pointed, near):
         lit = pointed == (place.layer, place.button.name)
-        at = {place.layer, place.layer + 1} if place.button.between else {place.layer}
-        if not (place.button.always or lit or at & near):
-            continue
         box = QRectF(place.x - place.half, place.y - place.half, 2 * place.half, 2 * place.half)
         if lit:
             painter.setPen(Qt.PenStyle.NoPen)

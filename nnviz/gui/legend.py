@@ -397,5 +397,5 @@ def draw_caption(painter: QPainter, drawing: Drawing, layout: NetworkLayout, the
             text = ink.elided(note, size, room)
             half = ink.text_width(text, size) / 2
             ink.draw_on_plate(painter, layout.width - 1.8 * em - half, y, text, size, QColor(theme.muted),
-                              QColor(theme.canvas))
+                              QColor(theme.canvas), lasting=True)
     return caption

@@ -7,6 +7,7 @@ without hues too.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ SHADES = 255                      # odd: the middle has a shade of its own
 UNKNOWN, INFINITE = SHADES, SHADES + 1
 # The colours of low, middle and high, by whether the theme is dark.
 ENDS = {False: ("#1f5fb4", "#fbfbfc", "#ee8a2b"), True: ("#2c78d8", "#101116", "#ffa04d")}
+FAR = 1e9                         # times the scale; numbers less far from its middle can be counted as shades
 BEND = 0.8                        # below 1 colours come early, so that the pale band is narrow
 
 
@@ -37,19 +39,27 @@ def map_colours(theme: Theme) -> Pixels:
 
 def map_pixels(values: Array, low: float, middle: float, high: float, flat: bool, theme: Theme) -> Pixels:
     """The colour of each number; `flat` leaves two: of those below the middle, and of all from there on."""
+    shown, half = map_colours(theme), (SHADES - 1) / 2
     with np.errstate(invalid="ignore", over="ignore"):
+        # what is far beyond the scale, or no number at all, is rare: it is looked for only where there is some
+        least, most = (float(values.min()), float(values.max())) if values.size else (middle, middle)
+        usual = max(abs(least - middle), abs(most - middle)) < FAR * (high - low)
         if flat:
             shades = np.where(values >= middle, float(SHADES - 1), 0.0)
         else:
-            half = (SHADES - 1) / 2
-            shades = (values - middle) * (half / (high - middle))
-            if middle - low != high - middle:
-                shades = np.where(values < middle, (values - middle) * (half / (middle - low)), shades)
+            shades = values - middle
+            up, down = half / (high - middle), half / (middle - low)
+            if up != down and least < middle:
+                shades = np.where(shades < 0.0, shades * down, shades * up)
+            else:
+                shades *= up
             shades += half + 0.5
+            if usual and isfinite(least) and isfinite(most):      # the first and the last colour go on beyond the ends
+                return shown[:SHADES].take(shades.astype(np.intp), mode="clip")
             np.clip(shades, 0.0, SHADES - 1.0, out=shades)
-    if not np.isfinite(values).all():
+    if not (isfinite(least) and isfinite(most)):
         shades = np.where(np.isnan(values), UNKNOWN, np.where(np.isinf(values), INFINITE, shades))
-    return map_colours(theme)[shades.astype(np.intp)]
+    return shown[shades.astype(np.intp)]
 
 
 def map_colour(theme: Theme, share: float) -> QColor:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import ceil, floor, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui import ink
 from nnviz.gui.answer_marks import draw_answer
@@ -20,13 +20,15 @@ from nnviz.gui.edge_marks import EdgeMarks
 from nnviz.gui.edges import draw_lines, make_pen
 from nnviz.gui.folded_marks import draw_summary
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
-from nnviz.gui.layer_heads import draw_heads, draw_titles, head_places, title_places
+from nnviz.gui.layer_heads import draw_heads, draw_titles, head_places, shown_heads, title_places
 from nnviz.gui.layout import LEAST_NOTE, note_width
+from nnviz.gui.stamps import draw_stamped
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.numbers import short
 
+STAMPED = 24                      # ems from the highest title to the lowest, of those that are kept as an image
 STRIPES = 7                       # parts of a cell across, of which every other is empty where the unit is dead
 
 
@@ -59,13 +61,14 @@ class NodeMarks(EdgeMarks):
     def _outline_width(self) -> float:
         return max(1.0, min(1.8, 0.12 * self.em))
 
-    def _node(self, element: Element, box: QRectF, corner: float, fill: QColor, dead: bool = False) -> None:
+    def _node(self, element: Element, box: QRectF, corner: float, fill: QColor, dead: bool = False,
+              name: ink.Name | None = None) -> None:
         """A node with its outline, and the ring around it when it is active, selected or hovered."""
         painter, theme = self.painter, self.theme
-        outline = QColor(theme.warning) if dead else mix(theme.line, theme.ink, 0.42)
+        outline = ink.shade(theme.warning) if dead else mix(theme.line, theme.ink, 0.42)
         centre = box.center()
         ink.draw_shell(painter, centre.x(), centre.y(), box.width() / 2, box.height() / 2, corner, fill, outline,
-                       self._outline_width(), self.options.ratio, self.options.raster)
+                       self._outline_width(), self.options.ratio, self.options.raster, name)
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
@@ -177,57 +180,59 @@ class NodeMarks(EdgeMarks):
 
     def _notes(self, element: Unit, column: Column, place: ColumnLayout, x: float, y: float, pixels: int) -> None:
         """Whether the unit is dead, and its δ, with as many digits as leave the next column alone."""
-        dead = bool(column.dead[element.unit])
+        dead, known = bool(column.dead[element.unit]), bool(column.delta_known[element.unit])
         notes: list[str] = []
+        line = ""
         room = min(note_width(place, self.options.digits), place.room) * self.zoom
         for digits in range(self.options.digits, 0, -1):
             notes = [tr("dead")] if dead else []
-            if column.delta_known[element.unit]:
+            if known:
                 notes.append("δ " + short(float(column.delta[element.unit]), digits))
-            if ink.text_width(" · ".join(notes), pixels) < room:
+            line = " · ".join(notes)
+            if not known or ink.text_width(line, pixels) < room:
                 break
         if notes:
-            pixels = ink.fitting_size(" · ".join(notes), pixels, room) or pixels      # labels of edges may stand beside
-            ink.draw_on_plate(self.painter, x, y, " · ".join(notes), pixels,
-                              QColor(self.theme.warning if dead else self.theme.muted), QColor(self.theme.canvas))
+            pixels = ink.fitting_size(line, pixels, room) or pixels      # labels of edges may stand beside
+            ink.draw_on_plate(self.painter, x, y, line, pixels,
+                              ink.shade(self.theme.warning if dead else self.theme.muted),
+                              ink.shade(self.theme.canvas))
             self.shown.add(element, *notes)
 
     def _capsules(self, number: int, column: Column, place: ColumnLayout) -> None:
         wide, high = place.half_width * self.zoom, place.half_height * self.zoom
         full = ink.value_scale(column.values, column.known)
         pixels = int(min(0.84 * text_height(self.layout.capsule.em, self.zoom), 1.5 * high))
+        written = not self.options.preview and pixels >= ink.LEAST_TEXT
         below = self.note_pixels(place)
         most_digits = self.layout.capsule.digits if self.zoom <= 1.0 else self.options.digits
+        inside, name_colour = 2 * wide - 2 * ink.NAME_INSET * high, mix(self.theme.ink, self.theme.raised, 0.15).rgb()
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 1.5 * wide):
                 continue
             element, dead = Unit(number, unit), bool(column.dead[unit])
             value, known = float(column.values[unit]), bool(column.known[unit])
+            name = ink.elided(column.names[unit], pixels, 0.575 * inside, True) if written else ""
             self._node(element, QRectF(x - wide, y - high, 2 * wide, 2 * high), high,
-                       self._tint(value, known, full, 0.16), dead)
+                       self._tint(value, known, full, 0.16), dead, (name, pixels, name_colour) if written else None)
             if known and isfinite(value):
                 self._meter(x, y, wide, high, value, full)
             if dead:
                 ink.draw_cross_out(self.painter, x, y, wide, high, QColor(self.theme.warning), 1.6)
             self._ports(unit, column, place)
-            if self.options.preview or pixels < ink.LEAST_TEXT:
+            if not written:
                 continue
-            colour = QColor(self.theme.ink if not known or isfinite(value) else self.theme.warning)
-            room = 2 * wide - 1.4 * high
-            name = ink.elided(column.names[unit], pixels, 0.575 * room, True)
-            room -= ink.text_width(name, pixels, True) + 0.6 * pixels
+            room = inside - ink.text_width(name, pixels, True) - 0.6 * pixels
             for digits in range(most_digits, 0, -1):      # long values give up digits first
-                written = short(value if known else None, digits)
-                size = ink.fitting_size(written, pixels, room, max(ink.LEAST_TEXT, 0.8 * pixels))
+                text = short(value if known else None, digits)
+                size = ink.fitting_size(text, pixels, room, max(ink.LEAST_TEXT, 0.8 * pixels))
                 if size is not None:
                     break
-            draw_text(self.painter, x - wide + 0.7 * high, y, name, pixels,
-                      mix(self.theme.ink, self.theme.raised, 0.15), Anchor.LEFT, True, True)
             self.shown.add(element, name)
             if size is not None:
-                draw_text(self.painter, x + wide - 0.7 * high, y, written, size, colour, Anchor.RIGHT)
-                self.shown.add(element, written)
+                colour = ink.shade(self.theme.ink if not known or isfinite(value) else self.theme.warning)
+                draw_text(self.painter, x + wide - ink.NAME_INSET * high, y, text, size, colour, Anchor.RIGHT)
+                self.shown.add(element, text)
             if below >= ink.LEAST_TEXT:
                 self._notes(element, column, place, x,
                             y + high + min(0.8 * self.em, 0.5 * place.below * self.zoom), below)
@@ -377,10 +382,27 @@ class NodeMarks(EdgeMarks):
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
     def _titles(self) -> None:
-        draw_titles(self.painter, title_places(self.drawing, self.layout, self.transform), self.layout.em, self.theme)
-        if self.options.heads:
-            draw_heads(self.painter, head_places(self.drawing, self.layout, self.transform), self.drawing, self.theme,
-                       self.interaction.head, self.interaction.near)
+        """The titles and their buttons: on pixels a stamp, for they stay while numbers change."""
+        titles, pointed, near = (title_places(self.drawing, self.layout, self.transform), self.interaction.head,
+                                 self.interaction.near)
+        if not titles:
+            return
+        heads = shown_heads(head_places(self.drawing, self.layout, self.transform, titles), pointed,
+                            near) if self.options.heads else []
+
+        def paint(painter: QPainter) -> None:
+            draw_titles(painter, titles, self.layout.em, self.theme)
+            draw_heads(painter, heads, self.drawing, self.theme, pointed, near)
+
+        high = 1.5 * max(self.layout.em, max((2 * head.half for head in heads), default=0.0))
+        top, bottom = min(title.y for title in titles) - high, max(title.below for title in titles) + high
+        if not (self.options.raster and self.options.heads) or bottom - top > STAMPED * self.layout.em:
+            paint(self.painter)             # once only, as for a file
+            return
+        key = (tuple(titles), tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
+               self.drawing.folded, pointed, self.theme, self.layout.em)
+        box = QRect(0, floor(top), ceil(self.layout.width), ceil(bottom - top) + 1)
+        draw_stamped(self.painter, key, box, self.options.ratio, paint)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""
@@ -398,12 +420,13 @@ class NodeMarks(EdgeMarks):
                 place.pitch * self.zoom > 1.1 * pixels):
             x, _ = self.transform.point(layout.target_x, 0.0)
             written = []
-            for unit, target in enumerate(last.targets.tolist()):
-                _, y = self.transform.point(0.0, float(place.centres[unit, 1]))
-                number = short(target, self.options.digits)
-                text = number if layout.targets_headed else tr("‹target› {value}").format(value=number)
+            muted, canvas = ink.shade(theme.muted), ink.shade(theme.canvas)
+            template = "{value}" if layout.targets_headed else tr("‹target› {value}")
+            for target, (_, centre) in zip(last.targets.tolist(), place.centres.tolist(), strict=True):
+                _, y = self.transform.point(0.0, centre)
+                text = template.format(value=short(target, self.options.digits))
                 half = ink.text_width(text, pixels) / 2
-                ink.draw_on_plate(self.painter, x + half, y, text, pixels, QColor(theme.muted), QColor(theme.canvas))
+                ink.draw_on_plate(self.painter, x + half, y, text, pixels, muted, canvas, lasting=True)
                 written.append(text)
             self.shown.targets = tuple(written)
             if layout.targets_headed:

@@ -42,7 +42,7 @@ def ribbon_lines(layout: NetworkLayout, layer: int) -> Array:
 
 def ribbon_bins(layer: Connections, scale: ColourScale) -> Whole:
     """The colour bin of each ribbon."""
-    return bins_of_means(layer.root_mean_squares, scale, np.asarray(~np.isfinite(layer.weights).all(axis=1)))
+    return bins_of_means(layer.root_mean_squares, scale, layer.broken)
 
 
 def bins_of_means(means: Array, scale: ColourScale, broken: Mask) -> Whole:
@@ -55,8 +55,7 @@ def bins_of_means(means: Array, scale: ColourScale, broken: Mask) -> Whole:
 
 def norms(layer: Connections) -> Array:
     """The Euclidean norm of the weights into each net input; those that are not finite count as 0."""
-    weights = layer.weights if np.isfinite(layer.weights).all() else np.nan_to_num(
-        layer.weights, nan=0.0, posinf=0.0, neginf=0.0)
+    weights = np.nan_to_num(layer.weights, nan=0.0, posinf=0.0, neginf=0.0) if layer.broken.any() else layer.weights
     return np.asarray(np.sqrt(np.einsum("ij,ij->i", weights, weights)))
 
 

@@ -27,6 +27,8 @@ Places = tuple[BiasLayout | None, ...]
 def slope_places(drawing: Drawing, layout: NetworkLayout) -> Places:
     """For each column the places of what its activation learns; None where it learns nothing, or has no room."""
     counts = tuple(0 if column.slopes is None else len(column.slopes.values) for column in drawing.columns)
+    if not any(counts):               # as in most networks; asked for several times a frame
+        return (None,) * len(counts)
     names = tuple(max((len(label) for label in column.slopes.labels.values()), default=1) if column.slopes else 0
                   for column in drawing.columns)
     subtitles = tuple(len(column.subtitle) if column.slopes else 0 for column in drawing.columns)

@@ -134,6 +134,6 @@ class TileMarks(NodeMarks):
         line = ink.elided("  ".join(texts), pixels, room)
         fine = not column.known[element.unit] or isfinite(column.values[element.unit])
         y = foot + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
-        draw_on_plate(self.painter, x, y, line, pixels, QColor(self.theme.ink if fine else self.theme.warning),
-                      QColor(self.theme.canvas))
+        draw_on_plate(self.painter, x, y, line, pixels, ink.shade(self.theme.ink if fine else self.theme.warning),
+                      ink.shade(self.theme.canvas))
         self.shown.add(element, *texts)
