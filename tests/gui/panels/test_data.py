@@ -479,3 +479,11 @@ def test_in_a_narrow_and_high_panel_plane_table_and_sliders_are_below_one_anothe
     assert [top.y() for top in tops] == sorted({top.y() for top in tops})
     it.panel.resize(1200, 420)
     assert it.table.mapTo(it.panel, QPoint(0, 0)).x() > it.plane.width() > 200
+
+
+def test_a_plane_after_examples_that_have_none_shows_all_of_its_own(hand: Any) -> None:
+    it = hand(digits(30))
+    assert it.plane.isHidden()
+    it.panel.refresh(view_of(Session(xor())))
+    low, high = it.plane.frame.low, it.plane.frame.high
+    assert min(low) < 0.0 and max(high) > 1.0 and max(high) - min(low) < 1.5
