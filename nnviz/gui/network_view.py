@@ -116,7 +116,8 @@ class NetworkView(Canvas):
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
         if self._lit is not None and (drawing is None or not exists(drawing, self._lit)):
             self._lit = None
-        self._scale_to_drawing()
+        if not (self._flowing and _means_the_same(before, drawing)) or self._numbers_due:
+            self._scale_to_drawing()
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
@@ -124,7 +125,7 @@ class NetworkView(Canvas):
     def set_flowing(self, flowing: bool, numbers: bool = True) -> None:
         """While drawings follow each other faster than one reads, units and numbers only change where `numbers` is set.
 
-        Edges and their colours change with every drawing.
+        Edges and their colours change with every drawing, what the colours mean together with the numbers beside them.
         """
         self._numbers_due = self._numbers_due or numbers
         if flowing != self._flowing:
@@ -416,7 +417,8 @@ class NetworkView(Canvas):
             self._fill(painter, size)
             return
         layout = self._arranged(size)
-        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True, covered=self._covered)
+        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True, flowing=self._flowing,
+                                 covered=self._covered)
         interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
@@ -468,6 +470,12 @@ class NetworkView(Canvas):
         if self._selected is not None:
             text = self.describe(self._selected) if self.describe is not None else str(self._selected)
         self._describe(text)
+
+
+def _means_the_same(before: Drawing | None, drawing: Drawing | None) -> bool:
+    """Whether the colours of two drawings that follow each other mean the same."""
+    return before is not None and drawing is not None and (before.shape, before.colour_name) == (
+        drawing.shape, drawing.colour_name)
 
 
 _NONE, _ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier
