@@ -103,8 +103,6 @@ class NetworkView(Canvas):
         self._drawing = drawing
         if drawing is None:
             self._arrangement.clear()
-        elif before is None or before.shape != drawing.shape:
-            self._transform = Transform()
         if isinstance(self._hovered, HeadPlace):
             self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
@@ -121,6 +119,8 @@ class NetworkView(Canvas):
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
+        if drawing is None or before is None or before.shape != drawing.shape:
+            self.zoom_fit()
 
     def set_flowing(self, flowing: bool, numbers: bool = True) -> None:
         """While drawings follow each other faster than one reads, units and numbers only change where `numbers` is set.
