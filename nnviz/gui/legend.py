@@ -203,7 +203,7 @@ def _entries(legend: Legend) -> list[list[Entry]]:
                           (negative, theme.muted, tr("negative weight"))]
     marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
-    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: 0"))] if legend.disabled else []
+    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: counts as 0"))] if legend.disabled else []
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
     many: list[Entry] = [(("ribbon",), theme.muted, tr("all weights into a unit"))] * (Detail.RIBBONS in legend.many)
     many += [(("band",), theme.muted, tr("all weights of a layer"))] * (Detail.BAND in legend.many)
@@ -265,7 +265,10 @@ def _map_scale(painter: QPainter, theme: Theme, em: float, x: float, title_y: fl
 def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, float], em: float,
                  at: tuple[float, float], wide: float, pixels: int,
                  flat: bool = False) -> None:
-    """The colours of a map from low over middle to high, only two where it is `flat`, with these numbers below."""
+    """The colours of a map from low over middle to high, only two where it is `flat`, with these numbers below.
+
+    Where they would run into each other the middle one is left out, then all of them.
+    """
     x, y = at
     box = QRectF(x, y, wide, 0.72 * em)
     colours = map_colours(theme)[: SHADES : SHADES - 1 if flat else 1]
@@ -273,8 +276,15 @@ def draw_map_bar(painter: QPainter, theme: Theme, ends: tuple[float, float, floa
     painter.setPen(stroke(QColor(theme.line), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)
-    for place, number, anchor in zip((0.0, 0.5, 1.0), ends, (Anchor.LEFT, Anchor.CENTRE, Anchor.RIGHT), strict=True):
-        draw_text(painter, x + place * wide, y + 1.5 * em, short(number, 3), pixels, QColor(theme.muted), anchor)
+    numbers = list(zip((0.0, 0.5, 1.0), (short(number, 3) for number in ends),
+                       (Anchor.LEFT, Anchor.CENTRE, Anchor.RIGHT), strict=True))
+    low, middle, high = (ink.text_width(text, pixels) for _, text, _ in numbers)
+    if middle + 2.0 * (max(low, high) + 0.4 * em) > wide:
+        del numbers[1]
+        if low + high + 0.4 * em > wide:
+            numbers.clear()
+    for place, text, anchor in numbers:
+        draw_text(painter, x + place * wide, y + 1.5 * em, text, pixels, QColor(theme.muted), anchor)
 
 
 def _rows(painter: QPainter, theme: Theme, em: float, x: float, title_y: float, limit: float,

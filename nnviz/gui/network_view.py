@@ -42,15 +42,6 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
-
-    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
-    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
-    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
-    or Ctrl+J fold the layer into one narrow bar, and unfold it.
-
-    Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
-    below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the
-    pointer has its map there instead. A click on the surface runs that point through the network.
     """
 
     hovered = Signal(object)                   # Element | None
@@ -112,8 +103,6 @@ class NetworkView(Canvas):
         self._drawing = drawing
         if drawing is None:
             self._arrangement.clear()
-        elif before is None or before.shape != drawing.shape:
-            self._transform = Transform()
         if isinstance(self._hovered, HeadPlace):
             self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
@@ -130,6 +119,8 @@ class NetworkView(Canvas):
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
+        if drawing is None or before is None or before.shape != drawing.shape:
+            self.zoom_fit()
 
     def set_flowing(self, flowing: bool, numbers: bool = True) -> None:
         """While drawings follow each other faster than one reads, units and numbers only change where `numbers` is set.

@@ -38,6 +38,7 @@ CLASS_COLOURS = ("#00916a", "#e0b400", "#b04a9c", "#6fc3e8", "#a8401c", "#5257c4
 FORMS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (8, 22.5), (3, 180.0))
 SIDE_FORMS = (1, 0)               # of those: a square for no, a circle for yes
 BARS = (0.38, 0.28, 0.2)          # shares of the surface's width that the bar of its colours may have
+BAR_GAP = 0.08                    # and of the room beside it
 MANY = 200                        # points; fewer have larger marks
 BARE = 1.9                        # pixels; smaller marks are mere dots
 NO, YES = 0.0, 1.0                # their places on the scale of colours
@@ -240,24 +241,49 @@ class PlaneMarks(TrailMarks):
         look = self._look(drawing, unit)
         marks = [(tr("‹target› {value}").format(value=short(value, 3)), short(value, 3)) for value in
                  (look.high, look.low)] if drawing.meaning == "sides" else []
-        texts = [text for text, _ in (*marks, *kinds)]
-        needed = max(ink.text_width(text, small) for text in texts) + 1.6 * self.em
-        # the bar leaves room for the words, as far as its own numbers can be read
-        bar = next((share for share in BARS if (0.92 - share) * box.width() >= 2 * needed), BARS[-1])
-        if tiles is not None:
+        fitting = self._fitting(marks, kinds, box.width(), small)
+        bar, columns, is_brief = fitting or (BARS[-1], (0.0, 0.0), True)
+        if tiles is not None and bar:
             draw_map_bar(self.painter, self.theme, tiles.scale, self.em, (x, top), bar * box.width(), small,
                          tiles.flat)
-        x += (bar + 0.08) * box.width()
-        room = (box.right() - x) / 2
+        x += bar * box.width() + (BAR_GAP * box.width() if bar else 0.0)
+        # what is left over goes to both columns alike
+        spare = (box.right() - x - sum(columns)) / 2
+        first = columns[0] + spare
+        places = ((x, first), (x + first, columns[1] + spare))
         for number, (text, brief) in enumerate(marks):
-            self._entry(x + number * room, top + 0.3 * self.em, map_colour(self.theme, (YES, NO)[number]),
-                        SIDE_FORMS[1 - number], False, text if needed <= room else brief, small, room)
+            at, room = places[number]
+            self._entry(at, top + 0.3 * self.em, map_colour(self.theme, (YES, NO)[number]),
+                        SIDE_FORMS[1 - number], False, brief if is_brief else text, small, room)
         if not marks:
             text = tr("points: their ‹target›")
-            draw_text(self.painter, x, top + 0.3 * self.em, ink.elided(text, small, 2 * room), small,
+            draw_text(self.painter, x, top + 0.3 * self.em, ink.elided(text, small, box.right() - x), small,
                       QColor(self.theme.muted), Anchor.LEFT)
         for number, (text, ring) in enumerate(kinds):
-            self._entry(x + number * room, top + 1.6 * self.em, QColor(self.theme.muted), 0, ring, text, small, room)
+            at, room = places[number]
+            self._entry(at, top + 1.6 * self.em, QColor(self.theme.muted), 0, ring, text, small, room)
+
+    def _fitting(
+        self, marks: list[tuple[str, str]], kinds: list[tuple[str, bool]], width: float, small: int
+    ) -> tuple[float, tuple[float, float], bool] | None:
+        """The share of the width that the bar of colours may have, the widths of the two columns of marks beside it,
+        and whether these are told in short; None where not even that has room.
+
+        Where the marks name both ends of the bar, it goes before a word is cut off.
+        """
+        for bars in ((*BARS,), (0.0,) if marks else ()):
+            for is_brief in (False, True):
+                columns = [0.0, 0.0]
+                for texts in ([brief if is_brief else text for text, brief in marks], [text for text, _ in kinds]):
+                    for place, text in enumerate(texts):
+                        columns[place] = max(columns[place], ink.text_width(text, small) + 1.6 * self.em)
+                for bar in bars:
+                    room = (1.0 - bar - (BAR_GAP if bar else 0.0)) * width
+                    if 2.0 * max(columns) <= room:
+                        return bar, (room / 2, room / 2), is_brief
+                    if bar in (0.0, BARS[-1]) and sum(columns) <= room:
+                        return bar, (columns[0], columns[1]), is_brief
+        return None
 
     def _class_legend(
         self, drawing: PlaneDrawing, box: QRectF, top: float, small: int, kinds: list[tuple[str, bool]]
