@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.canvas_edits import KEEP, Reshape
 from nnviz.gui.field_editors import said_of_unusual
 from nnviz.gui.fields import second_text
 from nnviz.gui.panels.configuration_controls import CourseBox, DataBox, Foot, LayersBox, SearchLine
@@ -24,7 +25,6 @@ from nnviz.gui.panels.configuration_form import FieldRow, GroupPart, SectionPart
 from nnviz.gui.panels.configuration_marks import MarkSearch
 from nnviz.gui.panels.configuration_words import explained, is_units, label_of, matches, said_of_marks
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.reshaping import KEEP, Reshape
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
@@ -62,7 +62,7 @@ class ConfigurationPanel(Panel):
     shown_at_first = False
 
     edit_requested = Signal(dict, str)
-    reshape_requested = Signal(object, str)      # what takes the network apart and together again (`gui.reshaping`)
+    reshape_requested = Signal(object, str)      # what `CanvasEdits.reshape` is to make, and what it is called
     refused = Signal(str)
     schedule_requested = Signal()
     data_requested = Signal()
