@@ -76,6 +76,15 @@ def remove_units(document: Document, layer: int, units: Collection[int], keep: b
     return _rebuilt(document, plans, keep)
 
 
+def set_units(document: Document, layer: int, count: int, keep: bool = True) -> Document:
+    """A hidden layer of `count` units: new ones come to its end, or the last ones go."""
+    _require_hidden(document, layer)
+    size = document.network.sizes[layer]
+    if count > size:
+        return add_units(document, layer, count - size, keep)
+    return remove_units(document, layer, range(count, size), keep) if count < size else document
+
+
 def duplicate_unit(document: Document, layer: int, unit: int) -> Document:
     """A unit twice, side by side, with half its outgoing weights each: the network computes what it did."""
     _require_hidden(document, layer)
