@@ -378,7 +378,7 @@ class NodeMarks(EdgeMarks):
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
     def _titles(self) -> None:
-        """The titles and their buttons: on pixels a stamp, for they stay while numbers change."""
+        """The titles and their buttons: a stamp while training flows, for they stay while numbers change."""
         titles, pointed, near = (title_places(self.drawing, self.layout, self.transform), self.interaction.head,
                                  self.interaction.near)
         if not titles:
@@ -392,8 +392,8 @@ class NodeMarks(EdgeMarks):
 
         high = 1.5 * max(self.layout.em, max((2 * head.half for head in heads), default=0.0))
         top, bottom = min(title.y for title in titles) - high, max(title.below for title in titles) + high
-        if not (self.options.raster and self.options.heads) or bottom - top > STAMPED * self.layout.em:
-            paint(self.painter)             # once only, as for a file
+        if not (self.options.raster and self.options.flowing) or bottom - top > STAMPED * self.layout.em:
+            paint(self.painter)
             return
         key = (tuple(titles), tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
                self.drawing.folded, pointed, self.theme, self.layout.em)

@@ -10,16 +10,15 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from nnviz.data import datasets
-from nnviz.data.datasets import TABLE, Split
+from nnviz.data.datasets import TABLE, DataSet
 from nnviz.errors import NnvizError
 from nnviz.gui.class_marks import classes_of
-from nnviz.gui.data_sliders import DataSliders
+from nnviz.gui.data_sliders import DataSliders, options_of
 from nnviz.gui.data_split import DataSplit
 from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.fields import Number, described, written
-from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label
+from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label, what_was_pasted
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.plane_tools import PlaneTools
@@ -38,10 +37,10 @@ from nnviz.session.example_rows import (
     plane_points,
     rows_edit,
     split_edit,
-    split_now,
     takes_any,
 )
 from nnviz.session.example_table import ExampleTable
+from nnviz.session.opening import raw_data
 
 Rows = NDArray[np.intp]
 
@@ -79,9 +78,10 @@ class DataPanel(Panel):
         super().__init__(parent)
         self._view: View | None = None
         self._rows: ExampleRows | None = None
-        self._data: datasets.DataSet | None = None
+        self._data: DataSet | None = None
         self._document: Document | None = None
         self._own_edit = False
+        self._pasted: tuple[ExampleRows, str] | None = None      # what was asked for, and what is said once it is done
         self.tools, self.plane, self.sliders = PlaneTools(), PointPlane(), DataSliders()
         self.plane.describe = self._describe
         self.origin: QLabel = second_label()
@@ -89,7 +89,8 @@ class DataPanel(Panel):
         self.model = DataModel(self)
         self.table = DataTable(self.model)
         self.paste_button = described(QPushButton(tr("Paste")), tr("Paste examples"), tr(
-            "Write cells copied from a spreadsheet over the examples, from the first selected one on (Ctrl+V)"))
+            "Add rows copied from a spreadsheet; where examples are selected, write over these, from the first one on "
+            "(Ctrl+V)"))
         self.copy_button = described(QPushButton(tr("Copy")), tr("Copy examples"), tr(
             "Copy the selected cells for a spreadsheet (Ctrl+C); without a selection all examples"))
         self.delete_button = described(QPushButton(tr("Delete rows")), tr("Delete examples"), tr(
@@ -194,16 +195,23 @@ class DataPanel(Panel):
         if view.data is not self._data:
             self._rows = ExampleRows.of(view.data)
         self._data, self._document = view.data, view.document
-        fresh = before is None or (not self._own_edit and not self.plane.shows_well(self._rows))
+        fresh = before is None or plane_points(before) is None or (
+            not self._own_edit and not self.plane.shows_well(self._rows))
         self.sliders.show_document(view.document)
         self._offer_targets(view.document)
         self._show_rows(fit=fresh)
         self._show_table(view.document)
         self._tell(view.document)
+        said = []
+        if self._pasted is not None and self._rows is not None and self._rows.same(self._pasted[0]):
+            said.append(self._pasted[1])
+        self._pasted = None
         if self._own_edit and source is not None and source.inputs is None and is_by_hand(view.document):
-            self.told.emit(tr("The examples are now your own, written in this network; the file stays as it is. Undo "
-                              "brings it back.") if source.file is not None else
-                           tr("The examples are now your own, written in this network. Undo brings the data set back."))
+            said.append(tr("The examples are now your own, written in this network; the file stays as it is. Undo "
+                           "brings it back.") if source.file is not None else
+                        tr("The examples are now your own, written in this network. Undo brings the data set back."))
+        if said:
+            self.told.emit(" ".join(said))
 
     def _show_rows(self, fit: bool = False) -> None:
         """The rows as they are, without what was tried."""
@@ -327,7 +335,9 @@ class DataPanel(Panel):
         self.plane.remove(rows)
 
     def _paste(self, row: int, column: int) -> None:
-        """Writes what is on the clipboard over the examples; shows it first where its shape is another."""
+        """Writes what is on the clipboard over the examples, or behind them, and says which; shows it first where its
+        shape is another.
+        """
         table = self.model.table
         if table is None:
             return
@@ -344,7 +354,16 @@ class DataPanel(Panel):
             return
         self.refused.emit("")
         if rows is not None:
-            self.edit_rows(rows, pasted_label(pasted))
+            self._keep_pasted(rows, row, pasted)
+
+    def _keep_pasted(self, rows: ExampleRows, first: int, pasted: int) -> None:
+        """Asks for the rows with `pasted` ones in them, written from `first` on unless all are new ones."""
+        there = self.model.examples()
+        if self._rows is None or rows.same(self._rows):
+            self.told.emit(tr("The pasted rows are those that were there: nothing has changed."))
+            return
+        self._pasted = rows, what_was_pasted(there, len(rows), first, pasted)
+        self.edit_rows(rows, pasted_label(pasted))
 
     @staticmethod
     def _asked_for(dialog: PasteDialog) -> ExampleRows | None:
@@ -377,20 +396,19 @@ class DataPanel(Panel):
         rows, document = self._rows, self._document
         if rows is None or document is None or plane_points(rows) is None:
             return
-        source = document.data
-        if source.choice is not None:
-            options = {**dict(source.choice.options), name: number}
-            trial = ExampleRows.of(datasets.make(source.choice.name, options))
-        else:
-            split = split_now(document) | {name: number}
-            trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
+        try:
+            proposed = document.with_values(split_edit(document, rows, {name: number}))
+            trial = ExampleRows.of(raw_data(proposed.data, proposed.folder))
+        except NnvizError as error:
+            self.refused.emit(str(error))
+            return
         self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 
     def _choose_number(self, name: str, number: Number) -> None:
         rows, document = self._rows, self._document
         if rows is None or document is None:
             return
-        label = f"{tr(name.replace('_', ' '))} = {written(number)}"
+        label = f"{tr(options_of(document)[name].titled(name))} = {written(number)}"
         self._request(split_edit(document, rows, {name: number}), label)
         self.sliders.show_document(self._document)
 

@@ -344,15 +344,15 @@ class DataTable(QTableView):
             QGuiApplication.clipboard().setText(text)
 
     def paste(self) -> None:
-        """Asks for what is on the clipboard to be written from the first selected cell on."""
+        """Asks for what is on the clipboard to be written from the first selected cell on, else behind all rows."""
         if self.examples.table is None:
             return
         if self.examples.locked:
             self.refused.emit(self.examples.locked)
             return
         parts = self._parts()
-        row = min([part.top() for part in parts] or [max(0, self.currentIndex().row())])
-        column = min([part.left() for part in parts] or [max(0, self.currentIndex().column())])
+        row = min((part.top() for part in parts), default=self.examples.examples())
+        column = min((part.left() for part in parts), default=0)
         place = self.examples.columns[column] if self.examples.columns else 0
         self.paste_requested.emit(row, max(0, place))
 
@@ -371,6 +371,21 @@ class DataTable(QTableView):
 def pasted_label(rows: int) -> str:
     """What pasting so many rows is called in the list of edits."""
     return counted(rows, "paste {count} row", "paste {count} rows")
+
+
+def what_was_pasted(before: int, after: int, first: int, pasted: int) -> str:
+    """What pasting has done, as a sentence: `before` and `after` are how many examples there were and are."""
+    over = pasted - (after - before)
+    if after == pasted and over != pasted:
+        return counted(pasted, "All examples replaced by {count} row.", "All examples replaced by {count} rows.")
+    said = []
+    if over == 1:
+        said.append(tr("Row {first} replaced.").format(first=first))
+    elif over > 1:
+        said.append(tr("Rows {first} to {last} replaced.").format(first=first, last=first + over - 1))
+    if over < pasted:
+        said.append(counted(pasted - over, "{count} example added.", "{count} examples added."))
+    return " ".join(said)
 
 
 def replaced(table: ExampleTable) -> ExampleTable:
