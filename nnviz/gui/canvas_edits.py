@@ -46,6 +46,7 @@ class CanvasEdits(QObject):
         picture.value_typed.connect(controller.set_parameter)
         picture.refused.connect(self._say)
         picture.menu_requested.connect(self.show_menu)
+        picture.layer_menu_requested.connect(self.show_layer_menu)
         picture.head_clicked.connect(self.head_clicked)
 
     def commands(self) -> dict[str, Callable[..., object]]:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui.layer_heads import title_places
 from nnviz.gui.network_commands import COMMANDS
 from nnviz.gui.panels.inspector import InspectorPanel
 from nnviz.gui.workbench import Workbench
@@ -499,6 +500,18 @@ def test_a_right_click_selects_and_offers_what_can_be_done(opened: Opened, qtbot
     names = [action.objectName() for action in menu.actions()]
     assert "freeze" in names and ("remove_units" in names) == isinstance(element, Unit)
     one_edit(workbench, lambda: next(a for a in menu.actions() if a.objectName() == "freeze").trigger())
+    menu.close()
+
+
+def test_a_right_click_on_the_title_of_a_layer_gives_the_menu_of_that_layer(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    picture = workbench.picture
+    assert picture.drawing is not None
+    title = title_places(picture.drawing, picture._arranged(), picture.transform_now)[1]
+    at = QPointF(title.x, title.y).toPoint()
+    menu = open_menu(qtbot, workbench, lambda: QApplication.sendEvent(
+        picture, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, picture.mapToGlobal(at))))
+    assert "add_unit" in [action.objectName() for action in menu.actions()]
     menu.close()
 
 
