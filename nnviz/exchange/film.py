@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from nnviz.errors import CannotWrite
 from nnviz.exchange.files import whole_file, write_file
+from nnviz.exchange.film_palette import Painter, palette_of
 from nnviz.words import tr
 
 if TYPE_CHECKING:
@@ -89,11 +90,12 @@ class _Pictures:
         Image.preinit()
         each = round(1000 / self.rate)
         times = [each] * (len(self._frames) - 1) + [max(each, LAST_FRAME)]
+        painter = Painter(palette_of([np.asarray(frame) for frame in self._frames])) if self.kind == "GIF" else None
         for number, frame in enumerate(self._frames):
             if cancelled():
                 raise Stopped
-            if self.kind == "GIF":
-                self._frames[number] = frame.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            if painter is not None:
+                self._frames[number] = painter.painted(np.asarray(frame))
         first, rest = self._frames[0], self._frames[1:]
         options: dict[str, Any] = {"save_all": True, "append_images": rest, "loop": 0}
         options["duration"] = times if rest else each
@@ -223,7 +225,7 @@ class _Movie:
 FILM_FORMATS = {row.suffix: row for row in (
     FilmFormat(".apng", "Animated PNG", "Every pixel as in the window; browsers and most slide programs play it.",
                lambda path, rate: _Pictures(path, rate, "PNG"), 3),
-    FilmFormat(".gif", "GIF", "Plays everywhere; 256 colours a frame.",
+    FilmFormat(".gif", "GIF", "Plays everywhere; 256 colours in all.",
                lambda path, rate: _Pictures(path, rate, "GIF"), 3),
     FilmFormat(".png", "Numbered PNG images", "A file for each frame, numbered from 0001.",
                _Numbered, 0),

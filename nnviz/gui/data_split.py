@@ -13,6 +13,8 @@ from nnviz.gui.translation import tr
 
 LEAST_TABLE, WIDEST_TABLE = 15, 26       # lines of text that the table is wide beside the plane
 SLIDERS = 16             # and the sliders beside the table
+WIDE_TABLE = 32          # beyond that the sliders grow
+MOST_SLIDERS = 26
 LEAST_PLANE = 12         # and the plane beside them
 SCROLLED = 12            # pixels of the sliders' margins
 TABLE_SHARE = 0.45       # of the height, where the sliders are below the table
@@ -100,7 +102,8 @@ class DataSplit(QSplitter):
         if below:
             self._rest.setSizes([round(TABLE_SHARE * height), round((1 - TABLE_SHARE) * height)])
         else:
-            self._rest.setSizes([left - beside, beside])
+            wide = beside + max(0, min((MOST_SLIDERS - SLIDERS) * em, left - beside - WIDE_TABLE * em))
+            self._rest.setSizes([left - wide, wide])
 
     def _show_parts(self) -> None:
         part = self.part

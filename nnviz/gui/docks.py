@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QTabBar, QToolButton, QWidget
@@ -17,12 +18,19 @@ from nnviz.gui.view import View
 from nnviz.session.change import Changed
 
 LAYOUT_VERSION = 1
-HIGHEST = 0.45          # of the window's height that a panel takes by itself
+HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))     # of the window's height that a panel takes by itself: less of low
+LOWEST, LOWEST_SHARE = 190, 0.25      # windows, where the picture needs it; pixels of the panels below at first, a share
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+
+
+def highest(window_height: int) -> int:
+    """How high a panel may make itself, in pixels, in a window that is so high."""
+    heights, shares = zip(*HIGHEST, strict=True)
+    return round(window_height * float(np.interp(window_height, heights, shares)))
 
 
 def within(place: QRect, screen: QRect) -> QRect:
@@ -159,7 +167,8 @@ class PanelDocks(QObject):
             self.window.resizeDocks(at[area], [max(320, round(width * share))] * len(at[area]),
                                     Qt.Orientation.Horizontal)
             self.window.resizeDocks(at[area], [round(height * 0.4)] * len(at[area]), Qt.Orientation.Vertical)
-        bottom = max(190, round(height * 0.24), 9 * self.window.fontMetrics().height())
+        bottom = max(min(LOWEST, round(height * LOWEST_SHARE)), round(height * 0.24),
+                     9 * self.window.fontMetrics().height())
         self.window.resizeDocks(at["bottom"][:1], [bottom], Qt.Orientation.Vertical)
         if at["bottom"]:
             at["bottom"][0].raise_()
@@ -280,7 +289,7 @@ class PanelDocks(QObject):
     def _give_room(self, name: str) -> None:
         self._given_room.add(name)
         dock, panel = self.docks[name], self.panels[name]
-        wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
+        wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), highest(self.window.height()))
         if dock.isVisible() and not dock.isFloating() and dock.height() < wanted:
             if self.window.tabifiedDockWidgets(dock):
                 if dock.height() != max(self._lent.values(), default=-1):

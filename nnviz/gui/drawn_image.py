@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
 
@@ -137,14 +138,19 @@ class Habit:
         return cls(float(across.mean()), float(down.mean()), float(longest.mean()))
 
     def applied(self, pixels: Array) -> Array:
-        """The image moved and scaled so that it lies as the data's images do, at most four times as large."""
-        drawn = pixels[None]
+        """The image moved and scaled so that it lies as the data's images do, at most four times as large.
+
+        It is moved and scaled less where ink would leave the frame.
+        """
+        drawn, side = pixels[None], len(pixels)
         if not (drawn > _INK).any():
             return pixels
         own = Habit.of(drawn)
-        scale = min(self.extent / own.extent, _MOST_SCALE)
-        down = _resampling(len(pixels), own.down, self.down, scale)
-        across = _resampling(len(pixels), own.across, self.across, scale)
+        rows, columns = (np.flatnonzero(pixels.any(axis=axis))[[0, -1]] for axis in (1, 0))
+        longest = max(float(np.ptp(rows)), float(np.ptp(columns)))
+        scale = min(self.extent / own.extent, _MOST_SCALE, (side + 1) / (longest + 2))
+        down = _resampling(side, own.down, _within(self.down, own.down, rows, side, scale), scale)
+        across = _resampling(side, own.across, _within(self.across, own.across, columns, side, scale), scale)
         return np.clip(down @ pixels @ across.T, 0.0, 1.0)
 
 
@@ -153,6 +159,14 @@ def _extent(images: Array, axis: int) -> Array:
     inked = np.asarray((images > _INK).any(axis=3 - axis))
     first, last = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
     return np.asarray(last - first, dtype=np.float64)
+
+
+def _within(goal: float, centre: float, inked: NDArray[np.intp], side: int, scale: float) -> float:
+    """The place nearest to `goal` to which `centre` can come while the `inked` first and last pixels of a line of
+    `side` stay inside: scaled, each of them spreads over as much as `_resampling` smooths."""
+    first, last = ((inked + 0.5 - centre) * scale).tolist()
+    spread = max(1.0, scale)
+    return min(max(goal, spread - 0.5 - first), side + 0.5 - spread - last)
 
 
 def _resampling(side: int, centre: float, goal: float, scale: float) -> Array:

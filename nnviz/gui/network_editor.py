@@ -54,6 +54,15 @@ class NetworkEditor(NetworkView):
     Ctrl and the wheel; drag a unit to another place. A right click, or the menu key, offers what can be done with it.
     The wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A
     double click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
+
+    Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
+    below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the
+    pointer has its map there instead. A click on the surface runs that point through the network.
     """
 
     picked = Signal(object)                    # an element that is to be selected besides the others, or no longer

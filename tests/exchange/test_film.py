@@ -99,3 +99,25 @@ def test_ffmpeg_that_fails_is_told_with_what_it_says(tmp_path: Path, monkeypatch
 def test_what_memory_can_hold_limits_frames_of_one_file_only() -> None:
     limits = {suffix: most_frames(form, 1920, 1080) for suffix, form in FILM_FORMATS.items()}
     assert limits[".apng"] == 172 and limits[".gif"] == 172 and limits[".png"] is None and limits[".mp4"] is None
+
+
+def test_a_gif_keeps_the_grounds_exactly_and_the_rare_bright_colours_of_a_key_nearly(tmp_path: Path) -> None:
+    """A few pixels of a bright ramp stand beside thousands of shades of grey, which a median cut would prefer."""
+    generator = np.random.default_rng(0)
+    shares = np.linspace(0.0, 1.0, 120)[:, None]
+    ramp = (shares * [250, 220, 40] + (1 - shares) * [60, 10, 90]).round().astype(np.uint8)
+    pictures = []
+    for number in range(5):
+        picture = np.full((300, 400, 3), 250, dtype=np.uint8)
+        picture[40:240] = generator.integers(90, 250, (200, 400, 1))
+        picture[60:100, :, 2] = generator.integers(120, 250, (40, 400))
+        picture[260:270, 20:140] = ramp
+        picture[280, number] = 0
+        pictures.append(picture)
+    write(tmp_path / "film.gif", ".gif", pictures)
+    with Image.open(tmp_path / "film.gif") as film:
+        for number, picture in enumerate(pictures):
+            film.seek(number)
+            found = np.asarray(film.convert("RGB")).astype(int)
+            assert np.abs(found[260:270, 20:140] - ramp).max() <= 8
+            assert (found[:40] == 250).all() and np.abs(found - picture).max() <= 20

@@ -97,3 +97,27 @@ def test_ink_and_ground_are_those_of_the_data(low: float, high: float, ground: f
 
 def test_a_data_set_of_one_grey_has_no_ink() -> None:
     assert not Ink.of(np.ones((2, 4))).levels(np.ones((2, 4))).any()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_ink_leaves_the_frame_however_it_is_moved_and_scaled(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    points = [(float(x), float(y)) for x, y in generator.uniform(1.0, 27.0, (generator.integers(1, 6), 2))]
+    pixels = drawn(*points, size=float(generator.uniform(1.0, 9.0))).pixels
+    own = Habit.of(pixels[None])
+    moved = Habit(14.0, 14.0, own.extent).applied(pixels)
+    assert moved.sum() == pytest.approx(pixels.sum())
+    found = Habit(14.0, 14.0, 20.0).applied(pixels)
+    scale = min(20.0 / own.extent, 4.0)
+    if found.sum() > pixels.sum() * scale**2 * 0.9:      # as large as wanted
+        assert found.sum() == pytest.approx(pixels.sum() * scale**2, rel=0.05)
+    else:                                                # the largest that fits the frame
+        assert max(np.ptp(np.flatnonzero(found.any(axis=axis))) for axis in (0, 1)) >= 25
+
+
+def test_a_seven_with_its_bar_high_up_keeps_its_foot() -> None:
+    images, _ = bundled.digits(28)
+    habit = Habit.of(images.reshape(-1, 28, 28))
+    seven = drawn((6.0, 4.2), (21.0, 4.2), (13.0, 24.6)).pixels
+    scale = habit.extent / Habit.of(seven[None]).extent
+    assert habit.applied(seven).sum() == pytest.approx(seven.sum() * scale**2, rel=0.02)

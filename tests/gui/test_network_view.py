@@ -278,6 +278,24 @@ def test_while_drawings_flow_the_colour_bar_keeps_its_range_and_then_is_that_of_
     assert view.colour_scale == ColourScale().fitting_drawing(smaller) != before
 
 
+def test_while_drawings_flow_colours_get_another_meaning_only_together_with_the_numbers(view: NetworkView) -> None:
+    larger = replace(mazur(), connections=tuple(
+        replace(layer, gradients=layer.gradients * 1e4, bias_gradients=layer.bias_gradients * 1e4)
+        for layer in mazur().connections))
+    view.set_flowing(True)
+    view.render_picture()
+    before = view.colour_scale
+    view.set_flowing(True, numbers=False)
+    view.set_drawing(larger)
+    assert view.colour_scale == before
+    view.set_drawing(replace(larger, colour_name="|Δw|"))        # those of something else mean something else at once
+    assert view.colour_scale.high > before.high
+    view.set_drawing(mazur())
+    view.set_flowing(True, numbers=True)
+    view.set_drawing(larger)
+    assert view.colour_scale.high > before.high
+
+
 # ── keyboard and accessibility ───────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("drawing", [mazur(), playground(), dense(1, 1), dense(3, 2, 4)], ids=str)
 def test_a_walk_visits_every_element_once(drawing: Drawing) -> None:

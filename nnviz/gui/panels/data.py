@@ -199,7 +199,8 @@ class DataPanel(Panel):
         if view.data is not self._data:
             self._rows = ExampleRows.of(view.data)
         self._data, self._document = view.data, view.document
-        fresh = before is None or (not self._own_edit and not self.plane.shows_well(self._rows))
+        fresh = before is None or plane_points(before) is None or (
+            not self._own_edit and not self.plane.shows_well(self._rows))
         self.sliders.show_document(view.document)
         self._offer_targets(view.document)
         self._show_rows(fit=fresh)

@@ -382,7 +382,9 @@ class LossPanel(Panel):
             when = after if test[0] else tr("test {loss} before the first step")
             text += "\n" + when.format(
                 loss=full(test[1]), step=count(test[0]), next=count(test[0] + 1))
-            entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], digits))))
+            # an older one says of when it is, for beside the batch's it would be read as the same moment's
+            name = tr("test {loss}") if test[0] + 1 >= step else tr("test {loss}, step {step}")
+            entries.append((self._theme.positive, name.format(loss=short(test[1], digits), step=count(test[0]))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))
         labels = [label for mark in view.past.marks if mark.step == step for label in mark.labels] if view.past else []

@@ -568,3 +568,28 @@ def test_a_gesture_in_the_middle_survives_training_steps(hand: Any) -> None:
     it.panel.refresh(view_of(it.session, playing=True))
     assert it.plane.drawing().points[0].tolist() != [0.0, 0.0]
     assert isinstance(it.plane.place_of(0), QPointF)
+
+
+@pytest.mark.parametrize("size", [(630, 340), (955, 340), (1400, 420)], ids=str)
+def test_the_plane_is_about_a_square_and_the_table_shows_its_numbers(hand: Any, size: tuple[int, int]) -> None:
+    it = hand(size=size)
+    assert 0.8 < it.plane.frame.room.width() / it.plane.frame.room.height() < 1.25
+    header = it.table.horizontalHeader()
+    assert header.sectionPosition(2) <= it.table.viewport().width()      # both inputs are seen
+    assert it.panel.side.widget().minimumSizeHint().width() <= it.panel.side.viewport().width()
+
+
+def test_in_a_narrow_and_high_panel_plane_table_and_sliders_are_below_one_another(hand: Any) -> None:
+    it = hand(size=(340, 760))
+    tops = [part.mapTo(it.panel, QPoint(0, 0)) for part in (it.plane, it.table, it.panel.side)]
+    assert [top.y() for top in tops] == sorted({top.y() for top in tops})
+    it.panel.resize(1200, 420)
+    assert it.table.mapTo(it.panel, QPoint(0, 0)).x() > it.plane.width() > 200
+
+
+def test_a_plane_after_examples_that_have_none_shows_all_of_its_own(hand: Any) -> None:
+    it = hand(digits(30))
+    assert it.plane.isHidden()
+    it.panel.refresh(view_of(Session(xor())))
+    low, high = it.plane.frame.low, it.plane.frame.high
+    assert min(low) < 0.0 and max(high) > 1.0 and max(high) - min(low) < 1.5
