@@ -280,7 +280,12 @@ _PROPERTIES: dict[str, Any] = {
     "places": {
         "type": "array",
         "description": "where units have been put: layer, unit, x and y in shares of the picture",
-        "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 4, "maxItems": 4},
+        "items": {
+            "type": "array",
+            "prefixItems": [*[{"type": "integer", "minimum": 0}] * 2, *[{"type": "number", "minimum": 0, "maximum": 1}] * 2],
+            "minItems": 4,
+            "maxItems": 4,
+        },
     },
     "loss": _choice(fields.TABLES["loss"]),
     "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")}),
