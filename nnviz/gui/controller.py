@@ -341,10 +341,6 @@ class Controller(QObject):
         self.message.emit("pairing", chosen_mismatch(before, after.network, after.targets), "info")
         return change
 
-    def reshape(self, change: Callable[[Document], Document], label: str) -> Change:
-        """Takes the network apart and together again by a function of `session.structure`; one undoable edit."""
-        return self.do(lambda session: session.reshape(change(session.document_now()), label))
-
     def set_parameter(self, element: Parameter, value: float) -> Change:
         return self.do(lambda session: session.set_parameter(element, value))
 
