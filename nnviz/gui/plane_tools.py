@@ -17,7 +17,7 @@ from nnviz.gui.flow_layout import FlowLayout
 from nnviz.gui.icons import icon
 from nnviz.gui.point_plane import MOST_DENSITY, TOOLS, WIDEST_BRUSH
 from nnviz.gui.theme import LIGHT, Theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 
 Array = NDArray[np.float64]
 
@@ -63,8 +63,9 @@ class PlaneTools(QWidget):
             self.tools.addButton(button)
             self.tool_buttons[tool.name] = button
             self._flow.addWidget(button)
-        self.number_label = QLabel(tr("‹Target›"))
-        self.number = NumberBox(Option(0.0), tr("‹Target›"), tr("The number wanted for the examples that are put down"))
+        self.number_label = QLabel()
+        self.number = NumberBox(Option(0.0), "")
+        worded(self, self._name_number)
         self.number_label.setBuddy(self.number)
         self.test = QCheckBox(tr("to test on"))
         described(self.test, tr("Put down examples to test on"),
@@ -146,6 +147,12 @@ class PlaneTools(QWidget):
         """Shows which tool is in the hand."""
         self.tool_buttons[name].setChecked(True)
         self._show()
+
+    def _name_number(self) -> None:
+        self.number_label.setText(tr("‹Target›"))
+        self.number.name = tr("‹Target›")
+        self.number.set_tip(tr("The number wanted for the examples that are put down"))
+        self.number.lineEdit().setAccessibleName(self.number.name)
 
     def show_targets(self, classes: Sequence[str], sides: bool, numbers: bool, several: bool = False) -> None:
         """Offers these classes (none: there are none), and with `numbers` any number.
