@@ -326,7 +326,7 @@ def _require_apart(document: Document, layer: int) -> None:
         raise EditRefused(
             tr("with {activation} each output of a layer depends on all of its units: one more would change what the "
                "network computes").format(activation=tr(row.label)),
-            hint=tr("Untick Keep what was learned and add a unit, so that training starts anew, or give the layer "
+            hint=tr("Untick “Keep what was learned” and add a unit, so that training starts anew, or give the layer "
                     "another activation first"))
 
 

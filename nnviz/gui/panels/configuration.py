@@ -383,6 +383,8 @@ class ConfigurationPanel(Panel):
             self.collected.add_reshape(self._document, change, label, path, self._keep)
         except Refused as refusal:
             self.refused.emit(str(refusal))
+            self.settle()
+            return
         self._show_form()
 
     def _apply(self) -> None:

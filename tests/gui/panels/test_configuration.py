@@ -353,6 +353,19 @@ def test_collected_units_start_anew_where_another_change_does_or_nothing_is_to_b
     assert form.session.updates_done == 0 and form.session.document.network.sizes == (2, 6, 1)
 
 
+def test_units_that_cannot_keep_what_was_learned_are_refused_when_they_are_collected(hand: Callable[..., Hand]) -> None:
+    form = hand(xor().with_value("layers.0.activation", "softmax"))
+    said: list[str] = []
+    form.panel.refused.connect(said.append)
+    form.panel.foot.collect.setChecked(True)
+    form.enter("layers.0.units", "6")
+    assert "training starts anew" in said[-1] and form.control("layers.0.units").value() == 4
+    form.panel.layers_box.keep.setChecked(False)
+    form.enter("layers.0.units", "6")
+    form.panel.foot.apply.click()
+    assert form.session.document.network.sizes == (2, 6, 1)
+
+
 def test_an_activation_that_learns_may_be_collected_with_units(hand: Callable[..., Hand]) -> None:
     form = hand()
     form.panel.foot.collect.setChecked(True)
