@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from nnviz.data.pictures import picture_side
 from nnviz.gui.bias_layout import (
     BIAS_LINE,
     CHARACTER,
@@ -339,16 +340,11 @@ def legend_height(em: float, height: float) -> float:
     return 3.9 * em if height > 14 * em else 2.6 * em
 
 
-def is_image(count: int) -> bool:
-    """Whether so many inputs are drawn as a square image, one pixel each."""
-    return count >= 64 and math.isqrt(count) ** 2 == count
-
-
 def _shapes(
     counts: Sequence[int], across: float, room: float, em: float, digits: int, drawing: Drawing, preview: bool
 ) -> tuple[list[Shape], float, CapsuleSize, float]:
     """The shape of every column, the radius of the discs, the size of the capsules and the side of the tiles."""
-    image = is_image(counts[0])
+    image = picture_side(counts[0]) > 0
     tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
     written = [not (image and k == 0) and not tiled[k] and k not in drawing.folded

@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.data.pictures import picture_side
 from nnviz.errors import NnvizError
-from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.fields import described
 from nnviz.gui.translation import tr, worded
 from nnviz.report.numbers import short
