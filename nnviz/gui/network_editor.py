@@ -69,6 +69,7 @@ class NetworkEditor(NetworkView):
     caught = Signal(object, bool)              # elements in a band; whether besides what is selected already
     places_chosen = Signal(object, str)        # where units stand from now on, by (layer, unit); what that is called
     menu_requested = Signal(object, QPoint)    # Element | None, and where on the screen
+    layer_menu_requested = Signal(int, object)   # a layer whose title was clicked, place on the screen
     renamed = Signal(object, str)              # a Unit, its new name
     value_typed = Signal(object, float)        # a parameter, its new value
     refused = Signal(str)                      # why a gesture does nothing
@@ -317,7 +318,13 @@ class NetworkEditor(NetworkView):
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self._menu_by_key()
         elif self._gesture is None:
-            self.menu_requested.emit(self.element_at(QPointF(event.pos())), event.globalPos())
+            at = QPointF(event.pos())
+            element = self.element_at(at)
+            layer = self.titled_at(at) if element is None else None
+            if layer is None:
+                self.menu_requested.emit(element, event.globalPos())
+            else:
+                self.layer_menu_requested.emit(layer, event.globalPos())
 
     def _menu_by_key(self) -> None:
         if self._selected is None:

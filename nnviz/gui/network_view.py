@@ -212,6 +212,15 @@ class NetworkView(Canvas):
             return None
         return head_at(head_places(self._drawing, self._arranged(), self._transform), position.x(), position.y())
 
+    def titled_at(self, position: QPointF) -> int | None:
+        """The layer whose title, or a button of whose title, is under `position`."""
+        if self._drawing is None:
+            return None
+        if (head := self.head_at(position)) is not None:
+            return head.layer
+        layout = self._arranged()
+        return titled_at(title_places(self._drawing, layout, self._transform), layout.em, position.x(), position.y())
+
     def _head_clicked(self, position: QPointF) -> bool:
         """Whether a press at `position` is for a button at a title, and is done with."""
         head = self.head_at(position)
@@ -352,8 +361,7 @@ class NetworkView(Canvas):
             return None
         if isinstance(element, Unit) and element.layer in self._drawing.folded:
             return element.layer
-        layer = titled_at(title_places(self._drawing, self._arranged(), self._transform), self._arranged().em,
-                          position.x(), position.y())
+        layer = self.titled_at(position)
         return layer if layer is not None and can_fold(self._drawing, layer) else None
 
     def open_selected(self) -> None:

@@ -357,16 +357,12 @@ class NodeMarks(EdgeMarks):
             label = layer.bias_label(unit)
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
-            size = None
-            for count in range(digits, 1, -1) if wide > 1.6 * high else ():     # long values give up digits first
-                written = short(value, count)
-                text = f"{label} {written}"
-                size = ink.fitting_size(text, pixels, 2 * wide - 0.5 * pixels - lock, min(9.0, 0.85 * pixels))
-                if size is not None:
-                    break
-            if size is not None:
-                draw_text(self.painter, x - 0.5 * lock, y, text, size, colour)
-                self.shown.add(element, label, written)
+            found = bias_text(label, value, digits, pixels, 2 * wide - 0.5 * pixels - lock) if (
+                wide > 1.6 * high) else None
+            if found is not None:
+                told, size = found
+                draw_text(self.painter, x - 0.5 * lock, y, " ".join(told), size, colour)
+                self.shown.add(element, *told)
             else:
                 small = ink.fitting_size(label, pixels, 1.7 * wide)
                 if small is not None:
@@ -458,6 +454,20 @@ class NodeMarks(EdgeMarks):
         draw_text(self.painter, x, y + 0.32 * high, value, size, QColor(theme.warning if broken else theme.ink),
                   bold=True)
         self.shown.loss = value
+
+
+def bias_text(label: str, value: float, digits: int, pixels: int, room: float) -> tuple[tuple[str, ...], int] | None:
+    """What is written in the box of a bias, and its size; None where it has no room for any number.
+
+    Long values give up digits first; then the number stands alone, for it says more than the name.
+    """
+    for name, least in (((label,), min(9.0, 0.85 * pixels)), ((), ink.LEAST_TEXT)):
+        for count in range(digits, 0, -1):
+            told = (*name, short(value, count))
+            size = ink.fitting_size(" ".join(told), pixels, room, least)
+            if size is not None:
+                return told, size
+    return None
 
 
 def stated(column: Column, unit: int) -> list[str]:

@@ -18,11 +18,11 @@ from nnviz.gui.columns import Shape
 from nnviz.gui.detail import SPOKES
 from nnviz.gui.drawing import UNKNOWN, Connections, Drawing
 from nnviz.gui.edges import drawn_edges
-from nnviz.gui.folded_marks import summary_texts
+from nnviz.gui.folded_marks import card_middle, summary_texts
 from nnviz.gui.layer_heads import head_places, title_places
 from nnviz.gui.layout import arrange
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.matrices import captions, matrix_colours, pixels_of, place_of, reduced, weight_at
+from nnviz.gui.matrices import captions, edges_a_pixel, matrix_colours, pixels_of, place_of, reduced, weight_at
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.node_marks import STRIPES, striped
 from nnviz.gui.ribbons import ribbon_bins, ribbon_lines, ribbon_steps
@@ -214,6 +214,24 @@ def test_only_networks_of_which_edges_are_left_out_have_matrices_and_these_stand
     assert all(layout.bottom < place.top and place.top + place.height <= layout.legend_top for place in layout.matrices)
     assert all(column.frame[3] <= layout.bottom + 1 for column in layout.columns)
     assert captions(dense(784, 128, 64, 10), 1)[2] == "∂E/∂W1   128 × 784"
+
+
+def test_a_matrix_says_how_many_edges_share_a_pixel_and_the_largest_has_most_of_the_width() -> None:
+    drawing = dense(784, 128, 64, 10)
+    narrow, wide = arrange(drawing, 900, 420), arrange(drawing, 2400, 1400)
+    for layout, expected in ((narrow, 6), (wide, 1)):
+        place = layout.matrices[0]
+        assert place.width > 0.55 * layout.width
+        assert edges_a_pixel(place, drawing.connections[0], 1.0) == expected
+    assert "every edge a pixel" in captions(drawing, 1, 1)[0]
+    assert "a pixel the strongest of up to 6 edges" in captions(drawing, 1, 6)[0]
+
+
+@given(st.floats(0, 800), st.floats(1, 300))
+def test_the_card_of_a_folded_layer_lies_wholly_in_the_picture(bar: float, half: float) -> None:
+    middle = card_middle(bar, half, 800.0)
+    assert half <= middle <= 800.0 - half
+    assert middle == bar or not half <= bar <= 800.0 - half
 
 
 # ── folding ──────────────────────────────────────────────────────────────────────────────────────────────────
