@@ -111,6 +111,8 @@ class DataSplit(QSplitter):
                  self._table: part in ("", "table"), self._sliders: part in ("", "sliders")}
         for widget, seen in shown.items():
             widget.setVisible(seen)
+        for splitter in (self, self._rest):
+            splitter.refresh()      # knows at once who is there, or would share the room a moment later
         self.changed.emit()
 
     def _turn(self, splitter: QSplitter, upright: bool) -> None:
