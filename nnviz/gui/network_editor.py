@@ -83,11 +83,6 @@ class NetworkEditor(NetworkView):
         self.name_editor.passed.connect(self._edit_next)
 
     # ── what is selected ─────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def picked_elements(self) -> tuple[Element, ...]:
-        """All that is selected; the last is what the panels explain."""
-        return self._picked
-
     def set_picked(self, elements: tuple[Element, ...]) -> None:
         """All that is selected, from outside; emits nothing."""
         if elements != self._picked:

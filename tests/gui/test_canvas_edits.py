@@ -158,7 +158,6 @@ def test_control_and_a_click_selects_one_more_and_commands_act_on_all(opened: Op
     click(qtbot, workbench, Unit(1, 3), CONTROL)
     click(qtbot, workbench, Unit(1, 2), CONTROL)
     assert workbench.canvas_edits.selection.elements == (Unit(1, 0), Unit(1, 3))
-    assert workbench.picture.picked_elements == (Unit(1, 0), Unit(1, 3))
     assert workbench.controller.selection == Unit(1, 3)
     inspector = workbench.docks.panels["inspector"]
     assert isinstance(inspector, InspectorPanel)
