@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -120,7 +120,7 @@ class Trials(QObject):
         view, strip, bar = self.controller.view, self.strip, self._bar
         tried = view is not None and view.trial is not None
         if not tried and self._shown is not None and self._shown is self.controller.session:
-            self.controller.said.emit(tr("Your own example is left: the training is shown again."))
+            QTimer.singleShot(0, self, self._tell_left)      # after what is said and cleared when training plays
         self._shown = self.controller.session if tried else None
         if tried and strip.isHidden():
             strip.take_height(bar.height() + (0 if bar.second_row.isHidden() else bar.second_row.height()))
@@ -130,6 +130,9 @@ class Trials(QObject):
             strip.setVisible(tried)
         if view is not None:
             strip.show_view(view)
+
+    def _tell_left(self) -> None:
+        self.controller.said.emit(tr("Your own example is left: the training is shown again."))
 
     def _belong_to_session(self) -> None:
         """What was tried and chosen for another network is forgotten."""
