@@ -270,10 +270,9 @@ class DataPanel(Panel):
 
     def _show_parts(self) -> None:
         """Tools are there for what is shown, and the keyboard goes there."""
-        part = self.split.part
-        self.tools.set_part(part)
-        seen = {"plane": self.plane, "table": self.table, "sliders": self.side}
-        self.setFocusProxy(seen[part] if part else self.table if self.plane.isHidden() else self.plane)
+        parts = self.split.parts
+        self.tools.set_parts(parts)
+        self.setFocusProxy({"plane": self.plane, "table": self.table, "sliders": self.side}[parts[0]])
 
     def _choose_tool(self, name: str) -> None:
         self.tools.set_tool(name)
