@@ -217,10 +217,6 @@ class Canvas(QWidget):
         zoom = self._transform.zoom
         self._move_to(self._kept_in_view(Transform(zoom, self.width() / 2 - x * zoom, self.height() / 2 - y * zoom)))
 
-    def zoom_to(self, box: QRectF) -> None:
-        """Let `box`, in the coordinates of the layout, fill the view with a little room around it."""
-        self._move_to(self._filled_with(box))
-
     def _filled_with(self, box: QRectF) -> Transform:
         zoom = min(self.width() * (1 - 2 * ROOM) / max(box.width(), 1e-6),
                    self.height() * (1 - 2 * ROOM) / max(box.height(), 1e-6))
@@ -358,6 +354,15 @@ class Canvas(QWidget):
         else:
             self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
         self.update()
+
+    def _renew_tip(self, flowing: bool) -> None:
+        """What the tooltip told has changed: it tells the new numbers, or goes away where these are `flowing`."""
+        if self._hovered is None or self._pointer is None or not QToolTip.isVisible():
+            return
+        if flowing:
+            QToolTip.hideText()
+        else:
+            self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
 
     def _show_tip(self, at: QPoint) -> None:
         """What the pointer is over, as escaped rich text: a unit may be called <b>."""

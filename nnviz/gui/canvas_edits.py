@@ -44,6 +44,7 @@ class CanvasEdits(QObject):
         picture.places_chosen.connect(self.place)
         picture.renamed.connect(self.rename)
         picture.value_typed.connect(controller.set_parameter)
+        picture.mistyped.connect(self._say_mistyped)
         picture.refused.connect(self._say)
         picture.menu_requested.connect(self.show_menu)
         picture.layer_menu_requested.connect(self.show_layer_menu)
@@ -212,6 +213,13 @@ class CanvasEdits(QObject):
         for name, command in COMMANDS.items():
             if command.is_on is not None:
                 commands.check(name, command.is_on(document, elements))
+
+    def _say_mistyped(self, element: Element, problem: str) -> None:
+        session = self.controller.session
+        if session is not None:
+            where = name_of(session.document, element)
+            text = tr("{place}: {problem}").format(place=where, problem=problem) if problem else ""
+            self.controller.message.emit("edit", text, "error")
 
     def _say(self, sentence: str) -> None:
         self.controller.said.emit(sentence)

@@ -26,7 +26,7 @@ WARNING = STRONGEST_COLOUR + 1    # a weight or gradient that is not finite
 FEWEST_DECADES, ENOUGH_DECADES, MOST_DECADES = 2, 4, 8
 APART = 30                        # of 255: so far in some channel is 0 from every colour of the scale
 _WEAK = 20                        # one of so many gradients of a layer may be too weak for a scale that is long enough
-_MANY, _SAMPLE = 16_000, 6_000     # of more gradients a sample of so many tells which are weak, and logarithms are short
+_MANY, _SAMPLE = 16_000, 6_000     # of more gradients so many tell which are weak, and logarithms are short
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class DataSplit(QSplitter):
     """The plane as large a square as the height allows, the table in what is left, the sliders beside or below it.
 
     In a narrow and high place all three lie below one another; where that is too low for them one is shown at a time,
-    and `tabs` choose which.  Sizes that the user drags are kept until the places of the three change.
+    and `tabs` choose which; in a wide and low place only table and sliders take turns.  Sizes that the user
+    drags are kept until the places of the three change.
     """
 
     changed = Signal()       # other parts are shown
@@ -37,7 +38,7 @@ class DataSplit(QSplitter):
         self._plane, self._table, self._sliders = plane, table, sliders
         self._wanted = wanted        # pixels in which the table is seen whole
         self._rest = QSplitter(Qt.Orientation.Horizontal)
-        self._dragged = self._alone = False
+        self._dragged = self._alone = self._plane_stays = False
         self._planar = True
         self.tabs = described(QTabBar(), tr("Plane, table or sliders"), tr(
             "Which part of the data is shown: there is no room for all of them"))
@@ -58,16 +59,20 @@ class DataSplit(QSplitter):
 
     @property
     def part(self) -> str:
-        """The one part that is shown; "" where all are."""
+        """The one part that is shown, beside a plane that stays; "" where all are."""
         return list(PARTS)[self.tabs.currentIndex()] if self._alone else ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that are shown."""
+        shown = (self.part,) if self.part else tuple(PARTS)
+        return tuple(name for name in PARTS if (name == "plane" and self._planar and self._plane_stays)
+                     or (name in shown and (name != "plane" or self._planar)))
 
     def set_planar(self, planar: bool) -> None:
         """Whether there is a plane to show."""
         if planar != self._planar:
             self._planar = planar
-            self.tabs.setTabVisible(0, planar)
-            if not planar and self.tabs.currentIndex() == 0:
-                self.tabs.setCurrentIndex(1)
             self.share()
 
     def _drag(self) -> None:
@@ -88,29 +93,37 @@ class DataSplit(QSplitter):
             self._alone = alone
             self._dragged = False
             self.tabs.setVisible(alone)
+        self._plane_stays = alone and self._planar and not upright
+        offered = self._planar and not self._plane_stays
+        if offered != self.tabs.isTabVisible(0):
+            self.tabs.setTabVisible(0, offered)
+            self.tabs.updateGeometry()
+        if not offered and self.tabs.currentIndex() == 0:
+            self.tabs.setCurrentIndex(1)
         self._show_parts()
         self._turn(self, upright)
         self._turn(self._rest, below)
         self._sliders.setMinimumWidth(0 if below else beside)
-        if self._dragged or alone:
+        if self._dragged or (alone and not self._plane_stays):
             return
         if upright:
             self.setSizes([UPRIGHT[0], sum(UPRIGHT[1:])])
             self._rest.setSizes(UPRIGHT[1:])
             return
         self.setSizes([side, left])
-        if below:
+        if below and not alone:
             self._rest.setSizes([round(TABLE_SHARE * height), round((1 - TABLE_SHARE) * height)])
-        else:
+        elif not below:
             wide = beside + max(0, min((MOST_SLIDERS - SLIDERS) * em, left - beside - WIDE_TABLE * em))
             self._rest.setSizes([left - wide, wide])
 
     def _show_parts(self) -> None:
-        part = self.part
-        shown = {self._plane: self._planar and part in ("", "plane"), self._rest: part != "plane",
-                 self._table: part in ("", "table"), self._sliders: part in ("", "sliders")}
-        for widget, seen in shown.items():
-            widget.setVisible(seen)
+        parts = self.parts
+        for widget, names in ((self._plane, {"plane"}), (self._rest, {"table", "sliders"}), (self._table, {"table"}),
+                              (self._sliders, {"sliders"})):
+            widget.setVisible(not names.isdisjoint(parts))
+        for splitter in (self, self._rest):
+            splitter.refresh()      # knows at once who is there, or would share the room a moment later
         self.changed.emit()
 
     def _turn(self, splitter: QSplitter, upright: bool) -> None:

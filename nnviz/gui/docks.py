@@ -18,8 +18,9 @@ from nnviz.gui.view import View
 from nnviz.session.change import Changed
 
 LAYOUT_VERSION = 1
-HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))     # of the window's height that a panel takes by itself: less of low
-LOWEST, LOWEST_SHARE = 190, 0.25      # windows, where the picture needs it; pixels of the panels below at first, a share
+# of the window's height that a panel takes by itself, by that height in pixels: in a low one the picture needs it
+HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))
+LOWEST, LOWEST_SHARE = 190, 0.25      # the panels below are at first so many pixels high, in a low window such a share
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from nnviz.data.pictures import picture_side
 from nnviz.gui.bias_layout import (
     BIAS_LINE,
     CHARACTER,
@@ -26,7 +27,7 @@ from nnviz.gui.bias_layout import (
 from nnviz.gui.closeness import text_height
 from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
 from nnviz.gui.drawing import Array, Column, Drawing, TileKind
-from nnviz.gui.edge_places import place_beads, place_labels
+from nnviz.gui.edge_places import place_beads, place_labels, place_some_labels
 from nnviz.gui.matrix_layout import MatrixPlace, matrix_places, matrix_room
 from nnviz.gui.plane_layout import PlaneLayout, place_plane
 
@@ -339,16 +340,11 @@ def legend_height(em: float, height: float) -> float:
     return 3.9 * em if height > 14 * em else 2.6 * em
 
 
-def is_image(count: int) -> bool:
-    """Whether so many inputs are drawn as a square image, one pixel each."""
-    return count >= 64 and math.isqrt(count) ** 2 == count
-
-
 def _shapes(
     counts: Sequence[int], across: float, room: float, em: float, digits: int, drawing: Drawing, preview: bool
 ) -> tuple[list[Shape], float, CapsuleSize, float]:
     """The shape of every column, the radius of the discs, the size of the capsules and the side of the tiles."""
-    image = is_image(counts[0])
+    image = picture_side(counts[0]) > 0
     tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
     written = [not (image and k == 0) and not tiled[k] and k not in drawing.folded
@@ -502,7 +498,7 @@ def label_lengths(drawing: Drawing, k: int) -> tuple[int, ...]:
 @lru_cache(maxsize=64)
 def _edge_places(
     layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int,
-    taken_key: bytes,
+    taken_key: bytes, partly: bool,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
     em = text_height(layout.em, zoom)
@@ -527,7 +523,11 @@ def _edge_places(
         if digits > FEWER_DIGITS and (easiest := placed(sizes[-1], FEWER_DIGITS)):      # else there is no use in trying
             tries = ((pixels, shown) for shown in ((digits + FEWER_DIGITS) // 2, FEWER_DIGITS) for pixels in sizes)
             return next(filter(None, (placed(*one) for one in tries)), easiest)
-    return EdgePlaces(beads, radius, None)
+    if not partly:
+        return EdgePlaces(beads, radius, None)
+    pixels, shown = max(int(LEAST_NOTE), int(EVEN * largest)), min(digits, FEWER_DIGITS)
+    some = place_some_labels(lines, 0.31 * pixels * (names + shown + 3.5), 0.72 * pixels, taken)
+    return EdgePlaces(beads, radius, some, pixels, shown)
 
 
 def _label_sizes(largest: int) -> list[list[int]]:
@@ -544,14 +544,15 @@ def _label_sizes(largest: int) -> list[list[int]]:
 
 def edge_places(
     layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int,
-    taken: Array | None = None,
+    taken: Array | None = None, partly: bool = False,
 ) -> EdgePlaces:
     """Where beads and labels stand on the `lines` of a layer, clear of more boxes that are `taken` (boxes, 4).
 
-    Places are zoomed but not shifted.
+    Places are zoomed but not shifted. `partly` lets labels that have no room be missing: NaN.
     """
     taken_key = b"" if taken is None else np.ascontiguousarray(taken).tobytes()
-    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits, taken_key)
+    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits, taken_key,
+                        partly)
 
 
 def note_width(column: ColumnLayout, digits: int) -> float:

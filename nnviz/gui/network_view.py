@@ -121,6 +121,7 @@ class NetworkView(Canvas):
             self._tell_accessibly()
         if drawing is None or before is None or before.shape != drawing.shape:
             self.zoom_fit()
+        self._renew_tip(self._flowing)
 
     def set_flowing(self, flowing: bool, numbers: bool = True) -> None:
         """While drawings follow each other faster than one reads, units and numbers only change where `numbers` is set.

@@ -17,7 +17,7 @@ from nnviz.gui.flow_layout import FlowLayout
 from nnviz.gui.icons import icon
 from nnviz.gui.point_plane import MOST_DENSITY, TOOLS, WIDEST_BRUSH
 from nnviz.gui.theme import LIGHT, Theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 
 Array = NDArray[np.float64]
 
@@ -56,15 +56,16 @@ class PlaneTools(QWidget):
         self._flow = FlowLayout(self)
         self._others: list[QWidget] = []         # that do not belong to the plane
         self._leading = 0
-        self._planar, self._rows, self._part = True, True, ""
+        self._planar, self._rows, self._parts = True, True, ("plane", "table", "sliders")
         for tool in TOOLS.values():
             button = self._button(f"{tr(tool.text)} ({tool.key})", tr(tool.help))
             button.clicked.connect(lambda _checked=False, name=tool.name: self.tool_chosen.emit(name))
             self.tools.addButton(button)
             self.tool_buttons[tool.name] = button
             self._flow.addWidget(button)
-        self.number_label = QLabel(tr("‹Target›"))
-        self.number = NumberBox(Option(0.0), tr("‹Target›"), tr("The number wanted for the examples that are put down"))
+        self.number_label = QLabel()
+        self.number = NumberBox(Option(0.0), "")
+        worded(self, self._name_number)
         self.number_label.setBuddy(self.number)
         self.test = QCheckBox(tr("to test on"))
         described(self.test, tr("Put down examples to test on"),
@@ -123,29 +124,35 @@ class PlaneTools(QWidget):
         self._planar, self._rows = planar, rows
         self._show()
 
-    def set_part(self, part: str) -> None:
-        """Shows only what belongs to one part of the data, the plane, the table or the sliders; "" for all."""
-        if part != self._part:
-            self._part = part
+    def set_parts(self, parts: tuple[str, ...]) -> None:
+        """Shows only what belongs to some parts of the data, the plane, the table or the sliders."""
+        if parts != self._parts:
+            self._parts = parts
             self._show()
 
     def _show(self) -> None:
-        plane = self._planar and self._part in ("", "plane")
+        plane, table = self._planar and "plane" in self._parts, "table" in self._parts
         for button in self.class_buttons:
-            button.setVisible(plane or (self._rows and self._part in ("", "table")))
+            button.setVisible(plane or (self._rows and table))
         for button in self.tool_buttons.values():
             button.setVisible(plane)
         self.test.setVisible(plane)
         self._spray.setVisible(plane and self.tool_buttons["spray"].isChecked())
-        self.number.setVisible(self._numbers and self._part in ("", "plane", "table"))
+        self.number.setVisible(self._numbers and (plane or table))
         self.number_label.setVisible(not self.number.isHidden())
         for other in self._others:
-            other.setVisible(self._part in ("", "table"))
+            other.setVisible(table)
 
     def set_tool(self, name: str) -> None:
         """Shows which tool is in the hand."""
         self.tool_buttons[name].setChecked(True)
         self._show()
+
+    def _name_number(self) -> None:
+        self.number_label.setText(tr("‹Target›"))
+        self.number.name = tr("‹Target›")
+        self.number.set_tip(tr("The number wanted for the examples that are put down"))
+        self.number.lineEdit().setAccessibleName(self.number.name)
 
     def show_targets(self, classes: Sequence[str], sides: bool, numbers: bool, several: bool = False) -> None:
         """Offers these classes (none: there are none), and with `numbers` any number.

@@ -20,7 +20,6 @@ from nnviz.gui.ink import draw_on_plate, mix, stroke
 from nnviz.gui.map_colours import map_pixels
 from nnviz.gui.node_marks import NodeMarks, stated
 from nnviz.gui.theme import Theme
-from nnviz.gui.translation import tr
 from nnviz.report.elements import Unit
 from nnviz.report.numbers import short
 

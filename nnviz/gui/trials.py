@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
+from nnviz.data.pictures import picture_side
 from nnviz.engine.calls import Array
 from nnviz.gui.canvas import Canvas
 from nnviz.gui.controller import Controller
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
-from nnviz.gui.trial_strip import TrialStrip, side_of
+from nnviz.gui.trial_strip import TrialStrip
 from nnviz.session.session import Session
 
 _DIGITS = 4      # of a number that somebody points at: more than a screen can tell
@@ -80,7 +81,7 @@ class Trials(QObject):
             view = self.controller.view
         if view is None:
             return
-        if side_of(view.data.raw_inputs.shape[1]):
+        if picture_side(view.data.raw_inputs.shape[1]):
             self.drawing_wanted.emit(None)
             return
         if view.trial is None:
@@ -119,7 +120,7 @@ class Trials(QObject):
         view, strip, bar = self.controller.view, self.strip, self._bar
         tried = view is not None and view.trial is not None
         if not tried and self._shown is not None and self._shown is self.controller.session:
-            self.controller.said.emit(tr("Your own example is left: the training is shown again."))
+            QTimer.singleShot(0, self, self._tell_left)      # after what is said and cleared when training plays
         self._shown = self.controller.session if tried else None
         if tried and strip.isHidden():
             strip.take_height(bar.height() + (0 if bar.second_row.isHidden() else bar.second_row.height()))
@@ -129,6 +130,9 @@ class Trials(QObject):
             strip.setVisible(tried)
         if view is not None:
             strip.show_view(view)
+
+    def _tell_left(self) -> None:
+        self.controller.said.emit(tr("Your own example is left: the training is shown again."))
 
     def _belong_to_session(self) -> None:
         """What was tried and chosen for another network is forgotten."""

@@ -270,6 +270,8 @@ class Workbench(QObject):
         self.docks.refresh(changed, view, not flowing, self._screen_time.numbers_due)
         if view is None or not view.playing:
             self._update_commands()
+        elif self._screen_time.numbers_due:
+            self.window.setWindowModified(self.controller.is_modified)
 
     def _take_panel_turn(self) -> None:
         """While training flows, a panel is refreshed behind the painting of the picture, which so is not late."""
@@ -392,6 +394,8 @@ class Workbench(QObject):
         self.window.setWindowModified(control.is_modified)
 
     def _playing_changed(self, playing: bool) -> None:
+        if playing:
+            self.strip.withdraw_information()       # what is watched now must not be covered by it
         self.window.commands.set_playing(playing)
         if playing:
             self.window.statusBar().clearMessage()      # that it was paused, perhaps

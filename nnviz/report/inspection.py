@@ -165,7 +165,8 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     unheard = [(tr("disabled"), tr(_UNHEARD))] if is_disabled(moment, element) else []
     if layer == 0:
         value = picked(moment.output(0), place)
-        return [*lines, *unheard, (tr("shown"), view.example_text), *input_lines(view.survey.data, view.raw_inputs, place, value)]
+        shown = input_lines(view.survey.data, view.raw_inputs, place, value)
+        return [*lines, *unheard, (tr("shown"), view.example_text), *shown]
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {lettered(row.formula)}"),

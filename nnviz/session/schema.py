@@ -236,6 +236,8 @@ _OF_KIND: dict[str, dict[str, Any]] = {
     },
 }
 
+_COUNT = {"type": "integer", "minimum": 0}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _SPLIT = {key: _option(option) for key, option in SPLIT_OPTIONS.items()}
 
 _PROPERTIES: dict[str, Any] = {
@@ -282,7 +284,7 @@ _PROPERTIES: dict[str, Any] = {
         "description": "where units have been put: layer, unit, x and y in shares of the picture",
         "items": {
             "type": "array",
-            "prefixItems": [*[{"type": "integer", "minimum": 0}] * 2, *[{"type": "number", "minimum": 0, "maximum": 1}] * 2],
+            "prefixItems": [_COUNT, _COUNT, _SHARE, _SHARE],
             "minItems": 4,
             "maxItems": 4,
         },

@@ -160,7 +160,6 @@ def test_control_and_a_click_selects_one_more_and_commands_act_on_all(opened: Op
     click(qtbot, workbench, Unit(1, 3), CONTROL)
     click(qtbot, workbench, Unit(1, 2), CONTROL)
     assert workbench.canvas_edits.selection.elements == (Unit(1, 0), Unit(1, 3))
-    assert workbench.picture.picked_elements == (Unit(1, 0), Unit(1, 3))
     assert workbench.controller.selection == Unit(1, 3)
     inspector = workbench.docks.panels["inspector"]
     assert isinstance(inspector, InspectorPanel)
@@ -477,6 +476,17 @@ def test_a_value_is_typed_over_its_weight(opened: Opened, qtbot: QtBot) -> None:
 
     one_edit(workbench, type_value)
     assert document(workbench).parameters["W2"][0, 0] == -0.25
+    key(qtbot, workbench, Qt.Key.Key_F2)
+    line = workbench.picture.name_editor.line
+    for _ in range(2):
+        qtbot.keyClicks(line, "foo")
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+        said = workbench.strip.texts()["edit"]
+        assert "“foo” is not a finite number. Type one such as 0.25." in said and said.startswith("w5: ")
+        assert line.isVisible() and line.styleSheet() and "foo" in line.toolTip()
+        line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert "edit" not in workbench.strip.texts() and not line.isVisible() and not line.styleSheet()
     one_edit(workbench, lambda: key(qtbot, workbench, Qt.Key.Key_0))
     assert document(workbench).parameters["W2"][0, 0] == 0.0
 

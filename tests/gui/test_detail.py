@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.answer_marks import Answer, answer_of
@@ -25,6 +25,7 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.matrices import captions, edges_a_pixel, matrix_colours, pixels_of, place_of, reduced, weight_at
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.node_marks import STRIPES, striped
+from nnviz.gui.picture import paint_picture
 from nnviz.gui.ribbons import ribbon_bins, ribbon_lines, ribbon_steps
 from nnviz.gui.spokes import spokes_of
 from nnviz.gui.theme import DARK, LIGHT
@@ -365,3 +366,19 @@ def test_the_colours_of_a_matrix_are_those_of_the_edges(view: NetworkView) -> No
     shade = view.colour_scale.bins(drawing.connections[2].magnitudes[2:3, 20])[0]
     colour = edge_colours(DARK)[int(shade)]
     assert image[int(at.y()), int(at.x())].tolist() == [colour.blue(), colour.green(), colour.red()]
+
+
+@pytest.mark.parametrize("height", [200, 222, 244, 315, 600])
+def test_classes_can_be_read_in_low_pictures(qapp: object, height: int) -> None:
+    drawing = digits_network()
+    layout = arrange(drawing, 699, height)
+    if layout.columns[-1].pitch < 9.0:
+        return
+    image = QImage(699, height, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        shown = paint_picture(painter, drawing, DARK, 699, height)
+    finally:
+        painter.end()
+    names = drawing.columns[-1].names
+    assert all(names[unit] in shown.elements.get(Unit(3, unit), ()) for unit in range(len(names)))

@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, legend, plane_marks
+from nnviz.gui.class_marks import CLASS_COLOURS, FORMS, class_colour
 from nnviz.gui.columns import Shape
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.ink import Anchor
@@ -22,7 +23,6 @@ from nnviz.gui.map_colours import map_colour, map_pixels
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.picture import Shown, paint_picture
 from nnviz.gui.plane_layout import PlaneSpot
-from nnviz.gui.plane_marks import CLASS_COLOURS, FORMS, class_colour
 from nnviz.gui.plane_resolving import MapOptions, points_of, shows_maps
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import DARK, LIGHT, THEMES

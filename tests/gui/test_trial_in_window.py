@@ -171,12 +171,15 @@ def test_what_ends_an_example_unasked_says_so(opened: Opened, window: MainWindow
     for ending in (control.training_step, control.play):
         workbench.trials.try_point(0.3, 0.4)
         ending()
+        qtbot.waitUntil(lambda: "Your own example is left" in window.statusBar().currentMessage())
         control.pause()
-        assert said.pop().startswith("Your own example is left")
+        window.statusBar().clearMessage()
+    said.clear()
     workbench.trials.try_point(0.3, 0.4)
     workbench.trials.end()
     workbench.trials.try_point(0.3, 0.4)
     opened("xor")
+    QApplication.processEvents()
     assert not said
 
 

@@ -11,11 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import TABLE, DataSet
+from nnviz.data.pictures import picture_side
 from nnviz.errors import NnvizError
-from nnviz.gui.class_marks import classes_of
 from nnviz.gui.data_sliders import DataSliders, options_of
 from nnviz.gui.data_split import DataSplit
-from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.fields import Number, described, written
 from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label, what_was_pasted
@@ -26,6 +25,7 @@ from nnviz.gui.point_plane import PointPlane
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.fields import classes_of
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count, short
 from nnviz.session.change import Changed
@@ -270,10 +270,9 @@ class DataPanel(Panel):
 
     def _show_parts(self) -> None:
         """Tools are there for what is shown, and the keyboard goes there."""
-        part = self.split.part
-        self.tools.set_part(part)
-        seen = {"plane": self.plane, "table": self.table, "sliders": self.side}
-        self.setFocusProxy(seen[part] if part else self.table if self.plane.isHidden() else self.plane)
+        parts = self.split.parts
+        self.tools.set_parts(parts)
+        self.setFocusProxy({"plane": self.plane, "table": self.table, "sliders": self.side}[parts[0]])
 
     def _choose_tool(self, name: str) -> None:
         self.tools.set_tool(name)

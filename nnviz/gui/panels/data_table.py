@@ -29,10 +29,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.data.pictures import picture_side
 from nnviz.errors import NnvizError
-from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.fields import described
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.report.numbers import short
 from nnviz.session.example_rows import ExampleRows
 from nnviz.session.example_table import ExampleTable
@@ -240,7 +240,7 @@ class DataTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setAccessibleName(tr("Columns: inputs, ‹targets›, part"))
+        worded(self, lambda: self.horizontalHeader().setAccessibleName(tr("Columns: inputs, ‹targets›, part")))
         self.verticalHeader().setAccessibleName(tr("Rows: the examples"))
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.selectionModel().currentRowChanged.connect(self._current_changed)

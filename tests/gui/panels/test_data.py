@@ -420,6 +420,17 @@ def test_where_it_is_low_and_narrow_one_part_is_shown_at_a_time(hand: Any, qtbot
     qtbot.waitUntil(lambda: all(part.isVisible() for part in parts) and not tabs.isVisible())
 
 
+def test_where_it_is_low_and_wide_the_plane_stays_and_table_and_sliders_take_turns(hand: Any, qtbot: QtBot) -> None:
+    it = hand(size=(620, 220))
+    panel, tabs = it.panel, it.panel.split.tabs
+    assert panel.focusProxy() is panel.plane and not tabs.isTabVisible(0) and panel.tools.test.isVisible()
+    for tab in (2, 1):
+        tabs.setCurrentIndex(tab)
+        assert [part.isVisible() for part in (panel.plane, panel.table, panel.sliders)] == [True, tab == 1, tab == 2]
+        assert panel.paste_button.isVisible() == (tab == 1)
+    qtbot.waitUntil(lambda: panel.table.horizontalHeader().length() <= panel.table.viewport().width())
+
+
 def test_without_a_plane_there_is_no_tab_for_it(hand: Any) -> None:
     it = hand(digits(50), size=(374, 190))
     assert it.table.isVisible() and not it.panel.split.tabs.isTabVisible(0) and it.panel.split.part == "table"
