@@ -208,7 +208,8 @@ def test_undo_and_redo_bring_back_what_was_selected_then(opened: Opened, qtbot: 
     workbench.controller.undo()
     assert picked(workbench) == after
     workbench.controller.undo()
-    assert picked(workbench) == before and workbench.picture.picked_elements == (Unit(1, 0), Unit(1, 2))
+    assert picked(workbench) == before
+    assert workbench.canvas_edits.selection.elements == (Unit(1, 0), Unit(1, 2))
     workbench.controller.redo()
     assert picked(workbench) == after
     workbench.controller.redo()
