@@ -246,10 +246,10 @@ class LossPanel(Panel):
         said(self.formula, formula)
         one = tr("Of one example: {formula}").format(formula=formula) if view.has_examples else formula
         self.heading.setToolTip(f"{words.title}\n{one}")
-        told = [words.title, tr("At each training step. Click to hold a reading, arrow keys to move it")]
+        tips = [words.title, tr("At each training step. Click to hold a reading, arrow keys to move it")]
         if view.past is not None and view.past.marks:
-            told.append(tr("◆ at the foot: a change that was made after that step"))
-        self.plot.setToolTip("\n".join(told))
+            tips.append(tr("◆ at the foot: a change that was made after that step"))
+        self.plot.setToolTip("\n".join(tips))
         self.formula.setToolTip(words.formula)
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
