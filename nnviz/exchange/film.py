@@ -90,7 +90,7 @@ class _Pictures:
         Image.preinit()
         each = round(1000 / self.rate)
         times = [each] * (len(self._frames) - 1) + [max(each, LAST_FRAME)]
-        painter = Painter(palette_of([np.asarray(frame) for frame in self._frames])) if self.kind == "GIF" else None
+        painter = Painter(palette_of(self._frames)) if self.kind == "GIF" else None
         for number, frame in enumerate(self._frames):
             if cancelled():
                 raise Stopped

@@ -23,14 +23,15 @@ _WEIGHT = 0.35                    # what covers twice as much may be 2^(weight/2
 _AT_ONCE = 4096                   # colours whose distances are held in memory
 
 
-def palette_of(frames: Sequence[NDArray[np.uint8]]) -> Colours:
-    """At most 256 colours for frames of (height, width, 3), the farthest from those before it first.
+def palette_of(frames: Sequence[Image]) -> Colours:
+    """At most 256 colours for the frames of a film, the farthest from those before it first.
 
     The greedy choice of centres of T. Gonzalez, "Clustering to minimize the maximum intercluster distance",
     Theoretical Computer Science 38, 1985, with distances weighted by how many pixels have a colour.
     """
     places = np.unique(np.linspace(0, len(frames) - 1, _LOOKED_AT).round().astype(int))
-    codes, counts = np.unique(np.concatenate([_codes(frames[place]).ravel() for place in places]), return_counts=True)
+    seen = np.concatenate([_codes(np.asarray(frames[place])).ravel() for place in places])
+    codes, counts = np.unique(seen, return_counts=True)
     found = _colours(codes)
     lying = found.astype(np.float32)
     weights = counts.astype(np.float32) ** _WEIGHT
@@ -39,7 +40,7 @@ def palette_of(frames: Sequence[NDArray[np.uint8]]) -> Colours:
     while len(chosen) < _SIZE and away.max() > 0.0:
         chosen.append(int((away * weights).argmax()))
         away = np.minimum(away, _squared_distances(lying, lying[chosen[-1:]])[:, 0])
-    return found[chosen]
+    return np.asarray(found[chosen], dtype=np.uint8)
 
 
 class Painter:

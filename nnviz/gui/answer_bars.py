@@ -15,6 +15,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.numbers import full, short
 
 _LEAST_LINE = 12      # pixels for a bar
+_BETWEEN = 14         # pixels between two columns
 _DIGITS = 4
 
 
@@ -27,14 +28,26 @@ class AnswerBars(QWidget):
         self._names: tuple[str, ...] = ()
         self._values: Array | None = None
         self._are_shares = False
+        self._columns = 1
         self.setAccessibleName(tr("Answer of the network"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
-        return QSize(190, max(3, len(self._names)) * (self.fontMetrics().height() + 3))
+        return QSize(190 * self._columns, self._lines() * (self.fontMetrics().height() + 3))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, max(3, len(self._names)) * _LEAST_LINE)
+        return QSize(120 * self._columns, self._lines() * _LEAST_LINE)
+
+    def set_columns(self, columns: int) -> None:
+        """Stands the rows in so many columns beside each other, where there is more width than height."""
+        if columns != self._columns:
+            self._columns = columns
+            self.updateGeometry()
+            self.update()
+
+    def _lines(self) -> int:
+        """How many rows stand below each other."""
+        return max(3, -(-len(self._names) // self._columns))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -60,8 +73,11 @@ class AnswerBars(QWidget):
         return f"{100.0 * value:.1f} %" if self._are_shares else short(value, _DIGITS)
 
     def _row(self, place: int) -> QRectF:
-        high = min(self.height() / max(1, len(self._names)), self.fontMetrics().height() + 6.0)
-        return QRectF(0.0, place * high, self.width(), high)
+        lines = -(-len(self._names) // self._columns)
+        high = min(self.height() / max(1, lines), self.fontMetrics().height() + 6.0)
+        wide = (self.width() - _BETWEEN * (self._columns - 1)) / self._columns
+        column, line = divmod(place, max(1, lines))
+        return QRectF(column * (wide + _BETWEEN), line * high, wide, high)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -80,7 +96,7 @@ class AnswerBars(QWidget):
             painter.setFont(font)
             metrics = painter.fontMetrics()
             longest = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
-            name_room = min(longest + 12, self.width() // 3)
+            name_room = min(longest + 12, int(self._row(0).width()) // 3)
             number_room = metrics.horizontalAdvance("100.0 %") + 8
             best = self.best()
             largest = 1.0 if self._values is None else max(1.0, float(np.nanmax(np.abs(self._values), initial=0.0)))
@@ -90,11 +106,11 @@ class AnswerBars(QWidget):
                 painter.setFont(font)
                 painter.setPen(QColor(theme.ink if strong else theme.muted))
                 middle = int(Qt.AlignmentFlag.AlignVCenter)
-                painter.drawText(QRectF(0.0, row.top(), name_room - 6.0, row.height()),
+                painter.drawText(QRectF(row.left(), row.top(), name_room - 6.0, row.height()),
                                  middle | int(Qt.AlignmentFlag.AlignRight),
                                  metrics.elidedText(name, Qt.TextElideMode.ElideRight, name_room - 6))
-                track = QRectF(name_room, row.top() + 0.22 * row.height(), self.width() - name_room - number_room,
-                               0.56 * row.height())
+                track = QRectF(row.left() + name_room, row.top() + 0.22 * row.height(),
+                               row.width() - name_room - number_room, 0.56 * row.height())
                 painter.fillRect(track, QColor(mixed(theme.window, theme.line, 0.6)))
                 if self._values is None:
                     continue
@@ -104,7 +120,7 @@ class AnswerBars(QWidget):
                     colour = theme.accent if strong else mixed(theme.window, theme.accent, 0.45)
                     painter.fillRect(QRectF(track.left(), track.top(), track.width() * share, track.height()),
                                      QColor(colour))
-                painter.drawText(QRectF(self.width() - number_room, row.top(), number_room, row.height()),
+                painter.drawText(QRectF(row.right() - number_room, row.top(), number_room, row.height()),
                                  middle | int(Qt.AlignmentFlag.AlignRight), self._said(value))
         finally:
             painter.end()

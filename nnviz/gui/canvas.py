@@ -217,10 +217,6 @@ class Canvas(QWidget):
         zoom = self._transform.zoom
         self._move_to(self._kept_in_view(Transform(zoom, self.width() / 2 - x * zoom, self.height() / 2 - y * zoom)))
 
-    def zoom_to(self, box: QRectF) -> None:
-        """Let `box`, in the coordinates of the layout, fill the view with a little room around it."""
-        self._move_to(self._filled_with(box))
-
     def _filled_with(self, box: QRectF) -> Transform:
         zoom = min(self.width() * (1 - 2 * ROOM) / max(box.width(), 1e-6),
                    self.height() * (1 - 2 * ROOM) / max(box.height(), 1e-6))

@@ -160,7 +160,7 @@ class Controller(QObject):
                 self.session is None or not is_in(self.session.problem.network, self.pointed.element)):
             self.point(None)
         self.changed.emit(changed)
-        if lost:
+        if lost and self.selection is None:      # unless that of then has come back
             self.selection_changed.emit(None)
 
     # --- commands -----------------------------------------------------------------------------------------------
@@ -564,11 +564,8 @@ class Controller(QObject):
 
     @property
     def is_modified(self) -> bool:
-        if self.session is None:
-            return False
-        if self.player.on_worker:
-            return True
-        return self.session.is_modified
+        """Whether closing would lose something; while training plays as it would be if it stood still."""
+        return self.session is not None and self.session.is_modified      # numbers that a worker only ever raises
 
     @property
     def plain_name(self) -> str:

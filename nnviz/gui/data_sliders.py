@@ -191,11 +191,6 @@ class DataSliders(QWidget):
         for row, unit in zip(SLIDERS, self._units, strict=True):
             unit.setVisible(self.width() >= wanted and row.name in self._options)
 
-    @property
-    def is_trying(self) -> bool:
-        """Whether a number is looked at that is not settled on yet."""
-        return bool(self._trying)
-
     def show_document(self, document: Document | None) -> None:
         """Shows the numbers of a document's data; nothing can be moved for None."""
         self._settle.stop()

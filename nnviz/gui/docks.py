@@ -119,6 +119,8 @@ class PanelDocks(QObject):
         self._open: dict[str, bool] = {}
         self._sizes: dict[int, dict[str, QSize]] = {}
         self._given_room: set[str] = set()
+        self._lent: dict[str, int] = {}          # the heights that panels were given for as long as they are open
+        self._own_height = 0                     # and what their docks had before
         window.tabifiedDockWidgetActivated.connect(self._tab_chosen)
 
     @property
@@ -290,7 +292,35 @@ class PanelDocks(QObject):
         dock, panel = self.docks[name], self.panels[name]
         wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), highest(self.window.height()))
         if dock.isVisible() and not dock.isFloating() and dock.height() < wanted:
+            if self.window.tabifiedDockWidgets(dock):
+                if dock.height() != max(self._lent.values(), default=-1):
+                    self._lent, self._own_height = {}, dock.height()
+                self._lent[name] = wanted
             self.window.resizeDocks([dock], [wanted + self._tabs_below(dock)], Qt.Orientation.Vertical)
+            if name in self._lent:
+                QTimer.singleShot(0, self, lambda: self._note_height(name))
+
+    def _note_height(self, name: str) -> None:
+        """What a panel really got: a small window has less to give."""
+        if name in self._lent:
+            self._lent[name] = self.docks[name].height()
+
+    def _take_back(self, name: str) -> None:
+        """A panel that is closed gives back the height that it was given, unless its user has set another since."""
+        others = [dock for key, dock in self.docks.items() if key != name and not dock.isHidden()
+                  and not dock.isFloating() and self.panels[key].area == self.panels[name].area]
+        if name not in self._lent or not others:
+            return
+        shown = next((dock for key, dock in self.docks.items() if dock in others and self._is_seen(key)),
+                     self.docks[name])
+        lent = max(self._lent.values())
+        del self._lent[name]
+        if abs(shown.height() - lent) > 1:
+            self._lent = {}
+            return
+        height = max(self._lent.values(), default=self._own_height)
+        QTimer.singleShot(0, self, lambda: self.window.resizeDocks(
+            others[:1], [height + self._tabs_below(others[0])], Qt.Orientation.Vertical))
 
     def _tabs_below(self, dock: QDockWidget) -> int:
         """How high the tabs below a dock are, in pixels; Qt counts them when it resizes docks."""
@@ -331,6 +361,8 @@ class PanelDocks(QObject):
         self.panels[name].set_seen(shown)
         if shown:
             QTimer.singleShot(0, self, self._name_tabs_whole)
+        elif self._showing and self.docks[name].isHidden():
+            self._take_back(name)
         if shown and name in self._dirty and self._showing:
             self._refresh(name)
 

@@ -13,6 +13,7 @@ from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.controller import Controller
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.picture_export import Picture
+from nnviz.session.change import Change, Changed
 from nnviz.session.session import Session
 
 Shot = tuple[Picture, ColourScale]
@@ -63,7 +64,7 @@ class Filming:
         assert controller.session is not None
         self.controller, self.session = controller, controller.session
         self._drawing, self._colours = drawing, colours
-        self._stood = self.session.place
+        self._stood, self._trial = self.session.place, self.session.trial
         self._scale: ColourScale | None = None
 
     def places(self, subject: str) -> list[int]:
@@ -94,11 +95,14 @@ class Filming:
         return drawing, self._colours()
 
     def back(self) -> None:
-        """The network stands where it stood."""
-        stood = self._stood
-        if self.session.place != stood:
-            self.controller.seek_still(stood.step)
-            self.controller.seek_operation(stood.cursor)
+        """The network stands where it stood, in the pass of one's own example where that was shown."""
+        if self.session.place != self._stood or self.session.trial is not self._trial:
+            self.controller.do(self._stand_as_before)
+            self.controller.said.emit("")      # that the example was left, which it is no longer
+
+    def _stand_as_before(self, session: Session) -> Change:
+        session.place, session.trial = self._stood, self._trial
+        return Change(Changed.STEP | Changed.CURSOR | Changed.TRAVEL | Changed.SETTINGS)
 
 
 def frame_of(image: QImage) -> Frame:

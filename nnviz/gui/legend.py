@@ -127,7 +127,7 @@ def draw_legend(painter: QPainter, legend: Legend, ratio: float, raster: bool) -
     painter.drawPixmap(QPointF(0, math.floor(top)), _stamp(legend, ratio))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)       # while training flows, a few scales come and go
 def _stamp(legend: Legend, ratio: float) -> QPixmap:
     top = math.floor(legend.height - legend_height(legend.em, legend.height))
     stamp = QPixmap(math.ceil(legend.width * ratio), math.ceil((legend.height - top) * ratio))

@@ -1,6 +1,7 @@
 """What the program has to say, said where it does not stand in the way: a strip above the status bar.
 
-A message has a key; another one with the same key takes its place, so a fault that repeats does not pile up.
+A message has a key; another one with the same key takes its place, so a fault that repeats does not pile up.  What is
+only information goes by itself when it has had time to be read; what is wrong stays until it is closed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QDialogButtonBox,
     QFrame,
@@ -37,7 +39,8 @@ _KINDS: dict[Kind, tuple[str, str, str]] = {
     "warning": ("warning", "positive", "Warning"),
     "error": ("error", "warning", "Error"),
 }
-_MOST = 3       # messages seen at once; older ones wait below them
+_MOST = 3       # messages seen at once, one of them information; older ones wait below them
+_READING = (6_000, 70)      # milliseconds that information stays: to be noticed, and for each character of it
 
 
 class MessageStrip(QWidget):
@@ -71,6 +74,7 @@ class MessageStrip(QWidget):
         self._remove(key)
         message = _Message(text, kind, details, actions, self._theme)
         message.closed.connect(lambda: self._close(key))
+        message.read.connect(lambda: self.withdraw(key))
         self._messages[key] = message
         self._stack.insertWidget(0, message)
         self._arrange()
@@ -133,13 +137,16 @@ class MessageStrip(QWidget):
 
     def _arrange(self) -> None:
         newest_first = list(reversed(self._messages.values()))
-        for place, message in enumerate(newest_first):
-            message.setVisible(place < _MOST)
+        told = next((message for message in newest_first if message.kind == "info"), None)
+        seen = [message for message in newest_first if message.kind != "info" or message is told][:_MOST]
+        for message in newest_first:
+            message.setVisible(message in seen)
         self.setVisible(bool(newest_first))
 
 
 class _Message(QFrame):
     closed = Signal()
+    read = Signal()         # information has been there for as long as it takes to read it
 
     def __init__(
         self, text: str, kind: Kind, details: str | None, actions: Sequence[Action], theme: Theme
@@ -148,6 +155,9 @@ class _Message(QFrame):
         self.kind, self._details, self._actions = kind, details, tuple(actions)
         self.setObjectName("message")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.timeout.connect(self._look_away)
         self.sign = QLabel()
         self.label = QLabel()
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -184,6 +194,16 @@ class _Message(QFrame):
         self.label.setText(text)
         self.label.setAccessibleName(text)
         self.setAccessibleName(f"{tr(_KINDS[self.kind][2])}: {text}")
+        if self.kind == "info" and not self._actions and not self._details:
+            self._reading.start(_READING[0] + _READING[1] * len(text))
+
+    def _look_away(self) -> None:
+        """Information goes, unless somebody has the pointer or the keyboard on it."""
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and (focus is self or self.isAncestorOf(focus))):
+            self._reading.start(_READING[0])
+        else:
+            self.read.emit()
 
     def differs_in_text_only(self, kind: Kind, details: str | None, actions: Sequence[Action]) -> bool:
         return (self.kind, self._actions) == (kind, tuple(actions)) and bool(self._details) == bool(details)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.fields import show_wrong
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit
 
@@ -35,18 +36,19 @@ class NameEditor(QObject):
 
     named = Signal(object, str)        # a Unit, its new name
     valued = Signal(object, float)     # a parameter, its new value
-    refused = Signal(str)              # what is wrong with what was typed
+    mistyped = Signal(object, str)     # for which parameter, and what is wrong; "" where it is no longer
     passed = Signal(object, int)       # what was typed last, and which way to go on
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
         self._view = view
         self._element: Element | None = None
-        self._before = ""
+        self._before = self._problem = self._tip = ""
         self.line = _Line(view)
         self.line.hide()
         self.line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.line.returnPressed.connect(self._take)
+        self.line.textEdited.connect(lambda _text: self._show_wrong(""))
         self.line.tabbed.connect(self._pass_on)
         self.line.installEventFilter(self)
 
@@ -69,7 +71,7 @@ class NameEditor(QObject):
         self._open(element, f"{value!r}", box)
 
     def _open(self, element: Element, text: str, box: QRectF) -> None:
-        self._element, self._before = element, text
+        self._element, self._before, self._tip = element, text, self.line.toolTip()
         width = max(LEAST_WIDTH, round(box.width()), self.line.fontMetrics().horizontalAdvance(text) + 28)
         height = self.line.sizeHint().height()
         x, y = round(box.center().x() - width / 2), round(box.center().y() - height / 2)
@@ -94,11 +96,18 @@ class NameEditor(QObject):
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            self.refused.emit(tr("“{text}” is not a finite number. Type one such as 0.25.").format(text=text[:40]))
+            self._show_wrong(tr("“{text}” is not a finite number. Type one such as 0.25.").format(text=text[:40]))
             return
         self._close()
         if value != float(self._before):
             self.valued.emit(element, value)
+
+    def _show_wrong(self, problem: str) -> None:
+        """Says what is wrong until it is put right or given up."""
+        if problem != self._problem:
+            self._problem = problem
+            show_wrong(self.line, "QLineEdit", problem, self._tip)
+            self.mistyped.emit(self._element, problem)
 
     def _pass_on(self, way: int) -> None:
         element = self._element
@@ -117,6 +126,7 @@ class NameEditor(QObject):
             self._close()
 
     def _close(self) -> None:
+        self._show_wrong("")
         self._element = None
         had_focus = self.line.hasFocus()
         self.line.hide()

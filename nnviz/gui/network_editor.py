@@ -72,6 +72,7 @@ class NetworkEditor(NetworkView):
     layer_menu_requested = Signal(int, object)   # a layer whose title was clicked, place on the screen
     renamed = Signal(object, str)              # a Unit, its new name
     value_typed = Signal(object, float)        # a parameter, its new value
+    mistyped = Signal(object, str)             # a parameter, and what is wrong with its new value; "": no longer
     refused = Signal(str)                      # why a gesture does nothing
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -88,15 +89,10 @@ class NetworkEditor(NetworkView):
         self.name_editor = NameEditor(self)
         self.name_editor.named.connect(self.renamed)
         self.name_editor.valued.connect(self.value_typed)
-        self.name_editor.refused.connect(self.refused)
+        self.name_editor.mistyped.connect(self.mistyped)
         self.name_editor.passed.connect(self._edit_next)
 
     # ── what is selected ─────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def picked_elements(self) -> tuple[Element, ...]:
-        """All that is selected; the last is what the panels explain."""
-        return self._picked
-
     def set_picked(self, elements: tuple[Element, ...]) -> None:
         """All that is selected, from outside; emits nothing."""
         if elements != self._picked:

@@ -370,10 +370,13 @@ class StatusFigures(QWidget):
         """Shows how far training has come: the shown step and its epoch (from 1), its loss and its η.
 
         `loss` is None where the pass has not reached it; 0 steps per second stand for a pause.  Of a graph there is no
-        epoch, and what would be the loss is its `result`, by its name.  The loss may be that of one's `own` example.
+        epoch, and what would be the loss is its `result`, by its name.  The pass of one's `own` example is no step of
+        the training, and the loss is its own.
         """
-        _say(self.step, tr("step {0}").format(count(step)),
+        _say(self.step, tr("your own example") if own else tr("step {0}").format(count(step)),
+             tr("The pass of your own example, which is no step of the training; Esc leads back") if own else
              tr("Step {0}: the training step that is shown, begun or not").format(count(step)))
+        epoch = None if own else epoch
         used = tr("Epoch {0}: how often every example has been used, this one included")
         _say(self.epoch, "" if epoch is None else tr("epoch {0}").format(count(epoch)),
              "" if epoch is None else used.format(count(epoch)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from nnviz.data.pictures import picture_side
 from nnviz.engine.calls import Array
+from nnviz.gui.canvas import Canvas
 from nnviz.gui.controller import Controller
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
+from nnviz.gui.translation import tr
 from nnviz.gui.trial_strip import TrialStrip
 from nnviz.session.session import Session
 
@@ -35,9 +37,10 @@ class Trials(QObject):
         self._session: Session | None = None
         self._inputs: Array | None = None
         self._target: Array | None = None
+        self._shown: Session | None = None      # of the trial that was shown last
         self.strip.inputs_typed.connect(self.try_inputs)
         self.strip.target_chosen.connect(self.choose_target)
-        self.strip.back_wanted.connect(controller.end_trial)
+        self.strip.back_wanted.connect(self.end)
         self.strip.drawing_wanted.connect(self._draw)
         controller.changed.connect(self._show)
         window.installEventFilter(self)
@@ -89,16 +92,26 @@ class Trials(QObject):
         if not self.strip.isHidden():
             self.strip.take_keyboard()
 
+    def end(self) -> None:
+        """Back to the training, as somebody wishes who need not be told."""
+        self._shown = None
+        self.controller.end_trial()
+
     def _draw(self) -> None:
         """The example that is shown goes onto the drawing pad."""
         trial = None if self.controller.view is None else self.controller.view.trial
         self.drawing_wanted.emit(None if trial is None else trial.inputs)
 
+    def precede(self, picture: Canvas) -> None:
+        """Esc in `picture` leads back before it takes the selection away, which stays."""
+        picture.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc leads back, where nobody who has the keyboard has a use for it."""
         if (event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-                and event.key() == Qt.Key.Key_Escape and not self.strip.isHidden()):
-            self.controller.end_trial()
+                and event.key() == Qt.Key.Key_Escape and not self.strip.isHidden()
+                and not (isinstance(watched, Canvas) and watched.is_busy)):
+            self.end()
             return True
         return super().eventFilter(watched, event)
 
@@ -106,6 +119,9 @@ class Trials(QObject):
         """Puts the strip where the training settings are, as high as they, so that the picture stays where it is."""
         view, strip, bar = self.controller.view, self.strip, self._bar
         tried = view is not None and view.trial is not None
+        if not tried and self._shown is not None and self._shown is self.controller.session:
+            QTimer.singleShot(0, self, self._tell_left)      # after what is said and cleared when training plays
+        self._shown = self.controller.session if tried else None
         if tried and strip.isHidden():
             strip.take_height(bar.height() + (0 if bar.second_row.isHidden() else bar.second_row.height()))
         if bar.isHidden() != (tried or view is None):
@@ -114,6 +130,9 @@ class Trials(QObject):
             strip.setVisible(tried)
         if view is not None:
             strip.show_view(view)
+
+    def _tell_left(self) -> None:
+        self.controller.said.emit(tr("Your own example is left: the training is shown again."))
 
     def _belong_to_session(self) -> None:
         """What was tried and chosen for another network is forgotten."""

@@ -204,14 +204,6 @@ class WeightCanvas(Canvas):
         place = row if isinstance(element, Bias) else element.unit
         return (place, 0) if place < sheet.rows else None
 
-    def selected_box(self) -> QRectF | None:
-        for sheet in self.sheets().sheets:
-            place = None if self._selected is None else self._place_in(sheet, self._selected)
-            if place is not None and sheet.part != "image":
-                wide, high = sheet.cell
-                return sheet.cell_box(*place).adjusted(-4 * wide, -4 * high, 4 * wide, 4 * high)
-        return None
-
     # ── pointer and keys ─────────────────────────────────────────────────────────────────────────────────────
     def _tell_hovered(self, found: Pointed | None) -> None:
         self.pointed.emit(found)
@@ -272,11 +264,6 @@ class WeightCanvas(Canvas):
         self.pointed.emit(Pointed(there, 0))
         self.set_lit(there)
         self.update()
-
-    @property
-    def cursor_element(self) -> Parameter | None:
-        """Where the keyboard is."""
-        return self._cursor
 
     def _bring_into_view(self, element: Parameter) -> None:
         box, ground = self.cell_of(element), self._ground()

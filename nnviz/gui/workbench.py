@@ -161,7 +161,7 @@ class Workbench(QObject):
             "conventions": edits.choose_conventions, "by_hand": self._round_by_hand,
             "layers": edits.choose_layers, "optimiser": edits.choose_optimiser,
             "previous_example": partial(control.next_example, -1), "next_example": partial(control.next_example, 1),
-            "try_example": self.trials.begin, "end_trial": control.end_trial,
+            "try_example": self.trials.begin, "end_trial": self.trials.end,
             "batch_mean": self._show_mean, "open_neuron": self.neuron.toggle,
             "heat_maps": lambda shown: self.settings.change(heat_maps=self.drawings.maps_chosen(shown)),
             "discretise": lambda flat: self.settings.change(discretise=flat),
@@ -174,7 +174,9 @@ class Workbench(QObject):
         control = self.controller
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
-        control.changed.connect(self.canvas_edits.selection.drop_lost)
+        control.changed.connect(self.canvas_edits.selection.follow_edit)
+        for path in ("Edit/Units", "Edit/Layer"):
+            self.window.commands.menu(path).aboutToShow.connect(self.canvas_edits.mark)
         control.selection_changed.connect(self._selection_changed)
         control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)
@@ -203,6 +205,7 @@ class Workbench(QObject):
         self.neuron.said.connect(self.say_briefly)
         self.picture.opened.connect(self.neuron.open)
         self.picture.plane_clicked.connect(self.trials.try_point)
+        self.trials.precede(self.picture)
         self.docks.help_requested.connect(self.show_panel_help)
         self.settings.watch(self._settings_changed)
 
@@ -267,6 +270,8 @@ class Workbench(QObject):
         self.docks.refresh(changed, view, not flowing, self._screen_time.numbers_due)
         if view is None or not view.playing:
             self._update_commands()
+        elif self._screen_time.numbers_due:
+            self.window.setWindowModified(self.controller.is_modified)
 
     def _take_panel_turn(self) -> None:
         """While training flows, a panel is refreshed behind the painting of the picture, which so is not late."""
@@ -389,6 +394,8 @@ class Workbench(QObject):
         self.window.setWindowModified(control.is_modified)
 
     def _playing_changed(self, playing: bool) -> None:
+        if playing:
+            self.strip.withdraw_information()       # what is watched now must not be covered by it
         self.window.commands.set_playing(playing)
         if playing:
             self.window.statusBar().clearMessage()      # that it was paused, perhaps

@@ -36,7 +36,7 @@ from nnviz.session.opening import disabled_as_in, load_data, make_problem, opene
 from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
-from nnviz.session.trial import Trial, run_trial
+from nnviz.session.trial import Trial, carried_trial, run_trial
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
@@ -69,7 +69,7 @@ class Session:
     @place.setter
     def place(self, place: Place) -> None:
         self._place = place
-        self.trial: Trial | None = None      # whoever moves on in training has left it
+        self.trial: Trial | None = None      # whoever moves on in training has left it; edits carry it on
 
     @property
     def segment(self) -> Segment:
@@ -289,7 +289,8 @@ class Session:
         """Shows the pass of one's own example: from its start, or where that of the one before had come to.
 
         `inputs` are as the data set has them; without a `target` the nearest training example's is taken.  `advance`,
-        `retreat`, `advance_phase` and `seek_operation` move through it, all that moves on in training ends it.
+        `retreat`, `advance_phase` and `seek_operation` move through it; edits that leave it its inputs go on with it
+        under the new parameters, all that moves on in training ends it.
         """
         cursor = 0 if self.trial is None else self.trial.cursor
         self.trial = run_trial(self.problem, self.state, self.segment.data, inputs, target, cursor)
@@ -509,7 +510,7 @@ class Session:
 
     def _branch(self, segment: Segment, label: str, cursor: int | None = None) -> None:
         """Makes `segment` the tip, remembers where the session stood, and forgets what could be redone."""
-        complete, order, inside = self._complete(), self.order, self.place.cursor
+        complete, order, inside, trial = self._complete(), self.order, self.place.cursor, self.trial
         segment.labels = labels_of(segment, self.segment, label)
         self._leave(label, Place(segment, segment.begins_at + 1, 0))
         if self.undo_list[-1].place.tip not in self.branches:
@@ -518,6 +519,7 @@ class Session:
         self._set(segment.begins_at + 1, within, max(0, within - 1))
         if complete and cursor is None and not self.problem.network.learns:     # its numbers follow what is changed
             self._move(segment.begins_at + 1, self.order.length, self.order.length - 1)
+        self.trial = carried_trial(trial, self.problem, self.state, segment.data)
 
     def _leave(self, label: str, goal: Place) -> None:
         """Goes to another branch, so that it can be undone."""
@@ -554,12 +556,13 @@ class Session:
     def _cross(self, source: list[Edit], goal: list[Edit]) -> Change:
         if not source:
             return NO_CHANGE
-        edit = source.pop()
+        edit, trial = source.pop(), self.trial
         goal.append(Edit(edit.label, self.place))
         left, self.place = self.place, edit.place
         self.branches.leave(left, edit.place.tip)
         if not self._complete():          # the last move is long past: only the operation before the cursor counts
             self.place = replace(edit.place, since=max(0, edit.place.cursor - 1))
+        self.trial = carried_trial(trial, self.problem, self.state, self.segment.data)
         return Change(Changed.EVERYTHING)
 
     # --- saving -----------------------------------------------------------------------------------------------

@@ -76,6 +76,15 @@ def remove_units(document: Document, layer: int, units: Collection[int], keep: b
     return _rebuilt(document, plans, keep)
 
 
+def set_units(document: Document, layer: int, count: int, keep: bool = True) -> Document:
+    """A hidden layer of `count` units: new ones come to its end, or the last ones go."""
+    _require_hidden(document, layer)
+    size = document.network.sizes[layer]
+    if count > size:
+        return add_units(document, layer, count - size, keep)
+    return remove_units(document, layer, range(count, size), keep) if count < size else document
+
+
 def duplicate_unit(document: Document, layer: int, unit: int) -> Document:
     """A unit twice, side by side, with half its outgoing weights each: the network computes what it did."""
     _require_hidden(document, layer)
@@ -197,8 +206,7 @@ def copy_layer(document: Document, layer: int, keep: bool = True) -> Document:
 def set_frozen(document: Document, elements: Iterable[Element], frozen: bool) -> Document:
     """Parameters that training leaves as they are, or no longer; a unit stands for all that leads into it."""
     network = document.network
-    own = replace(document, disabled={})
-    masks = {array.name: own.frozen_mask(array).copy() for array in network.arrays}
+    masks = {array.name: document.held_mask(array).copy() for array in network.arrays}
     for name, index in _parameters_of(document, elements, into=True):
         masks[name][index] = frozen
     names: list[str] = []
@@ -318,7 +326,7 @@ def _require_apart(document: Document, layer: int) -> None:
         raise EditRefused(
             tr("with {activation} each output of a layer depends on all of its units: one more would change what the "
                "network computes").format(activation=tr(row.label)),
-            hint=tr("Untick Keep what was learned and add a unit, so that training starts anew, or give the layer "
+            hint=tr("Untick “Keep what was learned” and add a unit, so that training starts anew, or give the layer "
                     "another activation first"))
 
 
@@ -347,16 +355,23 @@ def _as_it_is(document: Document) -> list[_LayerPlan]:
 
 def _with_units(document: Document, plan: _LayerPlan, units: Sources) -> _LayerPlan:
     """The same layer with other units; where they have names, new ones get names of their own."""
-    given = plan.entry["units"]
+    return replace(plan, entry=plan.entry | {"units": units_written(document, plan.entry["units"], units)}, units=units)
+
+
+def units_written(document: Document, given: int | list[str], units: Sources) -> int | list[str]:
+    """The units of a layer as a document has them, made of those `given`: each what it was, or a new one.
+
+    Where they have names of their own, new ones and copies get names that no unit has: `h3` after `h2`.
+    """
     if isinstance(given, int):
-        return replace(plan, entry=plan.entry | {"units": len(units)}, units=units)
+        return len(units)
     taken = {name for layer in range(len(document.network.sizes)) for name in document.network.names(layer)}
     names: list[str] = []
     for unit in units:
         wanted = given[-1] if unit is None else given[unit]
         names.append(_free_name(wanted, taken) if unit is None or wanted in names else wanted)
         taken.add(names[-1])
-    return replace(plan, entry=plan.entry | {"units": names}, units=units)
+    return names
 
 
 def _free_name(like: str, taken: Collection[str]) -> str:

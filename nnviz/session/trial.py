@@ -109,18 +109,24 @@ def run_trial(
     return Trial(_read_only(raw), wanted, target is not None, record, min(cursor, end), min(cursor, end))
 
 
+def carried_trial(trial: Trial | None, problem: Problem, state: State, data: DataSet) -> Trial | None:
+    """The same example after an edit or back before it, at the same operation where there is one.
+
+    None where the network takes other inputs now, or no longer the target that was chosen.
+    """
+    if trial is None or not problem.network.has_units or data.raw_inputs.shape[1] != len(trial.inputs):
+        return None
+    try:
+        after = trial.under(problem, state, data)
+    except Refused:
+        return None
+    return after.at(trial.order.counterpart(trial.cursor, after.order))
+
+
 def nearest_target(data: DataSet, raw: Array) -> Array:
     """The target of the training example whose own inputs lie nearest to `raw`, the first of several; (outputs,)."""
     away = data.raw_inputs - raw
     return np.asarray(data.targets[int(np.einsum("ei,ei->e", away, away).argmin())])
-
-
-def class_target(problem: Problem, number: int) -> Array:
-    """The target of class `number`: 1 for its output, 0 for the others; of a single output the class itself."""
-    outputs = problem.network.sizes[-1]
-    if outputs == 1:
-        return np.array([float(number)])
-    return np.asarray(np.eye(outputs)[number])
 
 
 def _target(problem: Problem, given: ArrayLike) -> Array:

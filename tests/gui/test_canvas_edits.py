@@ -16,6 +16,7 @@ from nnviz.gui.network_commands import COMMANDS
 from nnviz.gui.panels.inspector import InspectorPanel
 from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
+from nnviz.session import structure
 from nnviz.session.session import Session
 from tests.gui.hands import Opened
 
@@ -159,7 +160,6 @@ def test_control_and_a_click_selects_one_more_and_commands_act_on_all(opened: Op
     click(qtbot, workbench, Unit(1, 3), CONTROL)
     click(qtbot, workbench, Unit(1, 2), CONTROL)
     assert workbench.canvas_edits.selection.elements == (Unit(1, 0), Unit(1, 3))
-    assert workbench.picture.picked_elements == (Unit(1, 0), Unit(1, 3))
     assert workbench.controller.selection == Unit(1, 3)
     inspector = workbench.docks.panels["inspector"]
     assert isinstance(inspector, InspectorPanel)
@@ -187,6 +187,45 @@ def test_a_band_selects_the_units_in_it(opened: Opened, qtbot: QtBot) -> None:
     assert workbench.canvas_edits.selection.elements == ()
 
 
+def picked(workbench: Workbench) -> tuple[str, ...]:
+    """The names of what is selected."""
+    names = document(workbench).network.names
+    elements = workbench.canvas_edits.selection.elements
+    assert workbench.controller.selection == (elements[-1] if elements else None)
+    return tuple(names(element.layer)[element.unit] for element in elements)
+
+
+@pytest.mark.parametrize("code", [Qt.Key.Key_D, Qt.Key.Key_Delete])
+def test_undo_and_redo_bring_back_what_was_selected_then(opened: Opened, qtbot: QtBot, code: Qt.Key) -> None:
+    workbench = opened("circle")
+    click(qtbot, workbench, Unit(1, 0))
+    click(qtbot, workbench, Unit(1, 2), CONTROL)
+    before = picked(workbench)
+    key(qtbot, workbench, code)
+    after = picked(workbench)
+    workbench.controller.edit({"optimiser.learning_rate": 0.25}, "")
+    workbench.controller.training_step()
+    workbench.controller.undo()
+    assert picked(workbench) == after
+    workbench.controller.undo()
+    assert picked(workbench) == before and workbench.picture.picked_elements == (Unit(1, 0), Unit(1, 2))
+    workbench.controller.redo()
+    assert picked(workbench) == after
+    workbench.controller.redo()
+    assert picked(workbench) == after
+
+
+def test_a_selection_that_would_mean_other_units_is_dropped(opened: Opened) -> None:
+    workbench = opened("spiral")
+    workbench.canvas_edits.selection.choose([Unit(1, 2), Weight(2, 1, 1)])
+    workbench.canvas_edits.reshape(lambda given, keep: structure.add_units(given, 2, 1, keep), "")
+    assert workbench.canvas_edits.selection.elements == (Unit(1, 2), Weight(2, 1, 1))
+    workbench.canvas_edits.reshape(lambda given, keep: structure.add_layer(given, 0, keep=keep), "")
+    assert workbench.canvas_edits.selection.elements == () and workbench.controller.selection is None
+    workbench.controller.undo()
+    assert workbench.canvas_edits.selection.elements == (Unit(1, 2), Weight(2, 1, 1))
+
+
 # ── held ─────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("element", [Unit(1, 0), Weight(1, 0, 1), Bias(1, 0)])
 def test_frozen_and_disabled_are_switches(opened: Opened, qtbot: QtBot, element: Element) -> None:
@@ -201,6 +240,29 @@ def test_frozen_and_disabled_are_switches(opened: Opened, qtbot: QtBot, element:
         assert not workbench.window.commands[action].isChecked()
         np.testing.assert_array_equal(workbench.controller.session.parameters_now(), numbers)
         assert not document(workbench).frozen and not document(workbench).disabled
+
+
+def test_the_ticks_of_the_menus_are_right_when_they_open(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    workbench.canvas_edits.selection.choose_one(Unit(1, 0))
+    key(qtbot, workbench, Qt.Key.Key_F)
+    commands = workbench.window.commands
+    for unit, frozen in ((1, False), (0, True), (2, False)):
+        workbench.canvas_edits.selection.choose_one(Unit(1, unit))
+        commands.menu("Edit/Units").aboutToShow.emit()
+        assert commands["freeze"].isChecked() == frozen
+    workbench.canvas_edits.selection.choose_one(Unit(1, 1))
+    before = document(workbench)
+    key(qtbot, workbench, Qt.Key.Key_F)
+    assert len(document(workbench).frozen) > len(before.frozen)
+
+
+def test_no_change_of_training_looks_after_the_ticks_of_menus(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbench = opened("xor")
+    workbench.canvas_edits.selection.choose_one(Unit(1, 0))
+    monkeypatch.setattr("nnviz.gui.canvas_edits.COMMANDS", None)
+    workbench.controller.training_step()
+    workbench.canvas_edits.selection.choose_one(Unit(1, 1))
 
 
 def test_a_disabled_weight_cannot_be_dragged_or_turned(opened: Opened, qtbot: QtBot) -> None:
@@ -341,6 +403,21 @@ def test_others_keep_their_places_when_units_come_and_go(opened: Opened, qtbot: 
     assert document(workbench).places == {(1, 2): place}
 
 
+def test_units_of_two_layers_at_one_point_each_go_along_with_their_own(opened: Opened) -> None:
+    workbench = opened("spiral")
+    inner = [1, 2] if len(sizes(workbench)) > 3 else [0, 1]
+    workbench.canvas_edits.place({(inner[0], 0): (0.5, 0.25), (inner[1], 0): (0.5, 0.25)}, "")
+    first, last = workbench.picture.column_range()
+    old = len(sizes(workbench)) - 1
+    workbench.canvas_edits.selection.choose_one(Unit(inner[0], 0))
+    workbench.canvas_edits.do("add_layer")
+    places = document(workbench).places
+    for before, layer in ((inner[0], inner[0]), (inner[1], inner[1] + 1)):
+        by = (layer / (old + 1) - before / old) * (last - first)
+        assert places[layer, 0] == pytest.approx((0.5 + by, 0.25))
+    assert len(places) == 2
+
+
 def test_pixels_of_an_image_cannot_be_moved_and_say_so(opened: Opened, qtbot: QtBot) -> None:
     workbench = opened("digits-784-16-16-10")
     said: list[str] = []
@@ -399,6 +476,17 @@ def test_a_value_is_typed_over_its_weight(opened: Opened, qtbot: QtBot) -> None:
 
     one_edit(workbench, type_value)
     assert document(workbench).parameters["W2"][0, 0] == -0.25
+    key(qtbot, workbench, Qt.Key.Key_F2)
+    line = workbench.picture.name_editor.line
+    for _ in range(2):
+        qtbot.keyClicks(line, "foo")
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+        said = workbench.strip.texts()["edit"]
+        assert "“foo” is not a finite number. Type one such as 0.25." in said and said.startswith("w5: ")
+        assert line.isVisible() and line.styleSheet() and "foo" in line.toolTip()
+        line.selectAll()
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert "edit" not in workbench.strip.texts() and not line.isVisible() and not line.styleSheet()
     one_edit(workbench, lambda: key(qtbot, workbench, Qt.Key.Key_0))
     assert document(workbench).parameters["W2"][0, 0] == 0.0
 

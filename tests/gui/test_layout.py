@@ -188,7 +188,8 @@ def written_boxes(
     painter = QPainter(image)
     try:
         picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().fitting_drawing(drawing),
-                                 drawn_edges(drawing, layout), PictureOptions(digits, text_scale), Transform(),
+                                 drawn_edges(drawing, layout),
+                                 PictureOptions(digits, text_scale, raster=False), Transform(),
                                  Interaction())
         picture.paint_rest()
     finally:

@@ -94,7 +94,7 @@ def test_details_open_in_a_window_and_can_be_copied(strip: MessageStrip, qtbot: 
 
 def test_only_the_newest_messages_are_seen_and_the_others_wait(strip: MessageStrip) -> None:
     for number in range(5):
-        strip.show_message(str(number), f"message {number}")
+        strip.show_message(str(number), f"message {number}", "error")
     assert [strip.message(str(number)).isVisible() for number in range(5)] == [False, False, True, True, True]
     strip.withdraw("4")
     assert strip.message("1").isVisible()
@@ -163,3 +163,23 @@ def test_leaving_the_program_is_not_a_fault(
     fail(faults, KeyboardInterrupt())
     assert passed_on == [KeyboardInterrupt]
     assert strip.texts() == {}
+
+
+def test_information_goes_when_it_has_been_read_and_what_is_wrong_stays(
+    strip: MessageStrip, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnviz.gui.messages._READING", (10, 1))
+    strip.show_message("wrong", "There is no room on the disc.", "error")
+    strip.show_message("careful", "The file is newer.", "warning")
+    strip.show_message("offer", "The gradients can be checked.", actions=[("Check", lambda: None)])
+    strip.show_message("read", "Saved.")
+    qtbot.waitUntil(lambda: set(strip.texts()) == {"wrong", "careful", "offer"})
+
+
+def test_of_several_pieces_of_information_only_the_newest_is_seen(strip: MessageStrip) -> None:
+    for number in range(3):
+        strip.show_message(f"told {number}", "Some of it.")
+    strip.show_message("wrong", "No.", "error")
+    assert [key for key in strip.texts() if strip.message(key).isVisible()] == ["told 2", "wrong"]
+    strip.withdraw("told 2")
+    assert strip.message("told 1").isVisible()

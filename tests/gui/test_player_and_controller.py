@@ -376,3 +376,16 @@ def test_branches_are_visited_named_and_dropped_through_the_controller(controlle
     controller.drop_branch(here)
     view = controller.view
     assert view is not None and view.past is not None and not view.past.branches
+
+
+@pytest.mark.parametrize("cheap", [0, 10**12])
+def test_what_would_be_lost_is_the_same_while_it_plays_and_when_it_is_paused(
+    controller: Controller, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, cheap: int
+) -> None:
+    monkeypatch.setattr("nnviz.session.session.CHEAP_STEPS", cheap)
+    assert not controller.is_modified
+    controller.play()
+    qtbot.waitUntil(lambda: controller.view is not None and controller.view.updates_done > 2)
+    assert controller.is_modified == (cheap == 0)
+    controller.pause()
+    assert controller.is_modified == (cheap == 0)

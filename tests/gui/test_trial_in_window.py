@@ -157,7 +157,42 @@ def test_a_weight_that_is_dragged_shows_what_becomes_of_the_example(opened: Open
     control.cancel_preview()
     assert control.view.moment.record.output(1)[0, 0] == answered
     control.set_parameter(Weight(1, 0, 0), 4.0)
-    assert control.view.trial is None
+    assert control.view.trial is not None and control.view.moment.record.output(1)[0, 0] != answered
+    assert workbench.trials.strip.isVisibleTo(workbench.window) and workbench.readout.step.text() == "your own example"
+    assert workbench.readout.epoch.text() == "" and workbench.readout.loss.text() != "loss –"
+    control.undo()
+    assert control.view.trial is not None and control.view.moment.record.output(1)[0, 0] == answered
+
+
+def test_what_ends_an_example_unasked_says_so(opened: Opened, window: MainWindow, qtbot: QtBot) -> None:
+    workbench = trained(opened)
+    control, said = workbench.controller, []
+    control.said.connect(said.append)
+    for ending in (control.training_step, control.play):
+        workbench.trials.try_point(0.3, 0.4)
+        ending()
+        qtbot.waitUntil(lambda: "Your own example is left" in window.statusBar().currentMessage())
+        control.pause()
+        window.statusBar().clearMessage()
+    said.clear()
+    workbench.trials.try_point(0.3, 0.4)
+    workbench.trials.end()
+    workbench.trials.try_point(0.3, 0.4)
+    opened("xor")
+    QApplication.processEvents()
+    assert not said
+
+
+def test_esc_leads_back_before_it_takes_the_selection_away(opened: Opened, qtbot: QtBot) -> None:
+    workbench = trained(opened)
+    control = workbench.controller
+    control.select(Unit(1, 0))
+    workbench.trials.try_point(0.3, 0.4)
+    workbench.picture.setFocus()
+    qtbot.keyClick(workbench.picture, Qt.Key.Key_Escape)
+    assert control.view is not None and control.view.trial is None and control.selection == Unit(1, 0)
+    qtbot.keyClick(workbench.picture, Qt.Key.Key_Escape)
+    assert control.selection is None
 
 
 @pytest.mark.parametrize("name", ["xor-maxout", "softmax-cross-entropy", "iris", "digits-784-16-16-10", "multi-label"])

@@ -118,9 +118,7 @@ def test_stepping_there_and_back_changes_nothing() -> None:
 def test_every_way_on_in_training_ends_the_trial() -> None:
     ways: tuple[Callable[[Session], object], ...] = (
         lambda session: session.advance_step(), lambda session: session.advance_epoch(),
-        lambda session: session.advance_steps(2), lambda session: session.seek(1), lambda session: session.undo(),
-        lambda session: session.reset(), lambda session: session.restart(4),
-        lambda session: session.edit({"optimiser.learning_rate": 0.1}, "slower"),
+        lambda session: session.advance_steps(2), lambda session: session.seek(1),
     )
     for way in ways:
         plain, tried = (trained({}) for _ in range(2))
@@ -133,6 +131,48 @@ def test_every_way_on_in_training_ends_the_trial() -> None:
         way(tried)
         assert tried.trial is None
         assert standing(tried) == standing(plain)
+
+
+def is_that_of_now(session: Session) -> bool:
+    """Whether the trial has the numbers of the same example begun anew where the session stands."""
+    assert session.trial is not None
+    there = session.trial.under(session.problem, session.state, session.segment.data)
+    return bits(there.record) == bits(session.record)
+
+
+def test_a_trial_goes_on_under_every_edit_that_leaves_it_its_inputs_and_back_before_it() -> None:
+    larger = [{"units": 4, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
+    edits: tuple[Callable[[Session], object], ...] = (
+        lambda session: session.set_parameter(Weight(1, 0, 0), 3.0),
+        lambda session: session.edit({"optimiser.learning_rate": 0.1}, "slower"),
+        lambda session: session.edit({"layers": larger}, "larger"),
+        lambda session: session.reset(), lambda session: session.restart(4),
+    )
+    for edit in edits:
+        plain, tried = trained({}), trained({})
+        tried.try_example([0.9, 0.1])
+        tried.advance_phase()
+        assert tried.trial is not None
+        before, numbers = tried.trial, bits(tried.record)
+        edit(plain)
+        edit(tried)
+        assert tried.trial is not None and tried.trial is not before
+        assert tried.trial.inputs.tolist() == [0.9, 0.1] and is_that_of_now(tried)
+        assert tried.cursor == tried.order.phase_end(0)      # as much is done, of a larger network, too
+        after = bits(tried.record)
+        tried.undo()
+        assert bits(tried.record) == numbers and tried.cursor == before.cursor
+        tried.redo()
+        assert bits(tried.record) == after
+        tried.end_trial()
+        assert standing(tried) == standing(plain)
+
+
+def test_a_trial_ends_where_the_network_takes_other_inputs() -> None:
+    session = trained({})
+    session.try_example([0.9, 0.1])
+    session.edit({"data": {"name": "iris"}, "inputs": 4, "layers": [{"units": 3, "activation": "softmax"}]}, "flowers")
+    assert session.trial is None
 
 
 def test_own_inputs_are_prepared_like_those_of_the_data() -> None:

@@ -110,11 +110,6 @@ class FieldRow(QWidget):
             self.title.style().polish(self.title)
         self._head.setContentsMargins(HEADING_INDENT if heading else 0, 0, 0, 0)
 
-    @property
-    def said_wrong(self) -> str:
-        """What is said to be wrong below the field."""
-        return self._problem_line.text() if self._problem_line is not None else ""
-
     def refuse(self, sentence: str) -> None:
         """Says below the field why a value cannot be had; "" takes it back."""
         self._refusal = sentence

@@ -103,7 +103,6 @@ class DataPanel(Panel):
         for button in (self.paste_button, self.copy_button, self.delete_button):
             self.tools.add(button)
         middle.addWidget(self.table, 1)
-        middle.addWidget(self.locked)
         self.side = QScrollArea()
         self.side.setWidgetResizable(True)
         self.side.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -113,11 +112,13 @@ class DataPanel(Panel):
         column.setContentsMargins(4, 0, 8, 0)
         column.setSpacing(6)
         column.addWidget(self.sliders)
+        column.addWidget(self.locked)
         column.addWidget(self.amount)
         column.addWidget(self.origin)
         column.addStretch(1)
         self.side.setWidget(inside)
-        self.split = DataSplit(self.plane, written_down, self.side)
+        self.split = DataSplit(self.plane, written_down, self.side, self.table.wanted_width)
+        self.tools.lead(self.split.tabs)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -127,12 +128,15 @@ class DataPanel(Panel):
         layout.addWidget(self.split, 1)
         layout.addWidget(self.empty, 1)
         self._connect()
+        self._show_parts()
         self.refresh(None)
 
     def _connect(self) -> None:
         self.tools.tool_chosen.connect(self._choose_tool)
         self.plane.tool_asked.connect(self._choose_tool)
         self.plane.class_asked.connect(self.tools.choose_class)
+        self.table.fitted.connect(self.split.share)
+        self.split.changed.connect(self._show_parts)
         self.tools.target_chosen.connect(self._take_target)
         self.tools.test.toggled.connect(lambda _on: self._take_target())
         self.tools.spray_changed.connect(self._take_target)
@@ -219,10 +223,7 @@ class DataPanel(Panel):
         if rows is None or document is None:
             return
         planar = plane_points(rows) is not None
-        if planar == self.plane.isHidden():
-            self.plane.setVisible(planar)
-            self.split.share()
-        self.setFocusProxy(self.plane if planar else self.table)
+        self.split.set_planar(planar)
         self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
@@ -266,6 +267,12 @@ class DataPanel(Panel):
         self.plane.tested = self.tools.test.isChecked()
         self.plane.radius = float(self.tools.radius.value() or self.plane.radius)
         self.plane.density = int(self.tools.density.value() or self.plane.density)
+
+    def _show_parts(self) -> None:
+        """Tools are there for what is shown, and the keyboard goes there."""
+        parts = self.split.parts
+        self.tools.set_parts(parts)
+        self.setFocusProxy({"plane": self.plane, "table": self.table, "sliders": self.side}[parts[0]])
 
     def _choose_tool(self, name: str) -> None:
         self.tools.set_tool(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import DataSet
 from nnviz.data.pictures import picture_side
@@ -29,7 +29,17 @@ from nnviz.words import counted
 _TOGETHER = 16          # milliseconds: the answer follows the hand once a frame
 _LARGEST_BRUSH = 9      # pixels of the image
 PAD_SHARE = 0.32        # of the width, which the pad has beside its controls
+CONTROLS = 24           # heights of a line that the controls are wide in three rows
+ANY = (1 << 24) - 1     # pixels: Qt's word for no limit
+LEAST_BARS = 120        # pixels that a bar with its name and number needs
 _PREVIEW = 44           # pixels of the screen
+
+# Where pad, controls and answer stand: row, column, and how many columns each takes; then which rows and columns grow.
+PLACES = {
+    "beside": (((0, 0, 1), (0, 1, 1), (0, 2, 1)), (1, 0, 0), (1, 0, 1)),
+    "upright": (((0, 0, 1), (1, 0, 1), (2, 0, 1)), (1, 0, 1), (1, 0, 0)),
+    "low": (((0, 0, 1), (1, 0, 2), (0, 1, 1)), (1, 0, 0), (1, 1, 0)),
+}
 
 
 class DrawingPadPanel(Panel):
@@ -110,8 +120,10 @@ class DrawingPadPanel(Panel):
         self.refresh(None)
 
     def _arrange(self) -> None:
-        """Pad, controls and answer stand side by side, or one below the other."""
-        controls = QVBoxLayout()
+        """Pad, controls and answer stand side by side, one below the other, or the controls below both."""
+        holder = QWidget()
+        controls = QVBoxLayout(holder)
+        controls.setContentsMargins(0, 0, 0, 0)
         controls.setSpacing(7)
         for parts in ((self.brush, self.width_label, self.eraser, self.undo, self.redo, self.clear),
                       (self.preview, self.fitted, self.take), (self.target, self.run)):
@@ -119,10 +131,8 @@ class DrawingPadPanel(Panel):
         controls.addStretch(1)
         page = _Page()
         self._page = page.parts
-        self._page.addWidget(self.pad, 2)
-        self._page.addLayout(controls)
-        self._page.addWidget(self.bars, 2)
-        self._controls = controls
+        self._controls, self._placed = holder, ""
+        self._place("beside")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(Pages(page, tr("Drawing pad")))
@@ -148,12 +158,33 @@ class DrawingPadPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pad stands above its controls where the panel is higher than wide."""
         super().resizeEvent(event)
-        beside = self._controls.minimumSize().width() + sum(
-            part.minimumSizeHint().width() + self._page.spacing() for part in (self.pad, self.bars))
-        upright = self.width() < max(1.1 * self.height(), beside)
-        self.pad.setMinimumWidth(0 if upright else min(self.height(), round(PAD_SHARE * self.width())))
-        self._page.setDirection(
-            QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight)
+        self.pad.setMinimumWidth(0)
+        beside = min(self.height(), round(PAD_SHARE * self.width())) + LEAST_BARS + 2 * self._page.spacing() + (
+            CONTROLS * self.fontMetrics().height())
+        upright, margins = self.width() < 1.1 * self.height(), self._page.contentsMargins()
+        seen = self.height() - margins.top() - margins.bottom()
+        self.pad.setMaximumHeight(ANY if upright else max(seen, self.pad.minimumSizeHint().height()))
+        if upright:
+            self._place("upright")
+        else:
+            self._place("beside" if self.width() >= beside else "low")
+            self.pad.setMinimumWidth(min(self.height(), round(PAD_SHARE * self.width())))
+
+    def _place(self, way: str) -> None:
+        """Puts pad, controls and answer where they stand `beside` each other, `upright`, or in a `low` place."""
+        if way == self._placed:
+            return
+        self._placed = way
+        page, parts = self._page, (self.pad, self._controls, self.bars)
+        for part in parts:
+            page.removeWidget(part)
+        self.bars.set_columns(2 if way == "low" else 1)
+        places, rows, columns = PLACES[way]
+        for part, (row, column, across) in zip(parts, places, strict=True):
+            page.addWidget(part, row, column, 1, across)
+        for number, (down, right) in enumerate(zip(rows, columns, strict=True)):
+            page.setRowStretch(number, down)
+            page.setColumnStretch(number, right)
 
     def nothing_of(self, view: View | None) -> str:
         reason = super().nothing_of(view)
@@ -277,7 +308,7 @@ class _Page(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.parts = QGridLayout(self)
         self.parts.setContentsMargins(10, 4, 10, 6)
         self.parts.setSpacing(16)
 

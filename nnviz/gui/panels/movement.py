@@ -16,7 +16,7 @@ from nnviz.gui.panels.row_panel import RowPanel
 from nnviz.gui.theme import LIGHT
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
-from nnviz.report.elements import Alpha, Bias, Element, Parameter, Weight
+from nnviz.report.elements import Alpha, Bias, Parameter, Weight
 from nnviz.report.moment import MEAN
 from nnviz.report.movement import CAUSES, ORDERS, Contribution, Movement, Movements
 from nnviz.report.numbers import MINUS, count, full, short, typeset
@@ -267,11 +267,6 @@ class MovementPanel(RowPanel):
             column = self._rows.parts[row].column
             if column is not None and column != self._rows.shown:
                 self.example_chosen.emit(column)
-
-    @property
-    def selected_parameter(self) -> Element | None:
-        """What the panel tells about."""
-        return None if self._view is None or self._rows is None else self._element(self._view)
 
 
 def _added(value: float, digits: int) -> str:

@@ -115,3 +115,22 @@ def test_a_graph_is_filmed_too(qtbot: QtBot, tmp_path: Path) -> None:
     dialog.formats.set_row(".gif")
     with Image.open(export(qtbot, dialog)) as film:
         assert film.n_frames > 3
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_an_example_of_ones_own_is_shown_again_after_the_film_as_it_was(
+    qtbot: QtBot, tmp_path: Path, subject: str
+) -> None:
+    controller = controller_of("xor", 3)
+    session = controller.session
+    assert session is not None
+    session.try_example([0.3, 0.9])
+    session.advance()
+    session.advance()
+    place, trial = session.place, session.trial
+    dialog = dialog_of(qtbot, controller, tmp_path)
+    dialog.subjects.set_row(subject)
+    dialog.every.set_value(20)
+    export(qtbot, dialog)
+    assert session.place == place and session.trial is trial
+    assert controller.view is not None and controller.view.trial is trial

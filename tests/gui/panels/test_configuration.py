@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.gui.field_editors import STARTS_OVER, ChoiceEditor, NumberEditor
+from nnviz.gui.fields import WRONG_TEXT
 from nnviz.gui.panels.configuration import ConfigurationPanel
 from nnviz.gui.panels.configuration_form import FieldRow
 from nnviz.gui.theme import DARK
@@ -220,14 +221,20 @@ def test_a_new_option_and_a_new_row_are_there_without_the_panel_knowing(hand: Ca
     assert form.control("optimiser.name").findText("Wobbly descent") >= 0
 
 
+def said_wrong(row: FieldRow) -> str:
+    """What is to be read below the field in the colour that warns."""
+    return " ".join(label.text() for label in row.findChildren(QLabel)
+                    if label.styleSheet() == WRONG_TEXT and not label.isHidden())
+
+
 def test_what_is_out_of_limits_is_said_beside_the_field_and_never_asked_for(hand: Callable[..., Hand]) -> None:
     form = hand(xor(data={"name": "circle"}))
     form.enter("data.noise", "5")
     row = form.row("data.noise")
-    assert row.said_wrong == "Data: Noise must be a number from 0 to 1, not “5”."
+    assert said_wrong(row) == "Data: Noise must be a number from 0 to 1, not “5”."
     assert not form.edits
     form.enter("data.noise", "0.5")
-    assert row.said_wrong == "" and form.edits[0][0] == {"data.noise": 0.5}
+    assert said_wrong(row) == "" and form.edits[0][0] == {"data.noise": 0.5}
 
 
 def test_a_number_that_hardly_anybody_takes_is_said_to_be_unusual_and_taken(hand: Callable[..., Hand]) -> None:
@@ -245,7 +252,7 @@ def test_a_row_that_cannot_be_had_is_refused_beside_its_field(hand: Callable[...
     form.choose("data.name", "sine")
     row = form.row("data.name")
     assert not form.edits and row.editor.control.row_name() == "xor"
-    assert "cannot take" in row.said_wrong
+    assert "cannot take" in said_wrong(row)
 
 
 def test_formulas_are_settled_by_enter(hand: Callable[..., Hand]) -> None:
@@ -306,6 +313,76 @@ def test_collected_changes_are_one_edit(hand: Callable[..., Hand], qtbot: QtBot)
     form.session.undo()
     form.show()
     assert form.control("seed").text() == "3" and form.control("optimiser.name").row_name() == "sgd"
+
+
+def test_collected_units_and_layers_keep_what_was_learned_as_single_ones_do(hand: Callable[..., Hand], qtbot: QtBot
+                                                                            ) -> None:
+    form, single = hand(), hand()
+    loss = form.session.record.loss
+    form.panel.foot.collect.setChecked(True)
+    form.panel.finish_marks()
+    assert form.row("layers.0.units").reason == ""
+    form.enter("layers.0.units", "2")
+    form.type("layers.0.units", "6")
+    assert form.panel.foot.said.text() == "What was learned is kept, and training goes on."
+    form.enter("layers.0.units", "6")
+    form.enter("optimiser.learning_rate", "0.25")
+    form.panel.layers_box.add.click()
+    assert form.session.document.network.sizes == (2, 4, 1) and form.panel.shown.network.sizes == (2, 6, 6, 1)
+    assert form.panel.foot.said.text().startswith("3 changes are collected. What was learned is kept")
+    form.panel.foot.apply.click()
+    single.enter("layers.0.units", "6")
+    single.enter("optimiser.learning_rate", "0.25")
+    single.panel.layers_box.add.click()
+    assert len(form.edits) == 1 and form.session.updates_done == 3
+    assert form.session.document_now().to_bytes() == single.session.document_now().to_bytes()
+    form.session.advance_step()
+    assert form.session.record.loss < loss
+
+
+def test_collected_units_start_anew_where_another_change_does_or_nothing_is_to_be_kept(
+    hand: Callable[..., Hand]
+) -> None:
+    form = hand()
+    form.panel.foot.collect.setChecked(True)
+    form.enter("layers.0.units", "6")
+    form.enter("seed", "9")
+    assert "another seed" in form.panel.foot.said.text()
+    form.type("layers.0.units", "5")
+    assert "another seed" in form.panel.foot.said.text()
+    form.panel.foot.discard.click()
+    form.enter("layers.0.units", "6")
+    form.panel.layers_box.keep.setChecked(False)
+    form.panel.finish_marks()
+    assert "another shape" in form.panel.foot.said.text()
+    assert form.row("layers.0.units").reason == "the network gets another shape"
+    form.panel.foot.apply.click()
+    assert form.session.updates_done == 0 and form.session.document.network.sizes == (2, 6, 1)
+
+
+def test_units_that_cannot_keep_what_was_learned_are_refused_when_they_are_collected(hand: Callable[..., Hand]) -> None:
+    form = hand(xor().with_value("layers.0.activation", "softmax"))
+    said: list[str] = []
+    form.panel.refused.connect(said.append)
+    form.panel.foot.collect.setChecked(True)
+    form.enter("layers.0.units", "6")
+    assert "training starts anew" in said[-1] and form.control("layers.0.units").value() == 4
+    form.panel.layers_box.keep.setChecked(False)
+    form.enter("layers.0.units", "6")
+    form.panel.foot.apply.click()
+    assert form.session.document.network.sizes == (2, 6, 1)
+
+
+def test_an_activation_that_learns_may_be_collected_with_units(hand: Callable[..., Hand]) -> None:
+    form = hand()
+    form.panel.foot.collect.setChecked(True)
+    form.choose("layers.0.activation", "prelu")
+    form.enter("layers.0.units", "6")
+    assert "is kept" in form.panel.foot.said.text()
+    form.panel.foot.apply.click()
+    assert form.session.updates_done == 3 and form.session.document.network.sizes == (2, 6, 1)
+    assert form.session.document.network.layers[0].activation.name == "prelu"
+    form.session.advance_step()
 
 
 def test_discarded_changes_leave_everything_as_it_was(hand: Callable[..., Hand], qtbot: QtBot) -> None:

@@ -400,6 +400,65 @@ def test_the_class_of_a_picture_can_be_another(hand: Any) -> None:
     assert int(it.rows.targets[0].argmax()) == (before + 1) % 10
 
 
+# --- the room ---------------------------------------------------------------------------------------------------
+
+
+def test_where_it_is_low_and_narrow_one_part_is_shown_at_a_time(hand: Any, qtbot: QtBot) -> None:
+    it = hand(size=(374, 220))
+    panel, tabs = it.panel, it.panel.split.tabs
+    parts = (panel.plane, panel.table, panel.sliders)
+    seen = []
+    for tab in range(3):
+        tabs.setCurrentIndex(tab)
+        qtbot.waitUntil(lambda: all(part.visibleRegion().boundingRect().height() > 60
+                                    for part in parts if part.isVisible()))
+        seen.append([part.isVisible() for part in parts])
+        assert panel.focusProxy() is (panel.plane, panel.table, panel.side)[tab]
+        assert panel.tools.test.isVisible() == (tab == 0) and panel.paste_button.isVisible() == (tab == 1)
+    assert seen == [[True, False, False], [False, True, False], [False, False, True]]
+    panel.resize(980, 420)
+    qtbot.waitUntil(lambda: all(part.isVisible() for part in parts) and not tabs.isVisible())
+
+
+def test_where_it_is_low_and_wide_the_plane_stays_and_table_and_sliders_take_turns(hand: Any, qtbot: QtBot) -> None:
+    it = hand(size=(620, 220))
+    panel, tabs = it.panel, it.panel.split.tabs
+    assert panel.focusProxy() is panel.plane and not tabs.isTabVisible(0) and panel.tools.test.isVisible()
+    for tab in (2, 1):
+        tabs.setCurrentIndex(tab)
+        assert [part.isVisible() for part in (panel.plane, panel.table, panel.sliders)] == [True, tab == 1, tab == 2]
+        assert panel.paste_button.isVisible() == (tab == 1)
+    qtbot.waitUntil(lambda: panel.table.horizontalHeader().length() <= panel.table.viewport().width())
+
+
+def test_without_a_plane_there_is_no_tab_for_it(hand: Any) -> None:
+    it = hand(digits(50), size=(374, 190))
+    assert it.table.isVisible() and not it.panel.split.tabs.isTabVisible(0) and it.panel.split.part == "table"
+
+
+@pytest.mark.parametrize("size", [(980, 420), (1400, 300), (420, 900), (374, 190)])
+def test_a_circle_is_round_wherever_it_is_shown(hand: Any, size: tuple[int, int]) -> None:
+    it = hand(size=size)
+    for key in (None, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+        if key is not None:
+            it.qtbot.keyClick(it.plane, key)
+        across, up = it.plane.frame.per_pixel
+        assert across == pytest.approx(up)
+    points = it.plane.frame.to_pixels(it.rows.inputs)
+    room = it.plane.frame.room
+    assert np.ptp(points, axis=0).max() > 0.8 * min(room.width(), room.height())
+
+
+def test_the_columns_of_the_table_fit_their_words_and_the_plane_leaves_them_their_room(hand: Any) -> None:
+    it = hand(size=(630, 317))
+    header, model = it.table.horizontalHeader(), it.panel.model
+    it.qtbot.waitUntil(lambda: header.length() <= it.table.viewport().width())
+    for column in range(model.columnCount()):
+        title = str(model.headerData(column, Qt.Orientation.Horizontal))
+        assert header.sectionSize(column) >= it.table.fontMetrics().horizontalAdvance(title) + 18
+    assert header.sectionSize(3) > it.table.fontMetrics().horizontalAdvance("training") + 10
+
+
 # --- sliders ----------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDockWidget
 from pytestqt.qtbot import QtBot
@@ -236,4 +236,20 @@ def test_in_a_narrow_place_the_pad_stands_above_its_controls(pad: DrawingPadPane
     assert pad.pad.width() > 300 and dock.width() < 500
     dock.resize(960, 300)
     qtbot.waitUntil(lambda: pad.pad.geometry().right() < pad.bars.geometry().left())
+    dock.setFloating(False)
+
+
+def test_in_a_low_and_narrow_place_the_answer_stands_beside_the_pad_and_is_seen(
+    pad: DrawingPadPanel, qtbot: QtBot
+) -> None:
+    dock = pad.parentWidget()
+    while dock is not None and not isinstance(dock, QDockWidget):
+        dock = dock.parentWidget()
+    assert isinstance(dock, QDockWidget)
+    dock.setFloating(True)
+    dock.resize(430, 170)
+    qtbot.waitUntil(lambda: pad.pad.geometry().right() < pad.bars.geometry().left())
+    shown = pad.rect().intersected(QRect(pad.bars.mapTo(pad, QPoint()), pad.bars.size()))
+    assert shown.height() >= 0.9 * pad.bars.minimumSizeHint().height() and pad.bars.minimumSizeHint().height() < 100
+    assert len({pad.bars._row(place).left() for place in range(10)}) == 2
     dock.setFloating(False)

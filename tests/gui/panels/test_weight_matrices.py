@@ -178,8 +178,9 @@ def test_the_keyboard_goes_from_cell_to_cell_across_layers_and_enter_selects(sho
     walked = []
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Down,
                 Qt.Key.Key_End, Qt.Key.Key_Home):
-        qtbot.keyClick(canvas, key)
-        walked.append(canvas.cursor_element)
+        with qtbot.waitSignal(canvas.pointed) as pointed:
+            qtbot.keyClick(canvas, key)
+        walked.append(pointed.args[0].element)
     assert walked == [Weight(1, 0, 0), Weight(1, 0, 1), Bias(1, 0), Weight(1, 0, 1), Weight(1, 1, 1), Weight(2, 0, 0),
                       Bias(2, 0), Weight(2, 0, 0)]
     assert "w5" in canvas.accessibleDescription() and "w5" in panel.readout.text()
