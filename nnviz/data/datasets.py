@@ -204,7 +204,7 @@ def _iris(options: Values, generator: np.random.Generator) -> Points:
 
 _SPLIT = {
     "test_fraction": Option(0.3, 0.0, 0.9, "share of the examples that is kept for testing", unit="of all"),
-    "seed": Option(0, 0, 2**63 - 1, "another seed, other examples to test on", whole=True),
+    "seed": Option(0, 0, 2**63 - 1, "another seed, other examples to test on", whole=True, label="Split seed"),
 }
 
 

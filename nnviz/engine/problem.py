@@ -108,10 +108,14 @@ class Problem:
         return lettered(self.optimiser_row.text_of(weight)).format(name=name, gradient=gradient)
 
     def initial_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
-        """The flat parameters before training: drawn by each layer's initialiser, explicit arrays in their place."""
-        flat = self.blocks.pack(initial_arrays(self.network, self.seed, explicit or {}))
+        """The flat parameters before training: `whole_parameters`, but 0 where they are disabled."""
+        flat = self.whole_parameters(explicit)
         flat[self.disabled] = 0.0
         return flat
+
+    def whole_parameters(self, explicit: Mapping[str, Array] | None = None) -> Array:
+        """The flat parameters, disabled ones too: drawn by each layer's initialiser, or the explicit arrays."""
+        return self.blocks.pack(initial_arrays(self.network, self.seed, explicit or {}))
 
     def start(self, explicit: Mapping[str, Array] | None = None) -> State:
         """The state before the first step."""

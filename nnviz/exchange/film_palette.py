@@ -40,7 +40,7 @@ def palette_of(frames: Sequence[Image]) -> Colours:
     while len(chosen) < _SIZE and away.max() > 0.0:
         chosen.append(int((away * weights).argmax()))
         away = np.minimum(away, _squared_distances(lying, lying[chosen[-1:]])[:, 0])
-    return np.asarray(found[chosen])
+    return np.asarray(found[chosen], dtype=np.uint8)
 
 
 class Painter:

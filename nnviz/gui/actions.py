@@ -175,7 +175,7 @@ ACTIONS: tuple[Row, ...] = (
     Row("configuration", "&Configuration", "Run", "settings", "", "Configuration", "Bring up the form of all settings: "
         "data, layers, loss, optimiser, schedule, penalties, batch size, seed", ("F3",), needs="network"),
     Row("data_by_hand", "Data by hand", "Run", "settings", "", "Data by hand", "Put examples on a plane, edit them "
-        "as a table, paste them from a spreadsheet, set noise, size, test share and seed", ("Ctrl+Shift+D",),
+        "as a table, paste them from a spreadsheet, set noise, samples, test fraction and seed", ("Ctrl+Shift+D",),
         needs="weights"),
     Row("previous_example", "Pre&vious example", "Run", "example", "previous", "Previous example", "Show the values "
         "of the example before this one", picture_keys=("Left",), needs="examples"),

@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 
+from nnviz.gui import ink
+from nnviz.gui.closeness import tells
 from nnviz.gui.columns import WRITTEN, Shape
 from nnviz.gui.drawing import Column
 from nnviz.gui.ink import mix, stroke
 from nnviz.gui.scene import Scene
 from nnviz.gui.theme import Theme
+from nnviz.report.elements import Unit
 
 BAR_HEIGHT = 0.62                 # of a bar, in ems, but no more than this share of the space between units:
 BAR_SHARE = 0.5
@@ -39,6 +43,26 @@ def answer_of(column: Column) -> Answer | None:
         return Answer(None, None)
     known = column.known.all() and np.isfinite(column.values).all()
     return Answer(int(np.argmax(column.values)) if known else None, int(np.argmax(column.targets)))
+
+
+def draw_names(scene: Scene) -> None:
+    """Write the names of outputs beside discs that have no room for them."""
+    layout, column, place = scene.layout, scene.drawing.columns[-1], scene.layout.columns[-1]
+    if layout.names is None or tells("texts of a disc", scene.zoom, place.half_width * scene.zoom):
+        return
+    answer = answer_of(column)
+    left, _ = scene.transform.point(layout.names[0], 0.0)
+    pixels = int(min(layout.names[1] * scene.zoom, max(scene.em, layout.names[1])))
+    ends = layout.bars[0] if layout.bars is not None else layout.target_x
+    room = math.inf if ends is None else (ends - layout.names[0]) * scene.zoom
+    if pixels < ink.LEAST_TEXT:
+        return
+    for unit, (_, centre) in enumerate(place.centres.tolist()):
+        _, y = scene.transform.point(0.0, centre)
+        chosen = answer is not None and unit in (answer.predicted, answer.target)
+        name = ink.elided(column.names[unit], pixels, room, chosen)
+        ink.draw_text(scene.painter, left, y, name, pixels, QColor(scene.theme.ink), ink.Anchor.LEFT, chosen)
+        scene.shown.add(Unit(len(layout.columns) - 1, unit), name)
 
 
 def draw_answer(scene: Scene) -> None:

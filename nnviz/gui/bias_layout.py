@@ -121,7 +121,7 @@ def place_biases(
     # no room for a value: a dot at the unit's shoulder
     radius = min(target.half_width, target.half_height)
     half = max(1.0, min(0.32 * radius, 0.3 * em, 0.2 * target.pitch))
-    shoulder = 0.62 if target.shape is Shape.TILE else 0.9      # names stand right above and below images
+    shoulder = 0.45 if target.shape is Shape.TILE else 0.9      # names stand right above and below images
     centres = target.centres + np.column_stack([np.full(len(units), -target.half_width - 1.6 * half),
                                                 upper * min(shoulder * radius, 0.34 * target.pitch)])
     return BiasLayout(centres, half, half, join(centres, target.centres, 0.0, target.radius), units, False)

@@ -355,6 +355,15 @@ class Canvas(QWidget):
             self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
         self.update()
 
+    def _renew_tip(self, flowing: bool) -> None:
+        """What the tooltip told has changed: it tells the new numbers, or goes away where these are `flowing`."""
+        if self._hovered is None or self._pointer is None or not QToolTip.isVisible():
+            return
+        if flowing:
+            QToolTip.hideText()
+        else:
+            self._show_tip(self.mapToGlobal(self._pointer.toPoint()))
+
     def _show_tip(self, at: QPoint) -> None:
         """What the pointer is over, as escaped rich text: a unit may be called <b>."""
         text = "" if self._hovered is None else self._tip_of(self._hovered)

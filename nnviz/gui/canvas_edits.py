@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QPoint
 from nnviz.errors import NnvizError
 from nnviz.gui.controller import Controller
 from nnviz.gui.edits import Edits
-from nnviz.gui.network_commands import COMMANDS, NetworkCommand, layer_of, name_of, names_of, title_of
+from nnviz.gui.network_commands import COMMANDS, layer_of, name_of, names_of, title_of
 from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.network_menus import element_menu, layer_menu
 from nnviz.gui.selection import Selection
@@ -23,11 +23,11 @@ from nnviz.gui.translation import tr
 from nnviz.report.divergence import is_in
 from nnviz.report.elements import Element, Unit
 from nnviz.session import structure
-from nnviz.session.change import Change
 from nnviz.session.document import Document
 from nnviz.session.hand_marks import written_places
 
 KEEP = "keep_learned"       # the setting: whether new units and layers leave what was learned as it is
+Reshape = Callable[[Document, bool], Document]      # another network made of one; True: what was learned is kept
 
 
 class CanvasEdits(QObject):
@@ -38,8 +38,6 @@ class CanvasEdits(QObject):
         self.edits, self.window, self.controller, self.picture = edits, edits.window, controller, picture
         self.selection = Selection(controller)
         self.selection.changed.connect(picture.set_picked)
-        self.selection.changed.connect(self._mark)
-        controller.changed.connect(self._mark)
         picture.selected.connect(self.selection.choose_one)
         picture.picked.connect(self.selection.toggle)
         picture.caught.connect(self._catch)
@@ -49,6 +47,7 @@ class CanvasEdits(QObject):
         picture.mistyped.connect(self._say_mistyped)
         picture.refused.connect(self._say)
         picture.menu_requested.connect(self.show_menu)
+        picture.layer_menu_requested.connect(self.show_layer_menu)
         picture.head_clicked.connect(self.head_clicked)
 
     def commands(self) -> dict[str, Callable[..., object]]:
@@ -66,47 +65,62 @@ class CanvasEdits(QObject):
     def do(self, name: str, elements: Sequence[Element] | None = None) -> None:
         """One command of `network_commands` on `elements`, by default on what is selected."""
         chosen = self.selection.elements if elements is None else tuple(elements)
-        with self.controller.held():
-            self._do(COMMANDS[name], chosen)
-        self._mark()
-
-    def _do(self, command: NetworkCommand, elements: Sequence[Element]) -> None:
-        session = self.controller.session
+        command, session = COMMANDS[name], self.controller.session
         if session is None:
             return
-        self.window.strip.withdraw_information()
-        keep = self.window.settings.flag(KEEP)
-        try:
+        with self.controller.held():
             before = session.document_now()
-            after, label = command.change(before, elements, keep), command.label_for(before, elements)
-            after = self.with_shifted_places(before, after)
-        except NnvizError as error:
-            self.edits.refuse(str(error))
-            return
-        if command.reshapes and after.parameters is None and not self.edits.may_start_over(
-                tr("the network gets another shape, and new numbers")):
-            return
-        if self._reshape(after, label) and command.reshapes:
-            self.selection.choose(command.then(before, elements))
+            made = self.reshape(lambda document, keep: command.change(document, chosen, keep),
+                                lambda document: command.label_for(document, chosen))
+            if made and command.reshapes:
+                self.selection.choose(command.then(before, chosen))
+        self.mark()
 
-    def with_shifted_places(self, before: Document, after: Document) -> Document:
+    def reshape(self, change: Reshape, label: str | Callable[[Document], str]) -> bool:
+        """Makes `change(document, keep)` of the network as it stands, one undoable edit; whether it was made.
+
+        Asks first where steps would be lost.  `label` is what the edit is called, or says it of the network as it was.
+        """
+        session = self.controller.session
+        if session is None:
+            return False
+        self.window.strip.withdraw_information()
+        made, keep = False, self.window.settings.flag(KEEP)
+        with self.controller.held():
+            before = session.document_now()
+            try:
+                after = self._with_shifted_places(before, change(before, keep), lambda other: change(other, keep))
+                title = label if isinstance(label, str) else label(before)
+            except NnvizError as error:
+                self.edits.refuse(str(error))
+            else:
+                goes_on = after.parameters is not None or after.network.arrays == before.network.arrays
+                if goes_on or self.edits.may_start_over(tr("the network gets another shape, and new numbers")):
+                    made = bool(self.controller.do(lambda session: session.reshape(after, title)).flags)
+        self.edits.settled.emit()
+        return made
+
+    def _with_shifted_places(
+        self, before: Document, after: Document, change: Callable[[Document], Document]
+    ) -> Document:
         """Where layers come or go the columns stand elsewhere, and units with places of their own go along with them.
+
+        `after` is what the `change` made of `before`.
         """
         old, new = len(before.network.sizes) - 1, len(after.network.sizes) - 1
         if old == new or not after.places:
             return after
         first, last = self.picture.column_range()
-        came_from = {place: layer for (layer, _), place in before.places.items()}
+        # the same change of a document whose places are numbered tells which unit each of them was
+        units, most = list(before.places), len(before.places)
+        numbered = {unit: (number / most, 0.0) for number, unit in enumerate(units)}
+        moved = change(before.with_value("places", written_places(numbered))).places
         places = {}
         for (layer, unit), (x, y) in after.places.items():
-            by = (layer / new - came_from[x, y] / old) * (last - first)
+            came_from, _ = units[round(moved[layer, unit][0] * most)]
+            by = (layer / new - came_from / old) * (last - first)
             places[layer, unit] = (min(1.0, max(0.0, x + by)), y)
         return after.with_value("places", written_places(places))
-
-    def _reshape(self, document: Document, label: str) -> bool:
-        """Goes on with another document; whether it was taken."""
-        change: Change = self.controller.do(lambda session: session.reshape(document, label))
-        return bool(change.flags)
 
     def set_to_zero(self) -> None:
         """The selected weights and biases become 0, all at once."""
@@ -122,16 +136,9 @@ class CanvasEdits(QObject):
     # ── names and places ─────────────────────────────────────────────────────────────────────────────────────
     def rename(self, unit: Unit, name: str) -> None:
         """Calls a unit by another name."""
-        session = self.controller.session
-        if session is None:
-            return
-        with self.controller.held():
-            try:
-                before = session.document_now()
-                label = tr("{name} is called {other}").format(name=name_of(before, unit), other=name)
-                self._reshape(structure.rename_unit(before, unit.layer, unit.unit, name), label)
-            except NnvizError as error:
-                self.edits.refuse(str(error))
+        self.reshape(
+            lambda document, keep: structure.rename_unit(document, unit.layer, unit.unit, name),
+            lambda document: tr("{name} is called {other}").format(name=name_of(document, unit), other=name))
 
     def rename_from(self, layer: int, _checked: bool = False) -> None:
         """Lets the units of a layer be named one after the other, from its first."""
@@ -168,6 +175,7 @@ class CanvasEdits(QObject):
             return
         if element is not None and element not in self.selection.elements:
             self.selection.choose_one(element)
+        self.mark()
         element_menu(self, session.document, element).popup(at)
 
     def show_layer_menu(self, layer: int | None = None, at: QPoint | None = None) -> None:
@@ -195,8 +203,8 @@ class CanvasEdits(QObject):
         else:
             self.selection.choose(elements)
 
-    def _mark(self, _changed: object = None) -> None:
-        """The ticks of the menus say what holds for what is selected."""
+    def mark(self) -> None:
+        """The ticks of the menus say what holds for what is selected; found out when somebody is about to see them."""
         session, commands = self.controller.session, self.window.commands
         if session is None or self.controller.player.on_worker or not session.document.network.has_units:
             return

@@ -9,29 +9,42 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import cast
 
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap, QPolygonF
 
+from nnviz.gui.ink import mix, stroke
 from nnviz.gui.map_colours import map_colour
-from nnviz.gui.plane_marks import FORMS, NO, SIDE_FORMS, YES, class_colour
-from nnviz.gui.theme import Theme, mixed
+from nnviz.gui.theme import Theme
 
 Array = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
+# Colours of classes that all kinds of colour vision tell apart, and with each a form: corners (0: round), turned by.
+# They are none of the blue and orange of low and high outputs.
+CLASS_COLOURS = ("#00916a", "#e0b400", "#b04a9c", "#6fc3e8", "#a8401c", "#5257c4", "#b9d36b", "#e59aa8", "#8a8f99",
+                 "#6b4f2a")
+FORMS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (8, 22.5), (3, 180.0))
+SIDE_FORMS = (1, 0)               # of those: a square for no, a circle for yes
+NO, YES = 0.0, 1.0       # their places on the scale of colours
 MARK_RADIUS = 4.2        # pixels of a disc; other forms are about as large in area
 SMALL_RADIUS = 3.0       # where there are many
 MANY = 400               # examples from which the marks are small
 VALUE_STEPS = 33         # colours of numbers
 RIM = "#14161b"          # around a mark, as on the decision surface
 LIGHTER = 0.35           # share of white in a mark
+BARE = 1.9               # pixels; smaller marks are mere dots
 _STROKE = (QPaintEngine.Type.Raster, QPaintEngine.Type.OpenGL2)     # on others, marks stay lines: SVG, PDF
+
+
+def class_colour(number: int) -> QColor:
+    """The colour of a class, the same in both themes."""
+    return QColor(CLASS_COLOURS[number % len(CLASS_COLOURS)])
 
 
 def mark_colour(theme: Theme, number: int, sides: bool) -> QColor:
@@ -55,44 +68,12 @@ def value_steps(values: Array, low: float, high: float) -> Whole:
     return (share * (VALUE_STEPS - 1) + 0.5).astype(np.intp)
 
 
-def classes_of(targets: Array) -> Whole | None:
-    """The class of each example of targets (examples, outputs); None where they say numbers, or several at once.
-
-    >>> classes_of(np.array([[0.0], [1.0]])).tolist(), classes_of(np.eye(3)).tolist(), classes_of(np.array([[0.5]]))
-    ([0, 1], [0, 1, 2], None)
-    """
-    if not np.isin(targets, (0.0, 1.0)).all():
-        return None
-    if targets.shape[1] == 1:
-        return targets[:, 0].astype(np.intp)
-    if targets.size and (targets.sum(axis=1) != 1.0).any():
-        return None
-    return targets.argmax(axis=1)
-
-
 # --- forms ------------------------------------------------------------------------------------------------------
 
 
 def form_of(number: int, sides: bool) -> int:
     """Which form class `number` has: a place in `FORMS`."""
     return SIDE_FORMS[min(number, 1)] if sides else number % len(FORMS)
-
-
-@cache
-def outline(form: int) -> QPainterPath:
-    """A form around (0, 0), about as large as a circle of radius 1."""
-    corners, turned = FORMS[form]
-    path = QPainterPath()
-    if not corners:
-        path.addEllipse(QPointF(0.0, 0.0), 1.0, 1.0)
-        return path
-    grown = 1.42 if corners == 3 else 1.15
-    for corner in range(corners):
-        angle = math.radians(turned + 360.0 * corner / corners)
-        at = QPointF(grown * math.cos(angle), grown * math.sin(angle))
-        path.moveTo(at) if not corner else path.lineTo(at)
-    path.closeSubpath()
-    return path
 
 
 # --- drawing ----------------------------------------------------------------------------------------------------
@@ -114,41 +95,45 @@ def radius_for(examples: int) -> float:
 
 def draw_mark(painter: QPainter, at: QPointF, number: int, sides: bool, filled: bool, style: MarkStyle) -> None:
     """One mark of class `number` at a place."""
-    _draw_outline(painter, at, form_of(number, sides), mark_colour(style.theme, number, sides), filled, style)
+    draw_form(painter, at, style.radius, form_of(number, sides), mark_colour(style.theme, number, sides), filled)
 
 
-def _draw_outline(painter: QPainter, at: QPointF, form: int, colour: QColor, filled: bool, style: MarkStyle) -> None:
-    painter.save()
-    painter.translate(at)
-    size = style.radius if filled else style.radius * 0.95
-    painter.scale(size, size)
-    fill, rim = QColor(mixed(colour.name(), "#ffffff", LIGHTER)), QColor(RIM)
-    if filled:
-        strokes: tuple[tuple[QColor, float], ...] = ((rim, max(0.8, 0.24 * style.radius)),)
-        painter.setBrush(fill)
-    else:
-        strokes = ((rim, 0.85 * style.radius), (fill, 0.42 * style.radius))
+def draw_form(painter: QPainter, at: QPointF, radius: float, form: int, colour: QColor, filled: bool) -> None:
+    """An example: full for training, a ring for test; lighter than a map below it would be, with a dark rim."""
+    fill, rim = mix(colour.name(), "#ffffff", LIGHTER), QColor(RIM)
+    corners, turned = FORMS[form]
+    grown = radius * (1.0 if not corners else 1.42 if corners == 3 else 1.15)      # forms are about equal in area
+    if not filled and radius >= BARE:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-    for shade, wide in strokes:
-        pen = QPen(shade, max(1.0, wide))
-        pen.setCosmetic(True)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.drawPath(outline(form))
-    painter.restore()
+        for shade, wide in ((rim, 0.85 * radius), (fill, 0.42 * radius)):
+            painter.setPen(stroke(shade, max(1.0, wide)))
+            _draw_corners(painter, at, 1.15 * grown, corners, turned)
+        return
+    painter.setPen(Qt.PenStyle.NoPen if radius < BARE else stroke(rim, max(0.8, 0.24 * radius)))
+    painter.setBrush(fill)
+    _draw_corners(painter, at, grown, corners, turned)
+
+
+def _draw_corners(painter: QPainter, at: QPointF, radius: float, corners: int, turned: float) -> None:
+    if not corners:
+        painter.drawEllipse(at, radius, radius)
+        return
+    angles = [math.radians(turned + 360.0 * corner / corners) for corner in range(corners)]
+    painter.drawPolygon(QPolygonF([QPointF(at.x() + radius * math.cos(angle), at.y() + radius * math.sin(angle))
+                                   for angle in angles]))
 
 
 @lru_cache(maxsize=256)
 def stamp(form: int, colour: str, filled: bool, style: MarkStyle) -> QPixmap:
     """A mark drawn once, to be put down many times."""
-    side = math.ceil(2.0 * (style.radius * 1.5 + 2.5))
+    side = math.ceil(2.0 * (style.radius * 2.1 + 2.5))
     pixmap = QPixmap(math.ceil(side * style.ratio), math.ceil(side * style.ratio))
     pixmap.setDevicePixelRatio(style.ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _draw_outline(painter, QPointF(side / 2.0, side / 2.0), form, QColor(colour), filled, style)
+        draw_form(painter, QPointF(side / 2.0, side / 2.0), style.radius, form, QColor(colour), filled)
     finally:
         painter.end()
     return pixmap
@@ -175,7 +160,7 @@ def _draw_alike(painter: QPainter, places: Array, form: int, colour: QColor, fil
     engine = painter.paintEngine()
     if engine is not None and engine.type() not in _STROKE:
         for x, y in places.tolist():
-            _draw_outline(painter, QPointF(x, y), form, colour, filled, style)
+            draw_form(painter, QPointF(x, y), style.radius, form, colour, filled)
         return
     pixmap = stamp(form, colour.name(), filled, style)
     # x, y, source left, top, width, height, scale x, scale y, rotation, opacity: as QPainter::PixmapFragment has them

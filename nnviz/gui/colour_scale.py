@@ -26,7 +26,7 @@ WARNING = STRONGEST_COLOUR + 1    # a weight or gradient that is not finite
 FEWEST_DECADES, ENOUGH_DECADES, MOST_DECADES = 2, 4, 8
 APART = 30                        # of 255: so far in some channel is 0 from every colour of the scale
 _WEAK = 20                        # one of so many gradients of a layer may be too weak for a scale that is long enough
-_MANY = 50_000                    # of more gradients a sample tells which are weak
+_MANY, _SAMPLE = 16_000, 6_000     # of more gradients so many tell which are weak, and logarithms are short
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,17 @@ class ColourScale:
 
     def bins(self, magnitudes: Array) -> NDArray[np.uint16]:
         """The colour bin of each magnitude: ZERO, or WEAKEST to STRONGEST_COLOUR."""
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
             if self.linear:
                 steps = magnitudes * (COLOURS / self.top)
-            else:
-                steps = (np.log10(magnitudes) - self.low) * (COLOURS / (self.high - self.low))
-        found = (np.fmin(np.fmax(steps, 0.0), COLOURS - 1) + float(WEAKEST)).astype(np.uint16)
+            else:                     # of many only the nearest colour matters, and seven digits are enough for that
+                steps = np.log10(magnitudes if magnitudes.size <= _MANY else magnitudes.astype(np.float32))
+                steps -= self.low
+                steps *= COLOURS / (self.high - self.low)
+        np.fmax(steps, 0.0, out=steps)
+        np.fmin(steps, COLOURS - 1, out=steps)
+        steps += float(WEAKEST)
+        found = steps.astype(np.uint16)
         found[magnitudes == 0.0] = ZERO
         return found
 
@@ -159,7 +164,7 @@ def _magnitudes(gradients: Array, known: Mask) -> Magnitudes | None:
         if not every.size:
             return None
         smallest, largest = float(every.min()), float(every.max())
-    some = every if every.size <= _MANY else every[:: every.size // (_MANY // 2)]
+    some = every if every.size <= _MANY else every[:: every.size // _SAMPLE]
     weak = float(np.partition(some, some.size // _WEAK)[some.size // _WEAK])
     return Magnitudes(smallest, weak, largest)
 

@@ -160,7 +160,7 @@ class Controller(QObject):
                 self.session is None or not is_in(self.session.problem.network, self.pointed.element)):
             self.point(None)
         self.changed.emit(changed)
-        if lost:
+        if lost and self.selection is None:      # unless that of then has come back
             self.selection_changed.emit(None)
 
     # --- commands -----------------------------------------------------------------------------------------------

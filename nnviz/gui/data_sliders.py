@@ -28,15 +28,13 @@ SEEDS = 100              # of which a slider has each
 
 @dataclass(frozen=True)
 class SliderRow:
-    """One number of a data set: what it is called, in which unit, and which number each place of its slider has."""
+    """One number of a data set, an option by its name, and which number each place of its slider has."""
 
     name: str
-    text: str
-    unit: str
     places: Callable[[Option], int]
     number: Callable[[Option, int], Number]
     place: Callable[[Option, float], int]
-    unavailable: str     # why examples that are nobody's formula do not have it
+    unavailable: str     # why some examples do not have it
 
 
 def _hundredths(option: Option) -> int:
@@ -57,19 +55,18 @@ def _grown_place(option: Option, number: float) -> int:
     return min(STEPS, round(share * STEPS))
 
 
+_AT_RANDOM = "{names} cannot be set: that needs examples which are drawn at random."
+_NOT_SPLIT = "{names} cannot be set: all examples are trained on, or files of their own are there to test on."
+
 SLIDERS: tuple[SliderRow, ...] = (
-    SliderRow("noise", "Noise", "0 to 1", _hundredths, lambda option, place: round(option.minimum + place / 100, 2),
-              lambda option, number: round((number - option.minimum) * 100),
-              "These examples have no noise to set: only those have it that are drawn at random."),
-    SliderRow("samples", "Size", "examples", lambda option: STEPS, _grown, _grown_place,
-              "Their number is fixed; add or delete rows by hand."),
-    SliderRow("test_fraction", "Test share", "of them", _hundredths,
+    SliderRow("noise", _hundredths, lambda option, place: round(option.minimum + place / 100, 2),
+              lambda option, number: round((number - option.minimum) * 100), _AT_RANDOM),
+    SliderRow("samples", lambda option: STEPS, _grown, _grown_place, _AT_RANDOM),
+    SliderRow("test_fraction", _hundredths,
               lambda option, place: round(option.minimum + place / 100, 2),
-              lambda option, number: round((number - option.minimum) * 100),
-              "These examples are not split: all are trained on, or files of their own are there to test on."),
-    SliderRow("seed", "Seed", "number", lambda option: SEEDS - 1, lambda option, place: place,
-              lambda option, number: int(min(number, SEEDS - 1)),
-              "There is nothing that a seed would choose."),
+              lambda option, number: round((number - option.minimum) * 100), _NOT_SPLIT),
+    SliderRow("seed", lambda option: SEEDS - 1, lambda option, place: place,
+              lambda option, number: int(min(number, SEEDS - 1)), _NOT_SPLIT),
 )
 
 
@@ -127,7 +124,7 @@ class _Slider(QSlider):
 
 
 class DataSliders(QWidget):
-    """A slider and a box for each number of the data set in use; those that it does not have say why.
+    """A slider and a box for each number of the data set in use; `reason` says why it does not have the others.
 
     `tried` carries a name and a number that is being looked at, `chosen` one that is settled on; `given_up` says that
     what was tried is not wanted.
@@ -157,12 +154,13 @@ class DataSliders(QWidget):
         grid.setColumnStretch(1, 1)
         for at, row in enumerate(SLIDERS):
             option = next(entry.options[row.name] for entry in TABLE.values() if row.name in entry.options)
-            title, unit = QLabel(tr(row.text)), QLabel(tr(row.unit))
+            text = tr(option.titled(row.name))
+            title, unit = QLabel(text), QLabel(tr(option.unit) if option.unit else "")
             unit.setProperty("second", True)
-            box = NumberBox(option, tr(row.text), tr(option.help))
+            box = NumberBox(option, text, tr(option.help))
             box.setFixedWidth(round(0.86 * box.minimumWidth()))
             slider = _Slider(Qt.Orientation.Horizontal)
-            described(slider, tr(row.text), tr(option.help))
+            described(slider, text, tr(option.help))
             slider.setMinimumWidth(LEAST_SLIDER)
             slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             title.setBuddy(slider)
@@ -184,10 +182,14 @@ class DataSliders(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_units()
+
+    def _show_units(self) -> None:
+        """Units are there where they have room."""
         widths = [max(part.sizeHint().width() for part in column) for column in (self._titles, self._units)]
         wanted = sum(widths) + LEAST_SLIDER + 3 * GAP + next(iter(self.boxes.values())).width()
-        for unit in self._units:
-            unit.setVisible(self.width() >= wanted)
+        for row, unit in zip(SLIDERS, self._units, strict=True):
+            unit.setVisible(self.width() >= wanted and row.name in self._options)
 
     def show_document(self, document: Document | None) -> None:
         """Shows the numbers of a document's data; nothing can be moved for None."""
@@ -195,27 +197,36 @@ class DataSliders(QWidget):
         self._trying = ""
         options = {} if document is None else options_of(document)
         self._shown = {} if document is None else numbers_of(document)
-        for row in SLIDERS:
+        self._options = {}
+        for row, title, unit in zip(SLIDERS, self._titles, self._units, strict=True):
             slider, box, option = self.sliders[row.name], self.boxes[row.name], options.get(row.name)
-            for field in (slider, box):
-                field.setEnabled(option is not None)
-            box.setVisible(option is not None)      # a number that they do not have is none
+            for part in (title, slider, box):
+                part.setVisible(option is not None)
             if option is None:
-                with QSignalBlocker(slider):
-                    slider.setValue(0)
-                for field in (slider, box):
-                    field.setToolTip(tr(row.unavailable) if document is not None else "")
+                unit.hide()
                 continue
             self._options[row.name] = box.option = option
+            box.name = tr(option.titled(row.name))
+            title.setText(box.name)
+            for field in (slider, box, box.lineEdit()):
+                field.setAccessibleName(box.name)
+            unit.setText(tr(option.unit) if option.unit else "")
             box.range = range_in_words(option)
             box.set_tip(tr(option.help))
             slider.setToolTip(box.tip)
             box.set_value(self._shown[row.name])
             self._place(row, self._shown[row.name])
+        self._show_units()
 
     def reason(self) -> str:
-        """Why some of the numbers cannot be set; "" where all can."""
-        return next((tr(row.unavailable) for row in SLIDERS if not self.sliders[row.name].isEnabled()), "")
+        """Why some of the numbers cannot be set, in a sentence for all that have one reason; "" where all can."""
+        missing: dict[str, list[str]] = {}
+        for row in SLIDERS:
+            if row.name not in self._options:
+                missing.setdefault(row.unavailable, []).append(self.boxes[row.name].name)
+        joined = {why: names[0] if len(names) == 1 else tr("{first} and {second}").format(
+            first=names[0], second=names[1]) for why, names in missing.items()}
+        return " ".join(tr(why).format(names=names) for why, names in joined.items())
 
     def _place(self, row: SliderRow, number: Number) -> None:
         slider, option = self.sliders[row.name], self._options[row.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtCore import QByteArray, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QTabBar, QToolButton, QWidget
@@ -17,12 +18,20 @@ from nnviz.gui.view import View
 from nnviz.session.change import Changed
 
 LAYOUT_VERSION = 1
-HIGHEST = 0.45          # of the window's height that a panel takes by itself
+# of the window's height that a panel takes by itself, by that height in pixels: in a low one the picture needs it
+HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))
+LOWEST, LOWEST_SHARE = 190, 0.25      # the panels below are at first so many pixels high, in a low window such a share
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+
+
+def highest(window_height: int) -> int:
+    """How high a panel may make itself, in pixels, in a window that is so high."""
+    heights, shares = zip(*HIGHEST, strict=True)
+    return round(window_height * float(np.interp(window_height, heights, shares)))
 
 
 def within(place: QRect, screen: QRect) -> QRect:
@@ -110,6 +119,8 @@ class PanelDocks(QObject):
         self._open: dict[str, bool] = {}
         self._sizes: dict[int, dict[str, QSize]] = {}
         self._given_room: set[str] = set()
+        self._lent: dict[str, int] = {}          # the heights that panels were given for as long as they are open
+        self._own_height = 0                     # and what their docks had before
         window.tabifiedDockWidgetActivated.connect(self._tab_chosen)
 
     @property
@@ -157,7 +168,8 @@ class PanelDocks(QObject):
             self.window.resizeDocks(at[area], [max(320, round(width * share))] * len(at[area]),
                                     Qt.Orientation.Horizontal)
             self.window.resizeDocks(at[area], [round(height * 0.4)] * len(at[area]), Qt.Orientation.Vertical)
-        bottom = max(190, round(height * 0.24), 9 * self.window.fontMetrics().height())
+        bottom = max(min(LOWEST, round(height * LOWEST_SHARE)), round(height * 0.24),
+                     9 * self.window.fontMetrics().height())
         self.window.resizeDocks(at["bottom"][:1], [bottom], Qt.Orientation.Vertical)
         if at["bottom"]:
             at["bottom"][0].raise_()
@@ -278,9 +290,37 @@ class PanelDocks(QObject):
     def _give_room(self, name: str) -> None:
         self._given_room.add(name)
         dock, panel = self.docks[name], self.panels[name]
-        wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), round(HIGHEST * self.window.height()))
+        wanted = min(panel.wanted_lines * panel.fontMetrics().lineSpacing(), highest(self.window.height()))
         if dock.isVisible() and not dock.isFloating() and dock.height() < wanted:
+            if self.window.tabifiedDockWidgets(dock):
+                if dock.height() != max(self._lent.values(), default=-1):
+                    self._lent, self._own_height = {}, dock.height()
+                self._lent[name] = wanted
             self.window.resizeDocks([dock], [wanted + self._tabs_below(dock)], Qt.Orientation.Vertical)
+            if name in self._lent:
+                QTimer.singleShot(0, self, lambda: self._note_height(name))
+
+    def _note_height(self, name: str) -> None:
+        """What a panel really got: a small window has less to give."""
+        if name in self._lent:
+            self._lent[name] = self.docks[name].height()
+
+    def _take_back(self, name: str) -> None:
+        """A panel that is closed gives back the height that it was given, unless its user has set another since."""
+        others = [dock for key, dock in self.docks.items() if key != name and not dock.isHidden()
+                  and not dock.isFloating() and self.panels[key].area == self.panels[name].area]
+        if name not in self._lent or not others:
+            return
+        shown = next((dock for key, dock in self.docks.items() if dock in others and self._is_seen(key)),
+                     self.docks[name])
+        lent = max(self._lent.values())
+        del self._lent[name]
+        if abs(shown.height() - lent) > 1:
+            self._lent = {}
+            return
+        height = max(self._lent.values(), default=self._own_height)
+        QTimer.singleShot(0, self, lambda: self.window.resizeDocks(
+            others[:1], [height + self._tabs_below(others[0])], Qt.Orientation.Vertical))
 
     def _tabs_below(self, dock: QDockWidget) -> int:
         """How high the tabs below a dock are, in pixels; Qt counts them when it resizes docks."""
@@ -321,6 +361,8 @@ class PanelDocks(QObject):
         self.panels[name].set_seen(shown)
         if shown:
             QTimer.singleShot(0, self, self._name_tabs_whole)
+        elif self._showing and self.docks[name].isHidden():
+            self._take_back(name)
         if shown and name in self._dirty and self._showing:
             self._refresh(name)
 

@@ -182,7 +182,8 @@ class EdgeMarks(Scene):
         names = [connections.labels.get(pair, "") for pair in pairs]
         places = edge_places(self.layout, layer.layer, layer.lines, self.zoom,
                              tuple(len(name) for name in names), self.options.digits,
-                             slope_boxes(self.drawing, self.layout, layer.layer - 1))
+                             slope_boxes(self.drawing, self.layout, layer.layer - 1),
+                             partly=bool(self.drawing.places))     # where a hand has placed units, what has room
         if places.radius < 2.2:
             return
         shift = (self.transform.dx, self.transform.dy)
@@ -196,6 +197,8 @@ class EdgeMarks(Scene):
         centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
         plate = QColor(self.theme.canvas)
         for number, (unit, origin) in enumerate(pairs):
+            if np.isnan(fractions[number]):
+                continue
             element = connections.weight(layer.layer, unit, origin)
             value = short(float(weights[number]), places.digits)
             x, y = centres[number].tolist()

@@ -136,10 +136,18 @@ def place_labels(
     return None
 
 
+def place_some_labels(lines: Array, half_widths: Array, half_height: float, obstacles: Array | None = None) -> Array:
+    """The same for as many labels as have room; NaN for the others."""
+    order = np.argsort(np.abs(lines[:, 3] - lines[:, 1]), kind="stable")
+    found = _place_in_order(order, lines, half_widths, half_height, obstacles, partly=True)
+    assert found is not None
+    return found
+
+
 def _place_in_order(
-    order: Whole, lines: Array, half_widths: Array, half_height: float, obstacles: Array | None
+    order: Whole, lines: Array, half_widths: Array, half_height: float, obstacles: Array | None, partly: bool = False
 ) -> Array | None:
-    """Each label in turn where it crosses least; None as soon as one has no place."""
+    """Each label in turn where it crosses least; None as soon as one has no place, or NaN for it where `partly`."""
     taken = np.empty((0, 4)) if obstacles is None else obstacles
     found = np.zeros(len(lines))
     samples = np.linspace(0.0, 1.0, 33)
@@ -153,7 +161,10 @@ def _place_in_order(
         free &= ~((np.abs(taken[:, 0] - x[:, None]) < taken[:, 2] + wide)
                   & (np.abs(taken[:, 1] - y[:, None]) < taken[:, 3] + half_height)).any(axis=1)
         if not free.any():
-            return None
+            if not partly:
+                return None
+            found[number] = np.nan
+            continue
         x, y, fractions = x[free], y[free], FRACTIONS[free]
         aside, above = np.abs(along_x - x[:, None, None]), np.abs(along_y - y[:, None, None])
         crossed = ((aside < wide) & (above < half_height)).any(axis=2).sum(axis=1) - 1

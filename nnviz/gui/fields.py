@@ -241,7 +241,8 @@ class NumberBox(QAbstractSpinBox):
         """Brings the last good value back."""
         self._settling.stop()
         self._write(self._shown)
-        self.lineEdit().selectAll()
+        if self.hasFocus():     # to be typed over
+            self.lineEdit().selectAll()
 
     def commit(self) -> None:
         """Tells the number, where it is good and another one than before."""

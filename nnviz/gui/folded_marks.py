@@ -40,7 +40,8 @@ def draw_summary(scene: Scene, number: int, column: Column, place: ColumnLayout)
     room = max(4.0 * em, place.room * scene.zoom)
     wide = min(max(6.0 * em, *(ink.text_width(text, pixels) + 1.2 * em for text in texts)), room)
     shown = column.values[column.known & np.isfinite(column.values)]
-    x, y = scene.transform.point(place.x, place.frame[3])
+    middle = card_middle(place.x, (wide / 2 + 0.5 * em) / scene.zoom, scene.layout.width)
+    x, y = scene.transform.point(middle, place.frame[3])
     y += 0.6 * em
     lines = int((scene.layout.bottom - place.frame[3]) / scene.layout.em / 1.2 - 1.2)
     texts = texts[:max(1, lines)]
@@ -60,6 +61,11 @@ def draw_summary(scene: Scene, number: int, column: Column, place: ColumnLayout)
     for unit in range(len(column.names)):
         if scene.interaction.hovered == Unit(number, unit):
             scene.shown.add(Unit(number, unit), column.names[unit])
+
+
+def card_middle(bar: float, half: float, width: float) -> float:
+    """Where the middle of a card stands, below its bar: the bar of an input is at the very edge, and its card wider."""
+    return max(half, min(bar, width - half))
 
 
 def _histogram(scene: Scene, values: Array, box: QRectF) -> None:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from nnviz.gui.gate_canvas import GateCanvas
 from nnviz.gui.gate_drawing import GateDrawing
 from nnviz.gui.gestures import DRAG_HINTS, Pan, WeightDrag
-from nnviz.gui.scene import Transform
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.value_editor import ValueEditor
@@ -81,7 +80,7 @@ class GateView(GateCanvas):
         element = None
         if before is not None and self._selected is not None:
             element = before.reading.elements[self._selected]
-        self._transform, self._gesture, self._came_from = Transform(), None, None
+        self._gesture, self._came_from = None, None
         self._stop_editing()
         if self._hovered is not None:
             self._hovered = None
@@ -93,6 +92,7 @@ class GateView(GateCanvas):
             self.node_selected.emit(selected)
             if selected is None:
                 self.selected.emit(None)
+        self.zoom_fit()
 
     def set_selected(self, element: Element | None) -> None:
         """Select the node of `element` from outside (the inspector, a table); emits nothing."""

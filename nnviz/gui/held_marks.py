@@ -6,7 +6,7 @@ Frozen edges are hollow, and frozen biases have a padlock in their box; both are
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from nnviz.gui import ink
@@ -20,7 +20,7 @@ from nnviz.gui.theme import Theme
 
 DOTS = [1.4, 2.6]        # a dot and a gap, in widths of the pen
 WIDE = 1.6               # pixels
-VEIL = 130               # of 255: how much of a disabled unit is covered
+VEIL = 195               # of 255: how much of a disabled unit is covered
 
 
 def draw_held_edges(scene: Scene) -> None:
@@ -83,7 +83,11 @@ def _veiled(scene: Scene, x: float, y: float, wide: float, high: float, corner: 
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box, corner, corner)
-    ink.draw_cross_out(painter, x, y, wide, high, mix(theme.canvas, theme.ink, 0.7), max(1.4, 0.07 * high))
+    # struck out from rim to rim, its number with it: it may have one, but that counts for nothing
+    reach = min(wide, high)
+    across, up = wide - corner + 0.7071 * min(corner, reach), high - corner + 0.7071 * min(corner, reach)
+    painter.setPen(stroke(mix(theme.canvas, theme.ink, 0.7), max(1.6, 0.07 * high)))
+    painter.drawLine(QLineF(x - across, y + up, x + across, y - up))
 
 
 def _locked(scene: Scene, x: float, y: float, wide: float, high: float) -> None:

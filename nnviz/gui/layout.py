@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from nnviz.data.pictures import picture_side
 from nnviz.gui.bias_layout import (
     BIAS_LINE,
     CHARACTER,
@@ -25,8 +26,8 @@ from nnviz.gui.bias_layout import (
 )
 from nnviz.gui.closeness import text_height
 from nnviz.gui.columns import STRIPS, WRITTEN, ColumnLayout, Shape, Whole, join, with_ports
-from nnviz.gui.drawing import Array, Drawing, TileKind
-from nnviz.gui.edge_places import place_beads, place_labels
+from nnviz.gui.drawing import Array, Column, Drawing, TileKind
+from nnviz.gui.edge_places import place_beads, place_labels, place_some_labels
 from nnviz.gui.matrix_layout import MatrixPlace, matrix_places, matrix_room
 from nnviz.gui.plane_layout import PlaneLayout, place_plane
 
@@ -42,7 +43,11 @@ TEXT_STEPS = 7                    # sizes of text that are tried between what is
 BEAD_RADIUS = 6.5                 # pixels; a sign must be read without its colour
 CAPSULE_TEXT = (1.0, 0.85, 0.7, 0.58)   # shares of the text size that capsules try
 LEAST_CAPSULE_EM = 9.0
-LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller images of units say nothing
+LEAST_TILE, LEAST_TILE_OF_CARD = 7.0, 5.0    # pixels; smaller maps of units say nothing
+LEAST_WEIGHTS = 4.0               # pixels; an image of weights still shows by its frame and its bar what its unit does
+WRITTEN_RADIUS = 15.0             # pixels; names of outputs stand beside smaller discs
+MOST_LETTERS = 8                  # of the name of a unit that room is made for
+NAMED_PITCH, NAME_TEXT = 9.0, 0.84    # pixels that a name beside a disc needs; its size in ems
 ROOMY_TILE = 2.8                  # ems; images that are no larger are so only for want of room
 TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
 WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
@@ -78,6 +83,7 @@ class NetworkLayout:
     preview: bool
     matrices: tuple[MatrixPlace, ...] = ()     # of the gradients of every layer, where some edges are left out
     bars: tuple[float, float] | None = None    # of the outputs of a network that classifies: left end, length
+    names: tuple[float, float] | None = None   # of outputs whose discs have no room for them: left end, size of text
     plane: PlaneLayout | None = None   # the decision surface, right of the outputs
 
     @property
@@ -244,6 +250,15 @@ def _arrange(
     if below:
         bottom, floor, room = bottom - below, floor - below, room - below
         shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
+    name_text = name_room = 0.0
+    if tail and shapes[-1] is Shape.DISC and radius < WRITTEN_RADIUS and room / counts[-1] >= NAMED_PITCH:
+        name_text = max(LEAST_NOTE, min(NAME_TEXT * em, 0.8 * room / counts[-1]))
+        longest = min(MOST_LETTERS, max(map(len, drawing.columns[-1].names)))
+        name_room = 0.66 * name_text * longest + 0.5 * em
+        across, tail = across - name_room, tail + name_room
+        shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
+        if shapes[-1] is not Shape.DISC:
+            name_text = name_room = 0.0
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
@@ -274,6 +289,7 @@ def _arrange(
         for k in range(len(drawing.connections))
     )
     last = columns[-1]
+    beside = last.frame[2] + name_room       # where bars and targets begin
     loss_box = None
     if has_loss:
         half = min(loss_width, 0.6 * tail) / 2
@@ -283,9 +299,10 @@ def _arrange(
             loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em) if plane.stacked else (
                 plane.reach + half, loss_box[1], half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
-                         last.frame[2] + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
+                         beside + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
                          headed, preview, matrix_places(columns, bottom, em, width, height) if below else (),
-                         (last.frame[2] + 0.6 * em, bars) if bars and last.shape in WRITTEN else None, plane)
+                         (beside + 0.6 * em, bars) if bars and last.shape in WRITTEN else None,
+                         (last.frame[2] + 0.5 * em, name_text) if name_text else None, plane)
 
 
 def _with_notes(
@@ -323,16 +340,11 @@ def legend_height(em: float, height: float) -> float:
     return 3.9 * em if height > 14 * em else 2.6 * em
 
 
-def is_image(count: int) -> bool:
-    """Whether so many inputs are drawn as a square image, one pixel each."""
-    return count >= 64 and math.isqrt(count) ** 2 == count
-
-
 def _shapes(
     counts: Sequence[int], across: float, room: float, em: float, digits: int, drawing: Drawing, preview: bool
 ) -> tuple[list[Shape], float, CapsuleSize, float]:
     """The shape of every column, the radius of the discs, the size of the capsules and the side of the tiles."""
-    image = is_image(counts[0])
+    image = picture_side(counts[0]) > 0
     tiled, tile = _tile_side(counts, across, room, em, drawing, preview)
     least_pitch = 3.4 if preview else 0.6 * em
     written = [not (image and k == 0) and not tiled[k] and k not in drawing.folded
@@ -347,19 +359,16 @@ def _shapes(
     radius = min(most_radius, (pitch - below) / 2, 0.24 * column_pitch)
     # a value that does not fit into its disc stands below it, a line more: then a capsule reads better
     outside = 1.5 * radius < CHARACTER * (digits + 3) * 0.72 * em and pitch < 2 * radius + below + 1.3 * em
-    longest = min(8, max((len(name) for k, column in enumerate(drawing.columns) if written[k] for name in column.names),
-                         default=2))
-    capsule = CapsuleSize(0.0, em, digits)
-    capsules = False
+    capsule, in_capsules = CapsuleSize(0.0, em, digits), [False] * len(counts)
     if not preview and (radius < 1.85 * em or outside):
-        block = _block_size(math.isqrt(counts[0]), room, across) if image else 0.0
-        for small, size in ((small, size) for small in CAPSULE_TEXT for size in range(max(2, digits), 1, -1)):
-            least = small * em
-            capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.8)) + 1.8 * least, least, size)
-            gaps = across - block - capsule.width * sum(written) - tile * sum(tiled)
-            roomy = gaps >= (6.2 if size > 2 else 3.6) * least * (len(counts) - 1)
-            if roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
-                capsules = True
+        taken = (_block_size(math.isqrt(counts[0]), room, across) if image else 0.0) + tile * sum(tiled)
+        # where not all units have room for a line, those that answer may have
+        answering = [k == len(counts) - 1 and is_written for k, is_written in enumerate(written)]
+        for chosen in (written, answering):
+            discs = 2 * radius * (sum(written) - sum(chosen))
+            found = _capsules(chosen, counts, across - taken - discs, room, em, digits, drawing)
+            if found is not None:
+                capsule, in_capsules = found, chosen
                 break
     # where not all text has room, it goes rather than the discs
     radius = max(radius, min(0.28 * pitch, 0.24 * column_pitch, most_radius), 1.2)
@@ -374,16 +383,36 @@ def _shapes(
         elif not is_written:
             shapes.append(Shape.CELL)
         else:
-            shapes.append(Shape.CAPSULE if capsules else Shape.DISC)
+            shapes.append(Shape.CAPSULE if in_capsules[number] else Shape.DISC)
     return shapes, radius, capsule, tile
+
+
+def _capsules(
+    chosen: Sequence[bool], counts: Sequence[int], across: float, room: float, em: float, digits: int, drawing: Drawing
+) -> CapsuleSize | None:
+    """The largest capsules that the chosen columns have room for, in the width `across` that nothing else takes."""
+    pitch = room / max((count for count, is_chosen in zip(counts, chosen, strict=True) if is_chosen), default=1)
+    longest = min(MOST_LETTERS, max((len(name) for column, is_chosen in zip(drawing.columns, chosen, strict=True)
+                                     if is_chosen for name in column.names), default=2))
+    for small, size in ((small, size) for small in CAPSULE_TEXT for size in range(max(2, digits), 1, -1)):
+        least = small * em
+        capsule = CapsuleSize(0.84 * least * (0.64 * longest + CHARACTER * (size + 2.8)) + 1.8 * least, least, size)
+        roomy = across - capsule.width * sum(chosen) >= (6.2 if size > 2 else 3.6) * least * (len(counts) - 1)
+        if any(chosen) and roomy and pitch >= 1.45 * least and least >= LEAST_CAPSULE_EM:
+            return capsule
+    return None
 
 
 def _tile_side(
     counts: Sequence[int], across: float, room: float, em: float, drawing: Drawing, preview: bool
 ) -> tuple[list[bool], float]:
     """Which columns have the images of their units drawn, as there is room for them, and how large these are."""
-    least = LEAST_TILE_OF_CARD if preview else LEAST_TILE
-    tiled = [column.tiles is not None and k not in drawing.folded and TILE_SHARE * room / count >= least
+    def fits(column: Column, count: int) -> bool:
+        if column.tiles is not None and column.tiles.kind is TileKind.WEIGHTS and not preview:
+            return WEIGHTS_SHARE * room / count >= LEAST_WEIGHTS
+        return TILE_SHARE * room / count >= (LEAST_TILE_OF_CARD if preview else LEAST_TILE)
+
+    tiled = [column.tiles is not None and k not in drawing.folded and fits(column, count)
              for k, (column, count) in enumerate(zip(drawing.columns, counts, strict=True))]
     if not any(tiled):
         return tiled, 0.0
@@ -469,7 +498,7 @@ def label_lengths(drawing: Drawing, k: int) -> tuple[int, ...]:
 @lru_cache(maxsize=64)
 def _edge_places(
     layout: NetworkLayout, layer: int, lines_key: bytes, zoom: float, name_lengths: tuple[int, ...], digits: int,
-    taken_key: bytes,
+    taken_key: bytes, partly: bool,
 ) -> EdgePlaces:
     lines = np.frombuffer(lines_key).reshape(-1, 4) * zoom
     em = text_height(layout.em, zoom)
@@ -494,7 +523,11 @@ def _edge_places(
         if digits > FEWER_DIGITS and (easiest := placed(sizes[-1], FEWER_DIGITS)):      # else there is no use in trying
             tries = ((pixels, shown) for shown in ((digits + FEWER_DIGITS) // 2, FEWER_DIGITS) for pixels in sizes)
             return next(filter(None, (placed(*one) for one in tries)), easiest)
-    return EdgePlaces(beads, radius, None)
+    if not partly:
+        return EdgePlaces(beads, radius, None)
+    pixels, shown = max(int(LEAST_NOTE), int(EVEN * largest)), min(digits, FEWER_DIGITS)
+    some = place_some_labels(lines, 0.31 * pixels * (names + shown + 3.5), 0.72 * pixels, taken)
+    return EdgePlaces(beads, radius, some, pixels, shown)
 
 
 def _label_sizes(largest: int) -> list[list[int]]:
@@ -511,14 +544,15 @@ def _label_sizes(largest: int) -> list[list[int]]:
 
 def edge_places(
     layout: NetworkLayout, layer: int, lines: Array, zoom: float, name_lengths: tuple[int, ...], digits: int,
-    taken: Array | None = None,
+    taken: Array | None = None, partly: bool = False,
 ) -> EdgePlaces:
     """Where beads and labels stand on the `lines` of a layer, clear of more boxes that are `taken` (boxes, 4).
 
-    Places are zoomed but not shifted.
+    Places are zoomed but not shifted. `partly` lets labels that have no room be missing: NaN.
     """
     taken_key = b"" if taken is None else np.ascontiguousarray(taken).tobytes()
-    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits, taken_key)
+    return _edge_places(layout, layer, np.ascontiguousarray(lines).tobytes(), zoom, name_lengths, digits, taken_key,
+                        partly)
 
 
 def note_width(column: ColumnLayout, digits: int) -> float:

@@ -72,6 +72,7 @@ class Legend:
     disabled: bool                # something is 0 and stays 0
     pieces: bool                  # some units have pieces, of which one wins
     many: frozenset[Detail]       # what stands for edges without lines of their own
+    bars: bool                    # images of weights have bars of what their units put out
     answers: bool                 # ‹target› and largest output are marked
     maps: tuple[MapScale, ...]    # of the images of units
     width: float
@@ -94,6 +95,8 @@ def legend_of(drawing: Drawing, layout: NetworkLayout, theme: Theme, scale: Colo
         any(layer.disabled is not None or layer.bias_disabled is not None for layer in drawing.connections),
         any(layer.pieces > 1 for layer in drawing.connections),
         frozenset(layer.detail for layer in edges),
+        any(column.tiles is not None and column.tiles.kind is TileKind.WEIGHTS and place.shape is Shape.TILE
+            for column, place in zip(drawing.columns, layout.columns, strict=True)),
         answer_of(drawing.columns[-1]) is not None and layout.columns[-1].shape in WRITTEN,
         _maps(drawing, layout),
         layout.width, layout.height, layout.em, theme,
@@ -124,7 +127,7 @@ def draw_legend(painter: QPainter, legend: Legend, ratio: float, raster: bool) -
     painter.drawPixmap(QPointF(0, math.floor(top)), _stamp(legend, ratio))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)       # while training flows, a few scales come and go
 def _stamp(legend: Legend, ratio: float) -> QPixmap:
     top = math.floor(legend.height - legend_height(legend.em, legend.height))
     stamp = QPixmap(math.ceil(legend.width * ratio), math.ceil((legend.height - top) * ratio))
@@ -203,12 +206,14 @@ def _entries(legend: Legend) -> list[list[Entry]]:
                           (negative, theme.muted, tr("negative weight"))]
     marks: list[Entry] = [(("slash",), theme.warning, tr("dead unit"))] if legend.dead else []
     marks += [(("lock",), theme.muted, tr("frozen"))] if legend.frozen else []
-    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: 0"))] if legend.disabled else []
+    off: list[Entry] = [(("dots",), theme.muted, tr("disabled: counts as 0"))] if legend.disabled else []
     pieces: list[Entry] = [(("dot",), theme.ink, tr("piece that wins")), (("hollow",), theme.ink, tr("other piece"))]
     many: list[Entry] = [(("ribbon",), theme.muted, tr("all weights into a unit"))] * (Detail.RIBBONS in legend.many)
     many += [(("band",), theme.muted, tr("all weights of a layer"))] * (Detail.BAND in legend.many)
+    many += [(("bar",), theme.positive, tr("output of a unit"))] * legend.bars
     answers: list[Entry] = [(("target",), theme.ink, tr("‹target›")), (("tick",), theme.ink, tr("largest output"))]
-    return [rows for rows in (signs if positive else [], known, [*marks, *off][:2], [*marks, *off][2:], many,
+    held = [*marks, *off]
+    return [rows for rows in (signs if positive else [], known, held[:2], held[2:], many[:2], many[2:],
                               pieces if legend.pieces else [], answers if legend.answers else []) if rows]
 
 
@@ -372,10 +377,16 @@ def _tick(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour
     draw_verdict(painter, x + 1.5 * em, y, 0.36 * em, False, theme)
 
 
+def _bar(painter: QPainter, theme: Theme, em: float, x: float, y: float, colour: QColor, style: PenStyle) -> None:
+    track = QRectF(x + 0.75 * em, y - 0.55 * em, 0.34 * em, 1.1 * em)
+    painter.fillRect(track, mix(theme.canvas, theme.line, 0.8))
+    painter.fillRect(track.adjusted(0.0, 0.4 * em, 0.0, 0.0), mix(theme.raised, colour.name(), 0.85))
+
+
 _MARKS = {
     "line": _line, "dashes": _dashes, "ring": _ring, "slash": _slash, "lock": _lock, "plus": _plus, "minus": _minus,
     "dot": _dot, "hollow": _hollow, "ribbon": _ribbon, "band": _band, "target": _target, "tick": _tick,
-    "dots": draw_disabled_sign,
+    "dots": draw_disabled_sign, "bar": _bar,
 }
 
 

@@ -36,6 +36,7 @@ THEME_ACTIONS = {"theme_system": "system", "theme_light": "light", "theme_dark":
 #: The settings that say what colours mean, by whose names their rows in the menu begin.
 COLOUR_SETTINGS = ("edge_colour", "colour_scale", "colour_map")
 LEAST_SIZE = QSize(480, 320)
+ABOVE = 40              # pixels of the screen that the frame around a window takes, or a little more
 LONGEST_WAIT = 400      # milliseconds
 SAVE_AFTER = 1000
 DOCK_OPTIONS = (
@@ -339,7 +340,7 @@ class MainWindow(QMainWindow):
         geometry = self.settings.text("window_geometry")
         if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode())):
             screen = QGuiApplication.primaryScreen().availableGeometry()
-            self.resize(min(1480, screen.width()), min(920, screen.height()))
+            self.resize(min(1480, screen.width()), min(920, screen.height() - ABOVE))
 
     def event(self, event: QEvent) -> bool:
         """The window may be made as small as its contents allow; but never does it grow for them by itself."""

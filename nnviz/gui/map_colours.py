@@ -49,7 +49,7 @@ def map_pixels(values: Array, low: float, middle: float, high: float, flat: bool
         else:
             shades = values - middle
             up, down = half / (high - middle), half / (middle - low)
-            if up != down and least < middle:
+            if up != down and not least >= middle:        # a NaN is none of both
                 shades = np.where(shades < 0.0, shades * down, shades * up)
             else:
                 shades *= up

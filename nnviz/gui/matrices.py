@@ -23,6 +23,7 @@ from nnviz.gui.scene import Scene
 from nnviz.gui.translation import tr
 from nnviz.report.conventions import Conventions, in_force
 from nnviz.report.elements import Element, Unit, Weight
+from nnviz.report.numbers import count
 from nnviz.words import lettered
 
 LEAST_MARK = 5.0                  # pixels; the frame around one pixel of a matrix is at least so large
@@ -111,8 +112,7 @@ def draw_matrices(scene: Scene) -> None:
         if not _box(scene, place).intersects(view):
             continue                    # the picture is zoomed in elsewhere
         layer = scene.drawing.connections[place.layer - 1]
-        pixel = 1.0 / (scene.zoom * (scene.options.ratio if scene.options.raster else 1.0))
-        shades = matrix_colours(layer, *pixels_of(place, layer, pixel), scene.scale, colours)
+        shades = matrix_colours(layer, *pixels_of(place, layer, _pixel(scene)), scene.scale, colours)
         ink.draw_pixels(scene.painter, _box(scene, place), shades, shades.shape[1], shades.shape[0])
 
 
@@ -126,7 +126,8 @@ def draw_matrix_marks(scene: Scene) -> None:
         scene.painter.setPen(stroke(QColor(scene.theme.active), 2.2) if active else stroke(
             mix(scene.theme.line, scene.theme.ink, 0.3), 1.0))
         scene.painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        for caption in captions(scene.drawing, place.layer):
+        shared = edges_a_pixel(place, scene.drawing.connections[place.layer - 1], _pixel(scene))
+        for caption in captions(scene.drawing, place.layer, shared):
             if ink.text_width(caption, pixels) <= max(box.width(), 5 * scene.layout.em):
                 draw_text(scene.painter, box.left(), box.top() - 0.5 * CAPTION * scene.em, caption, pixels,
                           QColor(scene.theme.muted), Anchor.LEFT)
@@ -137,19 +138,37 @@ def draw_matrix_marks(scene: Scene) -> None:
         _mark(scene, place, box, scene.interaction.selected, QColor(scene.theme.accent))
 
 
-def captions(drawing: Drawing, layer: int) -> tuple[str, ...]:
-    """What a matrix is called, from the longest to the shortest."""
+def _pixel(scene: Scene) -> float:
+    """How large a pixel of the screen is in the layout."""
+    return 1.0 / (scene.zoom * (scene.options.ratio if scene.options.raster else 1.0))
+
+
+def edges_a_pixel(place: MatrixPlace, layer: Connections, pixel: float) -> int:
+    """How many edges share a pixel of a matrix at most; it has the colour of the strongest of them."""
+    rows, columns = pixels_of(place, layer, pixel)
+    units, sources = layer.weights.shape
+    return -(-units // rows) * -(-sources // columns)
+
+
+def captions(drawing: Drawing, layer: int, shared: int = 1) -> tuple[str, ...]:
+    """What a matrix is called of which up to `shared` edges share a pixel, from the longest to the shortest."""
     name = f"{drawing.colour_name} W{layer}"
     if drawing.colours_gradients:
         name = f"∂{drawing.loss_name}/∂W{layer}"
-    return _captions(name, *drawing.connections[layer - 1].weights.shape, in_force())
+    return _captions(name, *drawing.connections[layer - 1].weights.shape, shared, in_force())
 
 
 @lru_cache(maxsize=32)
-def _captions(name: str, units: int, sources: int, conventions: Conventions) -> tuple[str, ...]:
+def _captions(name: str, units: int, sources: int, shared: int, conventions: Conventions) -> tuple[str, ...]:
     name, size = lettered(name), f"{units} × {sources}"
-    return (tr("{name}   {size}, every edge a pixel: units down, sources across").format(name=name, size=size),
-            tr("{name}   {size}, every edge a pixel").format(name=name, size=size), f"{name}   {size}", name)
+    if shared == 1:
+        templates = (tr("{name}   {size}, every edge a pixel: units down, sources across"),
+                     tr("{name}   {size}, every edge a pixel"))
+    else:
+        templates = (tr("{name}   {size}, a pixel the strongest of up to {shared} edges: units down, sources across"),
+                     tr("{name}   {size}, a pixel the strongest of up to {shared} edges"))
+    return (*(template.format(name=name, size=size, shared=count(shared)) for template in templates),
+            f"{name}   {size}", name)
 
 
 def _box(scene: Scene, place: MatrixPlace) -> QRectF:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.detail import Detail, Gap, level_of
 from nnviz.gui.drawing import Drawing
 
 SHARE, CAPTION = 0.125, 1.5       # height of the images, a share of the picture's, and of their captions in ems
+BETWEEN, LEAST_WIDTH = 1.2, 9.0    # ems between two of them, and what each gets before they share the rest
 LEAST_HEIGHT = 360.0              # pixels; a lower picture has no room for them
 
 
@@ -40,12 +40,19 @@ def matrix_room(drawing: Drawing, shapes: Sequence[Shape], height: float, em: fl
 def matrix_places(
     columns: Sequence[ColumnLayout], bottom: float, em: float, width: float, height: float
 ) -> tuple[MatrixPlace, ...]:
-    """An image for each layer, below the gap that its edges cross; `bottom` is that of the network above."""
-    places = []
-    for number, (source, target) in enumerate(pairwise(columns), start=1):
-        left = source.frame[0] if number == 1 else source.frame[2]
-        after = columns[number + 1].frame[0] if number + 1 < len(columns) else width
-        right = min(target.frame[0] - 0.4 * em, after)
-        places.append(MatrixPlace(number, left, bottom + (CAPTION + 0.5) * em, max(2.0 * em, right - left),
-                                  SHARE * height))
+    """An image for each layer side by side along the whole picture; `bottom` is that of the network above.
+
+    Each has room for a caption; what is left they share as their layers have sources, so that few of these share a
+    pixel.
+    """
+    sources = [len(column.centres) for column in columns[:-1]]
+    first = columns[0].frame[0]
+    room = width - 2 * first - (len(sources) - 1) * BETWEEN * em
+    least = min(LEAST_WIDTH * em, room / len(sources))
+    spare = room - least * len(sources)
+    places, left = [], first
+    for number, count in enumerate(sources, start=1):
+        wide = max(2.0, least + spare * count / sum(sources))
+        places.append(MatrixPlace(number, left, bottom + (CAPTION + 0.5) * em, wide, SHARE * height))
+        left += wide + BETWEEN * em
     return tuple(places)

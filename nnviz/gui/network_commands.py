@@ -7,7 +7,7 @@ here, and each use is one undoable edit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -122,13 +122,13 @@ def _last_removed(document: Document, elements: Elements, keep: bool) -> Documen
 
 def is_frozen(document: Document, element: Element) -> bool:
     """Whether training leaves a parameter as it is, or all that leads into a unit; disabled ones do not count."""
-    own = replace(document, disabled={}) if document.disabled else document
+    network = document.network
     if not isinstance(element, Unit):
         name, index = array_index(element)
-        array = own.network.array(name)
-        return array is not None and bool(own.frozen_mask(array)[index])
-    masks = [own.frozen_mask(array) for array in own.network.arrays if array.layer == element.layer]
-    size = own.network.sizes[element.layer]
+        array = network.array(name)
+        return array is not None and bool(document.held_mask(array)[index])
+    masks = [document.held_mask(array) for array in network.arrays if array.layer == element.layer]
+    size = network.sizes[element.layer]
     rows = [mask[element.unit] for mask in masks if mask.shape[0] == size]
     return bool(rows) and all(bool(np.all(row)) for row in rows)
 

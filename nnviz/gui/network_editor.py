@@ -54,12 +54,22 @@ class NetworkEditor(NetworkView):
     Ctrl and the wheel; drag a unit to another place. A right click, or the menu key, offers what can be done with it.
     The wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A
     double click on a unit, or Enter, opens it as a graph of gates.
+
+    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
+    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
+    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
+    or Ctrl+J fold the layer into one narrow bar, and unfold it.
+
+    Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
+    below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the
+    pointer has its map there instead. A click on the surface runs that point through the network.
     """
 
     picked = Signal(object)                    # an element that is to be selected besides the others, or no longer
     caught = Signal(object, bool)              # elements in a band; whether besides what is selected already
     places_chosen = Signal(object, str)        # where units stand from now on, by (layer, unit); what that is called
     menu_requested = Signal(object, QPoint)    # Element | None, and where on the screen
+    layer_menu_requested = Signal(int, object)   # a layer whose title was clicked, place on the screen
     renamed = Signal(object, str)              # a Unit, its new name
     value_typed = Signal(object, float)        # a parameter, its new value
     mistyped = Signal(object, str)             # a parameter, and what is wrong with its new value; "": no longer
@@ -304,7 +314,13 @@ class NetworkEditor(NetworkView):
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             self._menu_by_key()
         elif self._gesture is None:
-            self.menu_requested.emit(self.element_at(QPointF(event.pos())), event.globalPos())
+            at = QPointF(event.pos())
+            element = self.element_at(at)
+            layer = self.titled_at(at) if element is None else None
+            if layer is None:
+                self.menu_requested.emit(element, event.globalPos())
+            else:
+                self.layer_menu_requested.emit(layer, event.globalPos())
 
     def _menu_by_key(self) -> None:
         if self._selected is None:

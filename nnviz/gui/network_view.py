@@ -42,15 +42,6 @@ class NetworkView(Canvas):
     Point at anything for its numbers, click it for the inspector, drag an edge or a bias up or down to change it. The
     wheel zooms, dragging the background moves the picture; Alt and the arrow keys go through everything in it. A double
     click on a unit, or Enter, opens it as a graph of gates.
-
-    Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
-    are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
-    from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
-    or Ctrl+J fold the layer into one narrow bar, and unfold it.
-
-    Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
-    below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the
-    pointer has its map there instead. A click on the surface runs that point through the network.
     """
 
     hovered = Signal(object)                   # Element | None
@@ -112,8 +103,6 @@ class NetworkView(Canvas):
         self._drawing = drawing
         if drawing is None:
             self._arrangement.clear()
-        elif before is None or before.shape != drawing.shape:
-            self._transform = Transform()
         if isinstance(self._hovered, HeadPlace):
             self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
@@ -125,15 +114,19 @@ class NetworkView(Canvas):
                 (self.hovered if name == "_hovered" else self.selected).emit(None)
         if self._lit is not None and (drawing is None or not exists(drawing, self._lit)):
             self._lit = None
-        self._scale_to_drawing()
+        if not (self._flowing and _means_the_same(before, drawing)) or self._numbers_due:
+            self._scale_to_drawing()
         self._forget_edges()
         if self._selected is None:
             self._tell_accessibly()
+        if drawing is None or before is None or before.shape != drawing.shape:
+            self.zoom_fit()
+        self._renew_tip(self._flowing)
 
     def set_flowing(self, flowing: bool, numbers: bool = True) -> None:
         """While drawings follow each other faster than one reads, units and numbers only change where `numbers` is set.
 
-        Edges and their colours change with every drawing.
+        Edges and their colours change with every drawing, what the colours mean together with the numbers beside them.
         """
         self._numbers_due = self._numbers_due or numbers
         if flowing != self._flowing:
@@ -219,6 +212,15 @@ class NetworkView(Canvas):
         if self._drawing is None:
             return None
         return head_at(head_places(self._drawing, self._arranged(), self._transform), position.x(), position.y())
+
+    def titled_at(self, position: QPointF) -> int | None:
+        """The layer whose title, or a button of whose title, is under `position`."""
+        if self._drawing is None:
+            return None
+        if (head := self.head_at(position)) is not None:
+            return head.layer
+        layout = self._arranged()
+        return titled_at(title_places(self._drawing, layout, self._transform), layout.em, position.x(), position.y())
 
     def _head_clicked(self, position: QPointF) -> bool:
         """Whether a press at `position` is for a button at a title, and is done with."""
@@ -360,8 +362,7 @@ class NetworkView(Canvas):
             return None
         if isinstance(element, Unit) and element.layer in self._drawing.folded:
             return element.layer
-        layer = titled_at(title_places(self._drawing, self._arranged(), self._transform), self._arranged().em,
-                          position.x(), position.y())
+        layer = self.titled_at(position)
         return layer if layer is not None and can_fold(self._drawing, layer) else None
 
     def open_selected(self) -> None:
@@ -425,7 +426,8 @@ class NetworkView(Canvas):
             self._fill(painter, size)
             return
         layout = self._arranged(size)
-        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True, covered=self._covered)
+        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True, flowing=self._flowing,
+                                 covered=self._covered)
         interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,
@@ -477,6 +479,12 @@ class NetworkView(Canvas):
         if self._selected is not None:
             text = self.describe(self._selected) if self.describe is not None else str(self._selected)
         self._describe(text)
+
+
+def _means_the_same(before: Drawing | None, drawing: Drawing | None) -> bool:
+    """Whether the colours of two drawings that follow each other mean the same."""
+    return before is not None and drawing is not None and (before.shape, before.colour_name) == (
+        drawing.shape, drawing.colour_name)
 
 
 _NONE, _ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier

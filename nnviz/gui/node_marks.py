@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui import ink
-from nnviz.gui.answer_marks import draw_answer
+from nnviz.gui.answer_marks import draw_answer, draw_names
 from nnviz.gui.bias_layout import NOTE, BiasLayout
 from nnviz.gui.closeness import tells, text_height
 from nnviz.gui.colour_scale import edge_shades
@@ -185,7 +185,7 @@ class NodeMarks(EdgeMarks):
         line = ""
         room = min(note_width(place, self.options.digits), place.room) * self.zoom
         for digits in range(self.options.digits, 0, -1):
-            notes = [tr("dead")] if dead else []
+            notes = stated(column, element.unit)
             if known:
                 notes.append("δ " + short(float(column.delta[element.unit]), digits))
             line = " · ".join(notes)
@@ -357,16 +357,12 @@ class NodeMarks(EdgeMarks):
             label = layer.bias_label(unit)
             colour = QColor(theme.ink if isfinite(value) else theme.warning)
             lock = 0.75 * pixels if frozen else 0.0
-            size = None
-            for count in range(digits, 1, -1) if wide > 1.6 * high else ():     # long values give up digits first
-                written = short(value, count)
-                text = f"{label} {written}"
-                size = ink.fitting_size(text, pixels, 2 * wide - 0.5 * pixels - lock, min(9.0, 0.85 * pixels))
-                if size is not None:
-                    break
-            if size is not None:
-                draw_text(self.painter, x - 0.5 * lock, y, text, size, colour)
-                self.shown.add(element, label, written)
+            found = bias_text(label, value, digits, pixels, 2 * wide - 0.5 * pixels - lock) if (
+                wide > 1.6 * high) else None
+            if found is not None:
+                told, size = found
+                draw_text(self.painter, x - 0.5 * lock, y, " ".join(told), size, colour)
+                self.shown.add(element, *told)
             else:
                 small = ink.fitting_size(label, pixels, 1.7 * wide)
                 if small is not None:
@@ -382,7 +378,7 @@ class NodeMarks(EdgeMarks):
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
     def _titles(self) -> None:
-        """The titles and their buttons: on pixels a stamp, for they stay while numbers change."""
+        """The titles and their buttons: a stamp while training flows, for they stay while numbers change."""
         titles, pointed, near = (title_places(self.drawing, self.layout, self.transform), self.interaction.head,
                                  self.interaction.near)
         if not titles:
@@ -396,8 +392,8 @@ class NodeMarks(EdgeMarks):
 
         high = 1.5 * max(self.layout.em, max((2 * head.half for head in heads), default=0.0))
         top, bottom = min(title.y for title in titles) - high, max(title.below for title in titles) + high
-        if not (self.options.raster and self.options.heads) or bottom - top > STAMPED * self.layout.em:
-            paint(self.painter)             # once only, as for a file
+        if not (self.options.raster and self.options.flowing) or bottom - top > STAMPED * self.layout.em:
+            paint(self.painter)
             return
         key = (tuple(titles), tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
                self.drawing.folded, pointed, self.theme, self.layout.em)
@@ -413,6 +409,7 @@ class NodeMarks(EdgeMarks):
 
     def _targets_and_loss(self) -> None:
         draw_answer(self)
+        draw_names(self)
         layout, theme, last = self.layout, self.theme, self.drawing.columns[-1]
         place = layout.columns[-1]
         pixels = int(0.86 * self.em)
@@ -457,6 +454,26 @@ class NodeMarks(EdgeMarks):
         draw_text(self.painter, x, y + 0.32 * high, value, size, QColor(theme.warning if broken else theme.ink),
                   bold=True)
         self.shown.loss = value
+
+
+def bias_text(label: str, value: float, digits: int, pixels: int, room: float) -> tuple[tuple[str, ...], int] | None:
+    """What is written in the box of a bias, and its size; None where it has no room for any number.
+
+    Long values give up digits first; then the number stands alone, for it says more than the name.
+    """
+    for name, least in (((label,), min(9.0, 0.85 * pixels)), ((), ink.LEAST_TEXT)):
+        for count in range(digits, 0, -1):
+            told = (*name, short(value, count))
+            size = ink.fitting_size(" ".join(told), pixels, room, least)
+            if size is not None:
+                return told, size
+    return None
+
+
+def stated(column: Column, unit: int) -> list[str]:
+    """The words that are written at a unit before its numbers: that it is dead, or does not count."""
+    disabled = column.disabled is not None and bool(column.disabled[unit])
+    return ([tr("dead")] if column.dead[unit] else []) + ([tr("disabled")] if disabled else [])
 
 
 def striped(colours: NDArray[np.uint32], dead: Mask, theme: Theme) -> NDArray[np.uint32]:

@@ -15,7 +15,6 @@ from nnviz.gui.panels.drawing_pad import DrawingPadPanel
 from nnviz.gui.panels.loss import LossPanel
 from nnviz.gui.panels.paths import PathsPanel
 from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
-from nnviz.gui.reshaping import reshape
 
 if TYPE_CHECKING:
     from nnviz.gui.workbench import Workbench
@@ -55,7 +54,7 @@ def connect_panels(workbench: Workbench) -> None:
         elif isinstance(panel, ConfigurationPanel):
             panel.network = lambda: control.session
             panel.edit_requested.connect(workbench.edits.make)
-            panel.reshape_requested.connect(partial(reshape, workbench.canvas_edits))
+            panel.reshape_requested.connect(workbench.canvas_edits.reshape)
             panel.refused.connect(workbench.edits.refuse)
             panel.schedule_requested.connect(workbench.edits.choose_schedule)
             panel.data_requested.connect(workbench.edits.choose_data)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
+from nnviz.report.fields import ALIKE
+
 Array = NDArray[np.float64]
 
 MARGIN = 0.06            # of the range, around the outermost points
@@ -38,6 +40,20 @@ class PlaneFrame:
         x = (at.x() - self.room.left()) / self.room.width()
         y = (self.room.bottom() - at.y()) / self.room.height()
         return (self.low[0] + x * (self.high[0] - self.low[0]), self.low[1] + y * (self.high[1] - self.low[1]))
+
+    def levelled(self) -> PlaneFrame:
+        """With one scale for both axes: the one that had more pixels for the same range goes on further."""
+        scale = max(self.per_pixel)
+        middles = [(begin + end) / 2.0 for begin, end in zip(self.low, self.high, strict=True)]
+        halves = [scale * pixels / 2.0 for pixels in (self.room.width(), self.room.height())]
+        return replace(self, low=(middles[0] - halves[0], middles[1] - halves[1]),
+                       high=(middles[0] + halves[0], middles[1] + halves[1]))
+
+    def square(self) -> PlaneFrame:
+        """The middle of a levelled frame that is as wide as it is high: levelled again it is the same frame."""
+        half = max(self.per_pixel) * min(self.room.width(), self.room.height()) / 2.0
+        x, y = ((begin + end) / 2.0 for begin, end in zip(self.low, self.high, strict=True))
+        return replace(self, low=(x - half, y - half), high=(x + half, y + half))
 
     @property
     def per_pixel(self) -> tuple[float, float]:
@@ -82,6 +98,14 @@ def ranges_of(points: Array) -> tuple[tuple[float, float], tuple[float, float]]:
     extent = np.where(extent > 0.0, extent, 1.0)
     low, high = low - MARGIN * extent, high + MARGIN * extent
     return (float(low[0]), float(low[1])), (float(high[0]), float(high[1]))
+
+
+def is_round(points: Array) -> bool:
+    """Whether the two ranges of `points` (points, 2) are so alike that both axes get one scale, as in the picture."""
+    if not len(points):
+        return True
+    low, high = sorted(np.ptp(points, axis=0).tolist())
+    return high < ALIKE * low or high == 0.0
 
 
 def ticks_between(low: float, high: float, most: int) -> list[float]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, cos, radians, sin
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from nnviz.gui import ink
+from nnviz.gui.class_marks import FORMS, NO, SIDE_FORMS, YES, class_colour, draw_form
 from nnviz.gui.contours import contour_lines, ticks
 from nnviz.gui.drawing import Array, Tiles
 from nnviz.gui.edges import draw_lines
@@ -31,17 +32,9 @@ from nnviz.report.numbers import short
 
 FINE = 4                          # a discretised map has so many pixels for each of its cells, along a side
 WEAKEST_LEAD, FLAT_LEAD = 0.22, 0.8   # how strong the colour of a class is where it hardly leads; and discretised
-# Colours of classes that all kinds of colour vision tell apart, and with each a form: corners (0: round), turned by.
-# They are none of the blue and orange of low and high outputs.
-CLASS_COLOURS = ("#00916a", "#e0b400", "#b04a9c", "#6fc3e8", "#a8401c", "#5257c4", "#b9d36b", "#e59aa8", "#8a8f99",
-                 "#6b4f2a")
-FORMS = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (3, 90.0), (5, -90.0), (6, 0.0), (3, 0.0), (8, 22.5), (3, 180.0))
-SIDE_FORMS = (1, 0)               # of those: a square for no, a circle for yes
 BARS = (0.38, 0.28, 0.2)          # shares of the surface's width that the bar of its colours may have
 BAR_GAP = 0.08                    # and of the room beside it
 MANY = 200                        # points; fewer have larger marks
-BARE = 1.9                        # pixels; smaller marks are mere dots
-NO, YES = 0.0, 1.0                # their places on the scale of colours
 
 
 @dataclass(frozen=True)
@@ -302,7 +295,7 @@ class PlaneMarks(TrailMarks):
     def _entry(self, x: float, y: float, colour: QColor, form: int, ring: bool, text: str, size: int,
                room: float) -> None:
         """A mark and what it means."""
-        _draw_mark(self.painter, QPointF(x + 0.5 * self.em, y), 0.36 * self.em, form, colour, ring, self.theme)
+        draw_form(self.painter, QPointF(x + 0.5 * self.em, y), 0.36 * self.em, form, colour, not ring)
         draw_text(self.painter, x + 1.25 * self.em, y, ink.elided(text, size, room - 1.4 * self.em), size,
                   QColor(self.theme.muted), Anchor.LEFT)
 
@@ -311,11 +304,6 @@ FRAMINGS_KEPT = 4                 # stamps
 LARGEST_STAMP = 1200.0            # pixels; what is larger, zoomed in, is painted anew
 _FRAMINGS: dict[object, QPixmap] = {}
 STAMP_RIM = 12                    # pixels around the plane that a mark may reach over
-
-
-def class_colour(number: int) -> QColor:
-    """The colour of a class, the same in both themes."""
-    return QColor(CLASS_COLOURS[number % len(CLASS_COLOURS)])
 
 
 def _radius(side: float, count: int) -> float:
@@ -416,7 +404,7 @@ def _draw_points(
     colours, forms = _marks_of(points, look, theme)
     for (across, down), colour, form, ring in zip(points.places.tolist(), colours, forms, points.test.tolist(),
                                                   strict=True):
-        _draw_mark(painter, QPointF(across * side, down * side), radius, form, colour, ring, theme)
+        draw_form(painter, QPointF(across * side, down * side), radius, form, colour, not ring)
 
 
 def _marks_of(points: PlanePoints, look: _Look, theme: Theme) -> tuple[list[QColor], list[int]]:
@@ -431,33 +419,3 @@ def _marks_of(points: PlanePoints, look: _Look, theme: Theme) -> tuple[list[QCol
     spans = (look.low, look.middle, look.high)
     colours = [QColor.fromRgb(int(pixel)) for pixel in map_pixels(targets, *spans, False, theme)]
     return colours, [0] * len(colours)
-
-
-def _draw_mark(
-    painter: QPainter, at: QPointF, radius: float, form: int, colour: QColor, ring: bool, theme: Theme
-) -> None:
-    """An example: full for training, hollow for test; lighter than the map below it, with a dark rim."""
-    fill, rim = mix(colour.name(), "#ffffff", 0.35), QColor("#14161b")
-    corners, turned = FORMS[form]
-    grown = radius * (1.0 if not corners else 1.42 if corners == 3 else 1.15)
-    if ring and radius >= BARE:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for shade, wide in ((rim, 0.85 * radius), (fill, 0.42 * radius)):
-            painter.setPen(stroke(shade, max(1.0, wide)))
-            _form(painter, at, 1.15 * grown, corners, turned)
-        return
-    if radius < BARE:
-        painter.setPen(Qt.PenStyle.NoPen)
-    else:
-        painter.setPen(stroke(rim, max(0.8, 0.24 * radius)))
-    painter.setBrush(fill)
-    _form(painter, at, grown, corners, turned)
-
-
-def _form(painter: QPainter, at: QPointF, radius: float, corners: int, turned: float) -> None:
-    if not corners:
-        painter.drawEllipse(at, radius, radius)
-        return
-    angles = [radians(turned + 360.0 * corner / corners) for corner in range(corners)]
-    painter.drawPolygon(QPolygonF([QPointF(at.x() + radius * cos(angle), at.y() + radius * sin(angle))
-                                   for angle in angles]))

@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from nnviz.gui.class_marks import (
     MarkStyle,
-    classes_of,
     draw_marks,
     draw_values,
     radius_for,
@@ -19,6 +18,7 @@ from nnviz.gui.class_marks import (
 )
 from nnviz.gui.plane_frame import PlaneFrame
 from nnviz.gui.theme import Theme, mixed
+from nnviz.report.fields import classes_of
 from nnviz.report.numbers import short
 
 Array = NDArray[np.float64]

@@ -17,7 +17,7 @@ from nnviz.gui.flow_layout import FlowLayout
 from nnviz.gui.icons import icon
 from nnviz.gui.point_plane import MOST_DENSITY, TOOLS, WIDEST_BRUSH
 from nnviz.gui.theme import LIGHT, Theme
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 
 Array = NDArray[np.float64]
 
@@ -49,19 +49,23 @@ class PlaneTools(QWidget):
         super().__init__(parent)
         self._theme = LIGHT
         self._classes: tuple[str, ...] = ()
-        self._several = self._sides = False
+        self._several = self._sides = self._numbers = False
         self.tools, self.classes = QButtonGroup(self), QButtonGroup(self)
         self.tool_buttons: dict[str, QToolButton] = {}
         self.class_buttons: list[QToolButton] = []
         self._flow = FlowLayout(self)
+        self._others: list[QWidget] = []         # that do not belong to the plane
+        self._leading = 0
+        self._planar, self._rows, self._parts = True, True, ("plane", "table", "sliders")
         for tool in TOOLS.values():
             button = self._button(f"{tr(tool.text)} ({tool.key})", tr(tool.help))
             button.clicked.connect(lambda _checked=False, name=tool.name: self.tool_chosen.emit(name))
             self.tools.addButton(button)
             self.tool_buttons[tool.name] = button
             self._flow.addWidget(button)
-        self.number_label = QLabel(tr("‹Target›"))
-        self.number = NumberBox(Option(0.0), tr("‹Target›"), tr("The number wanted for the examples that are put down"))
+        self.number_label = QLabel()
+        self.number = NumberBox(Option(0.0), "")
+        worded(self, self._name_number)
         self.number_label.setBuddy(self.number)
         self.test = QCheckBox(tr("to test on"))
         described(self.test, tr("Put down examples to test on"),
@@ -93,6 +97,12 @@ class PlaneTools(QWidget):
     def add(self, widget: QWidget) -> None:
         """Puts something else behind what belongs to the plane."""
         self._flow.addWidget(widget)
+        self._others.append(widget)
+
+    def lead(self, widget: QWidget) -> None:
+        """Puts something before all others."""
+        self._flow.insert(0, widget)
+        self._leading += 1
 
     def _button(self, name: str, tip: str) -> QToolButton:
         button = described(QToolButton(), name, tip)
@@ -111,17 +121,38 @@ class PlaneTools(QWidget):
 
     def set_planar(self, planar: bool, rows: bool) -> None:
         """Where there is no plane there are no tools for it; the class is that of new rows, where there can be any."""
+        self._planar, self._rows = planar, rows
+        self._show()
+
+    def set_parts(self, parts: tuple[str, ...]) -> None:
+        """Shows only what belongs to some parts of the data, the plane, the table or the sliders."""
+        if parts != self._parts:
+            self._parts = parts
+            self._show()
+
+    def _show(self) -> None:
+        plane, table = self._planar and "plane" in self._parts, "table" in self._parts
         for button in self.class_buttons:
-            button.setVisible(planar or rows)
+            button.setVisible(plane or (self._rows and table))
         for button in self.tool_buttons.values():
-            button.setVisible(planar)
-        self.test.setVisible(planar)
-        self._spray.setVisible(planar and self.tool_buttons["spray"].isChecked())
+            button.setVisible(plane)
+        self.test.setVisible(plane)
+        self._spray.setVisible(plane and self.tool_buttons["spray"].isChecked())
+        self.number.setVisible(self._numbers and (plane or table))
+        self.number_label.setVisible(not self.number.isHidden())
+        for other in self._others:
+            other.setVisible(table)
 
     def set_tool(self, name: str) -> None:
         """Shows which tool is in the hand."""
         self.tool_buttons[name].setChecked(True)
-        self._spray.setVisible(name == "spray")
+        self._show()
+
+    def _name_number(self) -> None:
+        self.number_label.setText(tr("‹Target›"))
+        self.number.name = tr("‹Target›")
+        self.number.set_tip(tr("The number wanted for the examples that are put down"))
+        self.number.lineEdit().setAccessibleName(self.number.name)
 
     def show_targets(self, classes: Sequence[str], sides: bool, numbers: bool, several: bool = False) -> None:
         """Offers these classes (none: there are none), and with `numbers` any number.
@@ -131,8 +162,8 @@ class PlaneTools(QWidget):
         """
         self._several = several
         self.classes.setExclusive(not several)
-        self.number.setVisible(numbers)
-        self.number_label.setVisible(numbers)
+        self._numbers = numbers
+        self._show()
         if (tuple(classes), sides) == (self._classes, self._sides):
             return
         chosen = self.class_chosen()
@@ -153,8 +184,9 @@ class PlaneTools(QWidget):
             button.setIcon(class_icon(self._theme, number, self._sides, self.devicePixelRatioF()))
             button.clicked.connect(lambda checked=False, number=number: self._class_clicked(number, checked))
             self.classes.addButton(button, number)
-            self._flow.insert(len(TOOLS) + number, button)
+            self._flow.insert(self._leading + len(TOOLS) + number, button)
             self.class_buttons.append(button)
+        self._show()
         if self.class_buttons:
             self.class_buttons[chosen if 0 <= chosen < len(classes) else 0].setChecked(True)
 
@@ -166,13 +198,13 @@ class PlaneTools(QWidget):
         """Takes a class, where there is such."""
         if 0 <= number < len(self.class_buttons):
             self.class_buttons[number].setChecked(not (self._several and self.class_buttons[number].isChecked()))
-            if not self.number.isHidden():
+            if self._numbers:
                 self.number.set_value(number)
             self.target_chosen.emit()
 
     def _class_clicked(self, number: int, checked: bool) -> None:
         """The button is as it should be already."""
-        if not self.number.isHidden():
+        if self._numbers:
             self.number.set_value(number)
         self.target_chosen.emit()
 

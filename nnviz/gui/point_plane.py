@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from nnviz.errors import NnvizError
-from nnviz.gui.plane_frame import PlaneFrame, ranges_of
+from nnviz.gui.plane_frame import PlaneFrame, is_round, ranges_of
 from nnviz.gui.plane_gestures import REACH, Add, Band, Move, PlaneGesture, PlanePan, PlaneTarget, Spray
 from nnviz.gui.plane_picture import PlaneDrawing, paint_plane, room_for
 from nnviz.gui.theme import LIGHT, Theme
@@ -96,6 +96,7 @@ class PointPlane(QWidget):
         self._gesture: PlaneGesture | None = None
         self._brush_at: QPointF | None = None
         self._range = ranges_of(np.empty((0, 2)))
+        self._round = False                          # one scale for both axes
         self._nudged = QPointF()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -126,7 +127,7 @@ class PointPlane(QWidget):
             self._choose(_NONE)
         points = None if rows is None else plane_points(rows)
         if fit and points is not None:
-            self._range = ranges_of(points)
+            self._fit(points)
             self.cursor_at = None
         self._tell()
         self.update()
@@ -157,23 +158,37 @@ class PointPlane(QWidget):
         """Shows all examples."""
         points = self._points()
         if points is not None:
-            self._range = ranges_of(points)
+            self._fit(points)
             self.update()
+
+    def _fit(self, points: Array) -> None:
+        self._range = ranges_of(points)
+        self._round = self.rows is not None and self.rows.inputs.shape[1] == 2 and is_round(points)
+
+    def _look_at(self, frame: PlaneFrame) -> None:
+        """Shows another part of the plane."""
+        part = frame.square() if self._round else frame
+        self._range = part.low, part.high
+        self.update()
 
     def shows_well(self, rows: ExampleRows | None) -> bool:
         """Whether rows would lie in the range that is shown, and not in a small part of it."""
         points = None if rows is None else plane_points(rows)
         if points is None or not len(points):
             return True
-        low, high = np.array(self._range[0]), np.array(self._range[1])
+        low, high = np.array(self.frame.low), np.array(self.frame.high)
         inside = bool(((points >= low) & (points <= high)).all())
         return inside and bool((np.ptp(points, axis=0) >= SMALLEST_PART * (high - low)).any())
 
     @property
     def frame(self) -> PlaneFrame:
         low, high = self._range
-        room = room_for(QRectF(self.rect()), self.font(), low, high)
-        return PlaneFrame(low, high, room)
+        size, font = QRectF(self.rect()), self.font()
+        frame = PlaneFrame(low, high, room_for(size, font, low, high))
+        if not self._round:
+            return frame
+        level = frame.levelled()        # has other numbers at its axes, which may be longer
+        return PlaneFrame(low, high, room_for(size, font, level.low, level.high)).levelled()
 
     def place_of(self, row: int) -> QPointF:
         """Where the mark of a row lies, in pixels."""
@@ -268,9 +283,7 @@ class PointPlane(QWidget):
             self.row_clicked.emit(int(rows[0]))
 
     def pan_by(self, dx: float, dy: float) -> None:
-        moved = self.frame.moved(dx, dy)
-        self._range = moved.low, moved.high
-        self.update()
+        self._look_at(self.frame.moved(dx, dy))
 
     def show_nothing(self) -> None:
         """What a gesture was about to do is not done."""
@@ -380,9 +393,7 @@ class PointPlane(QWidget):
         event.accept()
 
     def _zoom(self, factor: float, around: QPointF) -> None:
-        zoomed = self.frame.zoomed(factor, around)
-        self._range = zoomed.low, zoomed.high
-        self.update()
+        self._look_at(self.frame.zoomed(factor, around))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

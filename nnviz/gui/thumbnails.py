@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnviz.data.pictures import picture_side
 from nnviz.gui.drawing import TileKind, Tiles
-from nnviz.gui.layout import is_image
 from nnviz.gui.translation import tr
 from nnviz.report.moment import Moment
 
@@ -19,7 +19,7 @@ def weight_images(moment: Moment) -> Tiles | None:
     """
     problem = moment.record.problem
     inputs, layer = len(problem.network.inputs), problem.network.layers[0]
-    if not is_image(inputs) or len(layer.units) > MOST_THUMBNAILS:
+    if not picture_side(inputs) or len(layer.units) > MOST_THUMBNAILS:
         return None
     weights = problem.blocks.weights(moment.parameters(), 1)[::layer.pieces]
     side = int(np.sqrt(inputs))

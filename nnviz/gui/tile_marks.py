@@ -18,9 +18,8 @@ from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, TileKind, Tiles
 from nnviz.gui.ink import draw_on_plate, mix, stroke
 from nnviz.gui.map_colours import map_pixels
-from nnviz.gui.node_marks import NodeMarks
+from nnviz.gui.node_marks import NodeMarks, stated
 from nnviz.gui.theme import Theme
-from nnviz.gui.translation import tr
 from nnviz.report.elements import Unit
 from nnviz.report.numbers import short
 
@@ -117,7 +116,7 @@ class TileMarks(NodeMarks):
         digits = max(2, min(most, int((room - names - numbers * digit) / (numbers * digit) - 2.0)))
         texts: list[tuple[str, ...]] = []
         for unit, name in enumerate(column.names):
-            head: tuple[str, ...] = (tr("dead"), name) if column.dead[unit] else (name,)
+            head: tuple[str, ...] = (*stated(column, unit), name)
             for shown in range(digits, 0, -1):      # a long value gives up digits
                 text = head
                 if column.known[unit]:

@@ -173,7 +173,8 @@ class TimeSlider(QSlider):
             if edit.step == mark:
                 lines = [tr("after step {step}: {edits}").format(
                     step=count(step), edits="; ".join(edit.labels)) if step else
-                    tr("at the start: {edits}").format(edits="; ".join(edit.labels))]
+                    tr("at the start: {edits}").format(edits="; ".join(edit.labels)),
+                    tr("◆ a change that was made there")]
         QToolTip.showText(place, "\n".join(lines), self)
 
     # --- keys -------------------------------------------------------------------------------------------------

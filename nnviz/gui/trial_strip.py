@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import DataSet
+from nnviz.data.pictures import picture_side
 from nnviz.engine.calls import Array
 from nnviz.engine.options import Option
 from nnviz.gui.elided_label import ElidedLabel
@@ -138,13 +139,13 @@ class TrialStrip(QToolBar):
             box.set_value(value)
             if not box.hasFocus():
                 box.lineEdit().setCursorPosition(0)
-        is_line = not self.boxes and len(names) <= MOST_TYPED and not side_of(len(names))
+        is_line = not self.boxes and len(names) <= MOST_TYPED and not picture_side(len(names))
         self.line.setVisible(is_line)
         if is_line:
             self.line.set_values(names, trial.inputs)
         self.amount.setVisible(not self.boxes)
         self.amount.setToolTip(", ".join(names[:MOST_TYPED]))
-        self.draw.setVisible(side_of(len(names)) > 0)
+        self.draw.setVisible(picture_side(len(names)) > 0)
         self.amount.setText(tr("{count} inputs").format(count=count(len(names))))
         outputs = view.problem.network.names(len(view.problem.network.layers))
         self.target.show_target(self._choices, outputs, trial.target, trial.is_chosen)
@@ -199,9 +200,3 @@ class TrialStrip(QToolBar):
 
 def _numbers(values: list[float | int | None]) -> Array:
     return np.array(values, dtype=np.float64)
-
-
-def side_of(inputs: int) -> int:
-    """How many pixels wide and high an image of so many inputs is; 0 where it is no square of at least 8 pixels."""
-    side = round(inputs**0.5)
-    return side if side * side == inputs and side >= 8 else 0

@@ -7,13 +7,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
+from nnviz.data.pictures import picture_side
 from nnviz.engine.calls import Array
 from nnviz.gui.canvas import Canvas
 from nnviz.gui.controller import Controller
 from nnviz.gui.theme import Theme
 from nnviz.gui.training_bar import TrainingBar
 from nnviz.gui.translation import tr
-from nnviz.gui.trial_strip import TrialStrip, side_of
+from nnviz.gui.trial_strip import TrialStrip
 from nnviz.session.session import Session
 
 _DIGITS = 4      # of a number that somebody points at: more than a screen can tell
@@ -80,7 +81,7 @@ class Trials(QObject):
             view = self.controller.view
         if view is None:
             return
-        if side_of(view.data.raw_inputs.shape[1]):
+        if picture_side(view.data.raw_inputs.shape[1]):
             self.drawing_wanted.emit(None)
             return
         if view.trial is None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF
 
-from nnviz.gui.layout import is_image
+from nnviz.data.pictures import picture_side
 from nnviz.report.elements import Parameter
 from nnviz.report.weight_tables import TableShape
 
@@ -106,7 +106,7 @@ def _placed(shapes: Sequence[TableShape], rows: Sequence[int], room: QRectF, em:
 
 def _sees_image(shape: TableShape) -> bool:
     """Whether the inputs of a layer are the pixels of an image."""
-    return shape.layer == 1 and is_image(shape.columns)
+    return shape.layer == 1 and picture_side(shape.columns) > 0
 
 
 def _size_of_cells(sheets: Sheets) -> float:

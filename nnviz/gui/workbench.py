@@ -174,7 +174,9 @@ class Workbench(QObject):
         control = self.controller
         control.changed.connect(self._network_changed)
         control.changed.connect(self._show_standstill)
-        control.changed.connect(self.canvas_edits.selection.drop_lost)
+        control.changed.connect(self.canvas_edits.selection.follow_edit)
+        for path in ("Edit/Units", "Edit/Layer"):
+            self.window.commands.menu(path).aboutToShow.connect(self.canvas_edits.mark)
         control.selection_changed.connect(self._selection_changed)
         control.pointed_changed.connect(self._pointed_changed)
         control.playing_changed.connect(self._playing_changed)

@@ -113,6 +113,21 @@ class Answers:
     high: float
 
 
+def classes_of(targets: Array) -> NDArray[np.intp] | None:
+    """The class of each example of targets (examples, outputs); None where they say numbers, or several at once.
+
+    >>> classes_of(np.array([[0.0], [1.0]])).tolist(), classes_of(np.eye(3)).tolist(), classes_of(np.array([[0.5]]))
+    ([0, 1], [0, 1, 2], None)
+    """
+    if not np.isin(targets, (0.0, 1.0)).all():
+        return None
+    if targets.shape[1] == 1:
+        return targets[:, 0].astype(np.intp)
+    if targets.size and (targets.sum(axis=1) != 1.0).any():
+        return None
+    return np.asarray(targets.argmax(axis=1), dtype=np.intp)
+
+
 @lru_cache(maxsize=8)
 def _targets(data: DataSet) -> tuple[Meaning, float, float, float]:
     targets = np.concatenate([data.targets, data.test_targets])
@@ -120,7 +135,7 @@ def _targets(data: DataSet) -> tuple[Meaning, float, float, float]:
     if not finite.size:
         return "sides", 0.0, 0.5, 1.0
     if np.isin(finite, (0.0, 1.0)).all():
-        one_each = targets.shape[1] > 1 and bool((targets.sum(axis=1) == 1.0).all())
+        one_each = targets.shape[1] > 1 and classes_of(targets) is not None
         return ("classes" if one_each else "sides"), 0.0, 0.5, 1.0
     if np.isin(finite, (-1.0, 1.0)).all():
         return "sides", -1.0, 0.0, 1.0

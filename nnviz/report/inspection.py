@@ -24,6 +24,7 @@ from nnviz.report.titles import (
     Lines,
     Looked,
     Named,
+    is_disabled,
     is_frozen,
     is_shared,
     layer_title,
@@ -38,6 +39,7 @@ from nnviz.report.trace_graph import WrittenGraph
 from nnviz.report.vectors import own_gradient
 from nnviz.words import counted, lettered, sign, tr
 
+_UNHEARD = "its output counts as 0 in the next layer"       # a unit that is disabled
 _LONGEST_ROW = 16       # entries of a Jacobian's row that are listed
 
 
@@ -66,6 +68,8 @@ def describe(document: Named, moment: Moment, element: Element, last_done: Recor
         if element.layer:
             lines += [f"{what}  {text}" for what, text in _net_lines(moment, element.layer, element.unit)]
         lines.append(f"{tr('‹output›')}  {picked(moment.output(element.layer), element.unit)}")
+        if is_disabled(moment, element):
+            lines.append(f"{tr('disabled')}  {tr(_UNHEARD)}")
         if element.layer:
             lines.append(f"∂E/∂{sign('out')}  {picked(moment.output_gradient(element.layer), element.unit)}")
             lines += [f"{what}  {text}" for what, text in _delta_lines(moment, element.layer, element.unit)]
@@ -158,9 +162,11 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
     network = problem.network
     last = len(network.layers)
     lines: Lines = [(tr("unit"), network.names(layer)[place]), (tr("layer"), _layer_text(problem, layer))]
+    unheard = [(tr("disabled"), tr(_UNHEARD))] if is_disabled(moment, element) else []
     if layer == 0:
         value = picked(moment.output(0), place)
-        return [*lines, (tr("shown"), view.example_text), *input_lines(view.survey.data, view.raw_inputs, place, value)]
+        shown = input_lines(view.survey.data, view.raw_inputs, place, value)
+        return [*lines, *unheard, (tr("shown"), view.example_text), *shown]
     row = problem.activation_row(layer)
     lines += [
         (tr("activation"), f"{tr(row.label)}, {lettered(row.formula)}"),
@@ -168,6 +174,7 @@ def _unit_lines(view: Looked, element: Unit) -> Lines:
         (tr("shown"), view.example_text),
         *_net_lines(moment, layer, place),
         (tr("‹output›"), picked(moment.output(layer), place)),
+        *unheard,
     ]
     if layer == last:
         lines += [(tr("‹target›"), full(float(moment.targets[place]))), (tr("loss term"), said(moment.term(place)))]

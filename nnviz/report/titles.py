@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+import numpy as np
+
 from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
 from nnviz.engine.record import Record
 from nnviz.report.divergence import array_index, parameter_name
-from nnviz.report.elements import Alpha, Bias, Parameter, Weight
+from nnviz.report.elements import Alpha, Bias, Parameter, Unit, Weight
 from nnviz.report.metrics import Survey
 from nnviz.report.moment import Mask, Moment
 from nnviz.report.numbers import full
@@ -60,6 +62,16 @@ def is_frozen(moment: Moment, element: Parameter) -> bool:
     """Whether training never updates the parameter."""
     problem = moment.record.problem
     return bool(problem.frozen_mask[problem.blocks.positions(*array_index(element))[0]])
+
+
+def is_disabled(moment: Moment, element: Unit) -> bool:
+    """Whether nothing of the unit's output arrives: every weight that leads out of it is 0 and stays 0."""
+    problem = moment.record.problem
+    if not problem.frozen_mask.any() or not element.layer < len(problem.network.layers):
+        return False
+    kept, weights = (problem.blocks.weights(vector, element.layer + 1)[..., element.unit]
+                     for vector in (problem.frozen_mask.astype(np.float64), moment.parameters()))
+    return bool(kept.all() and not weights.any())
 
 
 def layer_title(problem: Problem, layer: int) -> str:

@@ -110,8 +110,8 @@ class Beginning:
             return whole if same else State(self.step, self.epoch, self.batch, whole.vector)
         return State(self.step, self.epoch, self.batch, whole.vector).with_parameters(problem, self.parameters(problem))
 
-    def with_value(self, places: NDArray[np.intp], value: float) -> Beginning:
-        """The same with one number at some more places."""
+    def with_value(self, places: NDArray[np.intp], value: float | Array) -> Beginning:
+        """The same with one number, or one each, at some more places."""
         others = ~np.isin(self.places, places)
         return replace(
             self,
@@ -122,3 +122,7 @@ class Beginning:
     def before_training(self) -> Beginning:
         """The same parameters at the first batch of the first epoch, with an optimiser that remembers nothing."""
         return replace(self, epoch=0, batch=0, fresh=True)
+
+    def with_disabled(self, problem: Problem) -> Beginning:
+        """The same with 0 for what the problem has disabled: where training begins, of where Reset returns to."""
+        return self.with_value(problem.disabled, 0.0) if len(problem.disabled) else self

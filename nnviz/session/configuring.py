@@ -15,6 +15,7 @@ from nnviz.session.configuration import OWN, Field, fields_of
 from nnviz.session.consequences import reset_reason
 from nnviz.session.document import Document, apply_settings
 from nnviz.session.other_data import data_values
+from nnviz.session.structure import units_written
 from nnviz.words import tr
 
 _OWN_KEYS = ("inputs", "targets", "csv", "idx")     # what says where examples of somebody's own come from
@@ -33,19 +34,10 @@ def edit_of(document: Document, entry: Field, value: Any, own_inputs: int | None
         return _data_edit(document, entry.path.removeprefix("data."), value, own_inputs)
     parts = entry.path.split(".")
     if parts[0] == "layers" and parts[2] == "units":
-        return {entry.path: _named(document, int(parts[1]), int(value))}
+        given, before = document.raw["layers"][int(parts[1])]["units"], int(entry.value)
+        units = tuple(unit if unit < before else None for unit in range(int(value)))
+        return {entry.path: units_written(document, given, units)}
     return {entry.path: value}
-
-
-def _named(document: Document, layer: int, units: int) -> int | list[str]:
-    """So many units; where they have names of their own, those that stay keep them and new ones get others."""
-    given = document.raw["layers"][layer]["units"]
-    if not isinstance(given, list):
-        return units
-    network = document.network
-    taken = {name for number in range(len(network.layers) + 1) for name in network.names(number)}
-    free = (name for number in range(1, 2 * units + len(taken) + 2) if (name := f"u{number}") not in taken)
-    return [*given[:units], *(next(free) for _ in range(units - len(given)))]
 
 
 def _data_edit(document: Document, key: str, value: Any, own_inputs: int | None) -> dict[str, Any]:

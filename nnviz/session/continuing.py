@@ -23,7 +23,7 @@ def document_at(document: Document, problem: Problem, state: State, origin: Begi
         return document.with_state(unpack(parameters), None)     # an edit kept what another initialiser drew
     memory = {name: unpack(vector) for name, vector in state.optimiser_state(problem).items()}
     start = origin.parameters(problem)
-    drawn = np.array_equal(start, problem.initial_parameters())
+    drawn = np.array_equal(start, problem.whole_parameters())
     progress = Progress(
         step=state.step, epoch=state.epoch, batch=state.batch, optimiser_state=memory,
         optimiser_steps=state.updates if memory else None, start=None if drawn else unpack(start),

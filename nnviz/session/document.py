@@ -242,10 +242,22 @@ class Document:
         """Which elements of a parameter array are never updated, disabled ones among them; its shape, read-only."""
         return self._frozen_masks[array.name]
 
+    def held_mask(self, array: ParameterArray) -> NDArray[np.bool_]:
+        """Which elements of a parameter array are frozen by their names, disabled or not; its shape, read-only."""
+        return self._held_masks[array.name]
+
     @cached_property
     def _frozen_masks(self) -> Mapping[str, NDArray[np.bool_]]:
+        return self._masks((*self.frozen, *self.disabled))
+
+    @cached_property
+    def _held_masks(self) -> Mapping[str, NDArray[np.bool_]]:
+        return self._masks(self.frozen)
+
+    def _masks(self, names: Iterable[str]) -> Mapping[str, NDArray[np.bool_]]:
+        """True at the parameters of these names, by array."""
         masks = {array.name: np.broadcast_to(np.False_, array.shape) for array in self.network.arrays}
-        for name, index in filter(None, map(parse_parameter_name, (*self.frozen, *self.disabled))):
+        for name, index in filter(None, map(parse_parameter_name, names)):
             mask = masks[name] if masks[name].flags.writeable else masks[name].copy()
             mask[index] = True
             masks[name] = mask

@@ -12,6 +12,7 @@ from nnviz.data.datasets import DataSet
 from nnviz.engine.blocks import Blocks
 from nnviz.engine.network import parse_parameter_name
 from nnviz.engine.problem import Problem, State
+from nnviz.session.beginning import Beginning
 from nnviz.session.data_files import check_fit, load_file
 from nnviz.session.document import Document
 from nnviz.session.fields import check_features
@@ -64,18 +65,47 @@ def frozen_vector(document: Document, blocks: Blocks) -> NDArray[np.bool_]:
 
 def disabled_positions(document: Document, blocks: Blocks) -> NDArray[np.intp]:
     """Which entries of the flat parameter vector are 0 and stay 0; a shared bias has several."""
-    meant = filter(None, map(parse_parameter_name, document.disabled))
-    places = [blocks.positions(*name) for name in meant]
+    places = [disabled_place(name, blocks) for name in document.disabled]
     return np.concatenate(places) if places else np.empty(0, dtype=np.intp)
 
 
+def disabled_place(name: str, blocks: Blocks) -> NDArray[np.intp]:
+    """Which entries of the flat parameter vector a disabled parameter has."""
+    meant = parse_parameter_name(name)
+    assert meant is not None       # a document has no other names of disabled ones
+    return blocks.positions(*meant)
+
+
+def disabled_as_in(document: Document, blocks: Blocks, whole: NDArray[np.float64]) -> Document:
+    """The document whose disabled parameters get back the numbers of the flat vector `whole` when they are enabled."""
+    if not document.disabled:
+        return document
+    values = {name: float(whole[disabled_place(name, blocks)[0]]) for name in document.disabled}
+    return document if values == dict(document.disabled) else document.with_value("disabled", values)
+
+
+def opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:
+    """Where training of a document goes on, and where Reset returns to."""
+    state, origin = opened_state(document, problem)
+    beginning = Beginning.at(state)
+    return beginning, beginning if origin is state else Beginning.at(origin)
+
+
 def opened_state(document: Document, problem: Problem) -> tuple[State, State]:
-    """The state to go on from, and the one that Reset returns to."""
+    """The state to go on from, and the one that Reset returns to.
+
+    That one also has the numbers of what is disabled, which is 0 while it is: enabled, it has them again.
+    """
     progress = document.progress
     start = State.fresh(problem, problem.initial_parameters(document.parameters), 0, 0, 0)
     if progress is None:
-        return start, start
-    origin = State.fresh(problem, problem.initial_parameters(progress.start), 0, 0, 0)
+        if not document.disabled:
+            return start, start
+        whole = start.parameters(problem).copy()
+        for name, value in document.disabled.items():
+            whole[disabled_place(name, problem.blocks)] = value
+        return start, State.fresh(problem, whole, 0, 0, 0)
+    origin = State.fresh(problem, problem.whole_parameters(progress.start), 0, 0, 0)
     per_epoch = problem.batches.per_epoch
     epoch = progress.step // per_epoch if progress.epoch is None else progress.epoch
     batch = progress.step % per_epoch if progress.batch is None else progress.batch

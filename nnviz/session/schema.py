@@ -236,6 +236,8 @@ _OF_KIND: dict[str, dict[str, Any]] = {
     },
 }
 
+_COUNT = {"type": "integer", "minimum": 0}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _SPLIT = {key: _option(option) for key, option in SPLIT_OPTIONS.items()}
 
 _PROPERTIES: dict[str, Any] = {
@@ -280,7 +282,12 @@ _PROPERTIES: dict[str, Any] = {
     "places": {
         "type": "array",
         "description": "where units have been put: layer, unit, x and y in shares of the picture",
-        "items": {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 4, "maxItems": 4},
+        "items": {
+            "type": "array",
+            "prefixItems": [_COUNT, _COUNT, _SHARE, _SHARE],
+            "minItems": 4,
+            "maxItems": 4,
+        },
     },
     "loss": _choice(fields.TABLES["loss"]),
     "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")}),

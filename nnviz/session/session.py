@@ -32,7 +32,7 @@ from nnviz.session.continuing import document_at, without_what_activations_learn
 from nnviz.session.document import Document
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
-from nnviz.session.opening import load_data, make_problem, opened_state, same_examples
+from nnviz.session.opening import disabled_as_in, load_data, make_problem, opened, same_examples
 from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
@@ -50,7 +50,7 @@ class Session:
         self.budget = Budget(history_bytes)
         data = load_data(document)
         problem = make_problem(document, data)
-        beginning, origin = _opened(document, problem)
+        beginning, origin = opened(document, problem)
         tip = Segment(document, data, problem, beginning, origin, None, self.budget)
         self.place = Place(tip, tip.begins_at + 1, 0)
         self.undo_list: list[Edit] = []
@@ -367,9 +367,9 @@ class Session:
             return replace(self._begin(document, label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
-        beginning, origin = _opened(document, problem)
+        beginning, origin = opened(document, problem)
         settings = document.without("parameters", "progress")
-        exact = not np.array_equal(origin.parameters(problem), problem.initial_parameters())
+        exact = not np.array_equal(origin.parameters(problem), problem.whole_parameters())
         parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
@@ -426,7 +426,8 @@ class Session:
             return NO_CHANGE
         settings, origin, exact = here.settings, here.origin, here.exact_start
         if base.step == 0:
-            origin = beginning
+            off = problem.disabled
+            origin = beginning.with_value(off, origin.parameters(problem)[off]) if len(off) else beginning
             if not exact:
                 settings, exact = settings.without("parameters", "progress"), True
         text = label or ", ".join(
@@ -458,9 +459,11 @@ class Session:
 
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""
-        start = self.segment.origin.before_training()
+        problem, origin = self.problem, self.segment.origin.before_training()
         settings, exact = self._settings_of(self._start_of(self.document))
-        segment = Segment(settings, self.segment.data, self.problem, start, start, None, self.budget, exact)
+        settings = disabled_as_in(settings, problem.blocks, origin.parameters(problem))
+        start = origin.with_disabled(problem)
+        segment = Segment(settings, self.segment.data, problem, start, origin, None, self.budget, exact)
         tip = self.place.tip
         if self.place == Place(tip, 1, 0, self.place.since) and tip.begins_at == 0 and tip.end <= 1:
             return NO_CHANGE     # nothing but a look at the first step was done
@@ -474,6 +477,9 @@ class Session:
         """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
         document = self.document.without("parameters", "progress").with_value("seed", chosen)
+        if document.disabled:
+            problem = replace(self.problem, seed=chosen)
+            document = disabled_as_in(document, problem.blocks, problem.whole_parameters())
         if document.surface is not None:
             drawn = document.surface.draw_point(chosen, *self.segment.origin.parameters(self.problem).tolist())
             document = document.with_value("values", drawn)
@@ -486,9 +492,10 @@ class Session:
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
         problem = make_problem(document, data)
         settings, exact = self._settings_of(document)
-        start, origin = _opened(document, problem)
+        start, origin = opened(document, problem)
         if exact:
-            start = origin = self.segment.origin.before_training()
+            origin = self.segment.origin.before_training()
+            start = origin.with_disabled(problem)
         self._branch(Segment(settings, data, problem, start, origin, None, self.budget, exact), label, cursor=0)
         return Change(Changed.EVERYTHING)
 
@@ -590,10 +597,3 @@ class Session:
     def parameters_now(self) -> Array:
         """The flat parameters at the cursor."""
         return self.moment().parameters()
-
-
-def _opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:
-    """Where training of a document goes on, and where Reset returns to."""
-    state, origin = opened_state(document, problem)
-    beginning = Beginning.at(state)
-    return beginning, beginning if origin is state else Beginning.at(origin)

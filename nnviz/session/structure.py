@@ -33,13 +33,19 @@ _PROBES = np.linspace(-50.0, 50.0, 2001)
 class _LayerPlan:
     """One layer of the new network: its entry in the document, and which of the old one's it goes on from, if any.
 
-    `units` are the old units that its own were, `inputs` those that its weights came from.
+    `units` are the old units that its own were, `inputs` those that its weights came from.  Its arrays of the kinds
+    `anew` ("W", "b") are others than before: names and memory of the old ones are not theirs.
     """
 
     entry: dict[str, Any]
     origin: int | None
     units: Sources
     inputs: Sources
+    anew: tuple[str, ...] = ()
+
+
+# Mends the new network's arrays (second) with the old one's (first): those of where training stands, and of the start.
+Mend = Callable[[Arrays, dict[str, FloatArray]], None]
 
 
 # ── units ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -50,6 +56,8 @@ def add_units(document: Document, layer: int, count: int = 1, keep: bool = True)
     the network computes what it did; otherwise training starts anew.
     """
     _require_hidden(document, layer)
+    if keep:
+        _require_apart(document, layer)
     size = document.network.sizes[layer]
     plans = _as_it_is(document)
     plans[layer - 1] = _with_units(document, plans[layer - 1], (*range(size), *[None] * count))
@@ -68,19 +76,40 @@ def remove_units(document: Document, layer: int, units: Collection[int], keep: b
     return _rebuilt(document, plans, keep)
 
 
+def set_units(document: Document, layer: int, count: int, keep: bool = True) -> Document:
+    """A hidden layer of `count` units: new ones come to its end, or the last ones go."""
+    _require_hidden(document, layer)
+    size = document.network.sizes[layer]
+    if count > size:
+        return add_units(document, layer, count - size, keep)
+    return remove_units(document, layer, range(count, size), keep) if count < size else document
+
+
 def duplicate_unit(document: Document, layer: int, unit: int) -> Document:
     """A unit twice, side by side, with half its outgoing weights each: the network computes what it did."""
     _require_hidden(document, layer)
     size = document.network.sizes[layer]
     if not 0 <= unit < size:
         raise EditRefused(tr("the layer has no unit {unit}; they count from 0").format(unit=unit))
+    _require_apart(document, layer)
     plans = _as_it_is(document)
     plans[layer - 1] = _with_units(document, plans[layer - 1], (*range(unit + 1), unit, *range(unit + 1, size)))
 
-    def halve(arrays: dict[str, FloatArray]) -> None:
-        arrays[f"W{layer + 1}"][..., [unit, unit + 1]] *= 0.5
+    following = f"W{layer + 1}"
 
-    return _rebuilt(document, plans, True, after=halve)
+    def halve(old: Arrays, new: dict[str, FloatArray]) -> None:
+        new[following][..., [unit, unit + 1]] *= 0.5
+
+    twice = _rebuilt(document, plans, True, mend=halve)
+    kept = {name: value * 0.5 if _leads_out(name, following, (unit, unit + 1)) else value
+            for name, value in twice.disabled.items()}
+    return twice if kept == dict(twice.disabled) else twice.with_value("disabled", kept)
+
+
+def _leads_out(name: str, weights: str, units: Collection[int]) -> bool:
+    """Whether a parameter is one of these `weights`, out of one of the units."""
+    meant = parse_parameter_name(name)
+    return meant is not None and meant[0] == weights and meant[1][-1] in units
 
 
 def rename_unit(document: Document, layer: int, unit: int, name: str) -> Document:
@@ -119,38 +148,41 @@ def add_layer(document: Document, after: int, units: int | None = None, keep: bo
                            else tuple(range(count)))
     plans.insert(after, _LayerPlan(entry, None, (None,) * count, (None,) * size))
 
-    def hand_on(arrays: dict[str, FloatArray]) -> None:
-        weights = arrays[f"W{after + 1}"]
-        weights[:size] = np.eye(size)
+    def hand_on(old: Arrays, new: dict[str, FloatArray]) -> None:
+        new[f"W{after + 1}"][:size] = np.eye(size)
 
-    return _rebuilt(document, plans, keep, new_columns=0.0, after=hand_on)
+    return _rebuilt(document, plans, keep, new_columns=0.0, mend=hand_on)
 
 
 def remove_layer(document: Document, layer: int, keep: bool = True) -> Document:
     """The network without a hidden layer.
 
     What is left keeps its weights where they still fit.  A layer without an activation is multiplied into the next, so
-    that the network computes what it did.
+    that the network computes what it did; where it has biases, each unit of the next gets one of its own, for they
+    come out of it as different numbers.
     """
     _require_hidden(document, layer)
     network = document.network
-    removed, inputs = network.layers[layer - 1], network.sizes[layer - 1]
-    merges = removed.activation.name == "identity" and not network.layers[layer].has_pieces
+    removed, following, inputs = network.layers[layer - 1], network.layers[layer], network.sizes[layer - 1]
     plans = _as_it_is(document)
     fits = network.sizes[layer] == inputs
-    plans[layer] = replace(plans[layer], inputs=tuple(range(inputs)) if fits else (None,) * inputs)
+    plan = plans[layer] = replace(plans[layer], inputs=tuple(range(inputs)) if fits else (None,) * inputs)
     del plans[layer - 1]
-    old = _standing(document)
+    if not keep or removed.activation.name != "identity":
+        return _rebuilt(document, plans, keep)
+    biased = removed.bias != "none"
+    if biased and following.bias != "per_unit":
+        plan = replace(plan, entry=plan.entry | {"bias": "per_unit"})
+    plans[layer - 1] = replace(plan, anew=("W", "b") if biased else ("W",))
 
-    def merge(arrays: dict[str, FloatArray]) -> None:
-        if merges:
-            into = old[f"W{layer + 1}"]
-            arrays[f"W{layer}"] = into @ old[f"W{layer}"]
-            if f"b{layer}" in arrays and f"b{layer}" in old and network.layers[layer].bias == "per_unit":
-                shift = np.broadcast_to(old[f"b{layer}"], (network.sizes[layer],))
-                arrays[f"b{layer}"] = arrays[f"b{layer}"] + into @ shift
+    def merge(old: Arrays, new: dict[str, FloatArray]) -> None:
+        into = old[f"W{layer + 1}"]
+        new[f"W{layer}"] = into @ old[f"W{layer}"]
+        if biased:
+            shift = into @ np.broadcast_to(old[f"b{layer}"], (network.sizes[layer],))
+            new[f"b{layer}"] = shift + old.get(f"b{layer + 1}", 0.0)
 
-    return _rebuilt(document, plans, keep, after=merge)
+    return _rebuilt(document, plans, keep, mend=merge)
 
 
 def copy_layer(document: Document, layer: int, keep: bool = True) -> Document:
@@ -161,22 +193,20 @@ def copy_layer(document: Document, layer: int, keep: bool = True) -> Document:
     plans = _as_it_is(document)
     entry = dict(plans[layer - 1].entry) | {"units": size}
     plans.insert(layer, _LayerPlan(entry, None, (None,) * size, (None,) * size))
-    old = _standing(document)
 
-    def copy(arrays: dict[str, FloatArray]) -> None:
+    def copy(old: Arrays, new: dict[str, FloatArray]) -> None:
         for name, behind in ((f"{kind}{layer}", f"{kind}{layer + 1}") for kind in ("W", "b", "alpha")):
-            if name in old and behind in arrays and (size == inputs or not name.startswith("W")):
-                arrays[behind] = old[name].copy()
+            if name in old and behind in new and (size == inputs or not name.startswith("W")):
+                new[behind] = old[name].copy()
 
-    return _rebuilt(document, plans, keep, after=copy)
+    return _rebuilt(document, plans, keep, mend=copy)
 
 
 # ── parameters that are held, or left out ────────────────────────────────────────────────────────────────────
 def set_frozen(document: Document, elements: Iterable[Element], frozen: bool) -> Document:
     """Parameters that training leaves as they are, or no longer; a unit stands for all that leads into it."""
     network = document.network
-    own = replace(document, disabled={})
-    masks = {array.name: own.frozen_mask(array).copy() for array in network.arrays}
+    masks = {array.name: document.held_mask(array).copy() for array in network.arrays}
     for name, index in _parameters_of(document, elements, into=True):
         masks[name][index] = frozen
     names: list[str] = []
@@ -196,10 +226,11 @@ def set_disabled(document: Document, elements: Iterable[Element], disabled: bool
 def _switched(
     document: Document, elements: Iterable[tuple[str, tuple[int, ...]] | None], disabled: bool
 ) -> Document:
-    """The document with these parameters, by array and place, switched off or on."""
+    """The document with these parameters, by array and place, switched off or on.
+
+    `disabled` has the numbers that they get back where training stands; the start keeps its own.
+    """
     parameters = {name: array.copy() for name, array in _standing(document).items()}
-    start = None if document.progress is None or document.progress.start is None else {
-        name: array.copy() for name, array in document.progress.start.items()}
     values = dict(document.disabled)
     for array, index in filter(None, elements):
         name = element_name(array, index)
@@ -208,10 +239,8 @@ def _switched(
             parameters[array][index] = 0.0
         elif not disabled and name in values:
             parameters[array][index] = values.pop(name)
-            if start is not None and array in start:
-                start[array][index] = parameters[array][index]
-    progress = None if document.progress is None else replace(document.progress, start=start)
-    return document.without("parameters", "progress").with_value("disabled", values).with_state(parameters, progress)
+    bare = document.without("parameters", "progress").with_value("disabled", values)
+    return bare.with_state(parameters, document.progress)
 
 
 def with_disabled(document: Document, wanted: Mapping[str, float]) -> Document:
@@ -290,6 +319,17 @@ def _require_hidden(document: Document, layer: int) -> None:
         raise EditRefused(tr("the network has no layer {layer}").format(layer=layer))
 
 
+def _require_apart(document: Document, layer: int) -> None:
+    """`EditRefused` where the outputs of a layer depend on all its net inputs, so that no unit comes unnoticed."""
+    row = ACTIVATIONS[document.network.layers[layer - 1].activation.name]
+    if not row.elementwise:
+        raise EditRefused(
+            tr("with {activation} each output of a layer depends on all of its units: one more would change what the "
+               "network computes").format(activation=tr(row.label)),
+            hint=tr("Untick “Keep what was learned” and add a unit, so that training starts anew, or give the layer "
+                    "another activation first"))
+
+
 def _hands_on(network: Network, layer: int) -> str:
     """An activation that leaves what a layer puts out as it is, bit for bit."""
     if layer and not network.layers[layer - 1].has_pieces:
@@ -315,16 +355,23 @@ def _as_it_is(document: Document) -> list[_LayerPlan]:
 
 def _with_units(document: Document, plan: _LayerPlan, units: Sources) -> _LayerPlan:
     """The same layer with other units; where they have names, new ones get names of their own."""
-    given = plan.entry["units"]
+    return replace(plan, entry=plan.entry | {"units": units_written(document, plan.entry["units"], units)}, units=units)
+
+
+def units_written(document: Document, given: int | list[str], units: Sources) -> int | list[str]:
+    """The units of a layer as a document has them, made of those `given`: each what it was, or a new one.
+
+    Where they have names of their own, new ones and copies get names that no unit has: `h3` after `h2`.
+    """
     if isinstance(given, int):
-        return replace(plan, entry=plan.entry | {"units": len(units)}, units=units)
+        return len(units)
     taken = {name for layer in range(len(document.network.sizes)) for name in document.network.names(layer)}
     names: list[str] = []
     for unit in units:
         wanted = given[-1] if unit is None else given[unit]
         names.append(_free_name(wanted, taken) if unit is None or wanted in names else wanted)
         taken.add(names[-1])
-    return replace(plan, entry=plan.entry | {"units": names}, units=units)
+    return names
 
 
 def _free_name(like: str, taken: Collection[str]) -> str:
@@ -338,23 +385,24 @@ def _free_name(like: str, taken: Collection[str]) -> str:
 
 def _rebuilt(
     document: Document, plans: Sequence[_LayerPlan], keep: bool, new_columns: float | None = None,
-    after: Callable[[dict[str, FloatArray]], None] | None = None,
+    mend: Mend | None = None,
 ) -> Document:
     """The network of these layers.
 
     With `keep` what remains has its numbers and what the optimiser remembers of it; what is new is drawn, weights that
-    come from new units are `new_columns` where that is given, and `after` mends the arrays.
+    come from new units are `new_columns` where that is given, and `mend` mends the arrays.  The start that Reset
+    returns to is taken apart and put together in the same way.
     """
     plans = _linked(plans)
-    names = _renamed(document, plans)
+    names = _copies(document, plans)
     values: dict[str, Any] = {"layers": [plan.entry for plan in plans]}
     raw = document.raw
     if raw.get("labels"):
-        values["labels"] = {names[name]: text for name, text in document.labels.items() if name in names}
+        values["labels"] = {names[name][0]: text for name, text in document.labels.items() if name in names}
     if raw.get("frozen"):
-        values["frozen"] = [names[name] for name in document.frozen if name in names]
+        values["frozen"] = [copy for name in document.frozen for copy in names.get(name, ())]
     if raw.get("disabled"):
-        values["disabled"] = {names[name]: value for name, value in document.disabled.items() if name in names}
+        values["disabled"] = {copy: value for name, value in document.disabled.items() for copy in names.get(name, ())}
     if raw.get("places"):
         values["places"] = written_places(_moved_places(document, plans))
     bare = document.without("parameters", "progress", "labels", "frozen", "disabled", "places").with_values(values)
@@ -367,18 +415,17 @@ def _rebuilt(
         return {array.name: _carried(document.network, plans, array, arrays, others, new_columns)
                 for array in network.arrays}
 
-    parameters = carried(_standing(document), drawn)
-    if after is not None:
-        after(parameters)
+    standing = _standing(document)
+    parameters = carried(standing, drawn)
+    if mend is not None:
+        mend(standing, parameters)
     progress = document.progress
     if progress is not None:
         memory = {name: carried(arrays, None) for name, arrays in progress.optimiser_state.items()}
-        start = progress.start
-        if start is None:
-            start = initial_arrays(document.network, document.seed, {})
-        began = carried(_whole(document.network, start), drawn)
-        if after is not None:
-            after(began)
+        start = _whole(document.network, initial_arrays(document.network, document.seed, progress.start or {}))
+        began = carried(start, drawn)
+        if mend is not None:
+            mend(_without_disabled(document, start), began)
         progress = replace(progress, optimiser_state=memory, start=began)
     return bare.with_state(parameters, progress)
 
@@ -403,7 +450,8 @@ def _carried(
     plan = plans[array.layer - 1]
     new = others[array.name].copy() if others is not None and array.name in others else np.zeros(array.shape)
     source = None if plan.origin is None else old.array(_name(array.name, plan.origin))
-    if source is None or source.name not in arrays or source.shape[1:-1] != array.shape[1:-1]:
+    if source is None or source.name not in arrays or source.shape[1:-1] != array.shape[1:-1] or _kind(array.name) in (
+            plan.anew):
         return new
     given = np.asarray(arrays[source.name])
     rows = _pairs(plan.units) if array.shape[0] == len(plan.units) and source.shape[0] == old.sizes[source.layer] else (
@@ -429,13 +477,20 @@ def _pairs(units: Sources) -> list[tuple[int, int]]:
 
 def _name(array: str, layer: int) -> str:
     """`W3` and 2 make `W2`."""
-    return f"{array.rstrip('0123456789')}{layer}"
+    return f"{_kind(array)}{layer}"
 
 
-def _renamed(document: Document, plans: Sequence[_LayerPlan]) -> dict[str, str]:
-    """What labelled, frozen and disabled parameters and arrays are called now; those that are gone are not among them.
+def _kind(array: str) -> str:
+    """`W` of `W3`."""
+    return array.rstrip("0123456789")
+
+
+def _copies(document: Document, plans: Sequence[_LayerPlan]) -> dict[str, list[str]]:
+    """What labelled, frozen and disabled parameters and arrays are called now, and all copies of them.
+
+    Those that are gone are not among them.
     """
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     layers = {plan.origin: (number, plan) for number, plan in enumerate(plans, start=1) if plan.origin is not None}
     for name in {*document.labels, *document.frozen, *document.disabled}:
         meant = parse_parameter_name(name)
@@ -443,21 +498,31 @@ def _renamed(document: Document, plans: Sequence[_LayerPlan]) -> dict[str, str]:
         if meant is None or array is None or array.layer not in layers:
             continue
         number, plan = layers[array.layer]
-        index = list(meant[1])
-        moved = _name(array.name, number)
-        if not index:
-            found[name] = moved
+        index, moved = meant[1], _name(array.name, number)
+        if _kind(array.name) in plan.anew:
             continue
-        if array.shape[0] == document.network.sizes[array.layer]:
-            if index[0] not in plan.units:
-                continue
-            index[0] = plan.units.index(index[0])
+        if not index:
+            found[name] = [moved]
+            continue
+        first: Sequence[int] = index[:1]
+        if _has_own(document.network, array):
+            first = [here for here, there in _pairs(plan.units) if there == index[0]]
         if array.kind == "weight":
-            if index[-1] not in plan.inputs:
-                continue
-            index[-1] = plan.inputs.index(index[-1])
-        found[name] = element_name(moved, tuple(index))
+            last = [here for here, there in _pairs(plan.inputs) if there == index[-1]]
+            places = [(unit, *index[1:-1], source) for unit in first for source in last]
+        else:
+            places = [(unit, *index[1:]) for unit in first]
+        if places:
+            found[name] = [element_name(moved, place) for place in places]
     return found
+
+
+def _has_own(network: Network, array: ParameterArray) -> bool:
+    """Whether each unit of its layer has an entry of its own in an array."""
+    layer = network.layers[array.layer - 1]
+    if array.kind == "bias":
+        return layer.bias == "per_unit"
+    return array.kind == "weight" or bool(layer.activation.option("per_unit", 0.0))
 
 
 def _moved_places(document: Document, plans: Sequence[_LayerPlan]) -> dict[tuple[int, int], tuple[float, float]]:
@@ -475,10 +540,16 @@ def _moved_places(document: Document, plans: Sequence[_LayerPlan]) -> dict[tuple
 def _standing(document: Document) -> dict[str, FloatArray]:
     """Every parameter array as it is, also those that are drawn."""
     arrays = _whole(document.network, initial_arrays(document.network, document.seed, document.parameters or {}))
-    for meant in filter(None, map(parse_parameter_name, document.disabled)):
-        arrays[meant[0]] = arrays[meant[0]].copy()
-        arrays[meant[0]][meant[1]] = 0.0
-    return arrays
+    return _without_disabled(document, arrays)
+
+
+def _without_disabled(document: Document, arrays: Arrays) -> dict[str, FloatArray]:
+    """The same arrays with 0 for what is disabled."""
+    own = dict(arrays)
+    for name, index in filter(None, map(parse_parameter_name, document.disabled)):
+        own[name] = own[name] if own[name] is not arrays[name] else own[name].copy()
+        own[name][index] = 0.0
+    return own
 
 
 def _whole(network: Network, arrays: Arrays) -> dict[str, FloatArray]:

@@ -11,10 +11,12 @@ from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui.layer_heads import title_places
 from nnviz.gui.network_commands import COMMANDS
 from nnviz.gui.panels.inspector import InspectorPanel
 from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
+from nnviz.session import structure
 from nnviz.session.session import Session
 from tests.gui.hands import Opened
 
@@ -185,6 +187,45 @@ def test_a_band_selects_the_units_in_it(opened: Opened, qtbot: QtBot) -> None:
     assert workbench.canvas_edits.selection.elements == ()
 
 
+def picked(workbench: Workbench) -> tuple[str, ...]:
+    """The names of what is selected."""
+    names = document(workbench).network.names
+    elements = workbench.canvas_edits.selection.elements
+    assert workbench.controller.selection == (elements[-1] if elements else None)
+    return tuple(names(element.layer)[element.unit] for element in elements)
+
+
+@pytest.mark.parametrize("code", [Qt.Key.Key_D, Qt.Key.Key_Delete])
+def test_undo_and_redo_bring_back_what_was_selected_then(opened: Opened, qtbot: QtBot, code: Qt.Key) -> None:
+    workbench = opened("circle")
+    click(qtbot, workbench, Unit(1, 0))
+    click(qtbot, workbench, Unit(1, 2), CONTROL)
+    before = picked(workbench)
+    key(qtbot, workbench, code)
+    after = picked(workbench)
+    workbench.controller.edit({"optimiser.learning_rate": 0.25}, "")
+    workbench.controller.training_step()
+    workbench.controller.undo()
+    assert picked(workbench) == after
+    workbench.controller.undo()
+    assert picked(workbench) == before and workbench.picture.picked_elements == (Unit(1, 0), Unit(1, 2))
+    workbench.controller.redo()
+    assert picked(workbench) == after
+    workbench.controller.redo()
+    assert picked(workbench) == after
+
+
+def test_a_selection_that_would_mean_other_units_is_dropped(opened: Opened) -> None:
+    workbench = opened("spiral")
+    workbench.canvas_edits.selection.choose([Unit(1, 2), Weight(2, 1, 1)])
+    workbench.canvas_edits.reshape(lambda given, keep: structure.add_units(given, 2, 1, keep), "")
+    assert workbench.canvas_edits.selection.elements == (Unit(1, 2), Weight(2, 1, 1))
+    workbench.canvas_edits.reshape(lambda given, keep: structure.add_layer(given, 0, keep=keep), "")
+    assert workbench.canvas_edits.selection.elements == () and workbench.controller.selection is None
+    workbench.controller.undo()
+    assert workbench.canvas_edits.selection.elements == (Unit(1, 2), Weight(2, 1, 1))
+
+
 # ── held ─────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("element", [Unit(1, 0), Weight(1, 0, 1), Bias(1, 0)])
 def test_frozen_and_disabled_are_switches(opened: Opened, qtbot: QtBot, element: Element) -> None:
@@ -199,6 +240,29 @@ def test_frozen_and_disabled_are_switches(opened: Opened, qtbot: QtBot, element:
         assert not workbench.window.commands[action].isChecked()
         np.testing.assert_array_equal(workbench.controller.session.parameters_now(), numbers)
         assert not document(workbench).frozen and not document(workbench).disabled
+
+
+def test_the_ticks_of_the_menus_are_right_when_they_open(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    workbench.canvas_edits.selection.choose_one(Unit(1, 0))
+    key(qtbot, workbench, Qt.Key.Key_F)
+    commands = workbench.window.commands
+    for unit, frozen in ((1, False), (0, True), (2, False)):
+        workbench.canvas_edits.selection.choose_one(Unit(1, unit))
+        commands.menu("Edit/Units").aboutToShow.emit()
+        assert commands["freeze"].isChecked() == frozen
+    workbench.canvas_edits.selection.choose_one(Unit(1, 1))
+    before = document(workbench)
+    key(qtbot, workbench, Qt.Key.Key_F)
+    assert len(document(workbench).frozen) > len(before.frozen)
+
+
+def test_no_change_of_training_looks_after_the_ticks_of_menus(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbench = opened("xor")
+    workbench.canvas_edits.selection.choose_one(Unit(1, 0))
+    monkeypatch.setattr("nnviz.gui.canvas_edits.COMMANDS", None)
+    workbench.controller.training_step()
+    workbench.canvas_edits.selection.choose_one(Unit(1, 1))
 
 
 def test_a_disabled_weight_cannot_be_dragged_or_turned(opened: Opened, qtbot: QtBot) -> None:
@@ -339,6 +403,21 @@ def test_others_keep_their_places_when_units_come_and_go(opened: Opened, qtbot: 
     assert document(workbench).places == {(1, 2): place}
 
 
+def test_units_of_two_layers_at_one_point_each_go_along_with_their_own(opened: Opened) -> None:
+    workbench = opened("spiral")
+    inner = [1, 2] if len(sizes(workbench)) > 3 else [0, 1]
+    workbench.canvas_edits.place({(inner[0], 0): (0.5, 0.25), (inner[1], 0): (0.5, 0.25)}, "")
+    first, last = workbench.picture.column_range()
+    old = len(sizes(workbench)) - 1
+    workbench.canvas_edits.selection.choose_one(Unit(inner[0], 0))
+    workbench.canvas_edits.do("add_layer")
+    places = document(workbench).places
+    for before, layer in ((inner[0], inner[0]), (inner[1], inner[1] + 1)):
+        by = (layer / (old + 1) - before / old) * (last - first)
+        assert places[layer, 0] == pytest.approx((0.5 + by, 0.25))
+    assert len(places) == 2
+
+
 def test_pixels_of_an_image_cannot_be_moved_and_say_so(opened: Opened, qtbot: QtBot) -> None:
     workbench = opened("digits-784-16-16-10")
     said: list[str] = []
@@ -431,6 +510,18 @@ def test_a_right_click_selects_and_offers_what_can_be_done(opened: Opened, qtbot
     names = [action.objectName() for action in menu.actions()]
     assert "freeze" in names and ("remove_units" in names) == isinstance(element, Unit)
     one_edit(workbench, lambda: next(a for a in menu.actions() if a.objectName() == "freeze").trigger())
+    menu.close()
+
+
+def test_a_right_click_on_the_title_of_a_layer_gives_the_menu_of_that_layer(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    picture = workbench.picture
+    assert picture.drawing is not None
+    title = title_places(picture.drawing, picture._arranged(), picture.transform_now)[1]
+    at = QPointF(title.x, title.y).toPoint()
+    menu = open_menu(qtbot, workbench, lambda: QApplication.sendEvent(
+        picture, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, picture.mapToGlobal(at))))
+    assert "add_unit" in [action.objectName() for action in menu.actions()]
     menu.close()
 
 

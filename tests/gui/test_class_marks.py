@@ -12,15 +12,15 @@ from pytestqt.qtbot import QtBot
 from nnviz.gui.class_marks import (
     VALUE_STEPS,
     MarkStyle,
-    classes_of,
     draw_marks,
     form_of,
     mark_colour,
-    outline,
+    stamp,
     value_colours,
     value_steps,
 )
 from nnviz.gui.theme import DARK, LIGHT, Theme
+from nnviz.report.fields import classes_of
 
 # how a deuteranope sees red, green and blue (Viénot, Brettel and Mollon, 1999)
 _DEUTERANOPE = np.array([[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]])
@@ -49,9 +49,9 @@ def test_the_first_classes_differ_for_a_colour_blind_eye(qtbot: QtBot, theme: Th
 
 
 def test_ten_classes_have_ten_forms(qtbot: QtBot) -> None:
-    outlines = [outline(form_of(number, False)).toFillPolygon().toList() for number in range(10)]
-    shapes = [tuple((round(p.x(), 3), round(p.y(), 3)) for p in points) for points in outlines]
-    assert len(set(shapes)) == 10 and form_of(0, True) != form_of(1, True)
+    style = MarkStyle(LIGHT, 6.0)
+    stamps = [stamp(form_of(number, False), "#00916a", True, style).toImage() for number in range(10)]
+    assert all(one != other for one, other in combinations(stamps, 2)) and form_of(0, True) != form_of(1, True)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

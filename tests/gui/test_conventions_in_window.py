@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
@@ -48,6 +49,7 @@ def said_otherwise(texts: Iterable[tuple[str, str]]) -> set[str]:
 def settle(qapp: QApplication) -> None:
     for _ in range(5):
         qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)      # forms that were made anew leave nothing behind
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +70,7 @@ def walk(window: MainWindow, qapp: QApplication) -> Iterator[tuple[str, str]]:
             yield from texts_of(window)
             yield "picture", work.picture.accessibleDescription()
             if element is not None:
-                yield "tooltip", work._describe(element)
+                yield "tooltip", work.picture.describe(element)
     for name, dock in work.docks.docks.items():
         dock.show()
         dock.raise_()
@@ -113,12 +115,15 @@ def test_switching_and_back_says_every_text_as_before(window: MainWindow, opened
         dock.show()
         dock.raise_()
         settle(qapp)
+        form = work.docks.panels["configuration"]
+        form.finish_marks()
         before = list(texts_of(window))
         window.settings.change(**LECTURE)
         settle(qapp)
         assert list(texts_of(window)) != before
         window.settings.change(**DEFAULTS)
         settle(qapp)
+        form.finish_marks()
         assert list(texts_of(window)) == before
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.answer_marks import Answer, answer_of
@@ -18,13 +18,14 @@ from nnviz.gui.columns import Shape
 from nnviz.gui.detail import SPOKES
 from nnviz.gui.drawing import UNKNOWN, Connections, Drawing
 from nnviz.gui.edges import drawn_edges
-from nnviz.gui.folded_marks import summary_texts
+from nnviz.gui.folded_marks import card_middle, summary_texts
 from nnviz.gui.layer_heads import head_places, title_places
 from nnviz.gui.layout import arrange
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.matrices import captions, matrix_colours, pixels_of, place_of, reduced, weight_at
+from nnviz.gui.matrices import captions, edges_a_pixel, matrix_colours, pixels_of, place_of, reduced, weight_at
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.node_marks import STRIPES, striped
+from nnviz.gui.picture import paint_picture
 from nnviz.gui.ribbons import ribbon_bins, ribbon_lines, ribbon_steps
 from nnviz.gui.spokes import spokes_of
 from nnviz.gui.theme import DARK, LIGHT
@@ -216,6 +217,24 @@ def test_only_networks_of_which_edges_are_left_out_have_matrices_and_these_stand
     assert captions(dense(784, 128, 64, 10), 1)[2] == "∂E/∂W1   128 × 784"
 
 
+def test_a_matrix_says_how_many_edges_share_a_pixel_and_the_largest_has_most_of_the_width() -> None:
+    drawing = dense(784, 128, 64, 10)
+    narrow, wide = arrange(drawing, 900, 420), arrange(drawing, 2400, 1400)
+    for layout, expected in ((narrow, 6), (wide, 1)):
+        place = layout.matrices[0]
+        assert place.width > 0.55 * layout.width
+        assert edges_a_pixel(place, drawing.connections[0], 1.0) == expected
+    assert "every edge a pixel" in captions(drawing, 1, 1)[0]
+    assert "a pixel the strongest of up to 6 edges" in captions(drawing, 1, 6)[0]
+
+
+@given(st.floats(0, 800), st.floats(1, 300))
+def test_the_card_of_a_folded_layer_lies_wholly_in_the_picture(bar: float, half: float) -> None:
+    middle = card_middle(bar, half, 800.0)
+    assert half <= middle <= 800.0 - half
+    assert middle == bar or not half <= bar <= 800.0 - half
+
+
 # ── folding ──────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_folded_layer_is_a_short_bar_of_all_its_units_with_a_summary(view: NetworkView) -> None:
     drawing = replace(dense(2, 8, 8, 1), folded=frozenset({1}))
@@ -347,3 +366,19 @@ def test_the_colours_of_a_matrix_are_those_of_the_edges(view: NetworkView) -> No
     shade = view.colour_scale.bins(drawing.connections[2].magnitudes[2:3, 20])[0]
     colour = edge_colours(DARK)[int(shade)]
     assert image[int(at.y()), int(at.x())].tolist() == [colour.blue(), colour.green(), colour.red()]
+
+
+@pytest.mark.parametrize("height", [200, 222, 244, 315, 600])
+def test_classes_can_be_read_in_low_pictures(qapp: object, height: int) -> None:
+    drawing = digits_network()
+    layout = arrange(drawing, 699, height)
+    if layout.columns[-1].pitch < 9.0:
+        return
+    image = QImage(699, height, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        shown = paint_picture(painter, drawing, DARK, 699, height)
+    finally:
+        painter.end()
+    names = drawing.columns[-1].names
+    assert all(names[unit] in shown.elements.get(Unit(3, unit), ()) for unit in range(len(names)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.docks import PanelDocks, within
@@ -52,6 +52,44 @@ def test_a_panel_taken_out_of_the_window_lies_on_the_screen_and_has_a_frame(qtbo
     assert len(edges) == 1 and edges != {QColor(DARK.window).name()}
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not dock.isFloating()
+
+
+def test_a_closed_panel_gives_back_the_height_it_was_given_and_no_other(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    docks = PanelDocks(window, DARK)
+    docks.create(PANELS)
+    docks.set_showing(True)
+    window.resize(1280, 800)
+    with qtbot.waitExposed(window):
+        window.show()
+    at = docks.docks["gradients"]
+    qtbot.waitUntil(lambda: bool(window.tabifiedDockWidgets(at)))
+    at.raise_()
+    window.resizeDocks([at], [190], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: at.height() < 200)
+    before = at.height()
+
+    def front() -> QDockWidget:
+        group = (at, *window.tabifiedDockWidgets(at))
+        return next((dock for dock in group if not dock.visibleRegion().isEmpty()), docks.docks["data"])
+
+    docks.bring("data")
+    qtbot.waitUntil(lambda: docks.docks["data"].height() > before + 50)
+    qtbot.wait(0)
+    docks.docks["data"].close()
+    qtbot.waitUntil(lambda: front().height() == before)
+    docks.bring("data")
+    qtbot.waitUntil(lambda: docks.docks["data"].height() > before + 50)
+    qtbot.wait(0)
+    window.resizeDocks([docks.docks["data"]], [250], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: docks.docks["data"].height() < 260)
+    by_hand = docks.docks["data"].height()
+    docks.docks["data"].close()
+    qtbot.waitUntil(lambda: front() is not docks.docks["data"])
+    qtbot.wait(0)
+    assert front().height() == by_hand
 
 
 def test_a_tab_that_is_chosen_for_the_first_time_gets_the_height_its_panel_would_like(qtbot: QtBot) -> None:

@@ -129,6 +129,12 @@ def test_esc_brings_the_last_good_value_back(qtbot: QtBot, box: NumberBox) -> No
     assert box.problem() == "" and box.styleSheet() == ""
 
 
+def test_a_box_without_the_keyboard_is_restored_without_a_selection(qtbot: QtBot, box: NumberBox) -> None:
+    box.clearFocus()
+    box.restore()
+    assert not box.lineEdit().hasSelectedText()
+
+
 def test_what_is_being_typed_survives_a_refresh_with_the_same_value(qtbot: QtBot, box: NumberBox) -> None:
     retype(qtbot, box, "0.0")
     box.set_value(0.1)

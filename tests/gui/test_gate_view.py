@@ -278,3 +278,11 @@ def test_a_picture_of_any_size_can_be_painted(size: tuple[int, int], view: GateV
     view.resize(*size)
     view.set_drawing(GateDrawing(neuron(), "step 1"))
     assert not view.render_picture().isNull()
+
+
+def test_another_formula_is_fitted_and_says_so(view: GateView) -> None:
+    told: list[float] = []
+    view.zoom_by(3.0)
+    view.view_changed.connect(lambda: told.append(view.zoom))
+    view.set_reading(reading_of("x*y", {"x": 2.0, "y": 3.0}), "step 1")
+    assert told == [1.0]

@@ -26,6 +26,7 @@ from nnviz.gui.layout import (
     sizes_in,
     written_in,
 )
+from nnviz.gui.node_marks import bias_text
 from nnviz.gui.picture import Interaction, NetworkPainter, PictureOptions, Shown, Transform
 from nnviz.gui.theme import LIGHT
 from nnviz.report.elements import Bias, Unit, Weight
@@ -187,7 +188,8 @@ def written_boxes(
     painter = QPainter(image)
     try:
         picture = NetworkPainter(painter, drawing, layout, LIGHT, ColourScale().fitting_drawing(drawing),
-                                 drawn_edges(drawing, layout), PictureOptions(digits, text_scale), Transform(),
+                                 drawn_edges(drawing, layout),
+                                 PictureOptions(digits, text_scale, raster=False), Transform(),
                                  Interaction())
         picture.paint_rest()
     finally:
@@ -367,3 +369,11 @@ def test_no_number_is_smaller_in_larger_text(counts: tuple[int, ...], size: tupl
     for text_scale in (1.1, 1.3, 1.6, 2.0):
         larger = sizes_in(drawing, arrange(drawing, *size, text_scale, 6), 6)
         assert all(larger[key] >= pixels for key, pixels in ordinary.items())
+
+
+def test_a_bias_whose_box_is_narrow_tells_its_number_rather_than_its_letter(qapp: object) -> None:
+    for value in (-0.00012345, 1.5e-7, -12345.678, 0.5):
+        for room in (52.0, 37.0):
+            found = bias_text("b", value, 4, 8, room)
+            assert found is not None and found[0][-1] != "b"
+            assert ink.text_width(" ".join(found[0]), found[1]) <= room

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from nnviz.gui import ink
 from nnviz.gui import legend as legends
 from nnviz.gui.colour_scale import ColourScale
-from nnviz.gui.drawing import Drawing
+from nnviz.gui.drawing import Drawing, TileKind, Tiles
 from nnviz.gui.edges import drawn_edges
 from nnviz.gui.layout import arrange
 from nnviz.gui.legend import draw_legend, legend_of
 from nnviz.gui.theme import DARK
-from tests.gui.drawings import dense, mazur, playground
+from tests.gui.drawings import dense, digits_network, mazur, playground
 
 
-def drawn_marks(drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def drawn_marks(drawing: Drawing, monkeypatch: pytest.MonkeyPatch, width: int = 905) -> list[str]:
     """The marks that a wide picture's legend shows, with the texts behind them."""
-    layout = arrange(drawing, 905, 433)
+    layout = arrange(drawing, width, 433)
     edges = drawn_edges(drawing, layout)
     found: list[str] = []
     for name, mark in legends._MARKS.items():
@@ -26,7 +29,7 @@ def drawn_marks(drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             found.append(name), mark(*given)))
     write = legends.draw_text
     monkeypatch.setattr(legends, "draw_text", lambda *given, **more: (found.append(given[3]), write(*given, **more)))
-    image = QImage(905, 433, QImage.Format.Format_RGB32)
+    image = QImage(width, 433, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     try:
         draw_legend(painter, legend_of(drawing, layout, DARK, ColourScale(), edges), 1.0, False)
@@ -76,3 +79,13 @@ def test_the_numbers_of_the_colour_bar_never_touch_and_its_ends_are_always_told(
     zero = next(entry for entry in placed if entry[2] == "0")
     for (x, wide, _), (beyond, next_wide, _) in zip([zero, *numbers], numbers, strict=False):
         assert x + wide / 2 < beyond - next_wide / 2
+
+
+def test_the_bar_beside_images_of_weights_is_explained_where_it_is(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiles = Tiles(np.zeros((16, 28, 28)), TileKind.WEIGHTS, -1.0, 0.0, 1.0, "incoming weights of a unit")
+    plain = digits_network()
+    drawing = replace(plain, columns=(plain.columns[0], replace(plain.columns[1], tiles=tiles), *plain.columns[2:]))
+    assert "output of a unit" in drawn_marks(drawing, monkeypatch, 1400)
+    assert "output of a unit" not in drawn_marks(plain, monkeypatch, 1400)

@@ -260,7 +260,7 @@ def test_the_help_of_the_picture_speaks_to_its_user(qtbot: QtBot, window: MainWi
     workbench.commands["panel_help"]()
     shown = next(dialog for dialog in window.findChildren(QDialog) if dialog.windowTitle() == "The picture")
     words = shown.findChild(QLabel).text()
-    assert "drag an edge" in words.casefold() and "Set describe" not in words
+    assert "drag an edge" in words.casefold() and "decision surface" in words and "Set describe" not in words
     shown.close()
 
 

@@ -171,3 +171,11 @@ def test_the_menu_zooms_the_picture_and_hides_the_overview(opened: Opened, qtbot
     commands["zoom_out"].trigger()
     commands["fit"].trigger()
     assert picture.zoom == 1.0
+
+
+def test_another_network_is_seen_whole_and_without_an_overview(minimap: Minimap) -> None:
+    view = minimap.canvas
+    assert isinstance(view, NetworkView)
+    view.zoom_by(3.0)
+    view.set_drawing(playground())
+    assert view.zoom == 1.0 and not minimap.isVisible()

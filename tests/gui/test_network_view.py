@@ -96,6 +96,25 @@ def test_hovering_tells_which_element_is_under_the_pointer(view: NetworkView, qt
     assert hovered.args == [None]
 
 
+@pytest.mark.parametrize("flowing", [False, True])
+def test_a_tooltip_never_tells_numbers_of_a_moment_that_is_gone(
+    view: NetworkView, qtbot: QtBot, flowing: bool
+) -> None:
+    view.describe = lambda element: "value 0.05"
+    with qtbot.waitSignal(view.hovered):
+        qtbot.mouseMove(view, view.point_of(Unit(1, int(flowing))).toPoint())
+    qtbot.waitUntil(lambda: "value 0.05" in QToolTip.text())
+    view.describe = lambda element: "value 0.07"
+    view.set_flowing(flowing)
+    view.set_drawing(replace(mazur(), caption="later"))
+    if flowing:
+        qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    else:
+        qtbot.waitUntil(lambda: "value 0.07" in QToolTip.text())
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
 def test_the_tooltip_is_what_describe_says_even_if_it_looks_like_html(view: NetworkView, qtbot: QtBot) -> None:
     view.describe = lambda element: f"<b>{element}</b>\nvalue 0.05"
     with qtbot.waitSignal(view.hovered):
@@ -276,6 +295,24 @@ def test_while_drawings_flow_the_colour_bar_keeps_its_range_and_then_is_that_of_
     assert view.colour_scale.high == before.high
     view.set_flowing(False)
     assert view.colour_scale == ColourScale().fitting_drawing(smaller) != before
+
+
+def test_while_drawings_flow_colours_get_another_meaning_only_together_with_the_numbers(view: NetworkView) -> None:
+    larger = replace(mazur(), connections=tuple(
+        replace(layer, gradients=layer.gradients * 1e4, bias_gradients=layer.bias_gradients * 1e4)
+        for layer in mazur().connections))
+    view.set_flowing(True)
+    view.render_picture()
+    before = view.colour_scale
+    view.set_flowing(True, numbers=False)
+    view.set_drawing(larger)
+    assert view.colour_scale == before
+    view.set_drawing(replace(larger, colour_name="|Δw|"))        # those of something else mean something else at once
+    assert view.colour_scale.high > before.high
+    view.set_drawing(mazur())
+    view.set_flowing(True, numbers=True)
+    view.set_drawing(larger)
+    assert view.colour_scale.high > before.high
 
 
 # ── keyboard and accessibility ───────────────────────────────────────────────────────────────────────────────

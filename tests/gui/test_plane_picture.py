@@ -13,14 +13,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from nnviz.gui import ink, legend, plane_marks
+from nnviz.gui.class_marks import CLASS_COLOURS, FORMS, class_colour
 from nnviz.gui.columns import Shape
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.ink import Anchor
 from nnviz.gui.layout import arrange
 from nnviz.gui.map_colours import map_colour, map_pixels
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.picture import Shown, paint_picture
 from nnviz.gui.plane_layout import PlaneSpot
-from nnviz.gui.plane_marks import CLASS_COLOURS, FORMS, class_colour
 from nnviz.gui.plane_resolving import MapOptions, points_of, shows_maps
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import DARK, LIGHT, THEMES
@@ -201,6 +203,31 @@ def test_what_colours_mean_is_written_with_numbers(qapp: object) -> None:
     assert shown.plane == ("decision surface", "class of the largest output")
     _, shown = painted(drawn("hills"))
     assert shown.plane[0] == "o1 · surface"
+
+
+@pytest.mark.parametrize("size", [(560, 235), (630, 235), (630, 315), (955, 240), (1200, 800)], ids=str)
+@pytest.mark.parametrize("name", ["circle", "spiral", "hills"])
+def test_the_legend_leaves_out_what_has_no_room(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int]
+) -> None:
+    placed: list[tuple[float, float, float, str]] = []      # from, to, height, text
+    write = ink.draw_text
+
+    def note(painter: QPainter, x: float, y: float, text: str, pixels: int, colour: QColor,
+             anchor: Anchor = Anchor.CENTRE, *more: Any) -> None:
+        wide = ink.text_width(text, pixels)
+        left = x - {Anchor.LEFT: 0.0, Anchor.CENTRE: wide / 2, Anchor.RIGHT: wide}[anchor]
+        placed.append((left, left + wide, y, text))
+        write(painter, x, y, text, pixels, colour, anchor, *more)
+
+    monkeypatch.setattr(plane_marks, "draw_text", note)
+    monkeypatch.setattr(legend, "draw_text", note)
+    monkeypatch.setattr(plane_marks, "_FRAMINGS", {})
+    painted(drawn(name), size)
+    for (_, end, y, before), (begin, _, other, after) in pairwise(sorted(placed, key=lambda text: (text[2], text[0]))):
+        assert abs(y - other) > 3 or end <= begin + 0.5, (before, end, after, begin)
+    if name != "hills":
+        assert not [text for *_, text in placed if text.endswith("…") and "surface" not in text and "·" not in text]
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
@@ -120,3 +123,12 @@ def test_a_click_selects_a_tile_and_the_keyboard_reaches_it(qtbot: object) -> No
     assert view.element_at(QPointF(view.point_of(Unit(1, 0)))) == Unit(1, 0)
     assert view.colour_scale != ColourScale(linear=True)
     view.deleteLater()
+
+
+@given(arrays(np.float64, 12, elements=st.floats(-3.0, 3.0)), st.sampled_from([-1.0, -0.25, 0.5]),
+       st.sampled_from([np.nan, np.inf, -np.inf, 1e300, -1e300]))
+def test_a_number_has_its_colour_whatever_numbers_stand_beside_it(
+    values: np.ndarray, middle: float, other: float
+) -> None:
+    alone = [int(map_pixels(values[at:at + 1], -2.0, middle, 2.0, False, DARK)[0]) for at in range(len(values))]
+    assert map_pixels(np.append(values, other), -2.0, middle, 2.0, False, DARK)[:-1].tolist() == alone

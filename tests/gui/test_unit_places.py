@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QImage, QPainter
 
 from nnviz.gui.arrangement import Arrangement
 from nnviz.gui.columns import Shape
+from nnviz.gui.drawing import Drawing
 from nnviz.gui.layout import arrange
+from nnviz.gui.picture import paint_picture
+from nnviz.gui.theme import LIGHT
 from nnviz.gui.unit_places import place_at, point_of, with_places
 from nnviz.report.elements import Bias, Unit, Weight
-from tests.gui.drawings import dense, digits_network, mazur, xor
+from tests.gui.drawings import dense, digits_network, mazur, playground, xor
 
 SHARES = st.floats(0.0, 1.0)
 
@@ -84,3 +88,22 @@ def test_places_of_units_that_are_not_there_are_passed_over() -> None:
     moved = with_places(layout, {(1, 7): (0.5, 0.5), (9, 0): (0.5, 0.5)})
     for column, home in zip(moved.columns, layout.columns, strict=True):
         np.testing.assert_array_equal(column.centres, home.centres)
+
+
+def test_a_unit_dragged_aside_leaves_their_values_to_the_edges_that_have_room(qapp: object) -> None:
+    drawing = playground()
+    everywhere = written(drawing)
+    assert len(everywhere) == 16
+    aside = written(replace(drawing, places={(1, 0): (0.12, 0.5)}))
+    assert 8 <= len(aside) <= 16
+
+
+def written(drawing: Drawing) -> list[Weight]:
+    """The weights of the first layer whose values are written in a picture."""
+    image = QImage(1200, 800, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        shown = paint_picture(painter, drawing, LIGHT, 1200, 800)
+    finally:
+        painter.end()
+    return [element for element in shown.elements if isinstance(element, Weight) and element.layer == 1]

@@ -16,6 +16,7 @@ from nnviz.report.titles import UNKNOWN
 from nnviz.session.document import Document
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
+from nnviz.session.structure import set_disabled
 
 HEAD = {"format": "nnviz", "version": 1, "kind": "network"}
 
@@ -304,3 +305,13 @@ def test_an_engineered_input_is_told_with_its_formula_and_the_raw_inputs() -> No
     found = lines(session, Unit(0, 0))
     assert (found["formula"], found["x1"], found["x2"], found["input"]) == ("x1*x2", "3.0", "5.0", "15.0")
     assert "scaling" not in found
+
+
+def test_a_disabled_unit_is_said_to_count_as_0_where_its_numbers_are_told() -> None:
+    session = relu()
+    view = looked(Session(set_disabled(session.document_now(), [Unit(1, 0)], True)))
+    counts = "its output counts as 0 in the next layer"
+    assert dict(text_of(view, Unit(1, 0)))["disabled"] == counts
+    assert counts in describe(view.document, view.moment, Unit(1, 0))
+    for other in (Unit(0, 0), Unit(1, 1), Unit(2, 0)):
+        assert "disabled" not in dict(text_of(view, other))

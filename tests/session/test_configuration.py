@@ -24,6 +24,7 @@ from nnviz.session.document import Document, apply_settings
 from nnviz.session.examples import open_document
 from nnviz.session.layer_choices import BIASES
 from nnviz.session.session import Session
+from nnviz.session.structure import set_units
 
 EXAMPLES = ("xor", "mazur-2-2-2", "spiral", "digits-784-16-16-10", "surface-ravine", "gate-sigmoid-neuron")
 CHOICES: dict[str, tuple[Mapping[str, Any], str]] = {
@@ -204,6 +205,14 @@ def test_formulas_bring_inputs_and_are_left_behind_where_they_cannot_be_read() -
     numbers = after.with_value("loss", "half_squared_error")
     sine = numbers.with_values(edit_of(numbers, fields_of(numbers)["data.name"], "sine"))
     assert sine.data.features == () and sine.network.sizes[0] == 1
+
+
+def test_new_units_are_named_as_the_picture_names_them() -> None:
+    document = open_document("xor").with_value("layers.0.units", ["a", "h2", "h3", "out", "h4"])
+    entry = fields_of(document)["layers.0.units"]
+    for units in (7, 3):
+        named = edit_of(document, entry, units)["layers.0.units"]
+        assert named == list(set_units(document, 1, units).network.names(1))
 
 
 def test_units_with_names_of_their_own_keep_them() -> None:

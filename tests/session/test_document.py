@@ -287,6 +287,15 @@ def test_the_schema_refuses_what_a_schema_can_see(kind: str) -> None:
     assert validator.is_valid(tree(**changes)) is not visible
 
 
+@pytest.mark.parametrize("place", [[1, 0, 2.0, 0.5], [1, 0, 0.5, -0.5], [1.5, 0, 0.5, 0.5], [1, 0.5, 0.5, 0.5],
+                                   [1, 0, 0.5], [1, 0, 0.5, 0.5, 0.5], [-1, 0, 0.5, 0.5], [1, "0", 0.5, 0.5]])
+def test_a_place_that_is_none_is_one_neither_for_reader_nor_schema(place: list[Any]) -> None:
+    validator = jsonschema.Draft202012Validator(document_schema())
+    assert validator.is_valid(tree(places=[[1, 0, 0.5, 1]])) and not validator.is_valid(tree(places=[place]))
+    with pytest.raises(DocumentRefused, match="places"):
+        Document.from_tree(tree(places=[place]))
+
+
 @pytest.mark.parametrize("key", ["format", "version", "kind", "inputs", "layers", "loss", "data"])
 def test_a_required_key_that_is_missing_is_named_by_reader_and_schema(key: str) -> None:
     given = {name: value for name, value in tree().items() if name != key}

@@ -110,6 +110,129 @@ def test_training_goes_on_and_a_change_is_taken_back_bit_for_bit(change: Callabl
     assert saved.document_now().to_bytes() == session.document_now().to_bytes()
 
 
+def linear_between(bias: str, following: str = "per_unit", activation: object = "tanh") -> Document:
+    """Its second layer, of another size than its inputs, has no activation."""
+    given = document(bias="per_unit").without("labels")
+    return given.with_values({"layers": [
+        {"units": 3, "activation": "tanh"},
+        {"units": 4, "activation": "identity", "bias": bias},
+        {"units": 2, "activation": activation, "bias": following},
+        {"units": ["out"], "activation": "sigmoid"},
+    ]})
+
+
+EVERY_COMMAND: dict[str, Callable[[Document], Document]] = GROWING | {
+    "a unit fewer": lambda given: remove_units(given, 1, {1}),
+    "two units less": lambda given: remove_units(given, 2, {0, 3}),
+    "without a layer": lambda given: remove_layer(given, 1),
+    "without the layer that is merged": lambda given: remove_layer(given, 2),
+    "a layer twice": lambda given: copy_layer(given, 1),
+    "the same layer twice": lambda given: copy_layer(given, 3),
+    "renamed": lambda given: rename_unit(given, 3, 0, "edge"),
+    "frozen": lambda given: set_frozen(given, [Unit(1, 0)], True),
+    "disabled": lambda given: set_disabled(given, [Unit(1, 0), Weight(3, 1, 2)], True),
+    "enabled": lambda given: set_disabled(given, [Weight(2, 1, 1)], False),
+}
+
+
+@pytest.mark.parametrize("first", [lambda given: given, lambda given: add_units(given, 1, 1)], ids=["", "grown before"])
+@pytest.mark.parametrize("disabled", [{}, {"W2[1,1]": 0.25, "b3[0]": -1.5}], ids=["", "with disabled ones"])
+@pytest.mark.parametrize("change", EVERY_COMMAND.values(), ids=EVERY_COMMAND)
+def test_reset_of_the_reshaped_network_is_the_reshaped_start(
+    change: Callable[[Document], Document], disabled: dict[str, float], first: Callable[[Document], Document]
+) -> None:
+    began = Session(linear_between("per_unit", "shared").with_value("disabled", disabled))
+    began.reshape(first(began.document_now()), "")
+    session = Session(read_document(began.document_now().to_bytes()))
+    session.advance_steps(STEPS)
+    session.reshape(change(session.document_now()), "")
+    saved = Session(read_document(session.document_now().to_bytes()))
+    began.reshape(change(began.document_now()), "")
+    for one in (session, saved):
+        one.advance_steps(2)
+        one.reset()
+        assert np.array_equal(one.state.parameters(one.problem), began.state.parameters(began.problem))
+        assert dict(one.document.disabled) == dict(began.document.disabled)
+
+
+def test_what_was_disabled_and_enabled_again_begins_where_it_began() -> None:
+    session, weight = Session(document()), Weight(2, 0, 1)
+    session.reshape(add_units(session.document_now(), 1), "")
+    start = session.state.parameters(session.problem).copy()
+    session.advance_steps(STEPS)
+    session.reshape(set_disabled(session.document_now(), [weight], True), "")
+    session.advance_steps(STEPS)
+    session.reshape(set_disabled(session.document_now(), [weight], False), "")
+    session.reset()
+    assert np.array_equal(session.state.parameters(session.problem), start)
+
+
+def test_what_is_disabled_when_training_is_reset_gets_its_start_back() -> None:
+    session, weight = Session(document()), Weight(2, 0, 1)
+    start = session.state.parameters(session.problem).copy()
+    session.advance_steps(STEPS)
+    session.reshape(set_disabled(session.document_now(), [weight], True), "")
+    session.reset()
+    session.set_parameter(Weight(1, 0, 0), 0.75)
+    session.reshape(set_disabled(session.document_now(), [weight], False), "")
+    whole = session.problem.blocks.weights(start.copy(), 2)[0, 1]
+    assert session.problem.blocks.weights(session.state.parameters(session.problem), 2)[0, 1] == whole
+
+
+@pytest.mark.parametrize("activation", ["tanh", "maxout"])
+@pytest.mark.parametrize("following", ["per_unit", "shared", "none"])
+@pytest.mark.parametrize("bias", ["per_unit", "shared", "none"])
+def test_a_layer_without_activation_is_gone_and_the_function_is_the_same(bias: str, following: str, activation: str
+                                                                         ) -> None:
+    session = trained(linear_between(bias, following, activation))
+    before = outputs(session)
+    held = {"labels": {"W3[0,0]": "w"}, "frozen": ["W3"], "disabled": {"W3[0,0]": 0.5}} if activation == "tanh" else {}
+    session.reshape(session.document_now().with_values(held), "")
+    if held:
+        session.reshape(set_disabled(session.document_now(), [Weight(3, 0, 0)], False), "")
+        session.reshape(set_disabled(session.document_now(), [Weight(3, 1, 1)], True), "")
+        before = outputs(session)
+    session.reshape(remove_layer(session.document_now(), 2), "")
+    assert np.allclose(outputs(session), before, rtol=0.0, atol=1e-14)
+    assert session.problem.network.layers[1].bias == (following if bias == "none" else "per_unit")
+    session.advance_steps(2)
+
+
+@pytest.mark.parametrize("change", [lambda given: add_units(given, 1), lambda given: duplicate_unit(given, 1, 0)])
+def test_no_unit_comes_unnoticed_into_a_layer_whose_outputs_are_made_of_all_its_units(
+    change: Callable[[Document], Document]
+) -> None:
+    given = document().with_value("layers.0.activation", "softmax")
+    with pytest.raises(EditRefused, match="would change what the network computes") as refusal:
+        change(given)
+    assert "starts anew" in refusal.value.hint
+    assert add_units(given, 1, keep=False).network.sizes[1] == 4
+
+
+def test_a_copy_of_a_unit_is_frozen_and_disabled_as_that_is_and_has_no_label() -> None:
+    given = document().with_values({"frozen": ["W1[0,1]", "W2[1,0]"], "disabled": {"W1[0,0]": 0.5}})
+    twice = duplicate_unit(set_disabled(given, [Unit(1, 0)], True), 1, 0)
+    assert {"W1[0,1]", "W1[1,1]", "W2[1,0]", "W2[1,1]"} == set(twice.frozen)
+    assert dict(twice.labels) == {"W2[1,3]": "w", "b1[0]": "c"}
+    assert {"W1[0,0]", "W1[1,0]", *(f"W2[{to},{unit}]" for to in (0, 1) for unit in (0, 1))} == set(twice.disabled)
+
+
+def test_a_disabled_unit_that_is_duplicated_stays_so_until_both_are_enabled() -> None:
+    session = trained(document())
+    before = outputs(session)
+    session.reshape(set_disabled(session.document_now(), [Unit(1, 1)], True), "")
+    session.reshape(duplicate_unit(session.document_now(), 1, 1), "")
+    both = [Unit(1, 1), Unit(1, 2)]
+    assert all(is_disabled(session.document, unit) for unit in both)
+    session.reshape(set_disabled(session.document_now(), both, False), "")
+    assert np.allclose(outputs(session), before, rtol=0.0, atol=1e-15)
+
+
+def test_a_unit_with_a_named_shared_bias_is_duplicated() -> None:
+    given = document(hidden=1, bias="shared").with_value("labels", {"b1[0]": "b"})
+    assert dict(duplicate_unit(given, 1, 0).labels) == dict(given.labels)
+
+
 def test_a_new_unit_of_a_trained_network_learns() -> None:
     session = trained(document())
     session.reshape(add_units(session.document_now(), 1), "")

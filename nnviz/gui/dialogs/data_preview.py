@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from nnviz.data.datasets import DataSet
+from nnviz.data.pictures import picture_side
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -23,7 +23,6 @@ Index = QModelIndex | QPersistentModelIndex
 
 MOST_DOTS = 1500
 FEW = 40                 # examples up to which the dots are large
-SMALLEST_PICTURE = 8     # pixels each way from which as many inputs as a square has pixels are taken for a picture
 PICTURES = (6, 4)        # in a row, rows
 DIGITS = 4
 _RADIUS = 2.6
@@ -32,12 +31,6 @@ _TICK = 0.86             # of the text's size
 # Hues that can be told apart by the colour-blind, on light and on dark ground.
 CLASS_COLOURS = ("#0a7bc2", "#d9600a", "#0f9d74", "#c768a4", "#d79a00", "#7a63c7", "#5a8f1e", "#b5475a", "#3f9fb0",
                  "#8b7355")
-
-
-def picture_side(inputs: int) -> int:
-    """How many pixels a square picture of so many inputs has each way; 0 where they are none."""
-    side = math.isqrt(inputs)
-    return side if side * side == inputs and side >= SMALLEST_PICTURE else 0
 
 
 def _is_of_classes(targets: Array) -> bool:

@@ -19,17 +19,18 @@ class SplitFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         share, seed = SPLIT_OPTIONS["test_fraction"], SPLIT_OPTIONS["seed"]
-        self.share = NumberBox(share, tr("Test fraction"), tr(
+        names = [tr(option.titled(key)) for key, option in (("test_fraction", share), ("seed", seed))]
+        self.share = NumberBox(share, names[0], tr(
             "Share of the examples that is kept for testing, from 0 to 0.9: it is never trained on"))
-        self.seed = NumberBox(seed, tr("Seed of the split"), tr("Another seed keeps other examples for testing"))
+        self.seed = NumberBox(seed, names[1], tr("Another seed keeps other examples for testing"))
         self.note = second_text("")
         self.note.setAccessibleName(tr("Training and test examples"))
         self._examples = 0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 0)
         row.setSpacing(8)
-        for title, box in ((tr("Test fr&action"), self.share), (tr("S&eed of the split"), self.seed)):
-            label = QLabel(title)
+        for title, key, box in ((names[0], "a", self.share), (names[1], "e", self.seed)):
+            label = QLabel(title.replace(key, f"&{key}", 1))
             label.setBuddy(box)
             row.addWidget(label)
             row.addWidget(box)

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.errors import Refused
+from nnviz.gui.canvas_edits import KEEP, Reshape
 from nnviz.gui.field_editors import said_of_unusual
 from nnviz.gui.fields import second_text
 from nnviz.gui.panels.configuration_controls import CourseBox, DataBox, Foot, LayersBox, SearchLine
@@ -24,7 +26,6 @@ from nnviz.gui.panels.configuration_form import FieldRow, GroupPart, SectionPart
 from nnviz.gui.panels.configuration_marks import MarkSearch
 from nnviz.gui.panels.configuration_words import explained, is_units, label_of, matches, said_of_marks
 from nnviz.gui.panels.panel import Panel
-from nnviz.gui.reshaping import KEEP, Reshape
 from nnviz.gui.settings import Settings
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
@@ -34,7 +35,7 @@ from nnviz.session.change import Changed
 from nnviz.session.collected import Collected
 from nnviz.session.configuration import Field, Section, layer_title, sections
 from nnviz.session.configuring import Consequence, Marks, command_words, consequence_of, edit_of, settings_words
-from nnviz.session.consequences import changed, reason
+from nnviz.session.consequences import changed
 from nnviz.session.document import Document
 from nnviz.session.fields import MOST_LAYERS
 from nnviz.words import counted
@@ -62,7 +63,7 @@ class ConfigurationPanel(Panel):
     shown_at_first = False
 
     edit_requested = Signal(dict, str)
-    reshape_requested = Signal(object, str)      # what takes the network apart and together again (`gui.reshaping`)
+    reshape_requested = Signal(object, str)      # what `CanvasEdits.reshape` is to make, and what it is called
     refused = Signal(str)
     schedule_requested = Signal()
     data_requested = Signal()
@@ -113,11 +114,16 @@ class ConfigurationPanel(Panel):
             self._drop_parts()
         self._conventions = view.conventions
         before, self._document = self._document, view.document
-        refusal = "" if before is None else self.collected.follow(before, view.document)
+        if before is not None:
+            self._follow(view.document)
+        self._show_form()
+
+    def _follow(self, document: Document) -> None:
+        """The same is collected for another document."""
+        refusal = self.collected.follow(document, self._keep)
         if refusal:
             self.message.emit(tr("The collected changes no longer fit and are dropped: {reason}").format(
                 reason=refusal))
-        self._show_form()
 
     def collect(self, view: View) -> None:
         self._view = view
@@ -266,7 +272,7 @@ class ConfigurationPanel(Panel):
             return Consequence()
         found = consequence_of(document, values)
         if len(self.collected) and self._document is not None and not found.refusal:
-            return Consequence(reason(self._document, changed(document, values)))
+            return Consequence(self.collected.reason(self._document, self._keep, changed(document, values)))
         return found
 
     def _tried(self, row: FieldRow, value: object) -> None:
@@ -275,7 +281,7 @@ class ConfigurationPanel(Panel):
         values = {} if value is None else self._values(row.entry, value)
         chosen = row.entry.rows.get(str(value)) if row.entry.rows else None
         if values and self._keeps(row.entry):
-            self._trial = Consequence(kept=True), ""
+            self._trial = Consequence(self._reason(), kept=True), ""
             self._show_foot()
             return
         self._unusual = said_of_unusual(row.entry, value) if values else ""
@@ -333,18 +339,22 @@ class ConfigurationPanel(Panel):
 
     def _keeps(self, entry: Field) -> bool:
         """Whether a change of this field is one of those that can leave what was learned, and is to."""
-        return is_units(entry) and self.layers_box.keep.isChecked() and not self.foot.collect.isChecked()
+        return is_units(entry) and self._keep
+
+    @property
+    def _keep(self) -> bool:
+        """Whether units and layers come and go so that what was learned is kept."""
+        return self.layers_box.keep.isChecked()
+
+    def _reason(self) -> str:
+        """Why what is collected starts training over; "" where it does not."""
+        return "" if self._document is None else self.collected.reason(self._document, self._keep)
 
     def _set_units(self, entry: Field, units: int) -> None:
         """More units or fewer in a hidden layer, keeping what was learned."""
-        layer, before = int(entry.path.split(".")[1]) + 1, int(entry.value)
-
-        def change(document: Document, keep: bool) -> Document:
-            if units > before:
-                return structure.add_units(document, layer, units - before, keep)
-            return structure.remove_units(document, layer, range(units, before), keep)
-
-        self.reshape_requested.emit(change, label_of(entry, units))
+        layer = int(entry.path.split(".")[1]) + 1
+        self._reshape(lambda document, keep: structure.set_units(document, layer, units, keep),
+                      label_of(entry, units), entry.path)
 
     def _add_layer(self) -> None:
         """Another hidden layer before the output."""
@@ -363,20 +373,28 @@ class ConfigurationPanel(Panel):
         self._reshape(lambda document, keep: structure.remove_layer(document, layer, keep),
                       tr("remove {layer}").format(layer=title[:1].lower() + title[1:]))
 
-    def _reshape(self, change: Reshape, label: str) -> None:
-        """Asks for another shape, or collects it."""
-        document = self.shown
-        if document is None or not self.foot.collect.isChecked():
+    def _reshape(self, change: Reshape, label: str, path: str = "") -> None:
+        """Asks for another shape, or collects it; of a field, by its path."""
+        if self._document is None or not self.foot.collect.isChecked():
             self.reshape_requested.emit(change, label)
             return
-        layers = change(document.without("parameters", "progress"), False).raw["layers"]
-        self._make_edit({"layers": layers}, label, f"layers {len(self.collected)}")
+        path = path or f"layers {len(self.collected)}"
+        try:
+            self.collected.add_reshape(self._document, change, label, path, self._keep)
+        except Refused as refusal:
+            self.refused.emit(str(refusal))
+            self.settle()
+            return
+        self._show_form()
 
     def _apply(self) -> None:
         values = {} if self._document is None else self.collected.values(self._document)
-        label = self.collected.label()
+        goes_on = self._keep and self.collected.reshapes and not self._reason()
+        label, change = self.collected.label(), self.collected.change()
         self.collected.forget()
-        if values:
+        if values and goes_on:
+            self.reshape_requested.emit(change, label)
+        elif values:
             self.edit_requested.emit(values, label)
         self._show_form()
 
@@ -385,7 +403,6 @@ class ConfigurationPanel(Panel):
         self._show_form()
 
     def _collect_toggled(self, on: bool) -> None:
-        self.layers_box.keep.setEnabled(not on)
         if not on and len(self.collected):
             self._apply()
         if self.shown is not None:
@@ -415,9 +432,10 @@ class ConfigurationPanel(Panel):
             said = " ".join(filter(None, (self._unusual, tried.sentence)))
             warns = bool(tried.reason or tried.refusal)
         elif len(self.collected) and self._document is not None:
-            why, number = self.collected.reason(self._document), len(self.collected)
+            why, number = self._reason(), len(self.collected)
             said = counted(number, "{count} change is collected.", "{count} changes are collected.")
-            said, warns = f"{said} {Consequence(why).sentence}", bool(why)
+            kept = self._keep and self.collected.reshapes
+            said, warns = f"{said} {Consequence(why, kept=kept).sentence}", bool(why)
         elif row is not None:
             said = row.reason_text
         else:
@@ -480,6 +498,9 @@ class ConfigurationPanel(Panel):
 
     def _keep_toggled(self, keep: bool) -> None:
         self.setting_chosen.emit(KEEP, keep)
+        if self._document is not None and len(self.collected):
+            self._follow(self._document)
+            self._show_form()
         if self.shown is not None:
             self._begin_marks(self.shown)
 

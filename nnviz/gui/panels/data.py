@@ -10,16 +10,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from nnviz.data import datasets
-from nnviz.data.datasets import TABLE, Split
+from nnviz.data.datasets import TABLE, DataSet
+from nnviz.data.pictures import picture_side
 from nnviz.errors import NnvizError
-from nnviz.gui.class_marks import classes_of
-from nnviz.gui.data_sliders import DataSliders
+from nnviz.gui.data_sliders import DataSliders, options_of
 from nnviz.gui.data_split import DataSplit
-from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.fields import Number, described, written
-from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label
+from nnviz.gui.panels.data_table import DataModel, DataTable, pasted_label, what_was_pasted
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import counted, said, second_label
 from nnviz.gui.plane_tools import PlaneTools
@@ -27,6 +25,7 @@ from nnviz.gui.point_plane import PointPlane
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.gui.view import View
+from nnviz.report.fields import classes_of
 from nnviz.report.moment import MEAN
 from nnviz.report.numbers import count, short
 from nnviz.session.change import Changed
@@ -38,10 +37,10 @@ from nnviz.session.example_rows import (
     plane_points,
     rows_edit,
     split_edit,
-    split_now,
     takes_any,
 )
 from nnviz.session.example_table import ExampleTable
+from nnviz.session.opening import raw_data
 
 Rows = NDArray[np.intp]
 
@@ -79,9 +78,10 @@ class DataPanel(Panel):
         super().__init__(parent)
         self._view: View | None = None
         self._rows: ExampleRows | None = None
-        self._data: datasets.DataSet | None = None
+        self._data: DataSet | None = None
         self._document: Document | None = None
         self._own_edit = False
+        self._pasted: tuple[ExampleRows, str] | None = None      # what was asked for, and what is said once it is done
         self.tools, self.plane, self.sliders = PlaneTools(), PointPlane(), DataSliders()
         self.plane.describe = self._describe
         self.origin: QLabel = second_label()
@@ -89,7 +89,8 @@ class DataPanel(Panel):
         self.model = DataModel(self)
         self.table = DataTable(self.model)
         self.paste_button = described(QPushButton(tr("Paste")), tr("Paste examples"), tr(
-            "Write cells copied from a spreadsheet over the examples, from the first selected one on (Ctrl+V)"))
+            "Add rows copied from a spreadsheet; where examples are selected, write over these, from the first one on "
+            "(Ctrl+V)"))
         self.copy_button = described(QPushButton(tr("Copy")), tr("Copy examples"), tr(
             "Copy the selected cells for a spreadsheet (Ctrl+C); without a selection all examples"))
         self.delete_button = described(QPushButton(tr("Delete rows")), tr("Delete examples"), tr(
@@ -102,7 +103,6 @@ class DataPanel(Panel):
         for button in (self.paste_button, self.copy_button, self.delete_button):
             self.tools.add(button)
         middle.addWidget(self.table, 1)
-        middle.addWidget(self.locked)
         self.side = QScrollArea()
         self.side.setWidgetResizable(True)
         self.side.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -112,11 +112,13 @@ class DataPanel(Panel):
         column.setContentsMargins(4, 0, 8, 0)
         column.setSpacing(6)
         column.addWidget(self.sliders)
+        column.addWidget(self.locked)
         column.addWidget(self.amount)
         column.addWidget(self.origin)
         column.addStretch(1)
         self.side.setWidget(inside)
-        self.split = DataSplit(self.plane, written_down, self.side)
+        self.split = DataSplit(self.plane, written_down, self.side, self.table.wanted_width)
+        self.tools.lead(self.split.tabs)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
@@ -126,12 +128,15 @@ class DataPanel(Panel):
         layout.addWidget(self.split, 1)
         layout.addWidget(self.empty, 1)
         self._connect()
+        self._show_parts()
         self.refresh(None)
 
     def _connect(self) -> None:
         self.tools.tool_chosen.connect(self._choose_tool)
         self.plane.tool_asked.connect(self._choose_tool)
         self.plane.class_asked.connect(self.tools.choose_class)
+        self.table.fitted.connect(self.split.share)
+        self.split.changed.connect(self._show_parts)
         self.tools.target_chosen.connect(self._take_target)
         self.tools.test.toggled.connect(lambda _on: self._take_target())
         self.tools.spray_changed.connect(self._take_target)
@@ -194,16 +199,23 @@ class DataPanel(Panel):
         if view.data is not self._data:
             self._rows = ExampleRows.of(view.data)
         self._data, self._document = view.data, view.document
-        fresh = before is None or (not self._own_edit and not self.plane.shows_well(self._rows))
+        fresh = before is None or plane_points(before) is None or (
+            not self._own_edit and not self.plane.shows_well(self._rows))
         self.sliders.show_document(view.document)
         self._offer_targets(view.document)
         self._show_rows(fit=fresh)
         self._show_table(view.document)
         self._tell(view.document)
+        said = []
+        if self._pasted is not None and self._rows is not None and self._rows.same(self._pasted[0]):
+            said.append(self._pasted[1])
+        self._pasted = None
         if self._own_edit and source is not None and source.inputs is None and is_by_hand(view.document):
-            self.told.emit(tr("The examples are now your own, written in this network; the file stays as it is. Undo "
-                              "brings it back.") if source.file is not None else
-                           tr("The examples are now your own, written in this network. Undo brings the data set back."))
+            said.append(tr("The examples are now your own, written in this network; the file stays as it is. Undo "
+                           "brings it back.") if source.file is not None else
+                        tr("The examples are now your own, written in this network. Undo brings the data set back."))
+        if said:
+            self.told.emit(" ".join(said))
 
     def _show_rows(self, fit: bool = False) -> None:
         """The rows as they are, without what was tried."""
@@ -211,10 +223,7 @@ class DataPanel(Panel):
         if rows is None or document is None:
             return
         planar = plane_points(rows) is not None
-        if planar == self.plane.isHidden():
-            self.plane.setVisible(planar)
-            self.split.share()
-        self.setFocusProxy(self.plane if planar else self.table)
+        self.split.set_planar(planar)
         self.tools.set_planar(planar, picture_side(rows.inputs.shape[1]) == 0)
         if planar:
             self.plane.show_rows(rows, self._axes(rows, document), fit)
@@ -258,6 +267,12 @@ class DataPanel(Panel):
         self.plane.tested = self.tools.test.isChecked()
         self.plane.radius = float(self.tools.radius.value() or self.plane.radius)
         self.plane.density = int(self.tools.density.value() or self.plane.density)
+
+    def _show_parts(self) -> None:
+        """Tools are there for what is shown, and the keyboard goes there."""
+        parts = self.split.parts
+        self.tools.set_parts(parts)
+        self.setFocusProxy({"plane": self.plane, "table": self.table, "sliders": self.side}[parts[0]])
 
     def _choose_tool(self, name: str) -> None:
         self.tools.set_tool(name)
@@ -327,7 +342,9 @@ class DataPanel(Panel):
         self.plane.remove(rows)
 
     def _paste(self, row: int, column: int) -> None:
-        """Writes what is on the clipboard over the examples; shows it first where its shape is another."""
+        """Writes what is on the clipboard over the examples, or behind them, and says which; shows it first where its
+        shape is another.
+        """
         table = self.model.table
         if table is None:
             return
@@ -344,7 +361,16 @@ class DataPanel(Panel):
             return
         self.refused.emit("")
         if rows is not None:
-            self.edit_rows(rows, pasted_label(pasted))
+            self._keep_pasted(rows, row, pasted)
+
+    def _keep_pasted(self, rows: ExampleRows, first: int, pasted: int) -> None:
+        """Asks for the rows with `pasted` ones in them, written from `first` on unless all are new ones."""
+        there = self.model.examples()
+        if self._rows is None or rows.same(self._rows):
+            self.told.emit(tr("The pasted rows are those that were there: nothing has changed."))
+            return
+        self._pasted = rows, what_was_pasted(there, len(rows), first, pasted)
+        self.edit_rows(rows, pasted_label(pasted))
 
     @staticmethod
     def _asked_for(dialog: PasteDialog) -> ExampleRows | None:
@@ -377,20 +403,19 @@ class DataPanel(Panel):
         rows, document = self._rows, self._document
         if rows is None or document is None or plane_points(rows) is None:
             return
-        source = document.data
-        if source.choice is not None:
-            options = {**dict(source.choice.options), name: number}
-            trial = ExampleRows.of(datasets.make(source.choice.name, options))
-        else:
-            split = split_now(document) | {name: number}
-            trial = rows.parted(Split(float(split["test_fraction"]), int(split["seed"])))
+        try:
+            proposed = document.with_values(split_edit(document, rows, {name: number}))
+            trial = ExampleRows.of(raw_data(proposed.data, proposed.folder))
+        except NnvizError as error:
+            self.refused.emit(str(error))
+            return
         self.plane.show_rows(trial, self._axes(trial, document), name == "noise")
 
     def _choose_number(self, name: str, number: Number) -> None:
         rows, document = self._rows, self._document
         if rows is None or document is None:
             return
-        label = f"{tr(name.replace('_', ' '))} = {written(number)}"
+        label = f"{tr(options_of(document)[name].titled(name))} = {written(number)}"
         self._request(split_edit(document, rows, {name: number}), label)
         self.sliders.show_document(self._document)
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QImage, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -29,10 +29,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.data.pictures import picture_side
 from nnviz.errors import NnvizError
-from nnviz.gui.dialogs.data_preview import picture_side
 from nnviz.gui.fields import described
-from nnviz.gui.translation import tr
+from nnviz.gui.translation import tr, worded
 from nnviz.report.numbers import short
 from nnviz.session.example_rows import ExampleRows
 from nnviz.session.example_table import ExampleTable
@@ -41,6 +41,7 @@ from nnviz.words import counted
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.intp]
 
+HEADED, PADDING = 20, 14         # pixels beside the words of a heading and of a cell, so that none is cut
 _SIDE = 30               # pixels of a picture
 _MEASURED = 40           # cells that the width of a column is told from
 _TYPED_WIDE = 64         # inputs up to which a new row can be begun by typing
@@ -221,6 +222,7 @@ class DataTable(QTableView):
     paste_requested = Signal(int, int)   # row, column of the table of examples
     delete_requested = Signal(object)
     refused = Signal(str)
+    fitted = Signal()                    # columns have other widths
 
     def __init__(self, model: DataModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -238,7 +240,7 @@ class DataTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setAccessibleName(tr("Columns: inputs, ‹targets›, part"))
+        worded(self, lambda: self.horizontalHeader().setAccessibleName(tr("Columns: inputs, ‹targets›, part")))
         self.verticalHeader().setAccessibleName(tr("Rows: the examples"))
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
@@ -246,7 +248,9 @@ class DataTable(QTableView):
 
     def _fit(self) -> None:
         """Row heights and column widths for what is shown."""
-        metrics = self.fontMetrics()
+        metrics, bold = self.fontMetrics(), QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        headings = QFontMetrics(bold)
         height = _SIDE + 4 if self.examples.pictures else metrics.height() + 8
         self.verticalHeader().setDefaultSectionSize(height)
         self.horizontalHeader().setMinimumSectionSize(24)
@@ -254,12 +258,19 @@ class DataTable(QTableView):
         table = self.examples.table
         for place, column in enumerate(self.examples.columns[:64]):
             title = str(self.examples.headerData(place, Qt.Orientation.Horizontal) or "")
-            texts = [title] if table is None or column < 0 else [title, *table.columns[column].names]
+            texts = [] if table is None or column < 0 else [tr(name) for name in table.columns[column].names]
             if table is not None and column >= 0 and not table.columns[column].names:
                 every = max(1, len(table.rows) // _MEASURED)
                 texts += [short(table.value(row, column)) for row in range(0, len(table.rows), every)]
-            wide = max(metrics.horizontalAdvance(text[:24]) for text in texts) + 24
-            self.setColumnWidth(place, max(_SIDE + 24, wide) if column < 0 else max(44, wide))
+            wide = max((metrics.horizontalAdvance(text[:24]) for text in texts), default=0) + PADDING
+            wide = max(wide, headings.horizontalAdvance(title[:24]) + HEADED)
+            self.setColumnWidth(place, max(_SIDE + 24, wide) if column < 0 else max(40, wide))
+        self.fitted.emit()
+
+    def wanted_width(self) -> int:
+        """Pixels in which all columns are seen whole."""
+        return (self.horizontalHeader().length() + self.verticalHeader().sizeHint().width() + 2 * self.frameWidth()
+                + self.verticalScrollBar().sizeHint().width())
 
     # --- selection ------------------------------------------------------------------------------------------------
 
@@ -344,15 +355,15 @@ class DataTable(QTableView):
             QGuiApplication.clipboard().setText(text)
 
     def paste(self) -> None:
-        """Asks for what is on the clipboard to be written from the first selected cell on."""
+        """Asks for what is on the clipboard to be written from the first selected cell on, else behind all rows."""
         if self.examples.table is None:
             return
         if self.examples.locked:
             self.refused.emit(self.examples.locked)
             return
         parts = self._parts()
-        row = min([part.top() for part in parts] or [max(0, self.currentIndex().row())])
-        column = min([part.left() for part in parts] or [max(0, self.currentIndex().column())])
+        row = min((part.top() for part in parts), default=self.examples.examples())
+        column = min((part.left() for part in parts), default=0)
         place = self.examples.columns[column] if self.examples.columns else 0
         self.paste_requested.emit(row, max(0, place))
 
@@ -371,6 +382,21 @@ class DataTable(QTableView):
 def pasted_label(rows: int) -> str:
     """What pasting so many rows is called in the list of edits."""
     return counted(rows, "paste {count} row", "paste {count} rows")
+
+
+def what_was_pasted(before: int, after: int, first: int, pasted: int) -> str:
+    """What pasting has done, as a sentence: `before` and `after` are how many examples there were and are."""
+    over = pasted - (after - before)
+    if after == pasted and over != pasted:
+        return counted(pasted, "All examples replaced by {count} row.", "All examples replaced by {count} rows.")
+    said = []
+    if over == 1:
+        said.append(tr("Row {first} replaced.").format(first=first))
+    elif over > 1:
+        said.append(tr("Rows {first} to {last} replaced.").format(first=first, last=first + over - 1))
+    if over < pasted:
+        said.append(counted(pasted - over, "{count} example added.", "{count} examples added."))
+    return " ".join(said)
 
 
 def replaced(table: ExampleTable) -> ExampleTable:

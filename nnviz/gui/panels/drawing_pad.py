@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import DataSet
+from nnviz.data.pictures import picture_side
 from nnviz.engine.calls import Array
 from nnviz.gui.answer_bars import AnswerBars
 from nnviz.gui.drawing_canvas import DrawingCanvas, image_of
@@ -19,7 +20,6 @@ from nnviz.gui.panels.plots import Pages
 from nnviz.gui.target_field import TargetField
 from nnviz.gui.theme import LIGHT, Theme
 from nnviz.gui.translation import tr
-from nnviz.gui.trial_strip import side_of
 from nnviz.gui.view import View
 from nnviz.report.inputs import answers_to
 from nnviz.report.wanted import Wanted, target_choices, tells_classes
@@ -188,7 +188,7 @@ class DrawingPadPanel(Panel):
 
     def nothing_of(self, view: View | None) -> str:
         reason = super().nothing_of(view)
-        if not reason and view is not None and not side_of(view.data.raw_inputs.shape[1]):
+        if not reason and view is not None and not picture_side(view.data.raw_inputs.shape[1]):
             text = tr("An image can be drawn where the inputs are the pixels of a square; this network has {inputs}.")
             return text.format(inputs=counted(view.data.raw_inputs.shape[1], "{count} input", "{count} inputs"))
         return reason
@@ -217,7 +217,7 @@ class DrawingPadPanel(Panel):
     def _meet(self, view: View) -> None:
         """Other data: what lies on the pad stays, where they are of the same size."""
         raw = view.data.raw_inputs
-        side = side_of(raw.shape[1])
+        side = picture_side(raw.shape[1])
         self._data, self._ink, self._tried = view.data, Ink.of(raw), None
         self._habit = Habit.of(self._ink.levels(raw).reshape(-1, side, side))
         self._choices = target_choices(view.problem, view.data)

@@ -246,8 +246,10 @@ class LossPanel(Panel):
         said(self.formula, formula)
         one = tr("Of one example: {formula}").format(formula=formula) if view.has_examples else formula
         self.heading.setToolTip(f"{words.title}\n{one}")
-        self.plot.setToolTip(f"{words.title}\n" + tr(
-            "At each training step. Click to hold a reading, arrow keys to move it"))
+        tips = [words.title, tr("At each training step. Click to hold a reading, arrow keys to move it")]
+        if view.past is not None and view.past.marks:
+            tips.append(tr("◆ at the foot: a change that was made after that step"))
+        self.plot.setToolTip("\n".join(tips))
         self.formula.setToolTip(words.formula)
         self.reading.setMinimumHeight(self.reading.fontMetrics().lineSpacing() * (2 if view.data.has_test else 1))
         if some:
@@ -382,7 +384,9 @@ class LossPanel(Panel):
             when = after if test[0] else tr("test {loss} before the first step")
             text += "\n" + when.format(
                 loss=full(test[1]), step=count(test[0]), next=count(test[0] + 1))
-            entries.append((self._theme.positive, tr("test {loss}").format(loss=short(test[1], digits))))
+            # an older one says of when it is, for beside the batch's it would be read as the same moment's
+            name = tr("test {loss}") if test[0] + 1 >= step else tr("test {loss}, step {step}")
+            entries.append((self._theme.positive, name.format(loss=short(test[1], digits), step=count(test[0]))))
         elif view.data.has_test:
             entries.append((self._theme.positive, tr("test")))
         labels = [label for mark in view.past.marks if mark.step == step for label in mark.labels] if view.past else []

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from nnviz.data import datasets
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.gui.dialogs.data import DataDialog
-from nnviz.gui.dialogs.data_preview import DataPreview, InputsModel, picture_side
+from nnviz.gui.dialogs.data_preview import DataPreview, InputsModel
 from nnviz.gui.dialogs.data_section import DATA, FROM_FILE, OWN_ROWS
 from nnviz.gui.theme import DARK, LIGHT, Theme
 from nnviz.session.document import Document
@@ -228,11 +228,6 @@ def test_every_data_set_has_a_picture(qtbot: QtBot, name: str, theme: Theme) -> 
     assert len({drawn.pixel(x, y) for x in range(drawn.width()) for y in range(drawn.height())}) > 6
     preview.show_data(None, ())
     assert preview.grab().toImage() == blank != drawn
-
-
-@pytest.mark.parametrize(("inputs", "side"), [(784, 28), (64, 8), (63, 0), (49, 0), (4, 0), (2, 0)])
-def test_squares_of_enough_inputs_are_pictures(inputs: int, side: int) -> None:
-    assert picture_side(inputs) == side
 
 
 def test_inputs_that_are_not_scaled_are_told_with_their_range() -> None:

@@ -315,6 +315,76 @@ def test_collected_changes_are_one_edit(hand: Callable[..., Hand], qtbot: QtBot)
     assert form.control("seed").text() == "3" and form.control("optimiser.name").row_name() == "sgd"
 
 
+def test_collected_units_and_layers_keep_what_was_learned_as_single_ones_do(hand: Callable[..., Hand], qtbot: QtBot
+                                                                            ) -> None:
+    form, single = hand(), hand()
+    loss = form.session.record.loss
+    form.panel.foot.collect.setChecked(True)
+    form.panel.finish_marks()
+    assert form.row("layers.0.units").reason == ""
+    form.enter("layers.0.units", "2")
+    form.type("layers.0.units", "6")
+    assert form.panel.foot.said.text() == "What was learned is kept, and training goes on."
+    form.enter("layers.0.units", "6")
+    form.enter("optimiser.learning_rate", "0.25")
+    form.panel.layers_box.add.click()
+    assert form.session.document.network.sizes == (2, 4, 1) and form.panel.shown.network.sizes == (2, 6, 6, 1)
+    assert form.panel.foot.said.text().startswith("3 changes are collected. What was learned is kept")
+    form.panel.foot.apply.click()
+    single.enter("layers.0.units", "6")
+    single.enter("optimiser.learning_rate", "0.25")
+    single.panel.layers_box.add.click()
+    assert len(form.edits) == 1 and form.session.updates_done == 3
+    assert form.session.document_now().to_bytes() == single.session.document_now().to_bytes()
+    form.session.advance_step()
+    assert form.session.record.loss < loss
+
+
+def test_collected_units_start_anew_where_another_change_does_or_nothing_is_to_be_kept(
+    hand: Callable[..., Hand]
+) -> None:
+    form = hand()
+    form.panel.foot.collect.setChecked(True)
+    form.enter("layers.0.units", "6")
+    form.enter("seed", "9")
+    assert "another seed" in form.panel.foot.said.text()
+    form.type("layers.0.units", "5")
+    assert "another seed" in form.panel.foot.said.text()
+    form.panel.foot.discard.click()
+    form.enter("layers.0.units", "6")
+    form.panel.layers_box.keep.setChecked(False)
+    form.panel.finish_marks()
+    assert "another shape" in form.panel.foot.said.text()
+    assert form.row("layers.0.units").reason == "the network gets another shape"
+    form.panel.foot.apply.click()
+    assert form.session.updates_done == 0 and form.session.document.network.sizes == (2, 6, 1)
+
+
+def test_units_that_cannot_keep_what_was_learned_are_refused_when_they_are_collected(hand: Callable[..., Hand]) -> None:
+    form = hand(xor().with_value("layers.0.activation", "softmax"))
+    said: list[str] = []
+    form.panel.refused.connect(said.append)
+    form.panel.foot.collect.setChecked(True)
+    form.enter("layers.0.units", "6")
+    assert "training starts anew" in said[-1] and form.control("layers.0.units").value() == 4
+    form.panel.layers_box.keep.setChecked(False)
+    form.enter("layers.0.units", "6")
+    form.panel.foot.apply.click()
+    assert form.session.document.network.sizes == (2, 6, 1)
+
+
+def test_an_activation_that_learns_may_be_collected_with_units(hand: Callable[..., Hand]) -> None:
+    form = hand()
+    form.panel.foot.collect.setChecked(True)
+    form.choose("layers.0.activation", "prelu")
+    form.enter("layers.0.units", "6")
+    assert "is kept" in form.panel.foot.said.text()
+    form.panel.foot.apply.click()
+    assert form.session.updates_done == 3 and form.session.document.network.sizes == (2, 6, 1)
+    assert form.session.document.network.layers[0].activation.name == "prelu"
+    form.session.advance_step()
+
+
 def test_discarded_changes_leave_everything_as_it_was(hand: Callable[..., Hand], qtbot: QtBot) -> None:
     form = hand()
     form.panel.foot.collect.setChecked(True)

@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.gui.dialogs.paste import PasteDialog
 from nnviz.gui.panels.data import DataPanel
+from nnviz.gui.panels.data_table import what_was_pasted
 from nnviz.session.document import apply_settings
-from nnviz.session.example_rows import ExampleRows, is_by_hand
+from nnviz.session.example_rows import ExampleRows, is_by_hand, rows_edit
 from nnviz.session.examples import open_document
 from nnviz.session.session import Session
 from tests.gui.panels.views import circle, digits, view_of, xor
@@ -304,6 +305,35 @@ def test_a_block_is_pasted_over_the_cells_from_the_selected_one_on(hand: Any, qt
     assert it.rows.inputs.tolist() == [[0, 0], [0.5, 0.25], [1.5, -2], [1, 1]] and it.labels == ["paste 2 rows"]
 
 
+def test_without_chosen_rows_what_is_pasted_is_added_and_said(hand: Any) -> None:
+    it = hand()
+    it.panel.refresh(view_of(it.session, example=6))        # shown in the picture, chosen by nobody
+    before = it.rows
+    QGuiApplication.clipboard().setText("x\ty\tinside\n1.5\t2.25\t1\n-1\t0.5\t0\n")
+    it.panel.paste_button.click()
+    assert np.array_equal(it.rows.inputs[: before.training], before.inputs[: before.training])
+    assert it.rows.inputs[before.training : before.training + 2].tolist() == [[1.5, 2.25], [-1, 0.5]]
+    assert len(it.rows) == len(before) + 2 and it.told[0].startswith("2 examples added. The examples are now your own")
+
+
+def test_over_chosen_rows_what_is_pasted_is_said_too(hand: Any) -> None:
+    it = hand(xor())
+    it.plane.set_tool("select")
+    it.plane.choose(np.array([1]), False)
+    QGuiApplication.clipboard().setText("0.5\t0.25\n1.5\t-2\n")
+    it.panel.paste_button.click()
+    assert it.rows.inputs.tolist() == [[0, 0], [0.5, 0.25], [1.5, -2], [1, 1]]
+    assert it.told[0].startswith("Rows 1 to 2 replaced.")
+    it.panel.paste_button.click()
+    assert len(it.labels) == 1 and it.told[-1].endswith("nothing has changed.")
+
+
+def test_what_pasting_has_done_is_said_row_by_row() -> None:
+    assert what_was_pasted(4, 5, 3, 2) == "Row 3 replaced. 1 example added."
+    assert what_was_pasted(4, 6, 0, 6) == what_was_pasted(9, 6, 2, 6) == "All examples replaced by 6 rows."
+    assert what_was_pasted(4, 6, 4, 2) == "2 examples added."
+
+
 def test_what_cannot_be_read_is_said_with_row_and_column(hand: Any) -> None:
     it = hand(xor())
     QGuiApplication.clipboard().setText("1\t2\n3\tx\n")
@@ -317,7 +347,7 @@ def test_another_shape_is_shown_first_and_may_replace_all(hand: Any, monkeypatch
 
     def choose(dialog: PasteDialog) -> bool:
         dialogs.append(dialog)
-        dialog.where.setCurrentIndex(2)
+        dialog.where.setCurrentIndex(dialog.where.findData("replace"))
         return True
 
     monkeypatch.setattr(PasteDialog, "exec", choose)
@@ -370,6 +400,65 @@ def test_the_class_of_a_picture_can_be_another(hand: Any) -> None:
     assert int(it.rows.targets[0].argmax()) == (before + 1) % 10
 
 
+# --- the room ---------------------------------------------------------------------------------------------------
+
+
+def test_where_it_is_low_and_narrow_one_part_is_shown_at_a_time(hand: Any, qtbot: QtBot) -> None:
+    it = hand(size=(374, 220))
+    panel, tabs = it.panel, it.panel.split.tabs
+    parts = (panel.plane, panel.table, panel.sliders)
+    seen = []
+    for tab in range(3):
+        tabs.setCurrentIndex(tab)
+        qtbot.waitUntil(lambda: all(part.visibleRegion().boundingRect().height() > 60
+                                    for part in parts if part.isVisible()))
+        seen.append([part.isVisible() for part in parts])
+        assert panel.focusProxy() is (panel.plane, panel.table, panel.side)[tab]
+        assert panel.tools.test.isVisible() == (tab == 0) and panel.paste_button.isVisible() == (tab == 1)
+    assert seen == [[True, False, False], [False, True, False], [False, False, True]]
+    panel.resize(980, 420)
+    qtbot.waitUntil(lambda: all(part.isVisible() for part in parts) and not tabs.isVisible())
+
+
+def test_where_it_is_low_and_wide_the_plane_stays_and_table_and_sliders_take_turns(hand: Any, qtbot: QtBot) -> None:
+    it = hand(size=(620, 220))
+    panel, tabs = it.panel, it.panel.split.tabs
+    assert panel.focusProxy() is panel.plane and not tabs.isTabVisible(0) and panel.tools.test.isVisible()
+    for tab in (2, 1):
+        tabs.setCurrentIndex(tab)
+        assert [part.isVisible() for part in (panel.plane, panel.table, panel.sliders)] == [True, tab == 1, tab == 2]
+        assert panel.paste_button.isVisible() == (tab == 1)
+    qtbot.waitUntil(lambda: panel.table.horizontalHeader().length() <= panel.table.viewport().width())
+
+
+def test_without_a_plane_there_is_no_tab_for_it(hand: Any) -> None:
+    it = hand(digits(50), size=(374, 190))
+    assert it.table.isVisible() and not it.panel.split.tabs.isTabVisible(0) and it.panel.split.part == "table"
+
+
+@pytest.mark.parametrize("size", [(980, 420), (1400, 300), (420, 900), (374, 190)])
+def test_a_circle_is_round_wherever_it_is_shown(hand: Any, size: tuple[int, int]) -> None:
+    it = hand(size=size)
+    for key in (None, Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+        if key is not None:
+            it.qtbot.keyClick(it.plane, key)
+        across, up = it.plane.frame.per_pixel
+        assert across == pytest.approx(up)
+    points = it.plane.frame.to_pixels(it.rows.inputs)
+    room = it.plane.frame.room
+    assert np.ptp(points, axis=0).max() > 0.8 * min(room.width(), room.height())
+
+
+def test_the_columns_of_the_table_fit_their_words_and_the_plane_leaves_them_their_room(hand: Any) -> None:
+    it = hand(size=(630, 317))
+    header, model = it.table.horizontalHeader(), it.panel.model
+    it.qtbot.waitUntil(lambda: header.length() <= it.table.viewport().width())
+    for column in range(model.columnCount()):
+        title = str(model.headerData(column, Qt.Orientation.Horizontal))
+        assert header.sectionSize(column) >= it.table.fontMetrics().horizontalAdvance(title) + 18
+    assert header.sectionSize(3) > it.table.fontMetrics().horizontalAdvance("training") + 10
+
+
 # --- sliders ----------------------------------------------------------------------------------------------------
 
 
@@ -381,9 +470,35 @@ def test_a_dragged_slider_shows_what_would_come_and_is_one_edit(hand: Any, qtbot
         slider.setValue(value)
     assert not it.labels and not np.array_equal(it.plane.rows.inputs, it.rows.inputs)
     slider.setSliderDown(False)
-    assert it.labels == ["noise = 0.5"]
+    assert it.labels == ["Noise = 0.5"]
     assert it.session.document.to_bytes() == apply_settings(circle(), ["data.noise=0.5"]).to_bytes()
     assert np.array_equal(it.plane.rows.inputs, it.rows.inputs)
+
+
+@pytest.mark.parametrize("name, place", [("test_fraction", 40), ("test_fraction", 0), ("seed", 7)])
+@pytest.mark.parametrize("by", ["formula", "rows", "hand", "file"])
+def test_the_examples_that_a_slider_previews_are_those_that_come(
+    hand: Any, qtbot: QtBot, tmp_path: Any, by: str, name: str, place: int
+) -> None:
+    document = circle()
+    rows = ExampleRows.of(Session(document).segment.data)
+    if by == "rows":
+        document = document.with_value("data", {
+            "inputs": rows.inputs.tolist(), "targets": rows.targets.tolist(), "test_fraction": 0.25, "seed": 3})
+    elif by == "hand":
+        document = document.with_values(rows_edit(document, rows))
+    elif by == "file":
+        lines = np.column_stack((rows.inputs, rows.targets)).tolist()
+        (tmp_path / "points.csv").write_text("a,b,t\n" + "".join(",".join(map(repr, line)) + "\n" for line in lines))
+        document = document.with_value("data", {
+            "csv": str(tmp_path / "points.csv"), "targets": ["t"], "test_fraction": 0.25})
+    it = hand(document)
+    slider = it.panel.sliders.sliders[name]
+    slider.setSliderDown(True)
+    slider.setValue(place)
+    shown = it.plane.rows
+    slider.setSliderDown(False)
+    assert len(it.labels) == 1 and shown is not it.plane.rows and shown.same(it.plane.rows)
 
 
 def test_escape_brings_the_number_of_a_slider_back(hand: Any, qtbot: QtBot) -> None:
@@ -402,7 +517,7 @@ def test_keys_on_a_slider_are_one_edit_after_a_while(hand: Any, qtbot: QtBot) ->
     slider = it.panel.sliders.sliders["seed"]
     for _ in range(3):
         qtbot.keyClick(slider, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: it.labels == ["seed = 3"])
+    qtbot.waitUntil(lambda: it.labels == ["Seed = 3"])
 
 
 def test_a_number_is_typed_beside_its_slider(hand: Any, qtbot: QtBot) -> None:
@@ -411,7 +526,7 @@ def test_a_number_is_typed_beside_its_slider(hand: Any, qtbot: QtBot) -> None:
     line.selectAll()
     qtbot.keyClicks(line, "0.5")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert it.labels == ["test fraction = 0.5"] and it.panel.sliders.sliders["test_fraction"].value() == 50
+    assert it.labels == ["Test fraction = 0.5"] and it.panel.sliders.sliders["test_fraction"].value() == 50
     assert it.rows.training == 150
 
 
@@ -419,8 +534,10 @@ def test_rows_by_hand_have_no_noise_and_say_why_but_can_be_parted(hand: Any, qtb
     it = hand()
     qtbot.mouseClick(it.plane, LEFT, pos=it.at(0.0, 0.0))
     sliders = it.panel.sliders
-    assert not sliders.sliders["noise"].isEnabled() and "at random" in sliders.boxes["noise"].toolTip()
-    assert sliders.sliders["seed"].isEnabled() and "no noise to set" in it.panel.origin.text()
+    assert not any(part.isVisible() for name in ("noise", "samples")
+                   for part in (sliders.sliders[name], sliders.boxes[name]))
+    assert sliders.sliders["seed"].isVisible()
+    assert "Noise and Samples cannot be set: that needs examples" in it.panel.origin.text()
     sliders.sliders["test_fraction"].setSliderDown(True)
     sliders.sliders["test_fraction"].setValue(50)
     sliders.sliders["test_fraction"].setSliderDown(False)
@@ -462,3 +579,28 @@ def test_a_gesture_in_the_middle_survives_training_steps(hand: Any) -> None:
     it.panel.refresh(view_of(it.session, playing=True))
     assert it.plane.drawing().points[0].tolist() != [0.0, 0.0]
     assert isinstance(it.plane.place_of(0), QPointF)
+
+
+@pytest.mark.parametrize("size", [(630, 340), (955, 340), (1400, 420)], ids=str)
+def test_the_plane_is_about_a_square_and_the_table_shows_its_numbers(hand: Any, size: tuple[int, int]) -> None:
+    it = hand(size=size)
+    assert 0.8 < it.plane.frame.room.width() / it.plane.frame.room.height() < 1.25
+    header = it.table.horizontalHeader()
+    assert header.sectionPosition(2) <= it.table.viewport().width()      # both inputs are seen
+    assert it.panel.side.widget().minimumSizeHint().width() <= it.panel.side.viewport().width()
+
+
+def test_in_a_narrow_and_high_panel_plane_table_and_sliders_are_below_one_another(hand: Any) -> None:
+    it = hand(size=(340, 760))
+    tops = [part.mapTo(it.panel, QPoint(0, 0)) for part in (it.plane, it.table, it.panel.side)]
+    assert [top.y() for top in tops] == sorted({top.y() for top in tops})
+    it.panel.resize(1200, 420)
+    assert it.table.mapTo(it.panel, QPoint(0, 0)).x() > it.plane.width() > 200
+
+
+def test_a_plane_after_examples_that_have_none_shows_all_of_its_own(hand: Any) -> None:
+    it = hand(digits(30))
+    assert it.plane.isHidden()
+    it.panel.refresh(view_of(Session(xor())))
+    low, high = it.plane.frame.low, it.plane.frame.high
+    assert min(low) < 0.0 and max(high) > 1.0 and max(high) - min(low) < 1.5
