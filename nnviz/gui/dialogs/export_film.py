@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -26,7 +26,7 @@ from nnviz.engine.options import Option
 from nnviz.errors import NnvizError
 from nnviz.exchange.film import FILM_FORMATS, Cancelled, Film, Stopped, most_frames, numbered
 from nnviz.gui.dialogs.destination import Destination, file_stem
-from nnviz.gui.dialogs.export_page import arrange
+from nnviz.gui.dialogs.export_page import arrange, show_preview
 from nnviz.gui.dialogs.export_picture import THEME_ROWS, Choosable
 from nnviz.gui.dialogs.form import titled
 from nnviz.gui.dialogs.task import Task
@@ -75,6 +75,7 @@ class ExportFilmDialog(QDialog):
         self.sizes = ChoiceBox(SIZE_ROWS, tr("Size"), tr("Width and height of the pictures in pixels"))
         self.themes = ChoiceBox(THEME_ROWS, tr("Theme"), tr("The colours of the pictures"))
         self.themes.set_row(theme.name)
+        self._colour_map = theme.colour_map
         self.first, self.last, self.every = (
             NumberBox(Option(default, low, whole=True), title, tip) for default, low, title, tip in (
                 (0, 0, tr("From"), tr("The first step, or operation of the pass")),
@@ -256,21 +257,15 @@ class ExportFilmDialog(QDialog):
 
     def draw_preview(self) -> None:
         """Draws the picture as it is now, as large as there is room."""
-        width, height = SIZES[self.sizes.row_name()]
-        room = self.picture.size()
-        shrink = min(1.0, room.width() / width, room.height() / height) * self.devicePixelRatioF()
         drawing, colours = self.filming.here()
-        image = render_image(drawing, self._theme(), width, height, max(shrink, 0.02), digits=self.digits,
-                             colours=colours)
-        image.setDevicePixelRatio(self.devicePixelRatioF())
-        self.picture.setPixmap(QPixmap.fromImage(image))
+        show_preview(self.picture, drawing, self._theme(), *SIZES[self.sizes.row_name()], self.digits, colours)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._settling.start()
 
     def _theme(self) -> Theme:
-        return THEMES[self.themes.row_name()]
+        return THEMES[self.themes.row_name()].with_colours(self._colour_map)
 
     def _subject_chosen(self) -> None:
         places = self.filming.places(self.subjects.row_name())

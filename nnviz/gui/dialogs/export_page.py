@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
+from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.dialogs.destination import Destination
+from nnviz.gui.picture_export import Picture, render_image
+from nnviz.gui.theme import Theme
 
 
 def arrange(
@@ -36,3 +40,14 @@ def arrange(
     layout.addWidget(rule)
     layout.addLayout(foot)
     dialog.resize(min(em * width, 1180), min(em * 38, 720))
+
+
+def show_preview(
+    label: QLabel, drawing: Picture, theme: Theme, width: int, height: int, digits: int, colours: ColourScale | None
+) -> None:
+    """Draws into `label` the picture as it will be laid out, made smaller where there is less room."""
+    ratio, room = label.devicePixelRatioF(), label.size()
+    shrink = min(1.0, room.width() / width, room.height() / height) * ratio
+    image = render_image(drawing, theme, width, height, max(shrink, 0.02), digits=digits, colours=colours)
+    image.setDevicePixelRatio(ratio)
+    label.setPixmap(QPixmap.fromImage(image))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -25,10 +25,10 @@ from nnviz.errors import NnvizError
 from nnviz.exchange.files import write_file
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.dialogs.destination import Destination, file_stem
-from nnviz.gui.dialogs.export_page import arrange
+from nnviz.gui.dialogs.export_page import arrange, show_preview
 from nnviz.gui.dialogs.form import titled
 from nnviz.gui.fields import WRONG_TEXT, ChoiceBox, NumberBox, described, second_text
-from nnviz.gui.picture_export import PICTURE_FORMATS, Picture, picture_bytes, render_image
+from nnviz.gui.picture_export import PICTURE_FORMATS, Picture, picture_bytes
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.translation import tr
 
@@ -161,12 +161,7 @@ class ExportPictureDialog(QDialog):
         if self.problem():
             return
         width, height, _ = self._layout_size()
-        room = self.picture.size()
-        shrink = min(1.0, room.width() / width, room.height() / height) * self.devicePixelRatioF()
-        image = render_image(self.drawing, self._theme(), width, height, max(shrink, 0.02), digits=self.digits,
-                             colours=self.colours)
-        image.setDevicePixelRatio(self.devicePixelRatioF())
-        self.picture.setPixmap(QPixmap.fromImage(image))
+        show_preview(self.picture, self.drawing, self._theme(), width, height, self.digits, self.colours)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
