@@ -56,7 +56,8 @@ class PlaneTools(QWidget):
         self._flow = FlowLayout(self)
         self._others: list[QWidget] = []         # that do not belong to the plane
         self._leading = 0
-        self._planar, self._rows, self._parts = True, True, ("plane", "table", "sliders")
+        self._planar, self._rows = True, True
+        self._parts: tuple[str, ...] = ("plane", "table", "sliders")
         for tool in TOOLS.values():
             button = self._button(f"{tr(tool.text)} ({tool.key})", tr(tool.help))
             button.clicked.connect(lambda _checked=False, name=tool.name: self.tool_chosen.emit(name))
