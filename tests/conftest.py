@@ -24,6 +24,7 @@ pytest_plugins = ["pytester"]
 
 XDG_FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 SECONDS_TO_END = 2.0
+_after: dict[object, dict[int, object]] = {}     # what lived when the last test ended, by its module and fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -40,16 +41,21 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     Asked for first and so torn down last, when the test's own fixtures have closed what they opened.
     """
     if "qtbot" not in request.fixturenames:
+        _after.clear()
         yield
         return
     request.getfixturevalue("qapp")
-    before = _living()
+    # What lived when the test before ended, unless fixtures that outlast a test may have been made since.
+    fixtures = request.module, frozenset(request.fixturenames)
+    before = _after.pop(fixtures, None) or _living()
+    _after.clear()
     yield
     deadline = time.monotonic() + SECONDS_TO_END
-    while (left := _described(before)) and time.monotonic() < deadline:
+    while (left := _described(before, after := _living())) and time.monotonic() < deadline:
         _let_things_end()
     if left:
         pytest.fail("the test left behind: " + "; ".join(left), pytrace=False)
+    _after[fixtures] = after
 
 
 def _living() -> dict[int, object]:
@@ -60,15 +66,18 @@ def _living() -> dict[int, object]:
 
     found: list[object] = [*QApplication.topLevelWidgets(), *threading.enumerate()]
     # Qt's own list of what Python holds: to look through all objects of the process took half of the tests' time.
-    for thing in getAllValidWrappers():
-        if (isinstance(thing, QTimer) and thing.isActive()) or (isinstance(thing, QThread) and thing.isRunning()):
-            found.append(thing)
+    wrappers = getAllValidWrappers()
+    kinds = {type(thing) for thing in wrappers}
+    timers = {kind for kind in kinds if issubclass(kind, QTimer)}
+    threads = {kind for kind in kinds if issubclass(kind, QThread)}
+    found += [thing for thing in wrappers if type(thing) in timers and thing.isActive()]
+    found += [thing for thing in wrappers if type(thing) in threads and thing.isRunning()]
     return {id(thing): thing for thing in found}
 
 
-def _described(before: dict[int, object]) -> list[str]:
-    """What lives now and did not live before, in words."""
-    return [_words(thing) for identity, thing in _living().items() if identity not in before]
+def _described(before: dict[int, object], after: dict[int, object]) -> list[str]:
+    """What lives after and did not live before, in words."""
+    return [_words(thing) for identity, thing in after.items() if identity not in before]
 
 
 def _words(thing: object) -> str:

@@ -41,6 +41,7 @@ TEACHING_ORDER = (
     "vanishing-gradient",
     "deep-linear",
     "gauss",
+    "clouds",
     "circle",
     "spiral",
     "moons",

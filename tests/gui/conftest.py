@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +16,15 @@ from nnviz.gui.workbench import Workbench
 from tests.gui.hands import Opened, new_window
 
 _KEPT: list[MainWindow] = []
+_NOWHERE = (30_000, 30_000)
+
+
+@pytest.fixture(autouse=True)
+def pointer_is_nowhere(request: pytest.FixtureRequest) -> None:
+    """No test finds the pointer where the one before left it: a move to where it is already would be none."""
+    if "qtbot" in request.fixturenames:
+        request.getfixturevalue("qapp")
+        QCursor.setPos(*_NOWHERE)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +35,23 @@ def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     """
     main = new_window(qapp)
     _KEPT.append(main)
+    # What lasts need not be looked through after each test: that took half of the last tests' time.
+    gc.collect()
+    gc.freeze()
     yield main
-    main.hide()
+    for seen in qapp.topLevelWidgets():     # a floating dock or a tooltip would catch the pointer of later tests
+        seen.hide()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """With a failure: what is on the screen and where the pointer is, which mouse events depend on."""
+    report = yield
+    if report.failed and QApplication.instance() is not None:
+        seen = [f"{type(widget).__name__} {widget.windowTitle()!r} at {widget.geometry().getRect()}"
+                for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+        report.sections.append(("on the screen", "\n".join([f"the pointer at {QCursor.pos().toTuple()}", *seen])))
+    return report
 
 
 @pytest.fixture
