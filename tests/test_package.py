@@ -166,7 +166,8 @@ def readme_command(name: str) -> str:
 def test_both_commands_of_the_readme_set_everything_up() -> None:
     setup = "sh packaging/system-libraries.sh && python3 -m venv .venv && .venv/bin/pip install -e "
     assert readme_command("program") == setup + ". && .venv/bin/nnviz"
-    assert readme_command("tests") == setup + '".[test]" && .venv/bin/pytest -n auto --dist loadfile'
+    tests = ".venv/bin/pytest -n auto --dist loadfile --max-worker-restart=0"      # a worker that dies ends the run
+    assert readme_command("tests") == f'{setup}".[test]" && {tests}'
 
 
 def test_every_library_that_a_test_can_do_without_has_an_extra_that_brings_it() -> None:
