@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # Before anything imports Qt or NumPy: both read these once.
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -49,13 +50,32 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     fixtures = request.module, frozenset(request.fixturenames)
     before = _after.pop(fixtures, None) or _living()
     _after.clear()
+    shown = _kept_until_closed(request.getfixturevalue("qtbot"))
     yield
+    shown.clear()
     deadline = time.monotonic() + SECONDS_TO_END
     while (left := _described(before, after := _living())) and time.monotonic() < deadline:
         _let_things_end()
     if left:
         pytest.fail("the test left behind: " + "; ".join(left), pytrace=False)
     _after[fixtures] = after
+
+
+def _kept_until_closed(qtbot: Any) -> list[object]:
+    """Has qtbot hold what it closes: a widget that a test alone held would be taken apart while Qt paints it.
+
+    pytest-qt has events processed once a test has returned, before it closes the widgets; painting a plot calls
+    Python, Python collects garbage, and the plot being painted would be part of it.
+    """
+    held: list[object] = []
+    add = qtbot.addWidget
+
+    def kept(widget: object, **options: object) -> None:
+        held.append(widget)
+        add(widget, **options)
+
+    qtbot.addWidget = kept
+    return held
 
 
 def _living() -> dict[int, object]:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,7 +16,6 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.workbench import Workbench
 from tests.gui.hands import Opened, new_window
 
-_KEPT: list[MainWindow] = []
 _NOWHERE = (30_000, 30_000)
 
 
@@ -29,18 +29,23 @@ def pointer_is_nowhere(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="module")
 def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
-    """One window for a module's tests, never destroyed: pyqtgraph's plots must not be, while a program runs.
+    """One window for a module's tests.
 
-    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display.
+    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display. When
+    they have ended it is taken apart, or every change of the theme would dress the windows of all modules before.
     """
     main = new_window(qapp)
-    _KEPT.append(main)
     # What lasts need not be looked through after each test: that took half of the last tests' time.
     gc.collect()
     gc.freeze()
     yield main
     for seen in qapp.topLevelWidgets():     # a floating dock or a tooltip would catch the pointer of later tests
         seen.hide()
+    main.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.unfreeze()
+    del main
+    gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)

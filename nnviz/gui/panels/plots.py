@@ -1,7 +1,7 @@
 """What every plot of the panels has in common: the theme's colours, thin lines, and numbers under the pointer.
 
-Plots are made once and then fed; nothing here is ever destroyed while the program runs, because taking apart
-pyqtgraph's view boxes in a running program crashes.
+Plots are made once and then fed. Who shows one holds it until it is closed: Python must not take a plot apart while Qt
+paints it.
 """
 
 from __future__ import annotations
@@ -141,6 +141,7 @@ class Plot(pyqtgraph.PlotWidget):
         self.setMinimumHeight(64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         item = self.getPlotItem()
+        self.destroyed.connect(item.ctrlMenu.deleteLater)      # pyqtgraph makes it for every plot and leaves it behind
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.vb.disableAutoRange()
