@@ -176,7 +176,7 @@ def plane_of_examples(theme: Theme) -> QImage:
     panel.plane.resize(360, 330)
     panel.refresh(view_of(Session(circle_document())))
     image = rendered(panel.plane, theme.base)
-    panel.plane.hide()                            # the panel has shown it, and it would catch the pointer of later tests
+    panel.plane.hide()          # the panel has shown it, and it would catch the pointer of later tests
     return image
 
 
