@@ -27,6 +27,18 @@ def pointer_is_nowhere(request: pytest.FixtureRequest) -> None:
         QCursor.setPos(*_NOWHERE)
 
 
+def set_aside() -> None:
+    """What lives now lasts for the module: to look through all of it after each test took half of the tests' time."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_the_modules_before_left_is_set_aside() -> None:
+    set_aside()
+
+
 @pytest.fixture(scope="module")
 def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     """One window for a module's tests.
@@ -35,17 +47,12 @@ def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     they have ended it is taken apart, or every change of the theme would dress the windows of all modules before.
     """
     main = new_window(qapp)
-    # What lasts need not be looked through after each test: that took half of the last tests' time.
-    gc.collect()
-    gc.freeze()
+    set_aside()
     yield main
     for seen in qapp.topLevelWidgets():     # a floating dock or a tooltip would catch the pointer of later tests
         seen.hide()
     main.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.unfreeze()
-    del main
-    gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)
