@@ -7,14 +7,13 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.workbench import Workbench
-from tests.gui.hands import Opened, new_window
+from tests.gui.hands import Opened, new_window, take_apart
 
 _NOWHERE = (30_000, 30_000)
 
@@ -43,16 +42,12 @@ def what_the_modules_before_left_is_set_aside() -> None:
 def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     """One window for a module's tests.
 
-    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display. When
-    they have ended it is taken apart, or every change of the theme would dress the windows of all modules before.
+    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display.
     """
     main = new_window(qapp)
     set_aside()
     yield main
-    for seen in qapp.topLevelWidgets():     # a floating dock or a tooltip would catch the pointer of later tests
-        seen.hide()
-    main.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    take_apart(qapp, main)
 
 
 @pytest.hookimpl(wrapper=True)
