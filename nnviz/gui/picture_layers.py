@@ -1,7 +1,8 @@
 """The picture is painted in two layers, edges below and units above; the one that stays as it was is kept as an image.
 
-While the network stands still the edges stay, and what is above them answers the pointer.  While training flows the
-edges are others at every redraw, and units and numbers change only as often as one can read them.
+While the network stands still the edges stay, and what is above them answers the pointer: their image is made the
+second time that they are asked for, since the first may be the only one.  While training flows the edges are others at
+every redraw, and units and numbers change only as often as one can read them.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class PictureLayers:
     def __init__(self) -> None:
         self.shown: Shown | None = None
         self._edges: QImage | None = None
-        self._edges_key: object = None
+        self._edges_key: object = None         # of what was painted last, or None
+        self._edges_kept = False               # `_edges` shows it
         self._units: QImage | None = None
         self._units_key: object = None
 
@@ -48,17 +50,21 @@ class PictureLayers:
         self._units_key = None
 
     def paint(self, painter: QPainter, size: QSize, ratio: float, key: object, on: PainterOn) -> None:
-        """Paints what stands above the edges; these too where the size or `key` is another than the last time."""
+        """Paints edges and what stands above them; the edges from their image while nothing but that changes."""
         key = (size.width(), size.height(), ratio, key)
-        if self._edges is None or key != self._edges_key:
-            self._edges = _image(self._edges, size, ratio, QImage.Format.Format_RGB32)
-            with painting_on(self._edges, size) as below:
-                on(below).paint_edges()
-            self._edges_key = key
-        painter.drawImage(QPoint(), self._edges)
-        above = on(painter)
-        above.paint_rest()
-        self.shown = above.shown
+        picture = on(painter)
+        if key != self._edges_key:
+            picture.paint_edges()
+            self._edges_key, self._edges_kept = key, False
+        else:
+            if self._edges is None or not self._edges_kept:
+                self._edges = _image(self._edges, size, ratio, QImage.Format.Format_RGB32)
+                with painting_on(self._edges, size) as below:
+                    on(below).paint_edges()
+                self._edges_kept = True
+            painter.drawImage(QPoint(), self._edges)
+        picture.paint_rest()
+        self.shown = picture.shown
 
     def paint_flowing(
         self, painter: QPainter, size: QSize, ratio: float, key: object, due: bool, on: PainterOn
