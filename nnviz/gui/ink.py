@@ -144,6 +144,27 @@ def draw_on_plate(
     return box
 
 
+def draw_all_on_plates(
+    painter: QPainter, texts: list[tuple[float, float, str]], pixels: int, colour: QColor, plate: QColor
+) -> None:
+    """The same for many texts of one kind, each with its middle: first the plates, then what is written on them.
+
+    Doing one thing many times is twice as fast as doing many things in turn.
+    """
+    high, lefts = 0.66 * pixels, []
+    for x, y, text in texts:
+        wide = text_width(text, pixels)
+        half = wide / 2 + 0.28 * pixels
+        painter.fillRect(QRectF(x - half, y - high, 2 * half, 2 * high).toAlignedRect(), plate)
+        lefts.append(x - wide / 2)
+    if texts:
+        painter.setPen(colour)
+        painter.setFont(font(pixels))
+    down = _middle(pixels, False)
+    for left, (_, y, text) in zip(lefts, texts, strict=True):
+        painter.drawText(QPointF(left, y + down), text)
+
+
 @lru_cache(maxsize=256)
 def shade(name: str) -> QColor:
     """A colour of a theme, for whoever asks for it many times a frame; it is not to be changed."""

@@ -11,7 +11,7 @@ from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
 from nnviz.gui.drawing import Array
 from nnviz.gui.theme import Theme
@@ -60,6 +60,13 @@ def map_pixels(values: Array, low: float, middle: float, high: float, flat: bool
     if not (isfinite(least) and isfinite(most)):
         shades = np.where(np.isnan(values), UNKNOWN, np.where(np.isinf(values), INFINITE, shades))
     return shown[shades.astype(np.intp)]
+
+
+def image_of(pixels: Pixels) -> QImage:
+    """Pixels (rows, columns) as an image of its own."""
+    rows, columns = pixels.shape
+    kept = np.ascontiguousarray(pixels)
+    return QImage(kept.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
 def map_colour(theme: Theme, share: float) -> QColor:

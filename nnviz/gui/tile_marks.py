@@ -1,6 +1,6 @@
 """Units drawn as square images: what each puts out over the plane of its inputs, or the weights that come into it.
 
-All images of a picture are one image to the painter, of which every unit shows its part.
+All images of a column are one image to the painter, of which every unit shows its part.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nnviz.gui.bias_layout import CHARACTER
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, TileKind, Tiles
 from nnviz.gui.ink import draw_on_plate, mix, stroke
-from nnviz.gui.map_colours import map_pixels
+from nnviz.gui.map_colours import image_of, map_pixels
 from nnviz.gui.node_marks import NodeMarks, stated
 from nnviz.gui.theme import Theme
 from nnviz.report.elements import Unit
@@ -27,18 +27,11 @@ MOST_DIGITS = 4                   # of a value below its image, which says the r
 SHARP = 3.0                       # an image of weights enlarged so many times shows its pixels as squares
 
 
-@lru_cache(maxsize=6)
-def tile_atlas(tiles: tuple[Tiles, ...], theme: Theme) -> QImage:
-    """The images of several columns below each other, each unit's below that of the one before."""
-    wide = max(one.images.shape[2] for one in tiles)
-    pixels = np.zeros((sum(one.images.shape[0] * one.images.shape[1] for one in tiles), wide), dtype=np.uint32)
-    top = 0
-    for one in tiles:
-        units, rows, columns = one.images.shape
-        found = map_pixels(one.images, *one.scale, one.flat, theme)
-        pixels[top:top + units * rows, :columns] = found.reshape(-1, columns)
-        top += units * rows
-    return QImage(pixels.data, wide, len(pixels), 4 * wide, QImage.Format.Format_RGB32).copy()
+@lru_cache(maxsize=32)
+def tile_sheet(tiles: Tiles, theme: Theme) -> QImage:
+    """The images of a column below each other, each unit's below that of the one before."""
+    units, rows, columns = tiles.images.shape
+    return image_of(map_pixels(tiles.images, *tiles.scale, tiles.flat, theme).reshape(units * rows, columns))
 
 
 class TileMarks(NodeMarks):
@@ -51,36 +44,30 @@ class TileMarks(NodeMarks):
             super().paint_column(number, column, place)
 
     def _tiles(self, number: int, column: Column, tiles: Tiles, place: ColumnLayout) -> None:
-        every = tuple(one.tiles for one in self.drawing.columns if one.tiles is not None)
-        atlas = tile_atlas(every, self.theme)
-        top = sum(one.images.shape[0] * one.images.shape[1] for one in every[:every.index(tiles)])
-        _, rows, columns = tiles.images.shape
+        sheet, (_, rows, columns) = tile_sheet(tiles, self.theme), tiles.images.shape
         half = place.half_width * self.zoom
         enlarged = 2 * half / max(rows, columns)
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
-        pixels = self.note_pixels(place)
-        written = pixels >= ink.LEAST_TEXT and not self.options.preview
-        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
-        texts = self._tile_texts(column, room, pixels) if written else []
+        seen = [(unit, x, y) for unit, (x, y) in enumerate(self.transform.point(*at) for at in place.centres.tolist())
+                if self._in_sight(x, y, 3 * half)]
         outlines: dict[bool, list[QRectF]] = {False: [], True: []}
-        for unit, (cx, cy) in enumerate(place.centres.tolist()):
-            x, y = self.transform.point(cx, cy)
-            if not self._in_sight(x, y, 3 * half):
-                continue
-            element, dead = Unit(number, unit), bool(column.dead[unit])
-            box = QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half))
+        side = round(2 * half)
+        for unit, x, y in seen:
+            box = QRectF(round(x - half), round(y - half), side, side)
             if self.options.raster:
-                self.painter.drawImage(box, atlas, QRectF(0, top + unit * rows, columns, rows))
+                self.painter.drawImage(box, sheet, QRectF(0, unit * rows, columns, rows))
             else:                     # SVG knows no parts of images
-                self.painter.drawImage(box, atlas.copy(0, top + unit * rows, columns, rows))
-            outlines[dead].append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-            self._tile_rings(element, outlines[dead][-1])
+                self.painter.drawImage(box, sheet.copy(0, unit * rows, columns, rows))
+            outlines[bool(column.dead[unit])].append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+        for unit, x, y in seen:
+            dead = bool(column.dead[unit])
+            self._tile_rings(Unit(number, unit), QRectF(round(x - half) - 0.5, round(y - half) - 0.5, side + 1, side + 1))
             if dead:
                 ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
             self._ports(unit, column, place)
-            if written:
-                self._tile_text(element, column, place, x, y + half, texts[unit], pixels, room)
+        if seen:
+            self._tile_texts(number, column, place, seen, half)
         self._tile_frames(outlines[False], mix(self.theme.line, self.theme.ink, 0.5))
         self._tile_frames(outlines[True], QColor(self.theme.warning))
 
@@ -104,8 +91,29 @@ class TileMarks(NodeMarks):
             painter.setPen(stroke(colour, wide))
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 
-    def _tile_texts(self, column: Column, room: float, pixels: int) -> list[tuple[str, ...]]:
-        """What is written below each image: whether the unit is dead, its name, value and δ, as far as there is room.
+    def _tile_texts(self, number: int, column: Column, place: ColumnLayout, seen: list[tuple[int, float, float]],
+                    half: float) -> None:
+        """What is written below the images that are seen."""
+        pixels = self.note_pixels(place)
+        if pixels < ink.LEAST_TEXT or self.options.preview:
+            return
+        room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
+        told = self._tile_lines(column, [unit for unit, _, _ in seen], room, pixels)
+        down = half + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
+        lines: dict[bool, list[tuple[float, float, str]]] = {True: [], False: []}
+        for (unit, x, y), (texts, line) in zip(seen, told, strict=True):
+            fine = not column.known[unit] or isfinite(column.values[unit])
+            lines[fine].append((x, y + down, line))
+            self.shown.add(Unit(number, unit), *texts)
+        for fine, some in lines.items():
+            ink.draw_all_on_plates(self.painter, some, pixels, ink.shade(self.theme.ink if fine else self.theme.warning),
+                                   ink.shade(self.theme.canvas))
+
+    def _tile_lines(
+        self, column: Column, units: list[int], room: float, pixels: int
+    ) -> list[tuple[tuple[str, ...], str]]:
+        """What is told of each of the units, as far as there is room, and the line it makes: whether the unit is dead,
+        its name, value and δ.
 
         All units of a column have the same of these, whatever their numbers are just now.
         """
@@ -114,25 +122,20 @@ class TileMarks(NodeMarks):
         with_delta = bool(column.delta_known.any()) and names + (2 * (min(3, most) + 3.0) + 2.0) * digit < room
         numbers = 2 if with_delta else 1
         digits = max(2, min(most, int((room - names - numbers * digit) / (numbers * digit) - 2.0)))
-        texts: list[tuple[str, ...]] = []
-        for unit, name in enumerate(column.names):
-            head: tuple[str, ...] = (*stated(column, unit), name)
+        values, deltas = column.values.tolist(), column.delta.tolist()
+        told: list[tuple[tuple[str, ...], str]] = []
+        for unit in units:
+            head: tuple[str, ...] = (*stated(column, unit), column.names[unit])
             for shown in range(digits, 0, -1):      # a long value gives up digits
-                text = head
+                texts = head
                 if column.known[unit]:
-                    text = (*text, short(float(column.values[unit]), shown))
+                    texts = (*texts, short(values[unit], shown))
                 if with_delta and column.delta_known[unit]:
-                    text = (*text, f"δ {short(float(column.delta[unit]), shown)}")
-                if ink.text_width("  ".join(text), pixels) < room:
+                    texts = (*texts, f"δ {short(deltas[unit], shown)}")
+                line = "  ".join(texts)
+                if ink.text_width(line, pixels) < room:
                     break
-            texts.append(text)
-        return texts
-
-    def _tile_text(self, element: Unit, column: Column, place: ColumnLayout, x: float, foot: float,
-                   texts: tuple[str, ...], pixels: int, room: float) -> None:
-        line = ink.elided("  ".join(texts), pixels, room)
-        fine = not column.known[element.unit] or isfinite(column.values[element.unit])
-        y = foot + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
-        draw_on_plate(self.painter, x, y, line, pixels, ink.shade(self.theme.ink if fine else self.theme.warning),
-                      ink.shade(self.theme.canvas))
-        self.shown.add(element, *texts)
+            else:
+                line = ink.elided(line, pixels, room)
+            told.append((texts, line))
+        return told
