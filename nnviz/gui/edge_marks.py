@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -194,20 +195,25 @@ class EdgeMarks(Scene):
         if fractions is None or not labelled:
             return
         lines = self.transform.lines(layer.lines)
-        centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
-        plate = QColor(self.theme.canvas)
+        centres = (lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]).tolist()
+        plate, values, plain = ink.shade(self.theme.canvas), weights.tolist(), []
+        placed = (~np.isnan(fractions)).tolist()
         for number, (unit, origin) in enumerate(pairs):
-            if np.isnan(fractions[number]):
+            if not placed[number]:
                 continue
             element = connections.weight(layer.layer, unit, origin)
-            value = short(float(weights[number]), places.digits)
-            x, y = centres[number].tolist()
+            value = short(values[number], places.digits)
+            x, y = centres[number]
             light = self._light(element)
             text = f"{names[number]}  {value}" if names[number] else value
-            colour = QColor(self.theme.ink if np.isfinite(weights[number]) else self.theme.warning)
             frozen = bool(connections.frozen[unit, origin])
+            self.shown.add(element, *((names[number],) if names[number] else ()), value)
+            if light is None and not frozen and isfinite(values[number]):
+                plain.append((x, y, text))
+                continue
+            colour = ink.shade(self.theme.ink if isfinite(values[number]) else self.theme.warning)
             box = ink.draw_on_plate(self.painter, x, y, text, pixels, colour, plate,
                                     stroke(light, 1.6) if light is not None else None, 1.1 * pixels if frozen else 0.0)
             if frozen:
                 ink.draw_padlock(self.painter, box.right() - 0.65 * pixels, y, 0.8 * pixels, QColor(self.theme.muted))
-            self.shown.add(element, *((names[number],) if names[number] else ()), value)
+        ink.draw_all_on_plates(self.painter, plain, pixels, ink.shade(self.theme.ink), plate)

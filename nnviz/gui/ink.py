@@ -160,9 +160,8 @@ def draw_all_on_plates(
     if texts:
         painter.setPen(colour)
         painter.setFont(font(pixels))
-    down = _middle(pixels, False)
     for left, (_, y, text) in zip(lefts, texts, strict=True):
-        painter.drawText(QPointF(left, y + down), text)
+        painter.drawText(QPointF(left, y + _middle(pixels, False)), text)
 
 
 @lru_cache(maxsize=256)
