@@ -86,7 +86,8 @@ class PlaneMarks(TrailMarks):
             self.painter.drawImage(box, _map_image(tiles, unit, self.theme))
             return
         _, rows, columns = tiles.images.shape
-        self.painter.drawImage(box, tile_sheet(tiles, self.theme), QRectF(0, unit * rows, columns, rows))
+        sheet, _ = tile_sheet(tiles, self.theme)
+        self.painter.drawImage(box, sheet, QRectF(0, unit * rows, columns, rows))
 
     def _unit_shown(self) -> Unit | None:
         """The unit that the pointer is on, where it has a map."""
@@ -323,7 +324,8 @@ def _radius(side: float, count: int) -> float:
 @lru_cache(maxsize=6)
 def _map_image(tiles: Tiles, unit: int, theme: Theme) -> QImage:
     values = tiles.images[unit]
-    return image_of(map_pixels(_finer(values) if tiles.flat else values, *tiles.scale, tiles.flat, theme))
+    pixels = map_pixels(_finer(values) if tiles.flat else values, *tiles.scale, tiles.flat, theme)
+    return image_of(np.ascontiguousarray(pixels)).copy()
 
 
 @lru_cache(maxsize=3)
@@ -339,7 +341,8 @@ def _class_image(drawing: PlaneDrawing, theme: Theme) -> QImage:
     canvas = np.array(_rgb(QColor(theme.canvas)))
     rgb = canvas + (colours[np.nan_to_num(winners).astype(np.intp)] - canvas) * shares[..., None]
     rgb = np.where(known[..., None], rgb, _rgb(QColor(theme.raised))).round().astype(np.uint32)
-    return image_of(np.asarray(0xFF000000 | (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2], dtype=np.uint32))
+    pixels = np.asarray(0xFF000000 | (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2], dtype=np.uint32)
+    return image_of(pixels).copy()
 
 
 def _rgb(colour: QColor) -> tuple[float, float, float]:

@@ -17,7 +17,7 @@ from nnviz.gui.bias_layout import CHARACTER
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, TileKind, Tiles
 from nnviz.gui.ink import draw_on_plate, mix, stroke
-from nnviz.gui.map_colours import image_of, map_pixels
+from nnviz.gui.map_colours import Pixels, image_of, map_pixels
 from nnviz.gui.node_marks import NodeMarks, stated
 from nnviz.gui.theme import Theme
 from nnviz.report.elements import Unit
@@ -27,11 +27,14 @@ MOST_DIGITS = 4                   # of a value below its image, which says the r
 SHARP = 3.0                       # an image of weights enlarged so many times shows its pixels as squares
 
 
-@lru_cache(maxsize=32)
-def tile_sheet(tiles: Tiles, theme: Theme) -> QImage:
-    """The images of a column below each other, each unit's below that of the one before."""
+@lru_cache(maxsize=24)
+def tile_sheet(tiles: Tiles, theme: Theme) -> tuple[QImage, Pixels]:
+    """The images of a column below each other, each unit's below that of the one before; with the pixels, which the
+    image does not keep.
+    """
     units, rows, columns = tiles.images.shape
-    return image_of(map_pixels(tiles.images, *tiles.scale, tiles.flat, theme).reshape(units * rows, columns))
+    pixels = map_pixels(tiles.images, *tiles.scale, tiles.flat, theme).reshape(units * rows, columns)
+    return image_of(pixels), pixels
 
 
 class TileMarks(NodeMarks):
@@ -44,7 +47,7 @@ class TileMarks(NodeMarks):
             super().paint_column(number, column, place)
 
     def _tiles(self, number: int, column: Column, tiles: Tiles, place: ColumnLayout) -> None:
-        sheet, (_, rows, columns) = tile_sheet(tiles, self.theme), tiles.images.shape
+        (sheet, _), (_, rows, columns) = tile_sheet(tiles, self.theme), tiles.images.shape
         half = place.half_width * self.zoom
         enlarged = 2 * half / max(rows, columns)
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
