@@ -338,7 +338,7 @@ class NodeMarks(EdgeMarks):
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
         mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
-        lit = self._lit_biases(k) if mute else []
+        lit = mute and any(element.layer == k + 1 for element in self._lit_biases())
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 2 * wide + 2 * high):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import lru_cache
 from math import isfinite
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -16,7 +15,7 @@ from nnviz.gui import ink
 from nnviz.gui.bias_layout import CHARACTER
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.drawing import Column, TileKind, Tiles
-from nnviz.gui.ink import draw_on_plate, mix, stroke
+from nnviz.gui.ink import mix, stroke
 from nnviz.gui.map_colours import Pixels, image_of, map_pixels
 from nnviz.gui.node_marks import NodeMarks, stated
 from nnviz.gui.theme import Theme
@@ -54,25 +53,25 @@ class TileMarks(NodeMarks):
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
         seen = [(unit, x, y) for unit, (x, y) in enumerate(self.transform.point(*at) for at in place.centres.tolist())
                 if self._in_sight(x, y, 3 * half)]
-        outlines: dict[bool, list[QRectF]] = {False: [], True: []}
-        side = round(2 * half)
+        outlines: list[QRectF] = []
         for unit, x, y in seen:
-            box = QRectF(round(x - half), round(y - half), side, side)
+            box = QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half))
             if self.options.raster:
                 self.painter.drawImage(box, sheet, QRectF(0, unit * rows, columns, rows))
             else:                     # SVG knows no parts of images
                 self.painter.drawImage(box, sheet.copy(0, unit * rows, columns, rows))
-            outlines[bool(column.dead[unit])].append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        for unit, x, y in seen:
-            dead = bool(column.dead[unit])
-            self._tile_rings(Unit(number, unit), QRectF(round(x - half) - 0.5, round(y - half) - 0.5, side + 1, side + 1))
-            if dead:
+            outlines.append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
+        dead = column.dead.tolist()
+        for (unit, x, y), outline in zip(seen, outlines, strict=True):
+            self._tile_rings(Unit(number, unit), outline)
+            if dead[unit]:
                 ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
             self._ports(unit, column, place)
         if seen:
             self._tile_texts(number, column, place, seen, half)
-        self._tile_frames(outlines[False], mix(self.theme.line, self.theme.ink, 0.5))
-        self._tile_frames(outlines[True], QColor(self.theme.warning))
+        for is_dead, colour in ((False, mix(self.theme.line, self.theme.ink, 0.5)), (True, QColor(self.theme.warning))):
+            self._tile_frames([outline for (unit, _, _), outline in zip(seen, outlines, strict=True)
+                               if dead[unit] == is_dead], colour)
 
     def _tile_frames(self, boxes: list[QRectF], colour: QColor) -> None:
         """Thin outlines of images, all at once."""
@@ -109,8 +108,8 @@ class TileMarks(NodeMarks):
             lines[fine].append((x, y + down, line))
             self.shown.add(Unit(number, unit), *texts)
         for fine, some in lines.items():
-            ink.draw_all_on_plates(self.painter, some, pixels, ink.shade(self.theme.ink if fine else self.theme.warning),
-                                   ink.shade(self.theme.canvas))
+            colour = ink.shade(self.theme.ink if fine else self.theme.warning)
+            ink.draw_all_on_plates(self.painter, some, pixels, colour, ink.shade(self.theme.canvas))
 
     def _tile_lines(
         self, column: Column, units: list[int], room: float, pixels: int
