@@ -28,7 +28,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.numbers import short
 
-STAMPED = 24                      # ems from the highest title to the lowest, of those that are kept as an image
+STAMPED = 24                      # ems from the highest button to the lowest, of those that are kept as an image
 STRIPES = 7                       # parts of a cell across, of which every other is empty where the unit is dead
 
 
@@ -378,37 +378,31 @@ class NodeMarks(EdgeMarks):
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
 
     def _titles(self) -> None:
-        """The titles and their buttons: stamps, for they stay while numbers change.
+        """The titles and their buttons; these are a stamp, for they stay while numbers change.
 
-        Letters that are drawn on no ground look thinner: the titles are a stamp only while training flows, when all
-        others are drawn like that too.
+        The titles are none: letters that are drawn on no ground look thinner than others.
         """
         titles, pointed, near = (title_places(self.drawing, self.layout, self.transform), self.interaction.head,
                                  self.interaction.near)
         if not titles:
             return
+        draw_titles(self.painter, titles, self.layout.em, self.theme)
         heads = shown_heads(head_places(self.drawing, self.layout, self.transform, titles), pointed,
                             near) if self.options.heads else []
-
-        def paint_heads(painter: QPainter) -> None:
-            draw_heads(painter, heads, self.drawing, self.theme, pointed, near)
+        if not heads:
+            return
 
         def paint(painter: QPainter) -> None:
-            draw_titles(painter, titles, self.layout.em, self.theme)
-            paint_heads(painter)
+            draw_heads(painter, heads, self.drawing, self.theme, pointed, near)
 
-        high = 1.5 * max(self.layout.em, max((2 * head.half for head in heads), default=0.0))
-        top, bottom = min(title.y for title in titles) - high, max(title.below for title in titles) + high
+        top, bottom = min(head.y - head.half for head in heads), max(head.y + head.half for head in heads)
         if not self.options.raster or bottom - top > STAMPED * self.layout.em:
             paint(self.painter)
             return
-        key = (tuple(titles), tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
-               self.drawing.folded, pointed, self.theme, self.layout.em, self.options.flowing)
-        box = QRect(0, floor(top), ceil(self.layout.width), ceil(bottom - top) + 1)
-        if not self.options.flowing:
-            draw_titles(self.painter, titles, self.layout.em, self.theme)
-        if heads or self.options.flowing:
-            draw_stamped(self.painter, key, box, self.options.ratio, paint if self.options.flowing else paint_heads)
+        key = (tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
+               self.drawing.folded, pointed, near, self.theme)
+        box = QRect(0, floor(top) - 1, ceil(self.layout.width), ceil(bottom - top) + 3)
+        draw_stamped(self.painter, key, box, self.options.ratio, paint)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, floor, isfinite, nan
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -160,10 +160,13 @@ class PlaneMarks(TrailMarks):
         extent = ""
         if tiles is not None and (unit is not None or drawing.outputs is None):
             values = tiles.images[0 if unit is None else unit.unit]
-            finite = values[np.isfinite(values)]
-            if finite.size:
-                extent = tr("from {low} to {high}").format(low=short(float(finite.min()), 3),
-                                                           high=short(float(finite.max()), 3))
+            low, high = float(values.min()), float(values.max())
+            if not (isfinite(low) and isfinite(high)):
+                finite = values[np.isfinite(values)]
+                low, high = (float(finite.min()), float(finite.max())) if finite.size else (nan, nan)
+            if isfinite(low):
+                extent = tr("from {low} to {high}").format(low=short(low, 3),
+                                                           high=short(high, 3))
         elif drawing.outputs is not None:
             extent = tr("class of the largest output")
         wide = ink.text_width(extent, small) + 1.0 * self.em
@@ -203,7 +206,11 @@ class PlaneMarks(TrailMarks):
             if len(_FRAMINGS) >= FRAMINGS_KEPT:
                 del _FRAMINGS[next(iter(_FRAMINGS))]
             _FRAMINGS[key] = stamp
-        self.painter.drawPixmap(QPointF(box.left() - rim, box.top()), stamp)
+        # the map itself lies where nothing of it is: left of the map and below it
+        left, foot = ceil(rim * ratio), floor(box.height() * ratio)
+        for x, y, wide, high in ((0, 0, left, foot), (0, foot, stamp.width(), stamp.height() - foot)):
+            self.painter.drawPixmap(QPointF(box.left() - rim + x / ratio, box.top() + y / ratio), stamp,
+                                    QRectF(x, y, wide, high))
 
     def _axes(self, drawing: PlaneDrawing, box: QRectF) -> None:
         """Numbers along both axes, and the names of the inputs at their ends."""

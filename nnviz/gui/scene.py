@@ -45,7 +45,6 @@ class PictureOptions:
     raster: bool = True           # False for SVG and PDF
     ratio: float = 1.0            # device pixels to a logical one
     heads: bool = False           # with the buttons at the titles of layers, for the hand
-    flowing: bool = False         # one of many that follow each other fast: what stays the same is kept as an image
     titled: bool = True           # False where the formula of a surface is already written above the picture
     covered: tuple[float, float, float, float] | None = None   # left, top, right, bottom of what lies on the picture
     scale: ColourScale | None = None   # what the colours mean; None: what fits the drawing
