@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, floor, isfinite, nan
+from math import ceil, isfinite, nan
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -206,11 +206,7 @@ class PlaneMarks(TrailMarks):
             if len(_FRAMINGS) >= FRAMINGS_KEPT:
                 del _FRAMINGS[next(iter(_FRAMINGS))]
             _FRAMINGS[key] = stamp
-        # the map itself lies where nothing of it is: left of the map and below it
-        left, foot = ceil(rim * ratio), floor(box.height() * ratio)
-        for x, y, wide, high in ((0, 0, left, foot), (0, foot, stamp.width(), stamp.height() - foot)):
-            self.painter.drawPixmap(QPointF(box.left() - rim + x / ratio, box.top() + y / ratio), stamp,
-                                    QRectF(x, y, wide, high))
+        self.painter.drawPixmap(QPointF(box.left() - rim, box.top()), stamp)
 
     def _axes(self, drawing: PlaneDrawing, box: QRectF) -> None:
         """Numbers along both axes, and the names of the inputs at their ends."""
