@@ -219,6 +219,23 @@ def draw_shell(
     painter.drawPixmap(QPointF(round((x - wide) * ratio) / ratio, round((y - high) * ratio) / ratio), stamp)
 
 
+def draw_shells(
+    painter: QPainter, places: list[tuple[float, float]], half_width: float, half_height: float, corner: float,
+    fill: QColor, outline: QColor, width: float, ratio: float, raster: bool,
+) -> None:
+    """Many nodes that look the same, without names."""
+    if not places:
+        return
+    if not raster or half_width > 160:
+        for x, y in places:
+            draw_shell(painter, x, y, half_width, half_height, corner, fill, outline, width, ratio, raster)
+        return
+    stamp, wide, high = _stamp(round(half_width * 4), round(half_height * 4), round(corner * 4), fill.rgb(),
+                               outline.rgb(), round(width * 4), ratio, None)
+    for x, y in places:
+        painter.drawPixmap(QPointF(round((x - wide) * ratio) / ratio, round((y - high) * ratio) / ratio), stamp)
+
+
 def _shell(painter: QPainter, box: QRectF, corner: float, fill: QColor, outline: QColor, width: float) -> None:
     painter.setBrush(fill)
     painter.setPen(stroke(outline, width))

@@ -69,6 +69,8 @@ class NodeMarks(EdgeMarks):
         centre = box.center()
         ink.draw_shell(painter, centre.x(), centre.y(), box.width() / 2, box.height() / 2, corner, fill, outline,
                        self._outline_width(), self.options.ratio, self.options.raster, name)
+        if self.unlit:
+            return
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
@@ -338,14 +340,14 @@ class NodeMarks(EdgeMarks):
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
         mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
+        dots: list[tuple[float, float]] = []
         lit = mute and any(element.layer == k + 1 for element in self._lit_biases())
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 2 * wide + 2 * high):
                 continue
             if mute and not lit:          # mere dots, of which there may be many
-                ink.draw_shell(self.painter, x, y, wide, high, min(0.3 * self.em, 0.5 * high), dot, rim, width,
-                               self.options.ratio, self.options.raster)
+                dots.append((x, y))
                 continue
             element = layer.bias_element(k + 1, unit)
             value = float(layer.bias[unit])
@@ -376,6 +378,8 @@ class NodeMarks(EdgeMarks):
                     self.shown.add(element, written)
             if frozen and wide > 1.6 * high:
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
+        ink.draw_shells(self.painter, dots, wide, high, min(0.3 * self.em, 0.5 * high), dot, rim, width,
+                        self.options.ratio, self.options.raster)
 
     def _titles(self) -> None:
         """The titles and their buttons; these are a stamp, for they stay while numbers change.

@@ -103,6 +103,7 @@ class Scene:
         self.painter, self.drawing, self.layout, self.theme = painter, drawing, layout, theme
         self.scale, self.edges, self.options, self.transform = scale, edges, options, transform
         self.interaction = interaction
+        self.unlit = not (drawing.active or interaction.hovered or interaction.selected or interaction.picked)
         self.shown = Shown()
         self.zoom = transform.zoom
         self.em = text_height(layout.em, transform.zoom)      # of text on the screen
@@ -114,6 +115,8 @@ class Scene:
 
     def _light(self, element: Element) -> QColor | None:
         """The colour that an element is lit with: active, selected, hovered, or none."""
+        if self.unlit:
+            return None
         if self.interaction.selects(element):
             return QColor(self.theme.accent)
         if element in self.drawing.active:

@@ -6,8 +6,8 @@ All images of a column are one image to the painter, of which every unit shows i
 from __future__ import annotations
 
 from functools import lru_cache
-from math import isfinite
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
@@ -51,27 +51,27 @@ class TileMarks(NodeMarks):
         enlarged = 2 * half / max(rows, columns)
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
-        seen = [(unit, x, y) for unit, (x, y) in enumerate(self.transform.point(*at) for at in place.centres.tolist())
-                if self._in_sight(x, y, 3 * half)]
+        seen = [(Unit(number, unit), x, y) for unit, (x, y) in
+                enumerate(self.transform.point(*at) for at in place.centres.tolist()) if self._in_sight(x, y, 3 * half)]
         outlines: list[QRectF] = []
-        for unit, x, y in seen:
+        for element, x, y in seen:
             box = QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half))
             if self.options.raster:
-                self.painter.drawImage(box, sheet, QRectF(0, unit * rows, columns, rows))
+                self.painter.drawImage(box, sheet, QRectF(0, element.unit * rows, columns, rows))
             else:                     # SVG knows no parts of images
-                self.painter.drawImage(box, sheet.copy(0, unit * rows, columns, rows))
+                self.painter.drawImage(box, sheet.copy(0, element.unit * rows, columns, rows))
             outlines.append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
         dead = column.dead.tolist()
-        for (unit, x, y), outline in zip(seen, outlines, strict=True):
-            self._tile_rings(Unit(number, unit), outline)
-            if dead[unit]:
+        for (element, x, y), outline in zip(seen, outlines, strict=True):
+            self._tile_rings(element, outline)
+            if dead[element.unit]:
                 ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
-            self._ports(unit, column, place)
+            self._ports(element.unit, column, place)
         if seen:
-            self._tile_texts(number, column, place, seen, half)
+            self._tile_texts(column, place, seen, half)
         for is_dead, colour in ((False, mix(self.theme.line, self.theme.ink, 0.5)), (True, QColor(self.theme.warning))):
-            self._tile_frames([outline for (unit, _, _), outline in zip(seen, outlines, strict=True)
-                               if dead[unit] == is_dead], colour)
+            self._tile_frames([outline for (element, _, _), outline in zip(seen, outlines, strict=True)
+                               if dead[element.unit] == is_dead], colour)
 
     def _tile_frames(self, boxes: list[QRectF], colour: QColor) -> None:
         """Thin outlines of images, all at once."""
@@ -93,22 +93,22 @@ class TileMarks(NodeMarks):
             painter.setPen(stroke(colour, wide))
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 
-    def _tile_texts(self, number: int, column: Column, place: ColumnLayout, seen: list[tuple[int, float, float]],
+    def _tile_texts(self, column: Column, place: ColumnLayout, seen: list[tuple[Unit, float, float]],
                     half: float) -> None:
         """What is written below the images that are seen."""
         pixels = self.note_pixels(place)
         if pixels < ink.LEAST_TEXT or self.options.preview:
             return
         room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
-        told = self._tile_lines(column, [unit for unit, _, _ in seen], room, pixels)
+        told = self._tile_lines(column, [element.unit for element, _, _ in seen], room, pixels)
         down = half + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
         lines: dict[bool, list[tuple[float, float, str]]] = {True: [], False: []}
-        for (unit, x, y), (texts, line) in zip(seen, told, strict=True):
-            fine = not column.known[unit] or isfinite(column.values[unit])
-            lines[fine].append((x, y + down, line))
-            self.shown.add(Unit(number, unit), *texts)
-        for fine, some in lines.items():
-            colour = ink.shade(self.theme.ink if fine else self.theme.warning)
+        fine = (~column.known | np.isfinite(column.values)).tolist()
+        for (element, x, y), (texts, line) in zip(seen, told, strict=True):
+            lines[fine[element.unit]].append((x, y + down, line))
+            self.shown.add(element, *texts)
+        for is_fine, some in lines.items():
+            colour = ink.shade(self.theme.ink if is_fine else self.theme.warning)
             ink.draw_all_on_plates(self.painter, some, pixels, colour, ink.shade(self.theme.canvas))
 
     def _tile_lines(
@@ -124,13 +124,13 @@ class TileMarks(NodeMarks):
         with_delta = bool(column.delta_known.any()) and names + (2 * (min(3, most) + 3.0) + 2.0) * digit < room
         numbers = 2 if with_delta else 1
         digits = max(2, min(most, int((room - names - numbers * digit) / (numbers * digit) - 2.0)))
-        values, deltas = column.values.tolist(), column.delta.tolist()
+        values, deltas, known = column.values.tolist(), column.delta.tolist(), column.known.tolist()
         told: list[tuple[tuple[str, ...], str]] = []
         for unit in units:
             head: tuple[str, ...] = (*stated(column, unit), column.names[unit])
             for shown in range(digits, 0, -1):      # a long value gives up digits
                 texts = head
-                if column.known[unit]:
+                if known[unit]:
                     texts = (*texts, short(values[unit], shown))
                 if with_delta and column.delta_known[unit]:
                     texts = (*texts, f"δ {short(deltas[unit], shown)}")
