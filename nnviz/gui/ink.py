@@ -149,18 +149,18 @@ def draw_all_on_plates(
 ) -> None:
     """The same for many texts of one kind, each with its middle: first the plates, then what is written on them.
 
-    Doing one thing many times is twice as fast as doing many things in turn.
+    Doing one thing many times is faster than doing many things in turn.
     """
-    high, lefts = 0.66 * pixels, []
+    if not texts:
+        return
+    up, rim, placed = 0.66 * pixels, 0.28 * pixels, []
     for x, y, text in texts:
-        wide = text_width(text, pixels)
-        half = wide / 2 + 0.28 * pixels
-        painter.fillRect(QRectF(x - half, y - high, 2 * half, 2 * high).toAlignedRect(), plate)
-        lefts.append(x - wide / 2)
-    if texts:
-        painter.setPen(colour)
-        painter.setFont(font(pixels))
-    for left, (_, y, text) in zip(lefts, texts, strict=True):
+        half = text_width(text, pixels) / 2
+        painter.fillRect(QRectF(x - half - rim, y - up, 2 * (half + rim), 2 * up).toAlignedRect(), plate)
+        placed.append((x - half, y, text))
+    painter.setPen(colour)
+    painter.setFont(font(pixels))
+    for left, y, text in placed:
         painter.drawText(QPointF(left, y + _middle(pixels, False)), text)
 
 
