@@ -400,13 +400,14 @@ class NodeMarks(EdgeMarks):
             draw_heads(painter, heads, self.drawing, self.theme, pointed, near)
 
         top, bottom = min(head.y - head.half for head in heads), max(head.y + head.half for head in heads)
-        if not self.options.raster or bottom - top > STAMPED * self.layout.em:
+        ratio = self.options.ratio        # a stamp that does not lie on whole pixels would be blurred
+        if not self.options.raster or ratio != int(ratio) or bottom - top > STAMPED * self.layout.em:
             paint(self.painter)
             return
         key = (tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
                self.drawing.folded, pointed, near, self.theme)
         box = QRect(0, floor(top) - 1, ceil(self.layout.width), ceil(bottom - top) + 3)
-        draw_stamped(self.painter, key, box, self.options.ratio, paint)
+        draw_stamped(self.painter, key, box, ratio, paint)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""

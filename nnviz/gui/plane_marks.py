@@ -82,12 +82,10 @@ class PlaneMarks(TrailMarks):
 
     def _map(self, tiles: Tiles, unit: int, box: QRectF) -> None:
         """The map of a unit, from the image that small ones are drawn from too, unless it has to be finer."""
-        if tiles.flat or not self.options.raster:
-            self.painter.drawImage(box, _map_image(tiles, unit, self.theme))
-            return
-        _, rows, columns = tiles.images.shape
-        sheet, _ = tile_sheet(tiles, self.theme)
-        self.painter.drawImage(box, sheet, QRectF(0, unit * rows, columns, rows))
+        if tiles.flat:
+            self.painter.drawImage(box, _flat_image(tiles, unit, self.theme))
+        else:
+            self._tile_image(tile_sheet(tiles, self.theme)[0], tiles, unit, box)
 
     def _unit_shown(self) -> Unit | None:
         """The unit that the pointer is on, where it has a map."""
@@ -325,9 +323,9 @@ def _radius(side: float, count: int) -> float:
 
 
 @lru_cache(maxsize=6)
-def _map_image(tiles: Tiles, unit: int, theme: Theme) -> QImage:
-    values = tiles.images[unit]
-    pixels = map_pixels(_finer(values) if tiles.flat else values, *tiles.scale, tiles.flat, theme)
+def _flat_image(tiles: Tiles, unit: int, theme: Theme) -> QImage:
+    """A discretised map: its border is too fine for the cells of the small ones."""
+    pixels = map_pixels(_finer(tiles.images[unit]), *tiles.scale, True, theme)
     return image_of(np.ascontiguousarray(pixels)).copy()
 
 

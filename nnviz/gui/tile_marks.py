@@ -46,32 +46,38 @@ class TileMarks(NodeMarks):
             super().paint_column(number, column, place)
 
     def _tiles(self, number: int, column: Column, tiles: Tiles, place: ColumnLayout) -> None:
-        (sheet, _), (_, rows, columns) = tile_sheet(tiles, self.theme), tiles.images.shape
-        half = place.half_width * self.zoom
-        enlarged = 2 * half / max(rows, columns)
+        half, (sheet, _) = place.half_width * self.zoom, tile_sheet(tiles, self.theme)
+        enlarged = 2 * half / max(tiles.images.shape[1:])
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform,
                                    tiles.kind is TileKind.OUTPUTS or enlarged < SHARP)
         seen = [(Unit(number, unit), x, y) for unit, (x, y) in
                 enumerate(self.transform.point(*at) for at in place.centres.tolist()) if self._in_sight(x, y, 3 * half)]
-        outlines: list[QRectF] = []
-        for element, x, y in seen:
-            box = QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half))
-            if self.options.raster:
-                self.painter.drawImage(box, sheet, QRectF(0, element.unit * rows, columns, rows))
-            else:                     # SVG knows no parts of images
-                self.painter.drawImage(box, sheet.copy(0, element.unit * rows, columns, rows))
-            outlines.append(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        dead = column.dead.tolist()
-        for (element, x, y), outline in zip(seen, outlines, strict=True):
-            self._tile_rings(element, outline)
-            if dead[element.unit]:
-                ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning), max(1.4, 0.07 * half))
-            self._ports(element.unit, column, place)
-        if seen:
-            self._tile_texts(column, place, seen, half)
+        boxes = [QRectF(round(x - half), round(y - half), round(2 * half), round(2 * half)) for _, x, y in seen]
+        outlines = [box.adjusted(-0.5, -0.5, 0.5, 0.5) for box in boxes]
+        texts, dead = self._tile_texts(column, place, seen, half), column.dead.tolist()
+        if self.unlit and tiles.kind is TileKind.OUTPUTS and place.pieces == 1 and not any(dead):
+            for (element, _, _), box in zip(seen, boxes, strict=True):
+                self._tile_image(sheet, tiles, element.unit, box)
+            self._write(texts, place)
+        else:                         # what is drawn around an image lies on the text above it, below its own text
+            for at, (element, x, y) in enumerate(seen):
+                self._tile_image(sheet, tiles, element.unit, boxes[at])
+                self._tile_rings(element, outlines[at])
+                if dead[element.unit]:
+                    ink.draw_cross_out(self.painter, x, y, half, half, QColor(self.theme.warning),
+                                       max(1.4, 0.07 * half))
+                self._ports(element.unit, column, place)
+                self._write(texts[at:at + 1], place)
         for is_dead, colour in ((False, mix(self.theme.line, self.theme.ink, 0.5)), (True, QColor(self.theme.warning))):
             self._tile_frames([outline for (element, _, _), outline in zip(seen, outlines, strict=True)
                                if dead[element.unit] == is_dead], colour)
+
+    def _tile_image(self, sheet: QImage, tiles: Tiles, unit: int, box: QRectF) -> None:
+        _, rows, columns = tiles.images.shape
+        if self.options.raster:
+            self.painter.drawImage(box, sheet, QRectF(0, unit * rows, columns, rows))
+        else:                         # SVG knows no parts of images
+            self.painter.drawImage(box, sheet.copy(0, unit * rows, columns, rows))
 
     def _tile_frames(self, boxes: list[QRectF], colour: QColor) -> None:
         """Thin outlines of images, all at once."""
@@ -94,22 +100,24 @@ class TileMarks(NodeMarks):
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 
     def _tile_texts(self, column: Column, place: ColumnLayout, seen: list[tuple[Unit, float, float]],
-                    half: float) -> None:
-        """What is written below the images that are seen."""
+                    half: float) -> list[tuple[bool, tuple[float, float, str]]]:
+        """What is written below the images that are seen: whether it is a number like others, its middle, the line."""
         pixels = self.note_pixels(place)
-        if pixels < ink.LEAST_TEXT or self.options.preview:
-            return
+        if not seen or pixels < ink.LEAST_TEXT or self.options.preview:
+            return []
         room = min(place.room * self.zoom, max(2.9 * place.half_width * self.zoom, 9.0 * pixels))
         told = self._tile_lines(column, [element.unit for element, _, _ in seen], room, pixels)
         down = half + min(0.95 * pixels, 0.5 * place.below * self.zoom + 0.5)
-        lines: dict[bool, list[tuple[float, float, str]]] = {True: [], False: []}
         fine = (~column.known | np.isfinite(column.values)).tolist()
-        for (element, x, y), (texts, line) in zip(seen, told, strict=True):
-            lines[fine[element.unit]].append((x, y + down, line))
+        for (element, _, _), (texts, _) in zip(seen, told, strict=True):
             self.shown.add(element, *texts)
-        for is_fine, some in lines.items():
-            colour = ink.shade(self.theme.ink if is_fine else self.theme.warning)
-            ink.draw_all_on_plates(self.painter, some, pixels, colour, ink.shade(self.theme.canvas))
+        return [(fine[element.unit], (x, y + down, line))
+                for (element, x, y), (_, line) in zip(seen, told, strict=True)]
+
+    def _write(self, texts: list[tuple[bool, tuple[float, float, str]]], place: ColumnLayout) -> None:
+        for fine, colour in ((True, self.theme.ink), (False, self.theme.warning)):
+            ink.draw_all_on_plates(self.painter, [text for is_fine, text in texts if is_fine == fine],
+                                   self.note_pixels(place), ink.shade(colour), ink.shade(self.theme.canvas))
 
     def _tile_lines(
         self, column: Column, units: list[int], room: float, pixels: int
