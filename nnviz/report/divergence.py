@@ -74,6 +74,12 @@ class Divergence:
         return self.step == 1 and self.quantity in _BEFORE_UPDATES
 
 
+def said_of_blocked(record: Record) -> str:
+    """Why training cannot go on with the step of a record that is not finite."""
+    found = find_divergence(record)
+    return found.sentence() if found else tr("Step {step} is not finite.").format(step=record.step)
+
+
 def find_divergence(record: Record) -> Divergence | None:
     """The first number in the order of the pass that is not finite; None when all are."""
     network = record.problem.network

@@ -6,12 +6,17 @@ training on is no branch of its own, for a step is a pure function: it is the sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nnviz.report.divergence import parameter_name
+from nnviz.report.elements import Parameter
 from nnviz.report.numbers import count, short
 from nnviz.report.pass_order import PassOrder
+from nnviz.session.appearance import Dress
 from nnviz.session.budget import Budget
 from nnviz.session.change import Change, Changed
+from nnviz.session.document import Document
 from nnviz.session.timeline import Segment
 from nnviz.words import tr
 
@@ -44,10 +49,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Edit:
-    """An entry of the undo list: what the edit was, and where the session stood on its other side."""
+    """An entry of the undo list: what the edit was, and where the session stood on its other side.
+
+    One of names and places alone is a `dress`, which leads nowhere; the one that is worn on its other side is `worn`.
+    """
 
     label: str
     place: Place
+    dress: Dress | None = None
+    worn: Dress | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,13 @@ class Mark:
 
     step: int
     labels: tuple[str, ...]
+
+
+def label_of_values(document: Document, values: Mapping[Parameter, float]) -> str:
+    """What an edit of parameters is called: `w5 = 0.25`, as the lesson calls them or as they are named everywhere."""
+    names = {element: parameter_name(element) for element in values}
+    return ", ".join(f"{document.label(names[element]) or names[element]} = {value!r}"
+                     for element, value in values.items())
 
 
 def labels_of(segment: Segment, here: Segment, label: str) -> tuple[str, ...]:
@@ -128,6 +145,11 @@ class Branches:
     def all(self, here: Segment) -> list[Segment]:
         """The tips of every branch, `here` among them, in the order in which they began."""
         return sorted(self._left | {here}, key=lambda tip: tip.number)
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the tips that were left."""
+        return frozenset(tip.number for tip in self._left)
 
     def __contains__(self, tip: Segment) -> bool:
         return tip in self._left

@@ -8,7 +8,9 @@ import numpy as np
 
 from nnviz.engine.problem import Problem, State
 from nnviz.session.beginning import Beginning
+from nnviz.session.consequences import learns_from
 from nnviz.session.document import Document
+from nnviz.session.opening import disabled_as_in
 from nnviz.session.parts import Arrays, Progress
 
 
@@ -45,3 +47,25 @@ def without_what_activations_learn(here: Document, problem: Problem, state: Stat
         memory = {name: kept(arrays) for name, arrays in progress.optimiser_state.items()}
         progress = replace(progress, optimiser_state=memory, start=kept(unpack(origin.parameters(problem))))
     return here.with_state(kept(unpack(state.parameters(problem))), progress)
+
+
+def start_of(document: Document, before: Document) -> Document:
+    """The same document before training: exact start values stay unless the initialisers were others `before`."""
+    starts = [(layer.initialise, learns_from(layer)) for layer in document.network.layers]
+    if starts != [(layer.initialise, learns_from(layer)) for layer in before.network.layers]:
+        return document.without("parameters", "progress")
+    return document.with_state(document.progress.start, None) if document.progress is not None else document
+
+
+def drawn_anew(here: Document, problem: Problem, origin: Beginning, seed: int) -> Document:
+    """The document whose start is drawn with another seed: weights, a point on the map, the leaves of a graph."""
+    document = here.without("parameters", "progress").with_value("seed", seed)
+    if document.disabled:
+        whole = replace(problem, seed=seed).whole_parameters()
+        document = disabled_as_in(document, problem.blocks, whole)
+    if document.surface is not None:
+        drawn = document.surface.draw_point(seed, *origin.parameters(problem).tolist())
+        document = document.with_value("values", drawn)
+    if document.graph is not None:
+        document = document.with_value("values", document.graph.draw_values(seed))
+    return document

@@ -19,16 +19,17 @@ from nnviz.engine.problem import Problem, State
 from nnviz.engine.record import Record
 from nnviz.engine.step import step
 from nnviz.errors import EditRefused
-from nnviz.report.divergence import array_index, find_divergence, parameter_name
+from nnviz.report.divergence import array_index, parameter_name, said_of_blocked
 from nnviz.report.elements import Parameter
 from nnviz.report.moment import Moment
 from nnviz.report.pass_order import PassOrder
 from nnviz.session import consequences
+from nnviz.session.appearance import Dress, differ_in_appearance_only
 from nnviz.session.beginning import Beginning
-from nnviz.session.branches import Branches, Edit, Place, labels_of, newest_of
+from nnviz.session.branches import Branches, Edit, Place, label_of_values, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
-from nnviz.session.continuing import document_at, without_what_activations_learn
+from nnviz.session.continuing import document_at, drawn_anew, start_of, without_what_activations_learn
 from nnviz.session.document import Document
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
@@ -37,10 +38,10 @@ from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
 from nnviz.session.trial import Trial, carried_trial, run_trial
+from nnviz.session.unsaved import Standing
 from nnviz.words import tr
 
 MOST_UNDONE = 200       # edits that can be taken back, fewer where the budget of history does not hold them
-CHEAP_STEPS = 1000      # training that nobody would mind to repeat
 
 
 class Session:
@@ -56,7 +57,8 @@ class Session:
         self.undo_list: list[Edit] = []
         self.redo_list: list[Edit] = []
         self.branches = Branches(self.budget, (self.undo_list, self.redo_list))
-        self._saved: tuple[Segment, int] | None = self._mark()
+        self._dress: Dress | None = None      # the edit that gave the names and places in force
+        self._saved: Standing | None = self._standing_now()
         self._was_saved = False
 
     # --- what can be read -----------------------------------------------------------------------------------
@@ -253,20 +255,18 @@ class Session:
         before = self.segment
         self._set(step, 0, 0)
         self._set(step, self.order.length, 0)
-        changed = Changed.STEP | Changed.CURSOR
-        return Change(changed if self.segment is before else changed | Changed.SETTINGS | Changed.GRAPH | Changed.DATA)
+        other = Changed.NOTHING if self.segment is before else Changed.SETTINGS | Changed.GRAPH | Changed.DATA
+        return Change(Changed.STEP | Changed.CURSOR | other)
 
     def _enter_next(self) -> Change | None:
         """To the start of the next step: of the segment that an edit began here, or of a new step.
 
         Returns a change only when the next step cannot be entered because it is not finite.
         """
-        following = self.place.step + 1
-        blocked = self._check(following)
-        if blocked is not None:
-            return blocked
-        self._set(following, 0, 0)
-        return None
+        blocked = self._check(self.place.step + 1)
+        if blocked is None:
+            self._set(self.place.step + 1, 0, 0)
+        return blocked
 
     def _check(self, step: int) -> Change | None:
         tip = self.place.tip
@@ -279,9 +279,7 @@ class Session:
         tip = self.place.tip
         if tip.blocked is None:
             return NO_CHANGE
-        found = find_divergence(tip.record(tip.blocked))
-        sentence = found.sentence() if found else tr("Step {step} is not finite.").format(step=tip.blocked)
-        return Change(Changed.NOTHING, sentence, diverged=True)
+        return Change(Changed.NOTHING, said_of_blocked(tip.record(tip.blocked)), diverged=True)
 
     # --- an example of one's own ------------------------------------------------------------------------------
 
@@ -334,6 +332,8 @@ class Session:
         document = consequences.changed(self.document, values)
         if document == self.document:
             return NO_CHANGE
+        if differ_in_appearance_only(document, self.document) and not consequences.sets_start(self.document, values):
+            return self._redress(document, label)
         if dict(document.disabled) != dict(self.document.disabled) and document.network == self.document.network:
             return self.reshape(with_disabled(self.document_now(), document.disabled), label)
         lost = said_of_lost_names(self.document, document)
@@ -341,7 +341,7 @@ class Session:
             start = document if consequences.reaches(values, "progress") else document.without("progress")
             return replace(self._begin(start, label), message=lost)
         if consequences.reason(self.document, document):
-            return replace(self._begin(self._start_of(document), label), message=lost)
+            return replace(self._begin(start_of(document, self.document), label), message=lost)
         base, learns_alike = self.state, document.network.arrays == self.document.network.arrays
         if not learns_alike:
             kept = without_what_activations_learn(self.document_now(), self.problem, base, self.segment.origin)
@@ -360,8 +360,11 @@ class Session:
 
         Without parameters of its own it starts anew.
         """
-        if document == self.document_now():
+        now = self.document_now()
+        if document == now:
             return NO_CHANGE
+        if differ_in_appearance_only(document, now):
+            return self._redress(document, label)
         lost = said_of_lost_names(self.document, document)
         if document.parameters is None and document.progress is None and document.network != self.document.network:
             return replace(self._begin(document, label), message=lost)
@@ -373,13 +376,6 @@ class Session:
         parent = self._parent(self.state)
         self._branch(Segment(settings, data, problem, beginning, origin, parent, self.budget, exact), label)
         return Change(Changed.EVERYTHING, lost)
-
-    def _start_of(self, document: Document) -> Document:
-        """The same document before training: exact start values stay unless the initialisers were changed."""
-        starts = [(layer.initialise, consequences.learns_from(layer)) for layer in document.network.layers]
-        if starts != [(layer.initialise, consequences.learns_from(layer)) for layer in self.document.network.layers]:
-            return document.without("parameters", "progress")
-        return document.with_state(document.progress.start, None) if document.progress is not None else document
 
     def _settings_of(self, document: Document) -> tuple[Document, bool]:
         """What a segment is to keep of its document, and whether it can make the rest: the parameters it began with."""
@@ -430,12 +426,9 @@ class Session:
             origin = beginning.with_value(off, origin.parameters(problem)[off]) if len(off) else beginning
             if not exact:
                 settings, exact = settings.without("parameters", "progress"), True
-        text = label or ", ".join(
-            f"{settings.label(parameter_name(element)) or parameter_name(element)} = {value!r}"
-            for element, value in changed.items()
-        )
         parent = self._parent(base)
-        self._branch(Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact), text)
+        segment = Segment(settings, here.data, problem, beginning, origin, parent, self.budget, exact)
+        self._branch(segment, label or label_of_values(settings, changed))
         return Change(Changed.PARAMETERS | Changed.CURSOR | Changed.STEP)
 
     def _positions(self, element: Parameter) -> NDArray[np.intp]:
@@ -460,7 +453,7 @@ class Session:
     def reset(self) -> Change:
         """Back to the start of training with the present settings, as one undoable edit."""
         problem, origin = self.problem, self.segment.origin.before_training()
-        settings, exact = self._settings_of(self._start_of(self.document))
+        settings, exact = self._settings_of(start_of(self.document, self.document))
         settings = disabled_as_in(settings, problem.blocks, origin.parameters(problem))
         start = origin.with_disabled(problem)
         segment = Segment(settings, self.segment.data, problem, start, origin, None, self.budget, exact)
@@ -476,15 +469,7 @@ class Session:
         On a surface the point is put somewhere on the map, and the leaves of a graph get numbers near 0.
         """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
-        document = self.document.without("parameters", "progress").with_value("seed", chosen)
-        if document.disabled:
-            problem = replace(self.problem, seed=chosen)
-            document = disabled_as_in(document, problem.blocks, problem.whole_parameters())
-        if document.surface is not None:
-            drawn = document.surface.draw_point(chosen, *self.segment.origin.parameters(self.problem).tolist())
-            document = document.with_value("values", drawn)
-        if document.graph is not None:
-            document = document.with_value("values", document.graph.draw_values(chosen))
+        document = drawn_anew(self.document, self.problem, self.segment.origin, chosen)
         return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:
@@ -500,7 +485,7 @@ class Session:
         return Change(Changed.EVERYTHING)
 
     def replace(self, document: Document, label: str) -> Change:
-        """Another document in this one's place (New network over the open one), as one undoable edit."""
+        """Another document in this one's place (New network), as one undoable edit."""
         return self._begin(document, label)
 
     def _parent(self, base: State) -> Segment | None:
@@ -523,13 +508,29 @@ class Session:
 
     def _leave(self, label: str, goal: Place) -> None:
         """Goes to another branch, so that it can be undone."""
-        self.undo_list.append(Edit(label, self.place))
-        del self.undo_list[:-MOST_UNDONE]
-        self.redo_list.clear()
+        self._remember(Edit(label, self.place))
         left, self.place = self.place, goal
         self.branches.leave(left, goal.tip)
         while self.budget.is_overdrawn and len(self.undo_list) > 1:
             del self.undo_list[0]
+
+    def _remember(self, edit: Edit) -> None:
+        """An edit more that can be undone, and none that could be redone."""
+        self.undo_list.append(edit)
+        del self.undo_list[:-MOST_UNDONE]
+        self.redo_list.clear()
+
+    def _redress(self, document: Document, label: str) -> Change:
+        """Other names and places: every number stays, and so does the place in the pass, in training, on the branch."""
+        dress = Dress.first(self.document, document, self.place.tip)
+        self._remember(Edit(label, self.place, dress, self._dress))
+        self._dress = dress
+        return self._dressed()
+
+    def _dressed(self) -> Change:
+        self.branches.version += 1
+        self.trial = carried_trial(self.trial, self.problem, self.state, self.segment.data)
+        return Change(Changed.EVERYTHING)
 
     def visit(self, tip: Segment) -> Change:
         """To the newest step of a branch that was left; where the session stands now can be come back to by `undo`."""
@@ -557,6 +558,11 @@ class Session:
         if not source:
             return NO_CHANGE
         edit, trial = source.pop(), self.trial
+        if edit.dress is not None:
+            goal.append(replace(edit, worn=self._dress))
+            self._dress = edit.worn
+            (edit.dress.take_off if source is self.undo_list else edit.dress.put_on)()
+            return self._dressed()
         goal.append(Edit(edit.label, self.place))
         left, self.place = self.place, edit.place
         self.branches.leave(left, edit.place.tip)
@@ -571,24 +577,17 @@ class Session:
         """The document that continues from here bit for bit: settings, parameters, progress."""
         return document_at(self.document, self.problem, self.state, self.segment.origin)
 
-    def _mark(self) -> tuple[Segment, int]:
-        return self.segment, self.updates_done
+    def _standing_now(self) -> Standing:
+        return Standing(self.segment, self.updates_done, self._dress, self.branches.numbers)
 
     @property
     def is_modified(self) -> bool:
-        """Whether something would be lost if the session were closed without saving.
-
-        A few steps of a network that was never saved or edited are not: opening it again repeats them exactly.
-        """
-        if self._saved is None:
-            return True
-        if self._mark() == self._saved:
-            return False
-        return self._was_saved or bool(self.undo_list) or self.updates_done - self._saved[1] > CHEAP_STEPS
+        """Whether something would be lost if the session were closed without saving."""
+        return self._standing_now().is_modified_since(self._saved, self._was_saved, bool(self.undo_list))
 
     def mark_saved(self) -> None:
         """It can be opened again as it stands."""
-        self._saved, self._was_saved = self._mark(), True
+        self._saved, self._was_saved = self._standing_now(), True
 
     def mark_new(self) -> None:
         """It was made by hand and lies nowhere yet: whatever becomes of it would be lost."""

@@ -10,7 +10,7 @@ import sys
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from time import perf_counter
 
@@ -100,6 +100,17 @@ class Segment:
         """Lets go of what can be made again: the trainer, the remembered records, a document full of numbers."""
         self._trainer = self._document = self._before_last = None
         self._records.clear()
+
+    def wear(self, settings: Document) -> None:
+        """Takes other names and places from `settings`, which compute the same: whatever is known stays known."""
+        self.settings, self._document = settings, None
+        if settings.network == self.problem.network:
+            return
+        self.problem = replace(self.problem, network=settings.network)
+        for step, record in self._records.items():
+            self._records[step] = replace(record, problem=self.problem)
+        if self._trainer is not None:
+            self._trainer.problem = self.problem       # its records are to tell the names
 
     @property
     def nbytes(self) -> int:

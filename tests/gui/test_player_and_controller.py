@@ -382,7 +382,7 @@ def test_branches_are_visited_named_and_dropped_through_the_controller(controlle
 def test_what_would_be_lost_is_the_same_while_it_plays_and_when_it_is_paused(
     controller: Controller, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, cheap: int
 ) -> None:
-    monkeypatch.setattr("nnviz.session.session.CHEAP_STEPS", cheap)
+    monkeypatch.setattr("nnviz.session.unsaved.CHEAP_STEPS", cheap)
     assert not controller.is_modified
     controller.play()
     qtbot.waitUntil(lambda: controller.view is not None and controller.view.updates_done > 2)

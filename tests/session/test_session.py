@@ -18,8 +18,9 @@ from nnviz.report.elements import Bias, Weight
 from nnviz.session.change import Changed
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
-from nnviz.session.session import CHEAP_STEPS, Session
+from nnviz.session.session import Session
 from nnviz.session.timeline import Segment
+from nnviz.session.unsaved import CHEAP_STEPS
 from tests.networks import ADAM_OBJECT, MOMENTUM_OBJECT, bits, document, reopened, standing
 
 SETTINGS: tuple[dict[str, Any], ...] = (
@@ -371,6 +372,28 @@ def test_only_what_would_be_lost_counts_as_modified() -> None:
     session.set_parameter(Weight(1, 0, 0), 9.0)
     assert session.is_modified
     session.undo()
+    assert not session.is_modified
+
+
+def test_a_branch_with_an_edit_by_hand_is_something_to_lose_though_the_edit_is_undone() -> None:
+    session = Session(document())
+    session.advance_steps(30)
+    session.set_parameter(Weight(1, 0, 0), 9.0)
+    session.advance_steps(50)
+    session.undo()
+    assert session.updates_done == 30 and not session.undo_list
+    assert session.is_modified
+    session.mark_saved()
+    assert not session.is_modified, "branches are not saved, and were there when that was done"
+    session.drop(next(tip for tip in session.branches.all(session.place.tip) if tip is not session.place.tip))
+    assert not session.is_modified
+
+
+def test_going_back_on_the_only_branch_of_an_example_is_nothing_to_lose() -> None:
+    session = Session(document())
+    session.advance_steps(80)
+    session.seek(10)
+    session.advance_steps(20)
     assert not session.is_modified
 
 
