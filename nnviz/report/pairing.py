@@ -64,6 +64,13 @@ def pairing_for(targets: NDArray[np.float64]) -> Pairing:
     return CLASSES if (targets.sum(axis=1) == 1.0).all() else LABELS
 
 
+def pairing_of_row(numbers: bool, outputs: int) -> Pairing:
+    """The pairing for a data set of the table, of which is known whether its targets are any `numbers`."""
+    if numbers:
+        return REGRESSION
+    return YES_OR_NO if outputs == 1 else CLASSES
+
+
 def chosen_mismatch(before: Network, after: Network, targets: NDArray[np.float64]) -> str:
     """What comes of the output activation or the loss that an edit chose, in a sentence.
 

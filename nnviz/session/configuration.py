@@ -25,6 +25,7 @@ from nnviz.engine.schedules import CONSTANT
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.session.computation_graph import NO_OPTIMISER
 from nnviz.session.document import Document
+from nnviz.session.example_rows import split_now
 from nnviz.session.fields import LARGEST_COUNT, LARGEST_SEED, RATE
 from nnviz.session.layer_choices import BIASES, UNITS
 from nnviz.session.surface import NOISE
@@ -169,7 +170,7 @@ def _data(document: Document) -> tuple[Group, ...]:
         own = OWN_ROWS if source.file is None else FROM_FILE
         fields = [_choice("data.name", tr("Data set"), help, {OWN: own, **DATA_SETS}, OWN)]
         if source.file is None or source.file.knows_split:
-            split = {"test_fraction": source.split.test_fraction, "seed": source.split.seed}
+            split = split_now(document)
             fields += [_number(f"data.{key}", tr(option.titled(key)), option, split[key], tr("Data"))
                        for key, option in SPLIT_OPTIONS.items()]
     formulas = Field("data.features", tr("Engineered inputs"), tr(

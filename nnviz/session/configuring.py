@@ -8,12 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from nnviz.data.datasets import SPLIT_OPTIONS
 from nnviz.data.datasets import TABLE as DATA_SETS
 from nnviz.data.features import read_feature
+from nnviz.engine.activations import TABLE as ACTIVATIONS
+from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.errors import Refused
+from nnviz.report.pairing import Pairing, pairing_for, pairing_of_row
 from nnviz.session.configuration import OWN, Field, fields_of
 from nnviz.session.consequences import reset_reason
 from nnviz.session.document import Document, apply_settings
+from nnviz.session.example_rows import ExampleRows, split_edit
+from nnviz.session.opening import raw_data
 from nnviz.session.other_data import data_values
 from nnviz.session.structure import units_written
 from nnviz.words import tr
@@ -44,6 +50,8 @@ def _data_edit(document: Document, key: str, value: Any, own_inputs: int | None)
     """Other examples, or other inputs made of them: the network's inputs and outputs follow."""
     raw = document.raw["data"]
     before: dict[str, Any] = dict(raw) if isinstance(raw, Mapping) else {"name": raw}
+    if document.data.test_rows is not None and key in SPLIT_OPTIONS:
+        return split_edit(document, ExampleRows.of(raw_data(document.data)), {key: value})
     if key == "name":
         if value == OWN:
             return {}
@@ -66,7 +74,33 @@ def _data_edit(document: Document, key: str, value: Any, own_inputs: int | None)
     if plain or key != "name":
         del values["data"]
         values = {f"data.{key}": tree[key], **values}
-    return values
+    return values | (_output_edit(document, tree["name"], outputs) if key == "name" else {})
+
+
+def _output_edit(document: Document, name: str, outputs: int) -> dict[str, Any]:
+    """The output activation and the loss that fit other examples, where those that there are do not.
+
+    A pair that did not fit the examples before either was chosen on purpose: it stays as long as it can learn.
+    """
+    network, wanted = document.network, pairing_of_row(DATA_SETS[name].numbers, outputs)
+    activation, loss = network.layers[-1].activation.name, network.loss.name
+    if not wanted.mismatch(activation, loss, outputs):
+        return {}
+    is_constant = activation == "softmax" and outputs == 1
+    is_refused = DATA_SETS[name].numbers and LOSSES[loss].targets != "any"
+    before = _pairing_now(document)
+    if before is not None and not is_constant and not is_refused and before.mismatch(
+            activation, loss, network.sizes[-1]):
+        return {}
+    return {f"layers.{len(network.layers) - 1}.activation": wanted.activation, "loss": wanted.loss}
+
+
+def _pairing_now(document: Document) -> Pairing | None:
+    """What fits the examples that there are; None where only a file knows."""
+    source = document.data
+    if source.choice is not None:
+        return pairing_of_row(DATA_SETS[source.choice.name].numbers, document.network.sizes[-1])
+    return None if source.targets is None else pairing_for(source.targets)
 
 
 def _sizes(document: Document, tree: Mapping[str, Any], own_inputs: int | None) -> tuple[int, int]:
@@ -92,17 +126,25 @@ def _readable(features: Sequence[str], inputs: int) -> bool:
 
 @dataclass(frozen=True)
 class Consequence:
-    """What a change would do, before it is made: `refusal` why it cannot be, `reason` why training starts over."""
+    """What a change would do, before it is made: `refusal` why it cannot be, `reason` why training starts over.
+
+    `besides` says in a sentence what else follows it.
+    """
 
     reason: str = ""
     refusal: str = ""
     kept: bool = False      # whether the network gets another shape and yet computes what it did
+    besides: str = ""
 
     @property
     def sentence(self) -> str:
         """The same for the user."""
         if self.refusal:
             return self.refusal
+        return " ".join(filter(None, (self._training, self.besides)))
+
+    @property
+    def _training(self) -> str:
         if self.reason:
             return tr("Training starts over: {reason}.").format(reason=self.reason)
         if self.kept:
@@ -113,9 +155,18 @@ class Consequence:
 def consequence_of(document: Document, values: Mapping[str, Any]) -> Consequence:
     """What an edit of these values would do."""
     try:
-        return Consequence(reset_reason(document, values))
+        return Consequence(reset_reason(document, values), besides=said_of_followers(document, values))
     except Refused as refusal:
         return Consequence(refusal=str(refusal))
+
+
+def said_of_followers(document: Document, values: Mapping[str, Any]) -> str:
+    """That output activation and loss follow other examples, in a sentence; "" where these values do not say so."""
+    activation = values.get(f"layers.{len(document.network.layers) - 1}.activation")
+    if "loss" not in values or activation is None:
+        return ""
+    text = tr("The ‹outputs› become {activation} and the loss {loss}, which fit these ‹targets›.")
+    return text.format(activation=tr(ACTIVATIONS[activation].label), loss=tr(LOSSES[values["loss"]].label))
 
 
 @dataclass

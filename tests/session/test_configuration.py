@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nnviz.data.datasets import TABLE as DATA_SETS
+from nnviz.data.datasets import make
 from nnviz.data.scaling import TABLE as SCALINGS
 from nnviz.engine import penalties
 from nnviz.engine.activations import TABLE as ACTIVATIONS
@@ -18,11 +20,14 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.errors import Refused
+from nnviz.report.pairing import pairing_for, pairing_of_row
 from nnviz.session.configuration import Field, fields_of, sections
 from nnviz.session.configuring import Marks, command_words, consequence_of, edit_of, other_value, settings_words
 from nnviz.session.document import Document, apply_settings
 from nnviz.session.examples import open_document
+from nnviz.session.example_rows import ExampleRows, rows_edit, split_now
 from nnviz.session.layer_choices import BIASES
+from nnviz.session.opening import load_data
 from nnviz.session.session import Session
 from nnviz.session.structure import set_units
 
@@ -182,6 +187,54 @@ def test_other_data_bring_inputs_and_outputs_along() -> None:
     assert classes.network.sizes == (2, 5, 3)
     five = classes.with_values(edit_of(classes, fields_of(classes)["data.classes"], 5))
     assert five.network.sizes == (2, 5, 5) and five.data.choice is not None
+
+
+@pytest.mark.parametrize("name", ["clouds", "xor", "regression-sine", "iris", "circle", "softmax-cross-entropy"])
+@pytest.mark.parametrize("other", DATA_SETS)
+def test_output_and_loss_that_fitted_fit_other_data_too(name: str, other: str) -> None:
+    document = open_document(name)
+    entry = fields_of(document)["data.name"]
+    values = edit_of(document, entry, other)
+    after = document.without("parameters", "labels", "frozen").with_values(values)
+    targets = make(other, {}).targets
+    assert not pairing_for(targets).mismatch(after.network.layers[-1].activation.name, after.network.loss.name,
+                                             targets.shape[1])
+    follows = after.network.loss != document.network.loss
+    assert follows == ("become" in consequence_of(document, values).sentence)
+
+
+def test_clouds_turned_into_xor_learn() -> None:
+    session = Session(open_document("clouds"))
+    session.edit(edit_of(session.document, fields_of(session.document)["data.name"], "xor"), "")
+    session.advance_step()
+    assert session.record.loss > 0.0 and session.record.gradient.any()
+
+
+def test_a_pair_that_was_chosen_on_purpose_stays_as_long_as_it_learns() -> None:
+    document = open_document("xor").with_value("loss", "half_squared_error")       # of sigmoid outputs
+    circle = edit_of(document, fields_of(document)["data.name"], "circle")
+    assert "loss" not in circle
+    sine = edit_of(document.with_value("loss", "binary_cross_entropy"), fields_of(document)["data.name"], "sine")
+    assert sine["loss"] == "half_squared_error" and sine["layers.1.activation"] == "identity"
+
+
+def test_every_data_set_of_the_table_has_the_pairing_of_its_targets() -> None:
+    for name, row in DATA_SETS.items():
+        assert pairing_of_row(row.numbers, row.outputs) == pairing_for(make(name, {}).targets), name
+
+
+def test_the_test_fraction_of_rows_kept_by_hand_is_one_value_that_can_be_changed() -> None:
+    document = open_document("clouds")
+    rows = ExampleRows.of(load_data(document))
+    added = rows.added(np.array([[0.5, 0.25]]), rows.targets[:1])
+    session = Session(document)
+    session.edit(rows_edit(document, added), "a point")
+    entry = fields_of(session.document)["data.test_fraction"]
+    assert entry.value == split_now(session.document)["test_fraction"] > 0.0
+    session.edit(edit_of(session.document, entry, 0.5), "half")
+    assert fields_of(session.document)["data.test_fraction"].value == 0.5
+    data = session.segment.data
+    assert abs(len(data.inputs) - len(data.test_inputs)) <= 1 and len(data.inputs) + len(data.test_inputs) == len(added)
 
 
 def test_own_rows_can_be_exchanged_for_a_data_set_and_split() -> None:

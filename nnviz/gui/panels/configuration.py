@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -272,7 +273,7 @@ class ConfigurationPanel(Panel):
             return Consequence()
         found = consequence_of(document, values)
         if len(self.collected) and self._document is not None and not found.refusal:
-            return Consequence(self.collected.reason(self._document, self._keep, changed(document, values)))
+            return replace(found, reason=self.collected.reason(self._document, self._keep, changed(document, values)))
         return found
 
     def _tried(self, row: FieldRow, value: object) -> None:

@@ -248,11 +248,24 @@ def test_a_number_that_hardly_anybody_takes_is_said_to_be_unusual_and_taken(hand
 
 
 def test_a_row_that_cannot_be_had_is_refused_beside_its_field(hand: Callable[..., Hand]) -> None:
-    form = hand()
-    form.choose("data.name", "sine")
-    row = form.row("data.name")
-    assert not form.edits and row.editor.control.row_name() == "xor"
+    form = hand(open_document("regression-sine"))
+    before = form.control("loss").row_name()
+    form.choose("loss", "binary_cross_entropy")
+    row = form.row("loss")
+    assert not form.edits and row.editor.control.row_name() == before
     assert "cannot take" in said_wrong(row)
+
+
+def test_other_data_say_beforehand_which_output_and_loss_they_bring(hand: Callable[..., Hand]) -> None:
+    form = hand(open_document("clouds"))
+    box = form.open_list("data.name")
+    form.qtbot.keyClick(box.view(), Qt.Key.Key_Home)
+    assert box.view().currentIndex().data(Qt.ItemDataRole.UserRole) == "xor"
+    said = form.panel.foot.said.text()
+    assert said.startswith("Training starts over") and "become Sigmoid and the loss Binary cross-entropy" in said
+    form.qtbot.keyClick(box.view(), Qt.Key.Key_Return)
+    network = form.session.document.network
+    assert (network.layers[-1].activation.name, network.loss.name) == ("sigmoid", "binary_cross_entropy")
 
 
 def test_formulas_are_settled_by_enter(hand: Callable[..., Hand]) -> None:
