@@ -42,8 +42,8 @@ class Block:
 class TableColumn:
     """A column of a table of examples.
 
-    Its cells are numbers, or names among `names`, which stand for 0, 1, ...  With `renamed` other names may stand for
-    them, as many at most.
+    Its cells are numbers, or names among `names`, which stand for 0, 1, ...  With `renamed` as many other names may
+    stand for them.
     """
 
     title: str
@@ -172,11 +172,12 @@ def _reader(decimal: str) -> Callable[[str], float | None]:
 def _names(cells: Sequence[str], column: TableColumn) -> tuple[dict[str, float], tuple[tuple[str, str], ...]]:
     """What each word stands for, and which words stand for names that are others.
 
-    Other words are taken in the order of the names, where none of them is a name and there are not too many.
+    Other words are taken in the order of the names, where none of them is a name and there are as many: of fewer
+    nobody can tell which they mean.
     """
     known = {name.casefold(): float(place) for place, name in enumerate(column.names)}
     words = {cell for cell in cells if cell and cell.casefold() not in MISSING}
-    if not column.renamed or not words or len(words) > len(column.names) or any(
+    if not column.renamed or not words or len(words) != len(column.names) or any(
             word.casefold() in known for word in words):
         return known, ()
     told = tuple(zip(in_order(words), column.names, strict=False))

@@ -38,7 +38,7 @@ class DataSplit(QSplitter):
         self._plane, self._table, self._sliders = plane, table, sliders
         self._wanted = wanted        # pixels in which the table is seen whole
         self._rest = QSplitter(Qt.Orientation.Horizontal)
-        self._dragged = self._alone = self._plane_stays = False
+        self._dragged = self._alone = self._plane_stays = self._moved_on = False
         self._planar = True
         self.tabs = described(QTabBar(), tr("Plane, table or sliders"), tr(
             "Which part of the data is shown: there is no room for all of them"))
@@ -48,6 +48,7 @@ class DataSplit(QSplitter):
         for text in PARTS.values():
             self.tabs.addTab(tr(text))
         self.tabs.hide()
+        self.tabs.tabBarClicked.connect(lambda _index: self._choose())
         self.tabs.currentChanged.connect(lambda _index: self._show_parts())
         for whole, parts in ((self._rest, (table, sliders)), (self, (plane, self._rest))):
             whole.setChildrenCollapsible(False)
@@ -75,6 +76,9 @@ class DataSplit(QSplitter):
             self._planar = planar
             self.share()
 
+    def _choose(self) -> None:
+        self._moved_on = False
+
     def _drag(self) -> None:
         self._dragged = True
 
@@ -95,11 +99,16 @@ class DataSplit(QSplitter):
             self.tabs.setVisible(alone)
         self._plane_stays = alone and self._planar and not upright
         offered = self._planar and not self._plane_stays
+        was_plane = self.tabs.currentIndex() == 0
         if offered != self.tabs.isTabVisible(0):
             self.tabs.setTabVisible(0, offered)
             self.tabs.updateGeometry()
-        if not offered and self.tabs.currentIndex() == 0:
+        if not offered and was_plane:
+            self._moved_on = True        # to the table, and back as soon as the plane is offered again
             self.tabs.setCurrentIndex(1)
+        elif offered and self._moved_on:
+            self._moved_on = False
+            self.tabs.setCurrentIndex(0)
         self._show_parts()
         self._turn(self, upright)
         self._turn(self._rest, below)

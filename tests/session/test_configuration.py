@@ -24,8 +24,8 @@ from nnviz.report.pairing import pairing_for, pairing_of_row
 from nnviz.session.configuration import Field, fields_of, sections
 from nnviz.session.configuring import Marks, command_words, consequence_of, edit_of, other_value, settings_words
 from nnviz.session.document import Document, apply_settings
-from nnviz.session.examples import open_document
 from nnviz.session.example_rows import ExampleRows, rows_edit, split_now
+from nnviz.session.examples import open_document
 from nnviz.session.layer_choices import BIASES
 from nnviz.session.opening import load_data
 from nnviz.session.session import Session

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnviz.data.datasets import TABLE, DataSet
 from nnviz.data.pictures import picture_side
@@ -44,6 +44,8 @@ from nnviz.session.opening import raw_data
 
 Rows = NDArray[np.intp]
 
+LOW, WIDE = 11, 36          # lines of text: a panel so low and so wide has its tools beside the plane,
+TOOLS_WIDTH = 19            # so wide
 _NONE: Rows = np.empty(0, dtype=np.intp)
 
 
@@ -121,9 +123,15 @@ class DataPanel(Panel):
         self.tools.lead(self.split.tabs)
         self.empty = second_label(tr("Open a network to see and edit what it learns from."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
+        self.tools_side = QScrollArea()
+        self.tools_side.setWidgetResizable(True)
+        self.tools_side.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.tools_side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.tools_side.hide()
+        layout = self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(6)
+        layout.addWidget(self.tools_side)
         layout.addWidget(self.tools)
         layout.addWidget(self.split, 1)
         layout.addWidget(self.empty, 1)
@@ -161,6 +169,30 @@ class DataPanel(Panel):
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 6 * self.fontMetrics().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Where it is low and wide the tools lie beside the plane and the table, which have the whole height."""
+        em = self.fontMetrics().height()
+        beside = self.height() < LOW * em and self.width() >= WIDE * em
+        if beside == (self.tools_side.widget() is not None):
+            return
+        if beside:
+            self._layout.removeWidget(self.tools)
+            self.tools_side.setFixedWidth(round(TOOLS_WIDTH * em))
+            self.tools_side.setWidget(self.tools)
+        else:
+            self._layout.insertWidget(0, self.tools_side.takeWidget())
+        self._layout.setDirection(
+            QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        self.tools.setVisible(self._view is not None)
+        self.tools_side.setVisible(self._view is not None and self.tools_side.widget() is not None)
+
     def set_theme(self, theme: Theme) -> None:
         self.tools.set_theme(theme)
         self.plane.set_theme(theme)
@@ -169,8 +201,8 @@ class DataPanel(Panel):
 
     def refresh(self, view: View | None) -> None:
         self._view = view
-        for part in (self.tools, self.split):
-            part.setVisible(view is not None)
+        self._show_tools()
+        self.split.setVisible(view is not None)
         self.empty.setVisible(view is None)
         if view is None:
             self._rows = self._data = self._document = None

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from nnviz.engine.calls import Array
 from nnviz.gui.choice_list import ChoiceList
 from nnviz.gui.elided_label import ElidedLabel
-from nnviz.gui.panels.loss_branches import BranchCurves
+from nnviz.gui.panels.loss_branches import BranchCurves, reach_of
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.panels.plots import (
     Legend,
@@ -285,7 +285,7 @@ class LossPanel(Panel):
         self.test.setData(test_x, test_y)
         self.training_dots.setData(*lonely(x, y))
         self.test_dots.setData(*lonely(test_x, test_y))
-        others = self.branches.draw(begin, logarithmic)
+        others = self.branches.draw(begin, logarithmic, reach_of(np.concatenate((y, test_y)), not logarithmic))
         last = max(float(known_step(view)), float(self.branches.end), begin + 4)
         if view.playing and not width:      # room to grow into, so that the axis is not written anew at every tick
             before = self._right if self._right is not None else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
@@ -22,8 +23,10 @@ from nnviz.report.numbers import count
 from nnviz.session.curve import Curve
 from nnviz.session.timeline import Segment
 
+LARGEST = 1e300           # a loss of this size is beyond any scale
 SHOWN_AT_FIRST = 6        # branches, the newest ones
 NAMED = 4                 # branches that the legend names
+REACH = 2                 # times as high as the shown curve, rounded up to a power of 2, others widen the scale
 LONGEST = 120             # signs of a branch in the legend
 FAINT = 0.35              # how much of the background is mixed into their colours
 COLOURS = ("active", "warning", "muted", "good", "ink")
@@ -118,10 +121,10 @@ class BranchCurves(QObject):
         """The newest step of those that are drawn; 0 without any."""
         return max((branch.end for branch in self.shown()), default=0)
 
-    def draw(self, begin: float, logarithmic: bool) -> Array:
-        """Draws the curves from step `begin` on; returns all heights that are seen."""
+    def draw(self, begin: float, logarithmic: bool, reach: tuple[float, float]) -> Array:
+        """Draws the curves from step `begin` on, as far as they lie within `reach`; returns the heights that do."""
         shown = self.shown()
-        key = (self._past, begin, logarithmic, self._plot.width(), tuple(branch.tip for branch in shown))
+        key = (self._past, begin, logarithmic, reach, self._plot.width(), tuple(branch.tip for branch in shown))
         if key == self._drawn:
             return self._heights
         self._drawn = key
@@ -141,8 +144,9 @@ class BranchCurves(QObject):
             if logarithmic:
                 with np.errstate(all="ignore"):
                     y = np.where(y > 0.0, np.log10(y), np.nan)
-            line.setData(x, y)
-            heights.append(y)
+            beside = 0.2 * (reach[1] - reach[0])      # out of sight
+            line.setData(x, np.clip(y, reach[0] - beside, reach[1] + beside))
+            heights.append(y[(y > reach[0]) & (y < reach[1])])
         self._heights = np.concatenate(heights) if heights else np.empty(0)
         return self._heights
 
@@ -176,6 +180,22 @@ class BranchCurves(QObject):
         for branch in self._past.branches if self._past is not None else ():
             self._wanted[branch.tip] = wanted
         self.chosen.emit()
+
+
+def reach_of(live: Array, grounded: bool) -> tuple[float, float]:
+    """How low and how high other branches may widen the scale of the `live` curves, so that these stay curves.
+
+    It grows in steps, so that what is drawn within it need not be drawn anew at every redraw.  With `grounded` the
+    scale begins at 0.
+    """
+    finite = live[np.isfinite(live)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    low, least = (min(low, 0.0), 0.0) if grounded else (low, 1.0)        # a power of ten
+    span = max(high - low, least)
+    if not 0.0 < span < LARGEST:
+        return -np.inf, np.inf
+    step = 2.0 ** math.ceil(math.log2(span))
+    return (math.floor(low / step) - REACH) * step, (math.ceil(high / step) + REACH) * step
 
 
 def _brief(text: str, longest: int = LONGEST) -> str:

@@ -431,6 +431,21 @@ def test_where_it_is_low_and_wide_the_plane_stays_and_table_and_sliders_take_tur
     qtbot.waitUntil(lambda: panel.table.horizontalHeader().length() <= panel.table.viewport().width())
 
 
+def test_where_it_is_very_low_the_tools_lie_beside_and_the_plane_has_the_height(hand: Any, qtbot: QtBot) -> None:
+    it = hand(open_document("clouds"), size=(699, 131))       # the place of a window of 1024 × 640
+    panel, plane = it.panel, it.plane
+    qtbot.waitUntil(lambda: plane.isVisible() and plane.height() > 100)
+    assert plane.frame.room.width() > 120 and plane.frame.room.height() > 80
+    below = panel.rect().bottom()
+    for button in (*panel.tools.tool_buttons.values(), *panel.tools.class_buttons, panel.tools.test):
+        assert button.isVisible() and button.mapTo(panel, QPoint(0, button.height())).y() <= below
+    panel.split.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: panel.paste_button.isVisible() and panel.table.height() > 100)
+    panel.resize(980, 420)
+    qtbot.waitUntil(lambda: all(part.isVisible() for part in (plane, panel.table, panel.sliders)))
+    assert panel.tools.mapTo(panel, QPoint(0, panel.tools.height())).y() <= plane.mapTo(panel, QPoint(0, 0)).y()
+
+
 def test_without_a_plane_there_is_no_tab_for_it(hand: Any) -> None:
     it = hand(digits(50), size=(374, 190))
     assert it.table.isVisible() and not it.panel.split.tabs.isTabVisible(0) and it.panel.split.part == "table"

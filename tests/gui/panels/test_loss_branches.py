@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 
 from nnviz.gui.panels.loss import LossPanel
-from nnviz.gui.panels.loss_branches import NAMED, SHOWN_AT_FIRST
+from nnviz.gui.panels.loss_branches import NAMED, SHOWN_AT_FIRST, reach_of
 from nnviz.gui.past import Past
 from nnviz.gui.theme import DARK
 from nnviz.gui.view import View
@@ -50,6 +50,32 @@ def test_a_logarithmic_scale_takes_the_old_futures_along(show) -> None:
     before = panel.branches._lines[0].getData()[1]
     panel.set_logarithmic(True)
     assert np.allclose(panel.branches._lines[0].getData()[1], np.log10(before))
+
+
+def test_a_branch_that_diverged_does_not_press_the_shown_curve_flat(show) -> None:
+    session = Session(xor().with_value("loss", "half_squared_error").with_value("layers.1.activation", "identity"))
+    session.advance_steps(40)
+    session.edit({"optimiser.learning_rate": 1e150}, "too fast")
+    session.advance_steps(3)
+    assert max(filter(None, map(session.place.tip.curve.at, range(41, 44)))) > 1e100
+    session.undo()
+    session.advance_steps(5)
+    panel = show(LossPanel, seen(session))
+    _, shown = panel.training.getData()
+    for logarithmic in (False, True):
+        panel.set_logarithmic(logarithmic)
+        _, live = panel.training.getData()
+        low, high = panel.plot.getPlotItem().vb.viewRange()[1]
+        assert high - low < 6 * max(np.ptp(live), live.max() if not logarithmic else 1.0)
+        assert panel.branches.shown() and np.isfinite(panel.branches._lines[0].getData()[1]).any()
+    assert shown.max() < 10
+
+
+def test_a_branch_of_the_same_size_is_seen_whole(show) -> None:
+    low, high = reach_of(np.array([0.5, 0.25]), True)
+    assert low < 0.0 and high > 1.0
+    assert reach_of(np.array([np.nan]), True) == (-np.inf, np.inf)
+    assert reach_of(np.array([-1.0, -3.0]), False)[0] < -6.0
 
 
 def test_only_the_newest_branches_are_drawn_at_first_and_the_menu_chooses_others(show) -> None:
