@@ -238,6 +238,7 @@ class NewNetworkDialog(QDialog):
         inside.setSpacing(4)
         self.picture.setFixedSize(PREVIEW)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setWordWrap(True)
         self.picture.setAccessibleName(tr("Preview of the network"))
         self.picture.setToolTip(tr("The network after its first training step"))
         self.shape.setProperty("heading", True)
@@ -372,6 +373,16 @@ class NewNetworkDialog(QDialog):
                 self.section.features.set_names(self._document.network.inputs)
             self._summarise(self._document)
             self._drawing_soon.start()
+        elif self._waits_for_file:
+            self._drawing_soon.stop()
+            self.picture.setText(tr("Choose a file to see the network that learns from it"))
+            self.shape.setText("")
+            self.summary.setText("")
+
+    @property
+    def _waits_for_file(self) -> bool:
+        """Whether the examples are to come from a file that is not chosen yet: nothing is known of the network."""
+        return self.section.own() is self.file and self.file.data is None
 
     def _checked(self) -> tuple[Document | None, str]:
         """The document, or the sentence that says why there is none."""
@@ -409,6 +420,10 @@ class NewNetworkDialog(QDialog):
         return place[:1].upper() + place[1:]
 
     def _show_pairing(self) -> None:
+        if self._waits_for_file:
+            self.hint.setText("")
+            self.use_pairing.hide()
+            return
         activation, loss = tr(ACTIVATIONS[self._pairing.activation].label), tr(LOSSES[self._pairing.loss].label)
         taken = (self.layers.output.activation.row_name(), self.loss.row_name())
         wrong = self._pairing.mismatch(*taken, self.section.sizes()[1])

@@ -289,6 +289,17 @@ def test_a_preview_is_drawn_and_follows(qtbot: QtBot, dialog: NewNetworkDialog) 
     qtbot.waitUntil(lambda: dialog.picture.pixmap().toImage() != before)
 
 
+def test_a_file_that_is_not_chosen_yet_has_no_network_to_show(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
+    qtbot.waitUntil(lambda: not dialog.picture.pixmap().isNull())
+    dialog.data.set_row(FROM_FILE)
+    assert "Choose a file" in dialog.picture.text() and dialog.picture.pixmap().isNull()
+    assert not dialog.shape.text() and not dialog.summary.text() and not dialog.hint.text()
+    assert dialog.use_pairing.isHidden() and not dialog.create_button.isEnabled()
+    dialog.data.set_row("xor")
+    qtbot.waitUntil(lambda: not dialog.picture.pixmap().isNull())
+    assert dialog.shape.text() == "2 – 4 – 1" and dialog.hint.text()
+
+
 def test_a_wrong_number_is_said_and_nothing_can_be_created(qtbot: QtBot, dialog: NewNetworkDialog) -> None:
     units = dialog.layers.hidden[0].units
     retype(qtbot, units, "5000")
