@@ -164,6 +164,17 @@ def titled_at(places: list[TitlePlace], em: float, x: float, y: float) -> int | 
                  if abs(x - place.x) <= place.width / 2 and abs(y - place.y) <= 0.6 * em), None)
 
 
+def lined_at(titles: list[TitlePlace], places: list[HeadPlace], em: float, x: float, y: float) -> int | None:
+    """The layer on whose line (x, y) is: its title, the buttons beside it, and what lies between them."""
+    for title in titles:
+        own = [place for place in places if place.layer == title.layer and not place.button.between]
+        right = max([title.x + title.width / 2, *(place.x + place.half for place in own)])
+        half = max([0.6 * em, *(place.half for place in own)])
+        if title.x - title.width / 2 <= x <= right + 1.0 and abs(y - title.y) <= half + 1.0:
+            return title.layer
+    return None
+
+
 def shown_heads(
     places: list[HeadPlace], pointed: tuple[int, str] | None, near: frozenset[int]
 ) -> list[HeadPlace]:
