@@ -6,7 +6,7 @@ A new button is a row of `HEAD_BUTTONS`.  The view emits `head_clicked` with the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import hypot
 
@@ -79,6 +79,11 @@ class TitlePlace:
 def can_fold(drawing: Drawing, layer: int) -> bool:
     """Whether a layer can be folded, or unfolded."""
     return 0 <= layer < len(drawing.columns) and len(drawing.columns[layer].names) >= FEWEST_FOLDED
+
+
+def with_folded(drawing: Drawing, layers: frozenset[int]) -> Drawing:
+    """`drawing` with those of the `layers` folded that can be."""
+    return replace(drawing, folded=frozenset(layer for layer in layers if can_fold(drawing, layer)))
 
 
 def title_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -> list[TitlePlace]:

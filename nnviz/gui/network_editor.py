@@ -58,7 +58,7 @@ class NetworkEditor(NetworkView):
     Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
     are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
     from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
-    or Ctrl+J fold the layer into one narrow bar, and unfold it.
+    or Ctrl+J fold the layer into one narrow bar, and unfold it; what is folded is saved with the network.
 
     Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
     below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the

@@ -13,6 +13,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.held_units import disabled_mask, held, with_held_units
+from nnviz.gui.layer_heads import with_folded
 from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, MapOptions, with_maps
 from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
@@ -41,7 +42,7 @@ def drawing_of_moment(
         replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k, found))
         for k, found in enumerate(values, start=1)))
     columns = with_held_units(columns, document)
-    return _coloured(Drawing(
+    return _coloured(with_folded(Drawing(
         columns=(columns[0], replace(columns[1], tiles=weight_images(moment)), *columns[2:]),
         connections=_all_connections(document, moment, values),
         active=moment.active(),
@@ -50,7 +51,7 @@ def drawing_of_moment(
         places=document.places,
         caption=caption or caption_of(moment),
         example=example_text(moment),
-    ), colouring)
+    ), document.folded), colouring)
 
 
 def drawing_in_flow(before: Drawing, document: Document, moment: Moment, colouring: Colouring = GRADIENTS) -> Drawing:

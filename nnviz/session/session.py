@@ -30,9 +30,10 @@ from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
 from nnviz.session.continuing import document_at, without_what_activations_learn
 from nnviz.session.document import Document
+from nnviz.session.folds import Folds
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
-from nnviz.session.opening import disabled_as_in, load_data, make_problem, opened, same_examples
+from nnviz.session.opening import disabled_as_in, drawn_anew, load_data, make_problem, opened, same_examples
 from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
@@ -47,7 +48,8 @@ class Session:
     """An open network: read its properties, change it by its operations; every operation returns a `Change`."""
 
     def __init__(self, document: Document, history_bytes: int = 64 << 20) -> None:
-        self.budget = Budget(history_bytes)
+        self.budget, self.folds = Budget(history_bytes), Folds()
+        document = self.folds.taken_from(document)
         data = load_data(document)
         problem = make_problem(document, data)
         beginning, origin = opened(document, problem)
@@ -331,7 +333,7 @@ class Session:
         these it starts there.  Another expression keeps the values of the leaves that stay.
         """
         values = with_kept_leaves(self, values)
-        document = consequences.changed(self.document, values)
+        document = self.folds.taken_from(consequences.changed(self.folds.put_into(self.document), values))
         if document == self.document:
             return NO_CHANGE
         if dict(document.disabled) != dict(self.document.disabled) and document.network == self.document.network:
@@ -362,7 +364,7 @@ class Session:
         """
         if document == self.document_now():
             return NO_CHANGE
-        lost = said_of_lost_names(self.document, document)
+        document, lost = self.folds.taken_from(document), said_of_lost_names(self.document, document)
         if document.parameters is None and document.progress is None and document.network != self.document.network:
             return replace(self._begin(document, label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
@@ -476,15 +478,7 @@ class Session:
         On a surface the point is put somewhere on the map, and the leaves of a graph get numbers near 0.
         """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
-        document = self.document.without("parameters", "progress").with_value("seed", chosen)
-        if document.disabled:
-            problem = replace(self.problem, seed=chosen)
-            document = disabled_as_in(document, problem.blocks, problem.whole_parameters())
-        if document.surface is not None:
-            drawn = document.surface.draw_point(chosen, *self.segment.origin.parameters(self.problem).tolist())
-            document = document.with_value("values", drawn)
-        if document.graph is not None:
-            document = document.with_value("values", document.graph.draw_values(chosen))
+        document = drawn_anew(self.document, chosen, self.problem, self.segment.origin.parameters(self.problem))
         return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:
@@ -501,7 +495,7 @@ class Session:
 
     def replace(self, document: Document, label: str) -> Change:
         """Another document in this one's place (New network over the open one), as one undoable edit."""
-        return self._begin(document, label)
+        return self._begin(self.folds.taken_from(document), label)
 
     def _parent(self, base: State) -> Segment | None:
         """What a segment that starts at `base` grows out of: never an empty stretch."""
@@ -569,7 +563,7 @@ class Session:
 
     def document_now(self) -> Document:
         """The document that continues from here bit for bit: settings, parameters, progress."""
-        return document_at(self.document, self.problem, self.state, self.segment.origin)
+        return self.folds.put_into(document_at(self.document, self.problem, self.state, self.segment.origin))
 
     def _mark(self) -> tuple[Segment, int]:
         return self.segment, self.updates_done
