@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
+from nnviz.engine.check import check_gradients
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.held_units import disabled_mask, held, with_held_units
@@ -74,14 +75,19 @@ def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
 
 
 def drawing_after(
-    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST
+    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST, measure: str = GRADIENTS.name
 ) -> tuple[Drawing, str]:
-    """The same, and a sentence where training could not be finite for so long: the last finite state is drawn."""
+    """The same, and a sentence where training could not be finite for so long: the last finite state is drawn.
+
+    `measure` is the row of `MEASURES` that colours the edges; where that asks for a gradient check, it is made.
+    """
     session = Session(document)
     change = session.advance_steps(steps) if steps else NO_CHANGE
     moment = session.moment()
     survey = Survey(session.problem, moment.parameters(), session.segment.data)
-    drawing = drawing_of_moment(document, moment, dead_units(survey))
+    check = check_gradients(session.problem, moment.record.parameters, moment.record.rows
+                            ) if measure == "error" else None
+    drawing = drawing_of_moment(document, moment, dead_units(survey), colouring=Colouring(measure, check))
     return with_maps(drawing, session.problem, session.segment.data, moment, maps), change.message
 
 
