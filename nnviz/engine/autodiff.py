@@ -126,7 +126,8 @@ def _allocate_nodes(
         length, start = sum(rows[node.name] for node in differentiated), 0
         row = OPERATIONS[operation]
         pieces = row.pieces(alike[0].options)
-        local = aligned_zeros(pieces * length * examples).reshape(pieces * length, examples)
+        local = aligned_zeros(pieces * length * examples) if length else np.empty(0)
+        local = local.reshape(pieces * length, examples)
         for node in alike:
             whole = outputs[start : start + rows[node.name]]
             wiring.wholes[node.name], wiring.values[node.name] = whole, whole[: node.units]

@@ -144,14 +144,16 @@ def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
 
 
 # A cell has its corners at (row, column) 0: (0, 0), 1: (0, 1), 2: (1, 1), 3: (1, 0); side k leads from corner k to
-# the next.  `_SIDES` tells for each set of corners that lie above the level, as bits, between which sides a line runs.
+# the next.  `_SIDES` tells for each set of corners that lie above the level, as bits 1, 2, 8 and 4, between which sides
+# a line runs.
 _ROWS, _COLUMNS = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0])
+_DOWN, _ACROSS = np.roll(_ROWS, -1) - _ROWS, np.roll(_COLUMNS, -1) - _COLUMNS       # along each side
 _SIDES = np.array([
-    (0, 0), (3, 0), (0, 1), (3, 1), (1, 2), (3, 0), (0, 2), (3, 2),
-    (2, 3), (2, 0), (0, 1), (2, 1), (1, 3), (1, 0), (0, 3), (0, 0),
+    (0, 0), (3, 0), (0, 1), (3, 1), (2, 3), (2, 0), (0, 1), (2, 1),
+    (1, 2), (3, 0), (0, 2), (3, 2), (1, 3), (1, 0), (0, 3), (0, 0),
 ])  # fmt: skip
 _ALL = 15
-_CROSSED = (5, 10)       # two opposite corners lie above: two lines, which way the middle of the cell decides
+_CROSSED = (9, 6)        # two opposite corners lie above: two lines, which way the middle of the cell decides
 
 
 def contour_lines(heights: Array, level: float) -> Array:
@@ -162,41 +164,50 @@ def contour_lines(heights: Array, level: float) -> Array:
     if min(heights.shape) < 2:
         return np.empty((0, 4))
     above = (heights >= level).view(np.uint8)
-    upper, lower = above[:-1], above[1:]
-    code = upper[:, :-1] + 2 * upper[:, 1:] + 4 * lower[:, 1:] + 8 * lower[:, :-1]
-    row, column = np.divmod(np.flatnonzero((code - 1) < _ALL - 1), code.shape[1])      # 0 - 1 is the largest of all
-    if not row.size:
+    pairs = above[:, :-1] + 2 * above[:, 1:]
+    codes = pairs[:-1] + 4 * pairs[1:]
+    cells = np.flatnonzero((codes - 1) < _ALL - 1)      # 0 - 1 is the largest of all
+    if not cells.size:
         return np.empty((0, 4))
-    code = code[row, column]
-    corners = heights[row[:, None] + _ROWS, column[:, None] + _COLUMNS]
+    row, column = np.divmod(cells, codes.shape[1])
+    code = codes.ravel()[cells]
     with np.errstate(over="ignore", invalid="ignore"):
-        doubtful = not np.isfinite(corners.sum())      # an infinite sum may be one of large numbers
+        doubtful = not np.isfinite(heights.sum())      # an infinite sum may be one of large numbers
     if doubtful:
-        kept = np.isfinite(corners).all(axis=1)
-        row, column, code, corners = row[kept], column[kept], code[kept], corners[kept]
+        kept = np.isfinite(_corners(heights, row, column)).all(axis=1)
+        row, column, code = row[kept], column[kept], code[kept]
     first = _SIDES[code]
     crossed = (code == _CROSSED[0]) | (code == _CROSSED[1])
     if not crossed.any():
-        return _between(row, column, corners, first, level)
+        return _between(heights, row, column, first, level)
+    corners = _corners(heights, row, column)
     middle = (corners / 4.0).sum(axis=1) >= level      # divided first: a sum of large heights would overflow
     # with corners 0 and 2 above, lines cut off 0 and 2 where the middle lies below, else 1 and 3; and the other way
     cuts_even = crossed & ((code == _CROSSED[0]) != middle)
     cuts_odd = crossed & ~cuts_even
     first[cuts_even], first[cuts_odd] = (3, 0), (0, 1)
     second = np.where(cuts_even[:, None], (1, 2), (2, 3))
-    lines = [_between(row, column, corners, first, level),
-             _between(row[crossed], column[crossed], corners[crossed], second[crossed], level)]
+    lines = [_between(heights, row, column, first, level),
+             _between(heights, row[crossed], column[crossed], second[crossed], level)]
     return np.concatenate(lines)
 
 
-def _between(row: Whole, column: Whole, corners: Array, sides: Whole, level: float) -> Array:
+def _corners(heights: Array, row: Whole, column: Whole) -> Array:
+    """The heights at the four corners of each cell, (cells, 4)."""
+    return np.asarray(heights[row[:, None] + _ROWS, column[:, None] + _COLUMNS])
+
+
+def _between(heights: Array, row: Whole, column: Whole, sides: Whole, level: float) -> Array:
     """The lines that join two sides of each cell, where these have the height `level`."""
-    begin = np.take_along_axis(corners, sides, axis=1)
-    last = (sides + 1) % 4
-    end = np.take_along_axis(corners, last, axis=1)
+    flat, width = heights.ravel(), heights.shape[1]
+    row, column = row[:, None] + _ROWS[sides], column[:, None] + _COLUMNS[sides]      # where each side begins
+    down, across = _DOWN[sides], _ACROSS[sides]
+    begin = row * width + column
     # halves: the way from one end of all numbers to the other is longer than any number
-    share = np.clip((level / 2 - begin / 2) / (end / 2 - begin / 2), 0.0, 1.0)
+    low = flat[begin] / 2
+    share = (level / 2 - low) / (flat[begin + (down * width + across)] / 2 - low)
+    share = np.minimum(np.maximum(share, 0.0), 1.0)
     lines = np.empty((len(row), 2, 2))
-    lines[:, :, 0] = column[:, None] + _COLUMNS[sides] + share * (_COLUMNS[last] - _COLUMNS[sides])
-    lines[:, :, 1] = row[:, None] + _ROWS[sides] + share * (_ROWS[last] - _ROWS[sides])
+    lines[:, :, 0] = column + share * across
+    lines[:, :, 1] = row + share * down
     return lines.reshape(-1, 4)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
+from nnviz.gui.bias_layout import BiasLayout
 from nnviz.gui.colour_scale import NEUTRAL, WARNING
 from nnviz.gui.columns import Shape, Whole
 from nnviz.gui.detail import Detail
+from nnviz.gui.drawing import Array, Mask
 from nnviz.gui.edges import (
     LayerEdges,
     draw_biases,
@@ -139,39 +142,52 @@ class EdgeMarks(Scene):
             self.painter.drawRoundedRect(QRectF(QPointF(x1, y1), QPointF(x2, y2)), 8, 8)
 
     def _bias_edges(self) -> None:
+        """The edges of all biases, those of layers with the same widths at once."""
+        alike: dict[tuple[float, ...], list[tuple[int, BiasLayout]]] = {}
         for k, place in enumerate(self.layout.biases):
-            layer = self.drawing.connections[k]
-            if place is None or layer.bias is None or not len(place.lines):
-                continue
-            slim = 0.5 if place.shared or len(place.centres) <= 12 else 0.25
-            widths = tuple(max(1.0, slim * width) for width in width_steps(1))
-            owners = np.zeros(len(place.lines), dtype=np.intp) if place.shared else place.units
-            magnitudes = np.abs(layer.bias)
-            finite = magnitudes[np.isfinite(magnitudes)]
-            full = max(largest_weight(layer), float(finite.max(initial=0.0)))
-            steps = width_bins(magnitudes, full, len(widths) - 1)[owners]
-            for element in self._lit_biases(k):
-                for number in np.flatnonzero(owners == layer.net_of(element)).tolist():
-                    self.painter.setPen(make_pen(self._light(element) or self.colours[0],
-                                                 widths[int(steps[number])] + 4.0, self.style))
-                    draw_lines(self.painter, self.transform.lines(place.lines[number:number + 1]))
-            draw_biases(self.painter, place.lines, self._bias_bins(k)[owners], steps, widths, self.theme, self.style,
-                        (self.zoom, self.transform.dx, self.transform.dy))
+            if place is not None and self.drawing.connections[k].bias is not None and len(place.lines):
+                slim = 0.5 if place.shared or len(place.centres) <= 12 else 0.25
+                alike.setdefault(tuple(max(1.0, slim * width) for width in width_steps(1)), []).append((k, place))
+        for widths, places in alike.items():
+            layers = [self.drawing.connections[k] for k, _ in places]
+            biases = [layer.bias for layer in layers if layer.bias is not None]
+            first = np.cumsum([0, *(len(bias) for bias in biases)]).tolist()
+            full = [max(largest_weight(layer), _largest(bias)) for layer, bias in zip(layers, biases, strict=True)]
+            steps = width_bins(np.abs(np.concatenate(biases)), np.repeat(full, np.diff(first)), len(widths) - 1)
+            lines = np.concatenate([place.lines for _, place in places])
+            owners = np.concatenate([np.full(len(place.lines), begin) if place.shared else place.units + begin
+                                     for (_, place), begin in zip(places, first[:-1], strict=True)])
+            for element in self._lit_biases():
+                for (k, _), layer, begin in zip(places, layers, first[:-1], strict=True):
+                    for number in np.flatnonzero(owners == begin + layer.net_of(element)).tolist() if (
+                            element.layer == k + 1) else ():
+                        self.painter.setPen(make_pen(self._light(element) or self.colours[0],
+                                                     widths[int(steps[owners[number]])] + 4.0, self.style))
+                        draw_lines(self.painter, self.transform.lines(lines[number:number + 1]))
+            draw_biases(self.painter, lines, self._bias_bins(*(k for k, _ in places))[owners], steps[owners], widths,
+                        self.theme, self.style, (self.zoom, self.transform.dx, self.transform.dy))
 
-    def _lit_biases(self, k: int) -> list[Bias]:
+    def _lit_biases(self) -> list[Bias]:
         pointed = self.interaction
-        lit = {pointed.hovered, pointed.selected, *pointed.picked, *self.drawing.active_biases}
-        return [element for element in lit if isinstance(element, Bias) and element.layer == k + 1]
+        lit = {element for element in (pointed.hovered, pointed.selected, *pointed.picked) if isinstance(element, Bias)}
+        return list(lit | self.drawing.active_biases)
 
-    def _bias_bins(self, k: int) -> Whole:
-        """The colour bin of every bias of connections `k`."""
-        layer = self.drawing.connections[k]
-        size = 0 if layer.bias is None else len(layer.bias)
-        if layer.bias_gradients is None or layer.bias_gradients_known is None:
-            return np.zeros(size, dtype=np.intp)
-        bins = self.scale.bins(np.abs(layer.bias_gradients)).astype(np.intp)
-        bins[~layer.bias_gradients_known] = NEUTRAL
-        bins[layer.bias_gradients_known & ~np.isfinite(layer.bias_gradients)] = WARNING
+    def _bias_bins(self, *numbers: int) -> Whole:
+        """The colour bin of every bias of connections `numbers`, one after the other."""
+        gradients: list[Array] = []
+        masks: list[Mask] = []
+        for layer in (self.drawing.connections[k] for k in numbers):
+            if layer.bias_gradients is None or layer.bias_gradients_known is None:
+                size = 0 if layer.bias is None else len(layer.bias)
+                gradients.append(np.zeros(size))
+                masks.append(np.zeros(size, dtype=bool))
+            else:
+                gradients.append(layer.bias_gradients)
+                masks.append(layer.bias_gradients_known)
+        every, known = np.concatenate(gradients), np.concatenate(masks)
+        bins = self.scale.bins(np.abs(every)).astype(np.intp)
+        bins[~known] = NEUTRAL
+        bins[known & ~np.isfinite(every)] = WARNING
         return bins
 
     def _signs_and_labels(self, layer: LayerEdges, labelled: bool = True) -> None:
@@ -194,20 +210,31 @@ class EdgeMarks(Scene):
         if fractions is None or not labelled:
             return
         lines = self.transform.lines(layer.lines)
-        centres = lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]
-        plate = QColor(self.theme.canvas)
+        centres = (lines[:, :2] + (lines[:, 2:] - lines[:, :2]) * fractions[:, None]).tolist()
+        plate, values, plain = ink.shade(self.theme.canvas), weights.tolist(), []
+        placed = (~np.isnan(fractions)).tolist()
         for number, (unit, origin) in enumerate(pairs):
-            if np.isnan(fractions[number]):
+            if not placed[number]:
                 continue
             element = connections.weight(layer.layer, unit, origin)
-            value = short(float(weights[number]), places.digits)
-            x, y = centres[number].tolist()
+            value = short(values[number], places.digits)
+            x, y = centres[number]
             light = self._light(element)
             text = f"{names[number]}  {value}" if names[number] else value
-            colour = QColor(self.theme.ink if np.isfinite(weights[number]) else self.theme.warning)
             frozen = bool(connections.frozen[unit, origin])
+            self.shown.add(element, *((names[number],) if names[number] else ()), value)
+            if light is None and not frozen and isfinite(values[number]):
+                plain.append((x, y, text))
+                continue
+            colour = ink.shade(self.theme.ink if isfinite(values[number]) else self.theme.warning)
             box = ink.draw_on_plate(self.painter, x, y, text, pixels, colour, plate,
                                     stroke(light, 1.6) if light is not None else None, 1.1 * pixels if frozen else 0.0)
             if frozen:
                 ink.draw_padlock(self.painter, box.right() - 0.65 * pixels, y, 0.8 * pixels, QColor(self.theme.muted))
-            self.shown.add(element, *((names[number],) if names[number] else ()), value)
+        ink.draw_all_on_plates(self.painter, plain, pixels, ink.shade(self.theme.ink), plate)
+
+
+def _largest(numbers: Array) -> float:
+    """The largest finite size among numbers; 0 where there is none."""
+    largest = float(np.abs(numbers).max(initial=0.0))
+    return largest if isfinite(largest) else float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))

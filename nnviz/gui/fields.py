@@ -362,6 +362,7 @@ class BatchSizeBox(QComboBox):
         self.option = Option(1, 1, largest, whole=True)
         self.tip = tr("Examples in one training step: all of them, or a number; 1 is stochastic gradient descent.")
         described(self, tr("Batch size"), self.tip)
+        self.setAccessibleDescription(self.tip)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._edit = self.lineEdit() or QLineEdit()

@@ -144,6 +144,26 @@ def draw_on_plate(
     return box
 
 
+def draw_all_on_plates(
+    painter: QPainter, texts: list[tuple[float, float, str]], pixels: int, colour: QColor, plate: QColor
+) -> None:
+    """The same for many texts of one kind, each with its middle: first the plates, then what is written on them.
+
+    Doing one thing many times is faster than doing many things in turn.
+    """
+    if not texts:
+        return
+    up, rim, placed = 0.66 * pixels, 0.28 * pixels, []
+    for x, y, text in texts:
+        half = text_width(text, pixels) / 2
+        painter.fillRect(QRectF(x - half - rim, y - up, 2 * (half + rim), 2 * up).toAlignedRect(), plate)
+        placed.append((x - half, y, text))
+    painter.setPen(colour)
+    painter.setFont(font(pixels))
+    for left, y, text in placed:
+        painter.drawText(QPointF(left, y + _middle(pixels, False)), text)
+
+
 @lru_cache(maxsize=256)
 def shade(name: str) -> QColor:
     """A colour of a theme, for whoever asks for it many times a frame; it is not to be changed."""
@@ -197,6 +217,23 @@ def draw_shell(
     stamp, wide, high = _stamp(round(half_width * 4), round(half_height * 4), round(corner * 4), fill.rgb(),
                                outline.rgb(), round(width * 4), ratio, name)
     painter.drawPixmap(QPointF(round((x - wide) * ratio) / ratio, round((y - high) * ratio) / ratio), stamp)
+
+
+def draw_shells(
+    painter: QPainter, places: list[tuple[float, float]], half_width: float, half_height: float, corner: float,
+    fill: QColor, outline: QColor, width: float, ratio: float, raster: bool,
+) -> None:
+    """Many nodes that look the same, without names."""
+    if not places:
+        return
+    if not raster or half_width > 160:
+        for x, y in places:
+            draw_shell(painter, x, y, half_width, half_height, corner, fill, outline, width, ratio, raster)
+        return
+    stamp, wide, high = _stamp(round(half_width * 4), round(half_height * 4), round(corner * 4), fill.rgb(),
+                               outline.rgb(), round(width * 4), ratio, None)
+    for x, y in places:
+        painter.drawPixmap(QPointF(round((x - wide) * ratio) / ratio, round((y - high) * ratio) / ratio), stamp)
 
 
 def _shell(painter: QPainter, box: QRectF, corner: float, fill: QColor, outline: QColor, width: float) -> None:

@@ -11,7 +11,7 @@ from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
 from nnviz.gui.drawing import Array
 from nnviz.gui.theme import Theme
@@ -47,12 +47,12 @@ def map_pixels(values: Array, low: float, middle: float, high: float, flat: bool
         if flat:
             shades = np.where(values >= middle, float(SHADES - 1), 0.0)
         else:
-            shades = values - middle
+            above = values - middle if middle else values
             up, down = half / (high - middle), half / (middle - low)
             if up != down and not least >= middle:        # a NaN is none of both
-                shades = np.where(shades < 0.0, shades * down, shades * up)
+                shades = np.where(above < 0.0, above * down, above * up)
             else:
-                shades *= up
+                shades = above * up
             shades += half + 0.5
             if usual and isfinite(least) and isfinite(most):      # the first and the last colour go on beyond the ends
                 return shown[:SHADES].take(shades.astype(np.intp), mode="clip")
@@ -60,6 +60,12 @@ def map_pixels(values: Array, low: float, middle: float, high: float, flat: bool
     if not (isfinite(least) and isfinite(most)):
         shades = np.where(np.isnan(values), UNKNOWN, np.where(np.isinf(values), INFINITE, shades))
     return shown[shades.astype(np.intp)]
+
+
+def image_of(pixels: Pixels) -> QImage:
+    """Pixels (rows, columns) as an image, which shares their memory: they must be kept as long as it."""
+    rows, columns = pixels.shape
+    return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
 
 
 def map_colour(theme: Theme, share: float) -> QColor:

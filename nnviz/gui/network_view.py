@@ -426,8 +426,7 @@ class NetworkView(Canvas):
             self._fill(painter, size)
             return
         layout = self._arranged(size)
-        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True, flowing=self._flowing,
-                                 covered=self._covered)
+        options = PictureOptions(self._digits, self._text_scale, ratio=ratio, heads=True, covered=self._covered)
         interaction = self._interaction()
         on = partial(NetworkPainter, drawing=self._drawing, layout=layout, theme=self._theme, scale=self._scale,
                      edges=self._arrangement.edges, options=options, transform=self._transform,

@@ -28,7 +28,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.numbers import short
 
-STAMPED = 24                      # ems from the highest title to the lowest, of those that are kept as an image
+STAMPED = 24                      # ems from the highest button to the lowest, of those that are kept as an image
 STRIPES = 7                       # parts of a cell across, of which every other is empty where the unit is dead
 
 
@@ -69,6 +69,8 @@ class NodeMarks(EdgeMarks):
         centre = box.center()
         ink.draw_shell(painter, centre.x(), centre.y(), box.width() / 2, box.height() / 2, corner, fill, outline,
                        self._outline_width(), self.options.ratio, self.options.raster, name)
+        if self.unlit:
+            return
         rings = []
         if element in self.drawing.active:
             rings.append(QColor(theme.active))
@@ -338,14 +340,14 @@ class NodeMarks(EdgeMarks):
         digits = self.layout.capsule.digits if in_capsules else self.options.digits
         dot, rim, width = mix(theme.canvas, theme.raised, 0.9), mix(theme.line, theme.ink, 0.42), self._outline_width()
         mute = pixels < ink.LEAST_TEXT or not (place.text or tells("label of a bias", self.zoom, high))
-        lit = self._lit_biases(k) if mute else []
+        dots: list[tuple[float, float]] = []
+        lit = mute and any(element.layer == k + 1 for element in self._lit_biases())
         for unit, (cx, cy) in enumerate(place.centres.tolist()):
             x, y = self.transform.point(cx, cy)
             if not self._in_sight(x, y, 2 * wide + 2 * high):
                 continue
             if mute and not lit:          # mere dots, of which there may be many
-                ink.draw_shell(self.painter, x, y, wide, high, min(0.3 * self.em, 0.5 * high), dot, rim, width,
-                               self.options.ratio, self.options.raster)
+                dots.append((x, y))
                 continue
             element = layer.bias_element(k + 1, unit)
             value = float(layer.bias[unit])
@@ -376,29 +378,36 @@ class NodeMarks(EdgeMarks):
                     self.shown.add(element, written)
             if frozen and wide > 1.6 * high:
                 ink.draw_padlock(self.painter, x + wide - 0.62 * pixels, y, 0.78 * pixels, QColor(theme.muted))
+        ink.draw_shells(self.painter, dots, wide, high, min(0.3 * self.em, 0.5 * high), dot, rim, width,
+                        self.options.ratio, self.options.raster)
 
     def _titles(self) -> None:
-        """The titles and their buttons: a stamp while training flows, for they stay while numbers change."""
+        """The titles and their buttons; these are a stamp, for they stay while numbers change.
+
+        The titles are none: letters that are drawn on no ground look thinner than others.
+        """
         titles, pointed, near = (title_places(self.drawing, self.layout, self.transform), self.interaction.head,
                                  self.interaction.near)
         if not titles:
             return
+        draw_titles(self.painter, titles, self.layout.em, self.theme)
         heads = shown_heads(head_places(self.drawing, self.layout, self.transform, titles), pointed,
                             near) if self.options.heads else []
+        if not heads:
+            return
 
         def paint(painter: QPainter) -> None:
-            draw_titles(painter, titles, self.layout.em, self.theme)
             draw_heads(painter, heads, self.drawing, self.theme, pointed, near)
 
-        high = 1.5 * max(self.layout.em, max((2 * head.half for head in heads), default=0.0))
-        top, bottom = min(title.y for title in titles) - high, max(title.below for title in titles) + high
-        if not (self.options.raster and self.options.flowing) or bottom - top > STAMPED * self.layout.em:
+        top, bottom = min(head.y - head.half for head in heads), max(head.y + head.half for head in heads)
+        ratio = self.options.ratio        # a stamp that does not lie on whole pixels would be blurred
+        if not self.options.raster or ratio != int(ratio) or bottom - top > STAMPED * self.layout.em:
             paint(self.painter)
             return
-        key = (tuple(titles), tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
-               self.drawing.folded, pointed, self.theme, self.layout.em)
-        box = QRect(0, floor(top), ceil(self.layout.width), ceil(bottom - top) + 1)
-        draw_stamped(self.painter, key, box, self.options.ratio, paint)
+        key = (tuple((head.layer, head.button.name, head.x, head.y, head.half) for head in heads),
+               self.drawing.folded, pointed, near, self.theme)
+        box = QRect(0, floor(top) - 1, ceil(self.layout.width), ceil(bottom - top) + 3)
+        draw_stamped(self.painter, key, box, ratio, paint)
 
     def _loss_lines(self) -> None:
         """Hairlines from the outputs to the loss that compares them with their targets."""

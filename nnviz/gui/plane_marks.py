@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, isfinite, nan
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -20,10 +20,11 @@ from nnviz.gui.drawing import Array, Tiles
 from nnviz.gui.edges import draw_lines
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
 from nnviz.gui.legend import draw_map_bar
-from nnviz.gui.map_colours import Pixels, map_colour, map_pixels
+from nnviz.gui.map_colours import image_of, map_colour, map_pixels
 from nnviz.gui.plane_drawing import PlaneDrawing, PlanePoints
 from nnviz.gui.plane_layout import MOST_ROWS, NAMES, PlaneLayout, classes_a_row
 from nnviz.gui.theme import Theme
+from nnviz.gui.tile_marks import tile_sheet
 from nnviz.gui.trail_marks import TrailMarks
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Unit
@@ -67,7 +68,7 @@ class PlaneMarks(TrailMarks):
         if by_class:
             self.painter.drawImage(box, _class_image(drawing, self.theme))
         elif tiles is not None:
-            self.painter.drawImage(box, _map_image(tiles, 0 if unit is None else unit.unit, self.theme))
+            self._map(tiles, 0 if unit is None else unit.unit, box)
         self._borders(drawing, tiles, unit, box)
         self._points(drawing, unit, box)
         self._example(drawing, box)
@@ -78,6 +79,13 @@ class PlaneMarks(TrailMarks):
         if place.framed:
             self._plane_title(drawing, tiles, unit, box)
             self._framing(drawing, place, tiles, unit, box)
+
+    def _map(self, tiles: Tiles, unit: int, box: QRectF) -> None:
+        """The map of a unit, from the image that small ones are drawn from too, unless it has to be finer."""
+        if tiles.flat:
+            self.painter.drawImage(box, _flat_image(tiles, unit, self.theme))
+        else:
+            self._tile_image(tile_sheet(tiles, self.theme)[0], tiles, unit, box)
 
     def _unit_shown(self) -> Unit | None:
         """The unit that the pointer is on, where it has a map."""
@@ -150,10 +158,13 @@ class PlaneMarks(TrailMarks):
         extent = ""
         if tiles is not None and (unit is not None or drawing.outputs is None):
             values = tiles.images[0 if unit is None else unit.unit]
-            finite = values[np.isfinite(values)]
-            if finite.size:
-                extent = tr("from {low} to {high}").format(low=short(float(finite.min()), 3),
-                                                           high=short(float(finite.max()), 3))
+            low, high = float(values.min()), float(values.max())
+            if not (isfinite(low) and isfinite(high)):
+                finite = values[np.isfinite(values)]
+                low, high = (float(finite.min()), float(finite.max())) if finite.size else (nan, nan)
+            if isfinite(low):
+                extent = tr("from {low} to {high}").format(low=short(low, 3),
+                                                           high=short(high, 3))
         elif drawing.outputs is not None:
             extent = tr("class of the largest output")
         wide = ink.text_width(extent, small) + 1.0 * self.em
@@ -311,16 +322,11 @@ def _radius(side: float, count: int) -> float:
     return min(9.0, max(1.6, 0.0098 * side * min(2.0, max(1.0, (MANY / max(count, 1)) ** 0.25))))
 
 
-def _image(pixels: Pixels) -> QImage:
-    rows, columns = pixels.shape
-    kept = np.ascontiguousarray(pixels)
-    return QImage(kept.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
-
-
 @lru_cache(maxsize=6)
-def _map_image(tiles: Tiles, unit: int, theme: Theme) -> QImage:
-    values = tiles.images[unit]
-    return _image(map_pixels(_finer(values) if tiles.flat else values, *tiles.scale, tiles.flat, theme))
+def _flat_image(tiles: Tiles, unit: int, theme: Theme) -> QImage:
+    """A discretised map: its border is too fine for the cells of the small ones."""
+    pixels = map_pixels(_finer(tiles.images[unit]), *tiles.scale, True, theme)
+    return image_of(np.ascontiguousarray(pixels)).copy()
 
 
 @lru_cache(maxsize=3)
@@ -336,7 +342,8 @@ def _class_image(drawing: PlaneDrawing, theme: Theme) -> QImage:
     canvas = np.array(_rgb(QColor(theme.canvas)))
     rgb = canvas + (colours[np.nan_to_num(winners).astype(np.intp)] - canvas) * shares[..., None]
     rgb = np.where(known[..., None], rgb, _rgb(QColor(theme.raised))).round().astype(np.uint32)
-    return _image(np.asarray(0xFF000000 | (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2], dtype=np.uint32))
+    pixels = np.asarray(0xFF000000 | (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2], dtype=np.uint32)
+    return image_of(pixels).copy()
 
 
 def _rgb(colour: QColor) -> tuple[float, float, float]:

@@ -14,7 +14,7 @@ from nnviz.engine.problem import Problem
 from nnviz.gui.drawing import Array, Column, Drawing, TileKind, Tiles
 from nnviz.gui.plane_drawing import PlaneDrawing, PlanePoints
 from nnviz.gui.translation import tr
-from nnviz.report.fields import answers_wanted, fields_of, has_plane, plane_of, range_of
+from nnviz.report.fields import answers_wanted, fields_of, fields_of_inputs, has_plane, plane_of, range_of
 from nnviz.report.moment import MEAN, Moment
 
 Choice = Literal["automatic", "always", "never"]
@@ -62,12 +62,12 @@ def with_maps(
                         zip(drawing.columns, before.columns, strict=True))
         outputs = before.plane.outputs
     else:
-        fields = fields_of(problem, moment.parameters(), data, CELLS)
-        scales = [range_of(problem, number, values) for number, values in enumerate(fields)]
+        _, *fields = fields_of(problem, moment.parameters(), data, CELLS)
+        scales = [range_of(problem, number, values) for number, values in enumerate(fields, start=1)]
         scales[-1] = (answers.low, answers.middle, answers.high)
-        columns = tuple(
-            _with_tiles(column, values, scale, number, options.flat) for number, (column, values, scale) in
-            enumerate(zip(drawing.columns, fields, scales, strict=True)))
+        columns = (replace(drawing.columns[0], tiles=_tiles_of_inputs(problem, data, options.flat, tr("inputs"))), *(
+            _with_tiles(column, values, scale, options.flat) for column, values, scale in
+            zip(drawing.columns[1:], fields, scales, strict=True)))
         outputs = fields[-1] if answers.meaning == "classes" else None
     network = problem.network
     names = network.inputs if not data.preparation.features else data.raw_names
@@ -79,12 +79,16 @@ def with_maps(
     return replace(drawing, columns=columns, plane=plane)
 
 
-def _with_tiles(
-    column: Column, values: Array, scale: tuple[float, float, float], number: int, flat: bool
-) -> Column:
-    caption = tr("inputs") if number == 0 else tr("output") if column.targets is not None else (
-        tr("outputs: {layer}").format(layer=column.title))
+def _with_tiles(column: Column, values: Array, scale: tuple[float, float, float], flat: bool) -> Column:
+    caption = tr("output") if column.targets is not None else tr("outputs: {layer}").format(layer=column.title)
     return replace(column, tiles=Tiles(values, TileKind.OUTPUTS, *scale, caption, flat))
+
+
+@lru_cache(maxsize=8)
+def _tiles_of_inputs(problem: Problem, data: DataSet, flat: bool, caption: str) -> Tiles:
+    """They are the same whatever the weights are, and so are their pixels."""
+    values = fields_of_inputs(data, CELLS)
+    return Tiles(values, TileKind.OUTPUTS, *range_of(problem, 0, values), caption, flat)
 
 
 def _shown(moment: Moment, data: DataSet) -> tuple[float, float] | None:

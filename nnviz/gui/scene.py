@@ -45,7 +45,6 @@ class PictureOptions:
     raster: bool = True           # False for SVG and PDF
     ratio: float = 1.0            # device pixels to a logical one
     heads: bool = False           # with the buttons at the titles of layers, for the hand
-    flowing: bool = False         # one of many that follow each other fast: what stays the same is kept as an image
     titled: bool = True           # False where the formula of a surface is already written above the picture
     covered: tuple[float, float, float, float] | None = None   # left, top, right, bottom of what lies on the picture
     scale: ColourScale | None = None   # what the colours mean; None: what fits the drawing
@@ -104,6 +103,7 @@ class Scene:
         self.painter, self.drawing, self.layout, self.theme = painter, drawing, layout, theme
         self.scale, self.edges, self.options, self.transform = scale, edges, options, transform
         self.interaction = interaction
+        self.unlit = not (drawing.active or interaction.hovered or interaction.selected or interaction.picked)
         self.shown = Shown()
         self.zoom = transform.zoom
         self.em = text_height(layout.em, transform.zoom)      # of text on the screen
@@ -115,6 +115,8 @@ class Scene:
 
     def _light(self, element: Element) -> QColor | None:
         """The colour that an element is lit with: active, selected, hovered, or none."""
+        if self.unlit:
+            return None
         if self.interaction.selects(element):
             return QColor(self.theme.accent)
         if element in self.drawing.active:

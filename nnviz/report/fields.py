@@ -82,6 +82,15 @@ def _grid(data: DataSet, count: int) -> tuple[Array, NDArray[np.bool_]]:
     return prepared, np.asarray(np.isfinite(engineered).all(axis=1))
 
 
+@lru_cache(maxsize=8)
+def fields_of_inputs(data: DataSet, count: int) -> Array:
+    """The inputs of a network over the plane, (inputs, count, count), whatever its weights are."""
+    prepared, known = _grid(data, count)
+    inputs = np.where(known, prepared.T, np.nan).reshape(-1, count, count)
+    inputs.flags.writeable = False
+    return inputs
+
+
 def fields_of(problem: Problem, parameters: Array, data: DataSet, count: int) -> tuple[Array, ...]:
     """For each layer from 0, the outputs of all its units over the plane: (units, count, count), row 0 the highest y.
 
@@ -91,11 +100,10 @@ def fields_of(problem: Problem, parameters: Array, data: DataSet, count: int) ->
     with np.errstate(all="ignore"):
         found = problem.outputs(parameters, prepared)
     network = problem.network
-    layers = [prepared.T, *(found[f"out{number}"][: network.sizes[number]]
-                            for number in range(1, len(network.layers) + 1))]
+    layers = [found[f"out{number}"][: network.sizes[number]] for number in range(1, len(network.layers) + 1)]
     if not known.all():
         layers = [np.where(known, outputs, np.nan) for outputs in layers]
-    return tuple(outputs.reshape(len(outputs), count, count) for outputs in layers)
+    return (fields_of_inputs(data, count), *(outputs.reshape(len(outputs), count, count) for outputs in layers))
 
 
 def outputs_at(problem: Problem, parameters: Array, data: DataSet, x: float, y: float) -> Array:
@@ -164,8 +172,11 @@ def range_of(problem: Problem, layer: int, values: Array) -> tuple[float, float,
     known = RANGES.get(problem.network.layers[layer - 1].activation.name) if layer else None
     if known is not None:
         return known
-    finite = np.abs(values[np.isfinite(values)])
-    largest = float(finite.max()) if finite.size else 1.0
+    low, high = (float(values.min()), float(values.max())) if values.size else (np.nan, np.nan)
+    if not np.isfinite((low, high)).all():
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (-1.0, 1.0)
+    largest = max(-low, high)
     if not 0.0 < largest < 1e300:
         return -1.0, 0.0, 1.0
     power = 10.0 ** np.floor(np.log10(largest))

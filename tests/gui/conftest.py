@@ -7,14 +7,13 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.workbench import Workbench
-from tests.gui.hands import Opened, new_window
+from tests.gui.hands import Opened, new_window, take_apart
 
 _NOWHERE = (30_000, 30_000)
 
@@ -27,25 +26,28 @@ def pointer_is_nowhere(request: pytest.FixtureRequest) -> None:
         QCursor.setPos(*_NOWHERE)
 
 
+def set_aside() -> None:
+    """What lives now lasts for the module: to look through all of it after each test took half of the tests' time."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_the_modules_before_left_is_set_aside() -> None:
+    set_aside()
+
+
 @pytest.fixture(scope="module")
 def lasting_window(qapp: QApplication) -> Iterator[MainWindow]:
     """One window for a module's tests.
 
-    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display. When
-    they have ended it is taken apart, or every change of the theme would dress the windows of all modules before.
+    Each module has its own: one that was hidden and is shown again does not get the keyboard without a display.
     """
     main = new_window(qapp)
-    # What lasts need not be looked through after each test: that took half of the last tests' time.
-    gc.collect()
-    gc.freeze()
+    set_aside()
     yield main
-    for seen in qapp.topLevelWidgets():     # a floating dock or a tooltip would catch the pointer of later tests
-        seen.hide()
-    main.deleteLater()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.unfreeze()
-    del main
-    gc.collect()
+    take_apart(qapp, main)
 
 
 @pytest.hookimpl(wrapper=True)

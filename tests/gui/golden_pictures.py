@@ -239,7 +239,9 @@ def plane_of_examples(theme: Theme) -> QImage:
     panel.plane.setParent(None)
     panel.plane.resize(360, 330)
     panel.refresh(view_of(Session(circle_document())))
-    return rendered(panel.plane, theme.base)
+    image = rendered(panel.plane, theme.base)
+    panel.plane.hide()          # the panel has shown it, and it would catch the pointer of later tests
+    return image
 
 
 def drawing_pad(theme: Theme) -> QImage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListView, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -38,6 +38,14 @@ def new_window(qapp: QApplication) -> MainWindow:
         qapp.processEvents()
     schedule_dialog(main, main.theme)
     return main
+
+
+def take_apart(qapp: QApplication, window: QWidget) -> None:
+    """Destroys a window: else every change of the theme would dress it again, and its docks would catch the pointer."""
+    for seen in qapp.topLevelWidgets():
+        seen.hide()
+    window.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def press(qtbot: QtBot, window: MainWindow, name: str) -> None:

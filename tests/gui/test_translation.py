@@ -58,9 +58,7 @@ from nnviz.report.moment import MEAN
 from nnviz.report.numbers import typeset
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, open_example
-from tests.gui.hands import new_window
-
-_KEPT: list[object] = []
+from tests.gui.hands import new_window, take_apart
 
 FORMULAS = {
     *(row.formula for table in (ACTIVATIONS, INITIALISERS, OPTIMISERS, LOSSES) for row in table.values()),
@@ -171,14 +169,12 @@ def other_language(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def window(qapp: QApplication, other_language: None) -> Iterator[MainWindow]:
-    """One window for all tests, never destroyed: pyqtgraph's plots must not be, while a program runs."""
+    """One window for all tests."""
     main = new_window(qapp)
     main.workbench.controller.close()
     yield main
     main.workbench.controller.close()
-    main.strip.clear()
-    main.hide()
-    _KEPT.append(main)
+    take_apart(qapp, main)
 
 
 def settle(qapp: QApplication) -> None:

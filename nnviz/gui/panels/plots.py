@@ -141,7 +141,8 @@ class Plot(pyqtgraph.PlotWidget):
         self.setMinimumHeight(64)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         item = self.getPlotItem()
-        self.destroyed.connect(item.ctrlMenu.deleteLater)      # pyqtgraph makes it for every plot and leaves it behind
+        # A menu of 40 widgets that pyqtgraph makes for every plot, nobody opens, and nothing would take away.
+        item.ctrlMenu.setParent(self, Qt.WindowType.Popup)
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.vb.disableAutoRange()

@@ -16,16 +16,16 @@ from nnviz.engine.schedules import CONSTANT_RATE, TABLE, Clock, Pace
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.schedule import ScheduleDialog, schedule_dialog
 from nnviz.gui.theme import DARK, LIGHT, Theme
+from tests.gui.hands import take_apart
 
 Opened = Callable[..., ScheduleDialog]
-_KEPT: list[QWidget] = []      # pyqtgraph's plots must not be destroyed while a program runs
 
 
 @pytest.fixture(scope="module")
-def lasting(qapp: QApplication) -> ScheduleDialog:
+def lasting(qapp: QApplication) -> Iterator[ScheduleDialog]:
     window = QWidget()
-    _KEPT.append(window)
-    return schedule_dialog(window, LIGHT)
+    yield schedule_dialog(window, LIGHT)
+    take_apart(qapp, window)
 
 
 @pytest.fixture
