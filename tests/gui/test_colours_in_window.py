@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_what_is_exported_copied_and_previewed_has_the_colours_of_the_window_pix
     opened(window, "xor")
     workbench, picture = window.workbench, window.workbench.picture
     monkeypatch.setattr("nnviz.gui.node_marks.draw_heads", lambda *_: None)      # buttons are for the window alone
+    monkeypatch.setattr("nnviz.gui.stamps._STAMPS", OrderedDict())      # nor are those of tests before kept
     workbench.settings.change(colour_scale="linear" if linear else "logarithmic")
     for _ in range(98):
         workbench.controller.training_step()
