@@ -14,6 +14,7 @@ import contextlib
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from nnviz.exchange.terminal import Interruption, ProgressBar, open_output, prin
 from nnviz.words import tr
 
 if TYPE_CHECKING:
+    from nnviz.gui.settings import Setting
     from nnviz.session.change import Change
     from nnviz.session.document import Document
     from nnviz.session.session import Session
@@ -167,7 +169,31 @@ def _add_render(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", metavar="N", type=_whole(0), default=1, help=tr("training steps to run (default 1)"))
     themes = tr("{names} (default light)").format(names=", ".join(THEMES))
     parser.add_argument("--theme", metavar="NAME", default="light", help=themes)
+    for option, row in _colour_settings().items():
+        names = tr("{names} (default {default})").format(
+            names=", ".join(value for value, _ in row.choices), default=row.default)
+        parser.add_argument(
+            f"--{option}", metavar="NAME", default=row.default, help=f"{tr(row.label).lower()}: {names}")
     parser.add_argument("--size", metavar="WxH", type=_size, default=(1200, 800), help=tr("pixels (default 1200x800)"))
+    parser.epilog = _help_of_measures()
+
+
+def _help_of_measures() -> str:
+    """What every row of the table of edge measures says of itself."""
+    from nnviz.report.edge_measures import MEASURES
+
+    width = max(map(len, MEASURES))
+    rows = [textwrap.fill(tr(row.help), 79, initial_indent=f"  {row.name:<{width}}  ",
+                          subsequent_indent=" " * (width + 4)) for row in MEASURES.values()]
+    title = tr("what the colour of an edge can tell (--colour; for error the drawn step is checked):")
+    return "\n".join([title, *rows])
+
+
+def _colour_settings() -> Mapping[str, Setting]:
+    """What can be chosen about the colours of a picture, by option: the window's own settings."""
+    from nnviz.gui.settings import BY_KEY
+
+    return {"colour": BY_KEY["edge_colour"], "map": BY_KEY["colour_map"], "scale": BY_KEY["colour_scale"]}
 
 
 def _add_info(parser: argparse.ArgumentParser) -> None:
@@ -334,13 +360,19 @@ def _render(arguments: argparse.Namespace) -> int:
 
     if arguments.theme not in THEMES:
         raise ChoiceRefused.unknown("theme", arguments.theme, THEMES)
+    for option, row in _colour_settings().items():
+        known = [value for value, _ in row.choices]
+        if getattr(arguments, option) not in known:
+            raise ChoiceRefused.unknown(row.label.lower(), getattr(arguments, option), known, f"--{option}")
     document = open_document(arguments.file)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")   # Qt's painter is up to 40 times faster without its threads
     check_display(os.environ, sys.platform).close()
-    from nnviz.gui.rendering import render_to_file
+    from nnviz.gui.rendering import Colours, render_to_file
 
-    diverged = render_to_file(document, arguments.steps, arguments.theme, arguments.size, Path(arguments.output))
+    colours = Colours(arguments.colour, arguments.map, arguments.scale == "linear")
+    diverged = render_to_file(
+        document, arguments.steps, arguments.theme, arguments.size, Path(arguments.output), colours)
     if diverged:
         say(diverged)
         return NO

@@ -25,3 +25,4 @@ def test_the_document_of_the_page_trains_and_what_is_disabled_stays_nothing() ->
     assert parameters["W1"][2][0] == parameters["W2"][0][1] == 0.0 and parameters["W1"][1][0] != 0.0
     assert session.segment.data.test_inputs.tolist() == [[0.1, 0.9], [0.9, 0.9]]
     assert dict(document.places) == {(1, 0): (0.4, 0.2), (1, 2): (0.4, 0.9)}
+    assert document.folded == session.folds.of(document.network) == {1}

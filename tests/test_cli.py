@@ -21,6 +21,8 @@ import pytest
 
 from nnviz.cli import COMMANDS, main
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
+from nnviz.gui.colour_maps import COLOUR_MAPS
+from nnviz.report.edge_measures import MEASURES
 from nnviz.report.metrics import Survey
 from nnviz.session.document import Document
 from nnviz.session.examples import example_names, list_examples, open_document, open_example
@@ -332,6 +334,9 @@ def test_a_command_wins_over_a_file_of_the_same_name(
         (["render", "xor", "-o", "x.png", "--size", "12"], ["--size", "1200x800"]),
         (["render", "xor", "-o", "x.png", "--size", "0x5"], ["--size"]),
         (["render", "xor", "-o", "x.png", "--theme", "drak"], ["unknown theme", "Did you mean 'dark'?"]),
+        (["render", "xor", "-o", "x.png", "--colour", "updat"], ["--colour", "Did you mean 'update'?"]),
+        (["render", "xor", "-o", "x.png", "--map", "greyz"], ["--map", "Did you mean 'greys'?"]),
+        (["render", "xor", "-o", "x.png", "--scale", "log"], ["--scale", "linear, logarithmic"]),
         (["examples", "xor"], ["too many"]),
         (["--steps", "3"], ["unknown option"]),
     ],
@@ -481,6 +486,20 @@ def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path, name: str, 
     done = process("render", "xor", "-o", tmp_path / name)
     assert_refused(Answer(done.returncode, done.stdout, done.stderr.decode()), part)
     assert os.listdir(tmp_path) == []
+
+
+def test_only_edges_of_networks_have_a_colour_to_choose(tmp_path: Path) -> None:
+    done = process("render", "gate-max", "-o", tmp_path / "picture.png", "--colour", "update")
+    assert_refused(Answer(done.returncode, done.stdout, done.stderr.decode()), "network", "update size")
+    assert os.listdir(tmp_path) == []
+
+
+def test_help_of_render_names_every_row_of_the_tables_of_colours(nnviz: Nnviz) -> None:
+    words = nnviz("render", "--help").text.split()
+    for name in (*MEASURES, *COLOUR_MAPS, "linear", "logarithmic"):
+        assert {name, f"{name},"} & set(words)
+    for row in MEASURES.values():
+        assert " ".join(row.help.split()) in " ".join(words)
 
 
 def test_render_of_a_network_that_diverges_draws_the_last_finite_state(qapp: object, tmp_path: Path) -> None:

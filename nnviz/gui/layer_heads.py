@@ -6,7 +6,7 @@ A new button is a row of `HEAD_BUTTONS`.  The view emits `head_clicked` with the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from math import hypot
 
@@ -79,6 +79,11 @@ class TitlePlace:
 def can_fold(drawing: Drawing, layer: int) -> bool:
     """Whether a layer can be folded, or unfolded."""
     return 0 <= layer < len(drawing.columns) and len(drawing.columns[layer].names) >= FEWEST_FOLDED
+
+
+def with_folded(drawing: Drawing, layers: frozenset[int]) -> Drawing:
+    """`drawing` with those of the `layers` folded that can be."""
+    return replace(drawing, folded=frozenset(layer for layer in layers if can_fold(drawing, layer)))
 
 
 def title_places(drawing: Drawing, layout: NetworkLayout, transform: Transform) -> list[TitlePlace]:
@@ -162,6 +167,17 @@ def titled_at(places: list[TitlePlace], em: float, x: float, y: float) -> int | 
     """The layer whose title is at (x, y)."""
     return next((place.layer for place in places
                  if abs(x - place.x) <= place.width / 2 and abs(y - place.y) <= 0.6 * em), None)
+
+
+def lined_at(titles: list[TitlePlace], places: list[HeadPlace], em: float, x: float, y: float) -> int | None:
+    """The layer on whose line (x, y) is: its title, the buttons beside it, and what lies between them."""
+    for title in titles:
+        own = [place for place in places if place.layer == title.layer and not place.button.between]
+        right = max([title.x + title.width / 2, *(place.x + place.half for place in own)])
+        half = max([0.6 * em, *(place.half for place in own)])
+        if title.x - title.width / 2 <= x <= right + 1.0 and abs(y - title.y) <= half + 1.0:
+            return title.layer
+    return None
 
 
 def shown_heads(

@@ -25,6 +25,7 @@ from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count, short
 
+LEFT_OF_BAR = 1.45                # ems that a scale's first number may reach to the left: beyond stands the 0
 Entry = tuple[tuple[str, ...], str, str]     # marks side by side, the colour of those that have none, what they mean
 
 
@@ -186,14 +187,16 @@ def draw_colour_bar(painter: QPainter, theme: Theme, ticks: tuple[tuple[float, s
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     gaps = len(ticks) - 1
-    needed = max(ink.text_width(text, pixels) for _, text in ticks) + 0.3 * em
+    widths = [ink.text_width(text, pixels) for _, text in ticks]
+    beside = max(0.0, widths[0] / 2 - LEFT_OF_BAR * em)      # a long first number gives way to the 0 left of it
+    needed = max(widths) + 0.3 * em + beside
     every = next((by for by in range(1, gaps) if gaps % by == 0 and by * wide / gaps >= needed), gaps)
     for number, (share, text) in enumerate(ticks):
         place = x + wide * share
         painter.setPen(stroke(QColor(theme.muted), 1.0))
         painter.drawLine(QLineF(place, y + 0.72 * em, place, y + 0.98 * em))
         if number % every == 0:
-            draw_text(painter, place, y + 1.5 * em, text, pixels, QColor(theme.muted))
+            draw_text(painter, place + (0.0 if number else beside), y + 1.5 * em, text, pixels, QColor(theme.muted))
 
 
 def _entries(legend: Legend) -> list[list[Entry]]:

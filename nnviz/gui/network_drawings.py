@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,7 +12,7 @@ from nnviz.engine.network import Network
 from nnviz.gui.controller import Controller
 from nnviz.gui.docks import PanelDocks
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.layer_heads import can_fold
+from nnviz.gui.layer_heads import can_fold, with_folded
 from nnviz.gui.messages import MessageStrip
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, Choice, MapOptions, shows_maps, with_maps
@@ -29,7 +27,6 @@ from nnviz.report.fields import has_plane, outputs_at
 from nnviz.report.inputs import asked_names
 from nnviz.report.inspection import describe
 from nnviz.report.numbers import short, typeset
-from nnviz.session.session import Session
 
 if TYPE_CHECKING:
     from nnviz.gui.panels.check import CheckPanel
@@ -47,7 +44,6 @@ class NetworkDrawings:
         self.maps = AS_CHOSEN_FIRST             # what the user chose about heat maps
         picture.describe, picture.describe_point = self.describe, self.describe_point
         self._drawn: Network | None = None      # the network of the picture's drawing
-        self._folds: WeakKeyDictionary[Session, frozenset[int]] = WeakKeyDictionary()     # folded layers
         self._mapped: tuple[object, ...] = ()   # what its heat maps depend on
         self._parameters: Array | None = None
 
@@ -64,10 +60,11 @@ class NetworkDrawings:
         return self._folded(self._with_maps(drawing, view, before))
 
     def _folded(self, drawing: Drawing) -> Drawing:
-        """`drawing` with those layers folded that somebody has folded; they are others for every open document."""
-        session = self.controller.session
-        folded = self._folds.get(session, frozenset()) if session is not None else frozenset()
-        return replace(drawing, folded=frozenset(layer for layer in folded if can_fold(drawing, layer)))
+        """`drawing` with those layers folded that somebody has folded."""
+        session, view = self.controller.session, self.controller.view
+        if session is None or view is None:
+            return drawing
+        return with_folded(drawing, session.folds.of(view.problem.network))
 
     def press_head(self, layer: int, button: str) -> None:
         """A button at a layer's title was clicked."""
@@ -83,11 +80,13 @@ class NetworkDrawings:
         self._toggle({layer for layer in layers if can_fold(drawing, layer)})
 
     def _toggle(self, layers: set[int]) -> None:
-        session, drawing = self.controller.session, self.picture.drawing
-        if session is None or drawing is None or not layers:
+        session, view, drawing = self.controller.session, self.controller.view, self.picture.drawing
+        if session is None or view is None or drawing is None or not layers:
             return
-        folded = drawing.folded
-        self._folds[session] = folded - layers if layers <= folded else folded | layers
+        network = view.problem.network
+        folded = session.folds.of(network)
+        # no edit, nor a matter of the training, which may go on meanwhile: it is only seen
+        session.folds.fold(network, folded - layers if layers <= folded else folded | layers)
         self.picture.set_drawing(self._folded(drawing))
 
     def apply_settings(self, settings: Settings) -> None:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from nnviz.gui.columns import ColumnLayout
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.ink import mix
-from nnviz.gui.layer_heads import HeadPlace, layer_near
+from nnviz.gui.layer_heads import HeadPlace, head_places, layer_near, lined_at, title_places
 from nnviz.gui.name_editor import NameEditor
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.plane_layout import PlaneSpot
@@ -58,7 +58,7 @@ class NetworkEditor(NetworkView):
     Where a layer has more weights than can be told apart, a ribbon stands for all those into a unit, or the strongest
     are drawn, and below them a matrix in which each is a pixel. Click a unit to see where its strongest weights come
     from: then each pixel of an input image leads to its weight. The arrows beside a layer's title, a double click on it
-    or Ctrl+J fold the layer into one narrow bar, and unfold it.
+    or Ctrl+J fold the layer into one narrow bar, and unfold it; what is folded is saved with the network.
 
     Units of a network with two inputs show what they put out over the whole plane, orange above the middle and blue
     below it. On the decision surface lie the examples, filled for training and hollow for test; the unit under the
@@ -379,11 +379,21 @@ class NetworkEditor(NetworkView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         if self._drawing is not None and self._gesture is None:
-            self._come_near(layer_near(self._arranged(), self._transform, event.position().x()))
+            self._come_near(self._layer_at_hand(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._come_near(None)
         super().leaveEvent(event)
+
+    def _layer_at_hand(self, position: QPointF) -> int:
+        """The layer in whose part of the picture the hand is; on its way along a title's buttons, that title's."""
+        assert self._drawing is not None
+        layout, transform = self._arranged(), self._transform
+        titles = title_places(self._drawing, layout, transform)
+        places = head_places(self._drawing, layout, transform, titles)
+        # the buttons may reach beyond the middle to the next layer: they stay while the hand comes to them
+        lined = lined_at(titles, places, layout.em, position.x(), position.y())
+        return layer_near(layout, transform, position.x()) if lined is None else lined
 
     def _come_near(self, layer: int | None) -> None:
         """The buttons at the head of the layer that the hand is at are seen; of the one the keyboard is at, always."""

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.calls import Array
+from nnviz.engine.check import check_gradients
 from nnviz.engine.network import Network
 from nnviz.gui.drawing import Column, Connections, Drawing, Slopes
 from nnviz.gui.held_units import disabled_mask, held, with_held_units
+from nnviz.gui.layer_heads import with_folded
 from nnviz.gui.plane_resolving import AS_CHOSEN_FIRST, MapOptions, with_maps
 from nnviz.gui.thumbnails import weight_images
 from nnviz.gui.translation import tr
@@ -41,7 +43,7 @@ def drawing_of_moment(
         replace(_column(network, moment, k, dead[k - 1]), slopes=_slopes(document, moment, k, found))
         for k, found in enumerate(values, start=1)))
     columns = with_held_units(columns, document)
-    return _coloured(Drawing(
+    return _coloured(with_folded(Drawing(
         columns=(columns[0], replace(columns[1], tiles=weight_images(moment)), *columns[2:]),
         connections=_all_connections(document, moment, values),
         active=moment.active(),
@@ -50,7 +52,7 @@ def drawing_of_moment(
         places=document.places,
         caption=caption or caption_of(moment),
         example=example_text(moment),
-    ), colouring)
+    ), document.folded), colouring)
 
 
 def drawing_in_flow(before: Drawing, document: Document, moment: Moment, colouring: Colouring = GRADIENTS) -> Drawing:
@@ -73,14 +75,19 @@ def drawing_of_document(document: Document, steps: int = 1) -> Drawing:
 
 
 def drawing_after(
-    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST
+    document: Document, steps: int, maps: MapOptions = AS_CHOSEN_FIRST, measure: str = GRADIENTS.name
 ) -> tuple[Drawing, str]:
-    """The same, and a sentence where training could not be finite for so long: the last finite state is drawn."""
+    """The same, and a sentence where training could not be finite for so long: the last finite state is drawn.
+
+    `measure` is the row of `MEASURES` that colours the edges; where that asks for a gradient check, it is made.
+    """
     session = Session(document)
     change = session.advance_steps(steps) if steps else NO_CHANGE
     moment = session.moment()
     survey = Survey(session.problem, moment.parameters(), session.segment.data)
-    drawing = drawing_of_moment(document, moment, dead_units(survey))
+    check = check_gradients(session.problem, moment.record.parameters, moment.record.rows
+                            ) if measure == "error" else None
+    drawing = drawing_of_moment(document, moment, dead_units(survey), colouring=Colouring(measure, check))
     return with_maps(drawing, session.problem, session.segment.data, moment, maps), change.message
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nnviz.engine.network import Network
 from nnviz.errors import Refused
 from nnviz.session.document import Document
-from nnviz.session.hand_marks import NOTHING_PLACED, Place, written_places
+from nnviz.session.hand_marks import NOTHING_FOLDED, NOTHING_PLACED, Place, written_places
 
 if TYPE_CHECKING:
     from nnviz.session.timeline import Segment
@@ -49,7 +49,8 @@ def differ_in_appearance_only(one: Document, other: Document) -> bool:
 
 
 def _undressed(document: Document) -> Document:
-    return replace(document, name="", description="", places=NOTHING_PLACED, network=_nameless(document.network))
+    return replace(document, name="", description="", places=NOTHING_PLACED, folded=NOTHING_FOLDED,
+                   network=_nameless(document.network))
 
 
 def _nameless(network: Network) -> Network:

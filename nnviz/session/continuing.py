@@ -10,7 +10,6 @@ from nnviz.engine.problem import Problem, State
 from nnviz.session.beginning import Beginning
 from nnviz.session.consequences import learns_from
 from nnviz.session.document import Document
-from nnviz.session.opening import disabled_as_in
 from nnviz.session.parts import Arrays, Progress
 
 
@@ -55,17 +54,3 @@ def start_of(document: Document, before: Document) -> Document:
     if starts != [(layer.initialise, learns_from(layer)) for layer in before.network.layers]:
         return document.without("parameters", "progress")
     return document.with_state(document.progress.start, None) if document.progress is not None else document
-
-
-def drawn_anew(here: Document, problem: Problem, origin: Beginning, seed: int) -> Document:
-    """The document whose start is drawn with another seed: weights, a point on the map, the leaves of a graph."""
-    document = here.without("parameters", "progress").with_value("seed", seed)
-    if document.disabled:
-        whole = replace(problem, seed=seed).whole_parameters()
-        document = disabled_as_in(document, problem.blocks, whole)
-    if document.surface is not None:
-        drawn = document.surface.draw_point(seed, *origin.parameters(problem).tolist())
-        document = document.with_value("values", drawn)
-    if document.graph is not None:
-        document = document.with_value("values", document.graph.draw_values(seed))
-    return document

@@ -33,7 +33,15 @@ from nnviz.session.checks import (
 from nnviz.session.computation_graph import LEAF, NO_OPTIMISER, ComputationGraph, read_graph_fields
 from nnviz.session.document_paths import plain, position, refuse_part, set_value
 from nnviz.session.fields import TABLES, BatchSize
-from nnviz.session.hand_marks import NOTHING_DISABLED, NOTHING_PLACED, Place, read_disabled, read_places
+from nnviz.session.hand_marks import (
+    NOTHING_DISABLED,
+    NOTHING_FOLDED,
+    NOTHING_PLACED,
+    Place,
+    read_disabled,
+    read_folded,
+    read_places,
+)
 from nnviz.session.learning_rate import schedule_name, scheduled, written_learning_rate
 from nnviz.session.parts import Arrays, DataSource, Progress, read_only, same_arrays
 from nnviz.session.surface import (
@@ -84,6 +92,7 @@ class Document:
     graph: ComputationGraph | None = None       # where the weights are the leaves of a formula
     disabled: Mapping[str, float] = field(default_factory=lambda: NOTHING_DISABLED)
     places: Mapping[tuple[int, int], Place] = field(default_factory=lambda: NOTHING_PLACED)
+    folded: frozenset[int] = NOTHING_FOLDED      # layers from 0, the input, that are shown as one bar
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], folder: Path | None = None) -> Document:
@@ -140,6 +149,7 @@ class Document:
                 fits,
             ),
             places=read_places(given.get("places", []), "places", network),
+            folded=read_folded(given.get("folded", []), "folded", network),
             data=kept(
                 "data", ("data",),
                 lambda: fields.read_data(given["data"], "data", network),
@@ -228,6 +238,7 @@ class Document:
             self.name, self.description, self.network, dict(self.labels), self.frozen, self.optimiser,
             self.learning_rate, self.data, self.scaling, self.batch_size, self.seed, self.steps, self.progress,
             self.schedule, self.surface, dict(self.disabled), dict(self.places),
+            self.folded,
         )  # fmt: skip
 
     def to_bytes(self) -> bytes:
@@ -436,6 +447,7 @@ class Document:
             "frozen": self.raw.get("frozen", []),
             "disabled": self.raw.get("disabled", {}),
             "places": self.raw.get("places", []),
+            "folded": self.raw.get("folded", []),
             "layers": layers,
             "loss": _written(self.network.loss),
             "data": data,

@@ -67,7 +67,8 @@ LARGEST_COUNT = 2**53  # steps and batch sizes: beyond it a float64 no longer co
 
 _HEAD = ("format", "version", "name", "description", "kind")
 _NETWORK = (
-    "inputs", "layers", "parameters", "labels", "frozen", "disabled", "places", "loss", "optimiser", "data", "scaling",
+    "inputs", "layers", "parameters", "labels", "frozen", "disabled", "places", "folded", "loss", "optimiser", "data",
+    "scaling",
 )
 _SURFACE = ("expression", "values", "view", "noise")
 _GRAPH = ("expression", "values", "ties", "labels", "frozen", "optimiser")

@@ -1,4 +1,5 @@
-"""What is done to a network by hand besides training it: parameters that are disabled, units put elsewhere."""
+"""What is done to a network by hand besides training it: parameters are disabled, units put elsewhere, layers folded.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from nnviz.words import tr
 Place = tuple[float, float]
 NOTHING_DISABLED: Mapping[str, float] = MappingProxyType({})
 NOTHING_PLACED: Mapping[tuple[int, int], Place] = MappingProxyType({})
+NOTHING_FOLDED: frozenset[int] = frozenset()
 
 
 def read_disabled(value: object, where: str, network: Network, labels: Mapping[str, str]) -> Mapping[str, float]:
@@ -58,6 +60,23 @@ def read_places(value: object, where: str, network: Network) -> Mapping[tuple[in
 def written_places(places: Mapping[tuple[int, int], Place]) -> list[list[float]]:
     """The places as a document has them, layer by layer."""
     return [[layer, unit, x, y] for (layer, unit), (x, y) in sorted(places.items())]
+
+
+def read_folded(value: object, where: str, network: Network) -> frozenset[int]:
+    """The layers that are shown folded, from 0, the inputs."""
+    if not isinstance(value, list):
+        raise DocumentRefused(tr("must be a list of layers, not {value}").format(value=show(value)), where)
+    layers: set[int] = set()
+    for number, entry in enumerate(value):
+        place = join(where, number)
+        layer = _count(entry, place)
+        if layer >= len(network.sizes):
+            text = tr("the network has no layer {layer}; the inputs are 0, the outputs {last}")
+            raise DocumentRefused(text.format(layer=layer, last=len(network.sizes) - 1), place)
+        if layer in layers:
+            raise DocumentRefused(tr("layer {layer} stands there twice").format(layer=layer), place)
+        layers.add(layer)
+    return frozenset(layers)
 
 
 def _count(value: object, where: str) -> int:

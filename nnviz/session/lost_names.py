@@ -16,7 +16,7 @@ from nnviz.session.document import Document
 from nnviz.session.hand_marks import written_places
 from nnviz.words import counted, tr
 
-NAMES = ("labels", "frozen", "disabled", "places")
+NAMES = ("labels", "frozen", "disabled", "places", "folded")
 _MOST_LISTED = 4
 
 
@@ -38,6 +38,9 @@ def names_that_stay(document: Document, network: Network) -> dict[str, Any]:
            if unit[0] < len(network.sizes) and unit[1] < network.sizes[unit[0]]}
     if len(put) < len(document.places):
         stay["places"] = written_places(put)
+    folded = {layer for layer in document.folded if layer < len(network.sizes)}
+    if len(folded) < len(document.folded):
+        stay["folded"] = sorted(folded)
     return stay
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,22 @@ def disabled_as_in(document: Document, blocks: Blocks, whole: NDArray[np.float64
         return document
     values = {name: float(whole[disabled_place(name, blocks)[0]]) for name in document.disabled}
     return document if values == dict(document.disabled) else document.with_value("disabled", values)
+
+
+def drawn_anew(document: Document, seed: int, problem: Problem, start: NDArray[np.float64]) -> Document:
+    """The document with another seed, untrained, and what it says of numbers drawn with that.
+
+    `problem` is its own, `start` the flat numbers that training began at.
+    """
+    document = document.without("parameters", "progress").with_value("seed", seed)
+    if document.disabled:
+        other = replace(problem, seed=seed)
+        document = disabled_as_in(document, other.blocks, other.whole_parameters())
+    if document.surface is not None:
+        document = document.with_value("values", document.surface.draw_point(seed, *start.tolist()))
+    if document.graph is not None:
+        document = document.with_value("values", document.graph.draw_values(seed))
+    return document
 
 
 def opened(document: Document, problem: Problem) -> tuple[Beginning, Beginning]:

@@ -289,6 +289,12 @@ _PROPERTIES: dict[str, Any] = {
             "maxItems": 4,
         },
     },
+    "folded": {
+        "type": "array",
+        "description": "layers that are shown as one bar; 0 is the inputs",
+        "items": _COUNT,
+        "uniqueItems": True,
+    },
     "loss": _choice(fields.TABLES["loss"]),
     "optimiser": _choice(fields.TABLES["optimiser"], {"learning_rate": _ref("learning_rate")}),
     "data": {

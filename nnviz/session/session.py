@@ -29,11 +29,12 @@ from nnviz.session.beginning import Beginning
 from nnviz.session.branches import Branches, Edit, Place, label_of_values, labels_of, newest_of
 from nnviz.session.budget import Budget
 from nnviz.session.change import NO_CHANGE, Change, Changed
-from nnviz.session.continuing import document_at, drawn_anew, start_of, without_what_activations_learn
+from nnviz.session.continuing import document_at, start_of, without_what_activations_learn
 from nnviz.session.document import Document
+from nnviz.session.folds import Folds
 from nnviz.session.graph_edits import with_kept_leaves
 from nnviz.session.lost_names import names_that_stay, said_of_lost_names
-from nnviz.session.opening import disabled_as_in, load_data, make_problem, opened, same_examples
+from nnviz.session.opening import disabled_as_in, drawn_anew, load_data, make_problem, opened, same_examples
 from nnviz.session.structure import with_disabled
 from nnviz.session.timeline import Segment
 from nnviz.session.training_process import TrainingProcess
@@ -48,7 +49,8 @@ class Session:
     """An open network: read its properties, change it by its operations; every operation returns a `Change`."""
 
     def __init__(self, document: Document, history_bytes: int = 64 << 20) -> None:
-        self.budget = Budget(history_bytes)
+        self.budget, self.folds = Budget(history_bytes), Folds()
+        document = self.folds.taken_from(document)
         data = load_data(document)
         problem = make_problem(document, data)
         beginning, origin = opened(document, problem)
@@ -329,7 +331,7 @@ class Session:
         these it starts there.  Another expression keeps the values of the leaves that stay.
         """
         values = with_kept_leaves(self, values)
-        document = consequences.changed(self.document, values)
+        document = self.folds.taken_from(consequences.changed(self.folds.put_into(self.document), values))
         if document == self.document:
             return NO_CHANGE
         if differ_in_appearance_only(document, self.document) and not consequences.sets_start(self.document, values):
@@ -363,9 +365,9 @@ class Session:
         now = self.document_now()
         if document == now:
             return NO_CHANGE
+        document, lost = self.folds.taken_from(document), said_of_lost_names(self.document, document)
         if differ_in_appearance_only(document, now):
             return self._redress(document, label)
-        lost = said_of_lost_names(self.document, document)
         if document.parameters is None and document.progress is None and document.network != self.document.network:
             return replace(self._begin(document, label), message=lost)
         data = self.segment.data if same_examples(document, self.document) else load_data(document)
@@ -469,7 +471,7 @@ class Session:
         On a surface the point is put somewhere on the map, and the leaves of a graph get numbers near 0.
         """
         chosen = secrets.randbelow(1_000_000) if seed is None else seed
-        document = drawn_anew(self.document, self.problem, self.segment.origin, chosen)
+        document = drawn_anew(self.document, chosen, self.problem, self.segment.origin.parameters(self.problem))
         return self._begin(document, tr("new random start, seed {seed}").format(seed=chosen))
 
     def _begin(self, document: Document, label: str) -> Change:
@@ -485,8 +487,8 @@ class Session:
         return Change(Changed.EVERYTHING)
 
     def replace(self, document: Document, label: str) -> Change:
-        """Another document in this one's place (New network), as one undoable edit."""
-        return self._begin(document, label)
+        """Another document in this one's place (New network over the open one), as one undoable edit."""
+        return self._begin(self.folds.taken_from(document), label)
 
     def _parent(self, base: State) -> Segment | None:
         """What a segment that starts at `base` grows out of: never an empty stretch."""
@@ -524,10 +526,10 @@ class Session:
         """Other names and places: every number stays, and so does the place in the pass, in training, on the branch."""
         dress = Dress.first(self.document, document, self.place.tip)
         self._remember(Edit(label, self.place, dress, self._dress))
-        self._dress = dress
-        return self._dressed()
+        return self._dressed(dress)
 
-    def _dressed(self) -> Change:
+    def _dressed(self, dress: Dress | None) -> Change:
+        self._dress = dress
         self.branches.version += 1
         self.trial = carried_trial(self.trial, self.problem, self.state, self.segment.data)
         return Change(Changed.EVERYTHING)
@@ -560,9 +562,8 @@ class Session:
         edit, trial = source.pop(), self.trial
         if edit.dress is not None:
             goal.append(replace(edit, worn=self._dress))
-            self._dress = edit.worn
             (edit.dress.take_off if source is self.undo_list else edit.dress.put_on)()
-            return self._dressed()
+            return self._dressed(edit.worn)
         goal.append(Edit(edit.label, self.place))
         left, self.place = self.place, edit.place
         self.branches.leave(left, edit.place.tip)
@@ -575,7 +576,7 @@ class Session:
 
     def document_now(self) -> Document:
         """The document that continues from here bit for bit: settings, parameters, progress."""
-        return document_at(self.document, self.problem, self.state, self.segment.origin)
+        return self.folds.put_into(document_at(self.document, self.problem, self.state, self.segment.origin))
 
     def _standing_now(self) -> Standing:
         return Standing(self.segment, self.updates_done, self._dress, self.branches.numbers)

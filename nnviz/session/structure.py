@@ -22,6 +22,7 @@ from nnviz.report.divergence import array_index, is_in, parameter_name
 from nnviz.report.elements import Element, Unit
 from nnviz.session.document import Document
 from nnviz.session.hand_marks import written_places
+from nnviz.session.lost_names import NAMES
 from nnviz.session.parts import Arrays, FloatArray
 from nnviz.words import tr
 
@@ -405,7 +406,10 @@ def _rebuilt(
         values["disabled"] = {copy: value for name, value in document.disabled.items() for copy in names.get(name, ())}
     if raw.get("places"):
         values["places"] = written_places(_moved_places(document, plans))
-    bare = document.without("parameters", "progress", "labels", "frozen", "disabled", "places").with_values(values)
+    if raw.get("folded"):
+        now = {plan.origin: number for number, plan in enumerate(plans, start=1)} | {0: 0}
+        values["folded"] = sorted(now[layer] for layer in document.folded if layer in now)
+    bare = document.without("parameters", "progress", *NAMES).with_values(values)
     if not keep:
         return bare
     network = bare.network

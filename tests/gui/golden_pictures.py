@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QSize
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nnviz.gui.drawing import Drawing
@@ -28,20 +28,26 @@ from nnviz.gui.fonts import text_font
 from nnviz.gui.formula_card import FormulaCard
 from nnviz.gui.gate_resolving import graph_after
 from nnviz.gui.gate_view import GateView
+from nnviz.gui.layer_heads import head_places
 from nnviz.gui.minimap import Minimap
+from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.data import DataPanel
 from nnviz.gui.panels.matrix_form import MatrixFormPanel
 from nnviz.gui.panels.weight_matrices import WeightMatricesPanel
+from nnviz.gui.plane_resolving import with_maps
 from nnviz.gui.rendering import card_picture
-from nnviz.gui.resolving import drawing_after
+from nnviz.gui.resolving import dead_units, drawing_after, drawing_of_moment
+from nnviz.gui.scene import Trail
 from nnviz.gui.surface_resolving import surface_after
 from nnviz.gui.surface_view import SurfaceView
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.timeline_bar import TimeSlider
 from nnviz.report.elements import Element, Unit, Weight
 from nnviz.report.labels import Labels
+from nnviz.report.metrics import Survey
 from nnviz.report.neuron_graph import neuron_graph
+from nnviz.report.quantities import Quantity
 from nnviz.session.branches import Mark
 from nnviz.session.examples import open_example
 from nnviz.session.session import Session
@@ -82,6 +88,45 @@ def network(
 def example(name: str, steps: int = 0, size: QSize = SIZE) -> Draw:
     """The network of an example after some steps, with all that the window adds to it."""
     return network(lambda: drawing_after(open_example(name), steps)[0], size=size)
+
+
+def own_example(name: str, steps: int, *inputs: float) -> Draw:
+    """An example of the user's own, halfway through its pass: a ring on the surface stands where nobody's example is.
+    """
+    def made() -> Drawing:
+        session = Session(open_example(name))
+        session.advance_steps(steps)
+        session.try_example(inputs)
+        session.advance_phase()
+        problem, data, moment = session.problem, session.segment.data, session.moment()
+        drawing = drawing_of_moment(session.document, moment, dead_units(Survey(problem, moment.parameters(), data)))
+        return with_maps(drawing, problem, data, moment, own=np.array(inputs))
+    return network(made)
+
+
+def buttons_of_heads(theme: Theme) -> QImage:
+    """The pointer is on the button that adds a unit: the others of that layer's title are seen, too."""
+    view = NetworkEditor(theme)
+    view.resize(SIZE)
+    drawing = dense(3, 4, 2, dead=False)
+    view.set_drawing(drawing)
+    at = next(place.middle() for place in head_places(drawing, view._arranged(), view.transform_now)
+              if (place.layer, place.button.name) == (1, "more"))
+    none = Qt.MouseButton.NoButton
+    QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, at, at, none, none,
+                                             Qt.KeyboardModifier.NoModifier))
+    view._answer_pointer()                        # what it does once a frame
+    return view.render_picture()
+
+
+def paths(theme: Theme) -> QImage:
+    """The paths by which a weight gets its gradient, one of them lit."""
+    view = NetworkView(theme)
+    view.resize(SIZE)
+    view.set_drawing(mazur())
+    view.set_trails(tuple(Trail((Unit(0, 0), Weight(1, 0, 0), Unit(1, 0), Weight(2, unit, 0), Unit(2, unit)),
+                                share, unit == 0, unit == 0) for unit, share in enumerate((1.0, 0.3))))
+    return view.render_picture()
 
 
 def surface(name: str, steps: int) -> Draw:
@@ -144,15 +189,19 @@ def formula_card(theme: Theme) -> QImage:
     return rendered(made, theme.base)
 
 
-def matrices(theme: Theme) -> QImage:
-    panel = MatrixFormPanel()
-    panel.set_theme(theme)
-    panel.matrices.setFont(small_font())
-    session = Session(xor_document())
-    session.advance(3)
-    panel.refresh(view_of(session))
-    panel.matrices.resize(panel.matrices.sizeHint())
-    return rendered(panel.matrices, theme.base)
+def matrices(pointed: Quantity | None = None) -> Draw:
+    """A layer's step as an equation, with what is lit of it where its user points."""
+    def draw(theme: Theme) -> QImage:
+        panel = MatrixFormPanel()
+        panel.set_theme(theme)
+        panel.matrices.setFont(small_font())
+        session = Session(xor_document())
+        session.advance(3)
+        panel.refresh(view_of(session))
+        panel.matrices.set_pointed(pointed)
+        panel.matrices.resize(panel.matrices.sizeHint())
+        return rendered(panel.matrices, theme.base)
+    return draw
 
 
 def weight_matrices(theme: Theme) -> QImage:
@@ -161,9 +210,24 @@ def weight_matrices(theme: Theme) -> QImage:
     panel.set_theme(theme)
     session = Session(xor_document())
     session.advance_steps(20)
-    panel.refresh(view_of(session, selection=Weight(1, 2, 1)))
+    panel.refresh(view_of(session))
     panel.canvas.setFont(small_font())
     panel.canvas.resize(SMALLER)
+    return panel.canvas.render_picture()
+
+
+def weights_of_an_image(theme: Theme) -> QImage:
+    """More weights than there are pixels for: the row of what is selected stands as an image beside them, and the cell
+    that is pointed at is framed, with its row and its column."""
+    panel = WeightMatricesPanel()
+    panel.set_theme(theme)
+    session = Session(open_example("digits-784-16-16-10"))
+    session.advance_steps(3)
+    panel.refresh(view_of(session))
+    panel.set_selected(Unit(1, 4))
+    panel.set_pointed(Quantity("parameter", Weight(3, 6, 11)))
+    panel.canvas.setFont(small_font())
+    panel.canvas.resize(SIZE)
     return panel.canvas.render_picture()
 
 
@@ -212,7 +276,11 @@ KINDS: dict[str, Draw] = {
     "folded-layer": network(lambda: replace(dense(8, 40, 12, 3), folded=frozenset({1}))),
     "network-from-near-by": network(playground, Unit(1, 3), 3.0, SMALLER),
     "digits": example("digits-784-16-16-10", 3, SMALLER),
+    "buttons-of-heads": buttons_of_heads,
+    "paths": paths,
     "heat-maps": example("circle", 60),
+    "classes-of-the-plane": example("clouds", 60),
+    "own-example": own_example("circle", 60, -3.0, 3.5),
     "several-classes": example("iris", 10),
     "maxout": example("xor-maxout", 5),
     "overview": minimap,
@@ -220,8 +288,10 @@ KINDS: dict[str, Draw] = {
     "graph-of-gates": graph("gate-sigmoid-neuron"),
     "opened-neuron": opened_neuron,
     "formula-card": formula_card,
-    "matrices": matrices,
+    "matrices": matrices(),
+    "matrices-pointed-at": matrices(Quantity("parameter", Weight(1, 2, 1))),
     "weights-and-gradients": weight_matrices,
+    "weights-of-an-image": weights_of_an_image,
     "plane-of-examples": plane_of_examples,
     "drawing-pad": drawing_pad,
     "timeline": timeline,

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
+from pytestqt.qtbot import QtBot
 
+from nnviz.cli import main
+from nnviz.gui.colour_maps import COLOUR_MAPS
 from nnviz.gui.colour_scale import ColourScale, edge_colours
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.main_window import MainWindow
+from nnviz.gui.panels.check import CheckPanel
 from nnviz.gui.panels.gradients import GradientsPanel
 from nnviz.gui.picture_export import render_image
 from nnviz.gui.rendering import render_to_file
 from nnviz.gui.resolving import drawing_of_moment
 from nnviz.gui.theme import LIGHT
+from nnviz.report.edge_measures import MEASURES
 from nnviz.report.elements import Parameter, Weight
 from nnviz.report.pass_text import operation_text
 from nnviz.session.examples import open_example
@@ -90,6 +96,7 @@ def test_what_is_exported_copied_and_previewed_has_the_colours_of_the_window_pix
     opened(window, "xor")
     workbench, picture = window.workbench, window.workbench.picture
     monkeypatch.setattr("nnviz.gui.node_marks.draw_heads", lambda *_: None)      # buttons are for the window alone
+    monkeypatch.setattr("nnviz.gui.stamps._STAMPS", OrderedDict())      # nor are those of tests before kept
     workbench.settings.change(colour_scale="linear" if linear else "logarithmic")
     for _ in range(98):
         workbench.controller.training_step()
@@ -131,6 +138,42 @@ def test_the_command_line_renders_the_colours_of_the_window(window: MainWindow, 
     assert ColourScale().fitting_drawing(drawing) == picture.colour_scale
     expected = render_image(drawing, LIGHT, *size, colours=picture.colour_scale)
     assert np.array_equal(edge_pixels(QImage(str(tmp_path / "picture.png"))), edge_pixels(expected))
+
+
+@pytest.mark.parametrize(("name", "choice", "suffix"), [
+    *(("xor", {"colour": measure}, ".png") for measure in MEASURES),
+    *(("xor", {"colour": "update", "map": row}, ".svg") for row in COLOUR_MAPS),
+    ("circle", {"colour": "weight", "map": "cividis", "scale": "linear"}, ".png"),
+    ("gate-product-sum", {"map": "greys", "scale": "linear"}, ".png"),
+    ("surface-saddle", {"map": "viridis"}, ".svg"),
+], ids=str)
+def test_the_command_line_writes_the_bytes_that_the_window_exports(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str,
+    choice: dict[str, str], suffix: str,
+) -> None:
+    opened(window, name)
+    workbench, panel = window.workbench, window.workbench.docks.panels["check"]
+    keys = {"colour": "edge_colour", "map": "colour_map", "scale": "colour_scale"}
+    workbench.settings.change(digits=4, theme="light", **{keys[option]: row for option, row in choice.items()})
+    by_step(window)
+    if choice.get("colour") == "error":
+        assert isinstance(panel, CheckPanel)
+        with qtbot.waitSignal(panel.checked):
+            window.commands["check_gradients"].trigger()
+    written: list[bytes] = []
+
+    def answer(dialog: ExportPictureDialog) -> int:
+        dialog.formats.set_row(suffix)
+        written.append(dialog.picture_bytes())
+        return 0
+
+    monkeypatch.setattr(ExportPictureDialog, "exec", answer)
+    workbench.exports.offer_picture()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    path = tmp_path / f"picture{suffix}"
+    asked = [word for option, row in choice.items() for word in (f"--{option}", row)]
+    assert main(["render", name, "-o", str(path), "--size", "1280x800", *asked]) == 0
+    assert path.read_bytes() == written[0]
 
 
 @pytest.mark.parametrize("name", ["mazur-2-2-2", "xor"])

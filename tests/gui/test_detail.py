@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -23,15 +24,18 @@ from nnviz.gui.layer_heads import head_places, title_places
 from nnviz.gui.layout import arrange
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.matrices import captions, edges_a_pixel, matrix_colours, pixels_of, place_of, reduced, weight_at
+from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.node_marks import STRIPES, striped
 from nnviz.gui.picture import paint_picture
+from nnviz.gui.resolving import drawing_after
 from nnviz.gui.ribbons import ribbon_bins, ribbon_lines, ribbon_steps
 from nnviz.gui.spokes import spokes_of
 from nnviz.gui.theme import DARK, LIGHT
 from nnviz.report.elements import Unit, Weight
 from nnviz.report.moment import MOST_ACTIVE
 from nnviz.session.change import Changed
+from nnviz.session.examples import open_document
 from tests.gui.drawings import dense, digits_network, playground
 from tests.gui.hands import Opened
 
@@ -297,6 +301,36 @@ def test_a_layer_folds_by_button_key_and_double_click_without_an_edit(
     assert folded() == {1, 2}
     opened("circle")
     assert folded() == frozenset()
+
+
+def test_folded_layers_are_saved_go_with_their_layers_and_are_rendered(
+    opened: Opened, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    workbench = opened("digits-784-16-16-10")
+    picture, control = workbench.picture, workbench.controller
+    control.training_step()
+    control.save(tmp_path / "lesson.json")
+    qtbot.mouseDClick(picture, LEFT, pos=title_of(picture, 2))
+    assert picture.drawing.folded == {2} and not window.isWindowModified()
+    control.select(Unit(1, 0))
+    workbench.canvas_edits.do("add_layer")
+    assert control.session.document.network.sizes == (784, 16, 16, 16, 10) and picture.drawing.folded == {3}
+    control.undo()
+    assert picture.drawing.folded == {2} and control.session.updates_done == 1
+    control.save(tmp_path / "lesson.json")
+    opened("xor")
+    assert picture.drawing.folded == frozenset()
+    assert workbench.documents.open_path(str(tmp_path / "lesson.json"))
+    assert picture.drawing.folded == {2} and control.session.updates_done == 1
+    assert drawing_after(open_document(tmp_path / "lesson.json"), 0)[0].folded == {2}
+    qtbot.mouseDClick(picture, LEFT, pos=title_of(picture, 2))
+    assert picture.drawing.folded == frozenset() and control.session.updates_done == 1
+
+
+def title_of(picture: NetworkEditor, layer: int) -> QPoint:
+    """Where the title of a layer stands in the widget."""
+    places = title_places(picture.drawing, picture._arranged(), picture.transform_now)
+    return next(QPointF(place.x, place.y).toPoint() for place in places if place.layer == layer)
 
 
 # ── answers and strips ───────────────────────────────────────────────────────────────────────────────────────

@@ -115,6 +115,22 @@ def test_buttons_come_with_the_pointer_and_say_what_they_do(opened: Opened, qtbo
     qtbot.waitUntil(lambda: "Add a unit" not in picture.accessibleDescription())
 
 
+def test_buttons_stay_while_the_hand_goes_along_them(opened: Opened, qtbot: QtBot) -> None:
+    """Also where they reach beyond the middle between two layers."""
+    workbench = opened("xor")
+    layers = [{"units": 4, "activation": "tanh"}] * 4
+    workbench.controller.edit({"layers": [*layers, {"units": 1, "activation": "sigmoid"}]}, "deeper")
+    picture = workbench.picture
+    own = [place for (layer, _), place in heads(picture).items() if layer == 3 and not place.button.between]
+    middles = [picture.transform_now.point(column.x, 0.0)[0] for column in picture._arranged().columns]
+    assert own[-1].x > (middles[3] + middles[4]) / 2, "none reaches so far: this tests nothing"
+    for x in np.linspace(own[0].x - own[0].half, own[-1].x + own[-1].half - 1, 40).tolist():
+        qtbot.mouseMove(picture, QPoint(round(x), round(own[0].y)))
+        qtbot.waitUntil(lambda: picture._near == frozenset({3}))
+    qtbot.mouseMove(picture, QPoint(round(middles[4]), round(own[0].y) + 60))
+    qtbot.waitUntil(lambda: picture._near == frozenset({4}))
+
+
 def test_exported_pictures_have_no_buttons(opened: Opened, qtbot: QtBot) -> None:
     picture = opened("mazur-2-2-2").picture
     size = QSize(800, 560)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,6 +52,37 @@ def test_both_signs_of_every_kind_are_explained(
     begin = found.index(signs[0])
     assert found[begin:begin + len(signs)] == signs
     assert "just computed" in found and "not known yet" in found
+
+
+@pytest.mark.parametrize("width", [640, 905, 1200])
+@pytest.mark.parametrize(("low", "high"), [(-4, 0), (-8, -1), (-18, -14), (-120, -114)])
+def test_the_0_has_room_beside_the_first_number_of_a_scale(
+    qapp: object, monkeypatch: pytest.MonkeyPatch, width: int, low: int, high: int
+) -> None:
+    drawing, spans = mazur(), []
+    layout = arrange(drawing, width, 433)
+    numbers = {text for _, text in ColourScale(low, high, True).ticks} | {"0"}
+    write = legends.draw_text
+
+    def note(*given: Any, **more: Any) -> None:
+        _, x, y, text, pixels, *_ = given
+        if text in numbers and len(given) < 7:
+            half = ink.text_width(text, pixels) / 2
+            spans.append((x - half, x + half, y))
+        write(*given, **more)
+
+    monkeypatch.setattr(legends, "draw_text", note)
+    image = QImage(width, 433, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        draw_legend(painter, legend_of(drawing, layout, DARK, ColourScale(low, high, True), drawn_edges(
+            drawing, layout)), 1.0, False)
+    finally:
+        painter.end()
+    spans.sort()
+    bar = [span for span in spans if span[2] == spans[0][2]]
+    assert len(bar) >= 3
+    assert all(one[1] + 1.0 <= other[0] for one, other in pairwise(bar))
 
 
 def test_the_colour_of_0_is_told_beside_the_scale(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:

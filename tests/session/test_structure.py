@@ -288,15 +288,17 @@ def test_a_copied_layer_has_the_weights_where_they_fit() -> None:
     assert arrays["W3"].tobytes() == arrays["W2"].tobytes() and arrays["b3"].tobytes() == arrays["b2"].tobytes()
 
 
-def test_labels_frozen_and_disabled_parameters_and_places_go_with_their_units() -> None:
+def test_labels_frozen_and_disabled_parameters_places_and_folds_go_with_their_units() -> None:
     given = document().with_values(
-        {"frozen": ["W2[1,2]", "b3"], "disabled": {"W2[0,2]": 0.5}, "places": [[1, 2, 0.25, 0.5]]})
+        {"frozen": ["W2[1,2]", "b3"], "disabled": {"W2[0,2]": 0.5}, "places": [[1, 2, 0.25, 0.5]], "folded": [0, 2]})
     less = remove_units(given, 1, {0})
     assert dict(less.labels) == {"W2[1,1]": "w"} and less.frozen == ("W2[1,1]", "b3")
     assert dict(less.disabled) == {"W2[0,1]": 0.5} and dict(less.places) == {(1, 1): (0.25, 0.5)}
+    assert less.folded == {0, 2}
     more = add_layer(given, 0)
     assert dict(more.labels) == {"W3[1,2]": "w", "b2[0]": "c"} and more.frozen == ("W3[1,2]", "b4")
-    assert dict(more.places) == {(2, 2): (0.25, 0.5)}
+    assert dict(more.places) == {(2, 2): (0.25, 0.5)} and more.folded == {0, 3}
+    assert remove_layer(given, 2).folded == {0}
 
 
 def test_new_units_get_names_that_nobody_has() -> None:
