@@ -35,6 +35,8 @@ BASE_TEXT = 11.5                  # pixels
 LEAST_NUMBER = 7.0                # pixels of a number that is written in a cell
 DIGITS = 3
 LEGEND, LOW = 3.4, 13.0           # ems at the foot; of a picture so low there is none, to leave room for cells
+TITLE_LINE, BELOW_TITLE = 0.75, 1.95      # ems from above: a title that stays in view, the names of columns below it
+TITLE_EDGE = 4.0                  # pixels from the left
 GRID = 9.0                        # pixels of a cell from which on there are lines between cells
 
 
@@ -74,6 +76,7 @@ class WeightCanvas(Canvas):
         self._arranged: tuple[object, Sheets] | None = None
         self._images: dict[tuple[object, ...], tuple[QImage, Pixels]] = {}
         self.written: dict[tuple[int, Parameter], str] = {}
+        self.titles: dict[tuple[int, int, str], QRectF] = {}       # that are seen: layer, what it has, its part
         self.setAccessibleName(tr("Matrices of weights and gradients"))
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────
@@ -291,8 +294,9 @@ class WeightCanvas(Canvas):
         for sheet in found.sheets:
             if sheet.part != "image":
                 self._names(painter, sheet, ground, found.em)
+        self.titles = {}
         for heading in found.headings:
-            self._heading(painter, heading)
+            self._heading(painter, heading, ground, found)
         painter.restore()
         if ground.height() < size.height():
             self._legend(painter, size, found.em, pooled)
@@ -446,7 +450,7 @@ class WeightCanvas(Canvas):
                     painter.fillRect(QRectF(x - long - 3.0, y - 0.6 * size, long + 6.0, 1.2 * size), plate)
                 draw_text(painter, x, y, name, size, muted, Anchor.RIGHT, lasting=True)
         size = int(0.86 * em)
-        y = max(box.top() - 0.6 * em, 0.6 * em)
+        y = max(box.top() - 0.6 * em, (0.6 if self.zoom <= 1.0 else BELOW_TITLE) * em)
         for column in columns if wide >= 0.5 * size and (sheet.headed or self.zoom > 1.0) else ():
             name = {"weights": "", "biases": BIAS, "slopes": SLOPE}[sheet.part] or shape.sources[column]
             if ink.text_width(name, size) > wide - (4.0 if sheet.part == "weights" else 0.0):
@@ -457,7 +461,8 @@ class WeightCanvas(Canvas):
                 painter.fillRect(QRectF(x - half, y - 0.6 * size, 2 * half, 1.2 * size), plate)
             draw_text(painter, x, y, name, size, muted, lasting=True)
 
-    def _heading(self, painter: QPainter, heading: Heading) -> None:
+    def _heading(self, painter: QPainter, heading: Heading, ground: QRectF, found: Sheets) -> None:
+        """A title, which stays in view as long as something of its matrix is seen."""
         shape, size = heading.shape, int(0.92 * BASE_TEXT * self._text_scale)
         x, y = self._transform.point(heading.at.x(), heading.at.y())
         name = f"W{shape.layer}" if not heading.told else f"{self._said.label}, W{shape.layer}"
@@ -467,8 +472,19 @@ class WeightCanvas(Canvas):
             top = next(layer.top for layer in self._layers if layer.shape.layer == shape.layer)
             text = f"{name}   {count(shape.rows)} × {count(shape.columns)}"
             text += "" if heading.told else f"   ±{short(top, 2)}"
-        text = ink.elided(text, size, heading.room * self.zoom, True)
+        part = "weights" if heading.row is None else "image"
+        box = next(self._seen(sheet.box) for sheet in found.sheets
+                   if (sheet.shape.layer, sheet.told, sheet.part) == (shape.layer, heading.told, part))
+        end, em = x + heading.room * self.zoom, found.em
+        if box.intersects(ground) and self.zoom > 1.0:
+            x, y = max(x, TITLE_EDGE), max(y, min(TITLE_LINE * em, box.bottom() - 0.6 * em))
+        text = ink.elided(text, size, end - x, True)
+        place = QRectF(x, y - 0.65 * size, ink.text_width(text, size, True), 1.3 * size)
+        if self.zoom > 1.0 and place.intersects(box):
+            painter.fillRect(place.adjusted(-3.0, -1.0, 4.0, 1.0), QColor(self._theme.canvas))
         draw_text(painter, x, y, text, size, QColor(self._theme.ink), Anchor.LEFT, bold=True)
+        if place.intersects(ground):
+            self.titles[shape.layer, heading.told, part] = place
 
     def _legend(self, painter: QPainter, size: QSize, em: float, pooled: int) -> None:
         """What the colours of both kinds of matrices mean, and whether a pixel stands for several cells."""

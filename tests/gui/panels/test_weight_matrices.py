@@ -86,6 +86,21 @@ def test_the_cell_on_screen_has_that_colour(shown: Any) -> None:
         assert image.pixelColor(corner.toPoint()) == panel.canvas.colour_of(Weight(2, 1, 0), told)
 
 
+def test_the_title_of_a_matrix_stays_in_sight_while_its_cells_are_moved(shown: Any) -> None:
+    panel = shown(view_of(after(circle(), 1)), (700, 400))
+    canvas = panel.canvas
+    canvas.grab()
+    assert {layer for layer, _, _ in canvas.titles} == {1, 2, 3}
+    canvas.zoom_by(6.0)
+    for told in (0, 1):
+        for element in (Weight(1, 3, 1), Weight(2, 0, 3)):
+            at = canvas.cell_of(element, told).center()
+            canvas.pan_by(canvas.width() / 2 - at.x(), 60.0 - at.y())
+            canvas.grab()
+            title = canvas.titles[element.layer, told, "weights"]
+            assert canvas._ground().contains(title), (element, told)
+
+
 @pytest.mark.parametrize("name", [name for name in MEASURES if name != "error"])
 def test_the_second_image_tells_what_the_edges_tell(shown: Any, name: str) -> None:
     session = after(xor(), 3)
