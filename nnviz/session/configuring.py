@@ -37,6 +37,9 @@ def edit_of(document: Document, entry: Field, value: Any, own_inputs: int | None
     if value == entry.value:
         return {}
     if entry.path.startswith("data."):
+        if _parts_rows_anew(document, entry):
+            rows = ExampleRows.of(raw_data(document.data))
+            return split_edit(document, rows, {entry.path.removeprefix("data."): value})
         return _data_edit(document, entry.path.removeprefix("data."), value, own_inputs)
     parts = entry.path.split(".")
     if parts[0] == "layers" and parts[2] == "units":
@@ -50,8 +53,6 @@ def _data_edit(document: Document, key: str, value: Any, own_inputs: int | None)
     """Other examples, or other inputs made of them: the network's inputs and outputs follow."""
     raw = document.raw["data"]
     before: dict[str, Any] = dict(raw) if isinstance(raw, Mapping) else {"name": raw}
-    if document.data.test_rows is not None and key in SPLIT_OPTIONS:
-        return split_edit(document, ExampleRows.of(raw_data(document.data)), {key: value})
     if key == "name":
         if value == OWN:
             return {}
@@ -75,6 +76,12 @@ def _data_edit(document: Document, key: str, value: Any, own_inputs: int | None)
         del values["data"]
         values = {f"data.{key}": tree[key], **values}
     return values | (_output_edit(document, tree["name"], outputs) if key == "name" else {})
+
+
+def _parts_rows_anew(document: Document, entry: Field) -> bool:
+    """Whether a field says which of the rows that were parted by hand are kept for testing: training goes on."""
+    path, _, key = entry.path.partition(".")
+    return path == "data" and key in SPLIT_OPTIONS and document.data.test_rows is not None
 
 
 def _output_edit(document: Document, name: str, outputs: int) -> dict[str, Any]:
@@ -188,6 +195,8 @@ class Marks:
         if entry.kind == "choice":
             return next((reason for reason in self.rows_of(entry).values() if reason), "")
         key = (self._alike(entry), entry.kind, entry.value)
+        if _parts_rows_anew(self.document, entry):      # asked of thousands of rows, it takes a second
+            return ""
         if key not in self._known:
             self._known[key] = self._reason(entry, other_value(entry, self.document.network.sizes[0]))
         return self._known[key]

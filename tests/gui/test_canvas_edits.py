@@ -368,6 +368,31 @@ def test_a_unit_is_dragged_to_another_place_and_tidied_up(opened: Opened, qtbot:
     assert picture.point_of(Unit(1, 1)) == home
 
 
+def test_a_unit_that_is_moved_or_renamed_leaves_the_pass_on_show(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    controller = workbench.controller
+    for _ in range(3):
+        controller.training_step()
+    session, tip = controller.session, controller.session.place.tip
+
+    def shown() -> tuple[object, ...]:
+        view = controller.view
+        told = [workbench.picture.displayed_text(Unit(1, unit))[1:] for unit in range(4)]
+        return view.updates_done, view.moment.cursor, view.moment.record.content.tobytes(), told
+
+    before = shown()
+    assert session.moment().is_complete and session.step == 3
+    home = workbench.picture.point_of(Unit(1, 1))
+    one_edit(workbench, lambda: drag(qtbot, workbench, home.toPoint(), QPoint(40, 30)))
+    one_edit(workbench, lambda: workbench.canvas_edits.rename(Unit(1, 1), "edge"))
+    workbench.picture.grab()
+    assert shown() == before and session.place.tip is tip
+    assert workbench.picture.displayed_text(Unit(1, 1))[0] == "edge"
+    controller.seek(1)
+    controller.training_step()
+    assert controller.view.past.branches == () and controller.view.past.marks == ()
+
+
 def test_all_selected_units_move_together_and_by_keys(opened: Opened, qtbot: QtBot) -> None:
     workbench = opened("xor")
     picture = workbench.picture
