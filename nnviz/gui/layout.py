@@ -308,7 +308,7 @@ def _arrange(
                 plane.reach + half, loss_box[1], half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
                          beside + bars + mark_room + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
-                         headed, preview, matrix_places(columns, bottom, em, width, height) if below else (),
+                         headed, preview, matrix_places(columns, bottom, em, width, height, plane) if below else (),
                          (beside + 0.6 * em, bars) if bars and last.shape in WRITTEN else None,
                          (last.frame[2] + 0.5 * em, name_text) if name_text else None, plane,
                          beside + MARK_AT * em if mark_room else None)

@@ -24,7 +24,7 @@ from nnviz.gui.network_view import NetworkView
 from nnviz.gui.picture import Shown, paint_picture
 from nnviz.gui.plane_drawing import PlanePoints
 from nnviz.gui.plane_layout import PlaneSpot
-from nnviz.gui.plane_resolving import MapOptions, points_of, shows_maps
+from nnviz.gui.plane_resolving import MapOptions, points_of, shows_maps, why_no_maps
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import DARK, LIGHT, THEMES
 from nnviz.report.elements import Unit
@@ -92,6 +92,40 @@ def test_what_is_worked_through_by_hand_keeps_its_numbers(qapp: object, name: st
 def test_the_user_may_choose_otherwise(name: str, choice: Any, wanted: bool) -> None:
     session = Session(open_example(name))
     assert shows_maps(session.problem, session.segment.data, choice) is wanted
+
+
+def large(*units: int) -> Document:
+    return Document.from_tree(HILLS | {"layers": [{"units": count, "activation": "tanh"} for count in units]})
+
+
+@pytest.mark.parametrize("hidden", [255, 300, 1000, 4096])
+def test_a_large_layer_leaves_the_surface_and_the_maps_of_small_layers(qapp: object, hidden: int) -> None:
+    drawing = drawing_after(large(hidden, 3, 1), 1)[0]
+    assert drawing.plane is not None
+    shapes = [column.shape for column in arrange(drawing, 1200, 800).columns]
+    assert shapes == [Shape.TILE, Shape.CELL, Shape.TILE, Shape.TILE]
+    assert painted(drawing)[1].plane[0] == "o1 · surface"
+
+
+def test_networks_whose_maps_would_take_too_long_have_none_and_say_so(qapp: object) -> None:
+    session = Session(large(4096, 1000, 1))
+    assert not shows_maps(session.problem, session.segment.data, "always")
+    assert "too large" in why_no_maps(session.problem, session.segment.data)
+    small = Session(large(4096, 1))
+    assert not why_no_maps(small.problem, small.segment.data)
+
+
+@pytest.mark.parametrize("size", [*SIZES[1:], (1594, 640), (2600, 1500)], ids=str)
+@pytest.mark.parametrize("layers", [(300, 1), (300, 6, 1), (60, 60, 60, 1)], ids=str)
+def test_images_of_gradients_end_where_the_surface_begins(
+    qapp: object, layers: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    layout = arrange(drawing_after(large(*layers), 1)[0], *size)
+    plane = layout.plane
+    assert plane is not None and layout.matrices
+    last = layout.matrices[-1]
+    assert last.left + last.width < plane.left
+    assert plane.stacked is False or last.left + last.width <= plane.reach + 0.01
 
 
 # ── places ───────────────────────────────────────────────────────────────────────────────────────────────────
