@@ -333,6 +333,7 @@ class ActionSet:
         self.toolbars: dict[str, QToolBar] = {}
         self._groups: dict[tuple[str, str], QActionGroup] = {}
         self._playing = False
+        self._reasons: dict[str, str] = {}       # why rows cannot be used now, by name
         self._fill(callbacks)
         self.set_theme(theme)
         self.set_conditions(())
@@ -357,6 +358,17 @@ class ActionSet:
         """Enable or disable rows by name, until the conditions are set the next time."""
         for name in names:
             self.actions[name].setEnabled(enabled)
+
+    def explain(self, name: str, reason: str) -> None:
+        """Say of a row why it cannot be used now; without a reason, what it does."""
+        if reason == self._reasons.get(name, ""):
+            return
+        self._reasons[name] = reason
+        row = BY_NAME[name]
+        self._explain(row, self.actions[name])
+        # a row that cannot be used has no other place to say it, for the status bar only tells of those that can
+        explained = any(why and BY_NAME[other].menu == row.menu for other, why in self._reasons.items())
+        self._menu(row.menu).setToolTipsVisible(explained)
 
     def set_playing(self, playing: bool) -> None:
         """Show Pause while the training plays, else Play."""
@@ -460,9 +472,11 @@ class ActionSet:
     def _explain(self, row: Row, action: QAction) -> None:
         keys = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
                 for key in (*row.shortcuts, *row.picture_keys)]
-        action.setToolTip(f"{tr(row.tooltip)}  ({', '.join(keys)})" if keys else tr(row.tooltip))
-        action.setStatusTip(tr(row.status))
-        action.setWhatsThis(tr(row.status))
+        reason = self._reasons.get(row.name, "")
+        told = f"{tr(row.tooltip)}  ({', '.join(keys)})" if keys else tr(row.tooltip)
+        action.setToolTip(f"{told}\n{reason}".rstrip())
+        action.setStatusTip(reason or tr(row.status))
+        action.setWhatsThis(f"{tr(row.status)}\n{reason}".rstrip())
 
     def _put_in_toolbar(self, row: Row, action: QAction) -> None:
         toolbar = self.toolbars[row.toolbar]

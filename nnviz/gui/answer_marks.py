@@ -88,6 +88,8 @@ def draw_answer(scene: Scene) -> None:
         x, y = scene.transform.point(*place.centres[answer.predicted].tolist())
         across, up = {Shape.DISC: (0.75 * (wide + 0.5 * em), 0.75 * (high + 0.5 * em)), Shape.TILE: (wide, high)}.get(
             place.shape, (wide + 0.8 * em, 0.0))
+        if scene.layout.mark_x is not None:      # on a flat or a small unit it would lie below the text of its target
+            across, up = scene.transform.point(scene.layout.mark_x, 0.0)[0] - x, 0.0
         draw_verdict(painter, x + across, y - up, 0.45 * em, answer.right, theme)
 
 

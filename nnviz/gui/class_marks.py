@@ -38,6 +38,7 @@ MANY = 400               # examples from which the marks are small
 VALUE_STEPS = 33         # colours of numbers
 RIM = "#14161b"          # around a mark, as on the decision surface
 LIGHTER = 0.35           # share of white in a mark
+SMALL, LIGHTER_SMALL = 3.0, 0.55     # pixels; a smaller one has more, for it may lie on a map of its own colour
 BARE = 1.9               # pixels; smaller marks are mere dots
 _STROKE = (QPaintEngine.Type.Raster, QPaintEngine.Type.OpenGL2)     # on others, marks stay lines: SVG, PDF
 
@@ -100,7 +101,7 @@ def draw_mark(painter: QPainter, at: QPointF, number: int, sides: bool, filled: 
 
 def draw_form(painter: QPainter, at: QPointF, radius: float, form: int, colour: QColor, filled: bool) -> None:
     """An example: full for training, a ring for test; lighter than a map below it would be, with a dark rim."""
-    fill, rim = mix(colour.name(), "#ffffff", LIGHTER), QColor(RIM)
+    fill, rim = mix(colour.name(), "#ffffff", LIGHTER if radius >= SMALL else LIGHTER_SMALL), QColor(RIM)
     corners, turned = FORMS[form]
     grown = radius * (1.0 if not corners else 1.42 if corners == 3 else 1.15)      # forms are about equal in area
     if not filled and radius >= BARE:

@@ -109,6 +109,8 @@ class CloserMarks(TrailMarks):
             left, top = self.transform.point(source.frame[2], source.frame[1])
             _, bottom = self.transform.point(0.0, source.frame[3])
             boxes.append(np.array([[left + 5.0 * pixels, (top + bottom) / 2, 5.0 * pixels, (bottom - top) / 2]]))
+        if self.captions_are_beside(layer - 1):
+            boxes.append(self.caption_boxes(layer - 1))
         if source.shape is Shape.PIXEL and tells("name of a pixel", self.zoom, source.pitch * self.zoom):
             left, top, right, bottom = source.frame
             x, y = self.transform.point((left + right) / 2, (top + bottom) / 2)

@@ -53,6 +53,7 @@ TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, 
 WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
 FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
 BARS, LEAST_BARS = 5.6, 40.0       # ems: length of the bars of outputs; width of a picture that has room for them
+MARK_ROOM, MARK_AT, ON_UNIT = 0.9, 0.9, 1.2   # ems: of the mark of right or wrong; on larger units it stands itself
 STRIP_PITCH, CROWD = 0.72, 40     # a column of more units than CROWD is a strip below so many ems a unit
 
 
@@ -85,6 +86,7 @@ class NetworkLayout:
     bars: tuple[float, float] | None = None    # of the outputs of a network that classifies: left end, length
     names: tuple[float, float] | None = None   # of outputs whose discs have no room for them: left end, size of text
     plane: PlaneLayout | None = None   # the decision surface, right of the outputs
+    mark_x: float | None = None   # of the mark of right or wrong, where it stands between the outputs and their targets
 
     @property
     def legend_top(self) -> float:
@@ -241,8 +243,8 @@ def _arrange(
     plane = None
     if drawing.plane is not None:
         plane = place_plane(drawing.plane, width - margin, top, bottom, width, em, preview, loss_width)
-    if plane is not None:
-        tail = width - margin - plane.reach + (target_width + 1.2 * em if has_targets else 0.0)
+    if plane is not None:            # bars and targets stand between the outputs and all that belongs to the surface
+        tail = width - margin - plane.reach + (bars + target_width + 1.2 * em if has_targets else 0.0)
 
     across = width - 2 * margin - tail
     shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
@@ -259,6 +261,12 @@ def _arrange(
         shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
         if shapes[-1] is not Shape.DISC:
             name_text = name_room = 0.0
+    mark_room = 0.0
+    if has_targets and drawing.columns[-1].decides and not bars and (shapes[-1] is Shape.CAPSULE or ON_UNIT * em > (
+            radius if shapes[-1] is Shape.DISC else tile / 2)):
+        mark_room = MARK_ROOM * em
+        across, tail = across - mark_room, tail + mark_room
+        shapes, radius, capsule, tile = _shapes(counts, across, room, em, digits, drawing, preview)
     side = math.isqrt(counts[0])
     block = _block_size(side, room, across)
     widths = []
@@ -299,10 +307,11 @@ def _arrange(
             loss_box = (plane.left + half, plane.foot - 1.7 * em, half, 1.7 * em) if plane.stacked else (
                 plane.reach + half, loss_box[1], half, 1.7 * em)
     return NetworkLayout(width, height, em, tuple(columns), biases,
-                         beside + bars + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
-                         headed, preview, matrix_places(columns, bottom, em, width, height) if below else (),
+                         beside + bars + mark_room + 0.9 * em if has_targets else None, loss_box, top, bottom, capsule,
+                         headed, preview, matrix_places(columns, bottom, em, width, height, plane) if below else (),
                          (beside + 0.6 * em, bars) if bars and last.shape in WRITTEN else None,
-                         (last.frame[2] + 0.5 * em, name_text) if name_text else None, plane)
+                         (last.frame[2] + 0.5 * em, name_text) if name_text else None, plane,
+                         beside + MARK_AT * em if mark_room else None)
 
 
 def _with_notes(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from nnviz.gui.columns import ColumnLayout, Shape
 from nnviz.gui.detail import Detail, Gap, level_of
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.plane_layout import NAMES, PlaneLayout
 
 SHARE, CAPTION = 0.125, 1.5       # height of the images, a share of the picture's, and of their captions in ems
 BETWEEN, LEAST_WIDTH = 1.2, 9.0    # ems between two of them, and what each gets before they share the rest
@@ -38,16 +39,22 @@ def matrix_room(drawing: Drawing, shapes: Sequence[Shape], height: float, em: fl
 
 
 def matrix_places(
-    columns: Sequence[ColumnLayout], bottom: float, em: float, width: float, height: float
+    columns: Sequence[ColumnLayout], bottom: float, em: float, width: float, height: float,
+    plane: PlaneLayout | None = None,
 ) -> tuple[MatrixPlace, ...]:
     """An image for each layer side by side along the whole picture; `bottom` is that of the network above.
+
+    Beside a decision surface, which is higher than the network, they end where all that belongs to it begins.
 
     Each has room for a caption; what is left they share as their layers have sources, so that few of these share a
     pixel.
     """
     sources = [len(column.centres) for column in columns[:-1]]
     first = columns[0].frame[0]
-    room = width - 2 * first - (len(sources) - 1) * BETWEEN * em
+    right = width - first
+    if plane is not None:
+        right = plane.reach if plane.stacked or not plane.framed else plane.left - NAMES * em
+    room = right - first - (len(sources) - 1) * BETWEEN * em
     least = min(LEAST_WIDTH * em, room / len(sources))
     spare = room - least * len(sources)
     places, left = [], first

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, isfinite, nan
+from math import ceil, isfinite, nan, pi
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -36,6 +36,8 @@ WEAKEST_LEAD, FLAT_LEAD = 0.22, 0.8   # how strong the colour of a class is wher
 BARS = (0.38, 0.28, 0.2)          # shares of the surface's width that the bar of its colours may have
 BAR_GAP = 0.08                    # and of the room beside it
 MANY = 200                        # points; fewer have larger marks
+LEAST_MARK, LEAST_OF_CARD = 2.5, 1.6   # pixels that the form of a mark, its rim and a ring need; a card has mere dots
+MOST_COVERED = 0.5                # share of a small surface that its points may take
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class PlaneMarks(TrailMarks):
         draw_lines(self.painter, np.ascontiguousarray(lines))
 
     def _points(self, drawing: PlaneDrawing, unit: Unit | None, box: QRectF) -> None:
-        look, radius = self._look(drawing, unit), _radius(box.width(), len(drawing.points.places))
+        look, count = self._look(drawing, unit), len(drawing.points.places)
+        radius = radius_of(box.width(), count, LEAST_OF_CARD if self.options.preview else LEAST_MARK)
         if not self.options.raster or box.width() * self.options.ratio > LARGEST_STAMP:
             self.painter.save()
             self.painter.translate(box.topLeft())
@@ -133,7 +136,7 @@ class PlaneMarks(TrailMarks):
         if not (0.0 <= across <= 1.0 and 0.0 <= down <= 1.0):
             return
         x, y, painter = box.left() + across * box.width(), box.top() + down * box.height(), self.painter
-        reach = 2.0 * _radius(box.width(), len(drawing.points.places)) + 1.0
+        reach = 2.0 * radius_of(box.width(), len(drawing.points.places)) + 1.0
         ink_colour = QColor(self.theme.ink)
         ink_colour.setAlphaF(0.55)
         painter.setPen(stroke(ink_colour, 1.0))
@@ -317,9 +320,23 @@ _FRAMINGS: dict[object, QPixmap] = {}
 STAMP_RIM = 12                    # pixels around the plane that a mark may reach over
 
 
-def _radius(side: float, count: int) -> float:
+def radius_of(side: float, count: int, least: float = LEAST_MARK) -> float:
     """The radius of the marks of so many points; few ones are larger."""
-    return min(9.0, max(1.6, 0.0098 * side * min(2.0, max(1.0, (MANY / max(count, 1)) ** 0.25))))
+    return min(9.0, max(least, 0.0098 * side * min(2.0, max(1.0, (MANY / max(count, 1)) ** 0.25))))
+
+
+def points_shown(points: PlanePoints, side: float, radius: float) -> PlanePoints:
+    """Those that a surface of such a side has room for: every so-many-th of training and of test alike.
+
+    A trained surface has the colours of its points, and is seen only between them.
+    """
+    most = max(1, int(MOST_COVERED * side * side / (pi * radius * radius)))
+    count = len(points.places)
+    if count <= most or radius < LEAST_MARK:
+        return points
+    chosen = np.linspace(0, count - 1, most).astype(np.intp)
+    return PlanePoints(points.places[chosen], points.targets[chosen], points.test[chosen],
+                       points.left_out + count - most)
 
 
 @lru_cache(maxsize=6)
@@ -408,6 +425,7 @@ def _points_stamp(points: PlanePoints, look: _Look, side: float, radius: float, 
 def _draw_points(
     painter: QPainter, points: PlanePoints, look: _Look, side: float, radius: float, theme: Theme
 ) -> None:
+    points = points_shown(points, side, radius)
     colours, forms = _marks_of(points, look, theme)
     for (across, down), colour, form, ring in zip(points.places.tolist(), colours, forms, points.test.tolist(),
                                                   strict=True):

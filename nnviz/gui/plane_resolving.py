@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from nnviz.data.datasets import DataSet
+from nnviz.engine.network import Network
 from nnviz.engine.problem import Problem
 from nnviz.gui.drawing import Array, Column, Drawing, TileKind, Tiles
 from nnviz.gui.plane_drawing import PlaneDrawing, PlanePoints
@@ -20,8 +21,10 @@ from nnviz.report.moment import MEAN, Moment
 Choice = Literal["automatic", "always", "never"]
 
 FEW_EXAMPLES = 8                  # up to so many are worked through by hand, and numbers in discs say more
-CELLS = 64                        # of the plane along a side
-MOST_UNITS = 256                  # of a network whose units have maps; more would take too long
+CELLS, FEWER_CELLS = 64, 32       # of the plane along a side; of networks for which so many would take too long
+MOST_WORK = 2**30                 # multiply-adds for the maps of a moment: they take a few hundredths of a second
+UNIT_WORK = 200                   # multiply-adds in the time that an activation takes
+MOST_MAPS = 256                   # of a layer; those of a larger one, a strip, would be too small to be seen
 MOST_POINTS = 2000                # on the surface
 
 
@@ -40,9 +43,26 @@ def shows_maps(problem: Problem, data: DataSet, choice: Choice) -> bool:
     """Whether units are drawn as heat maps; automatically where there are more examples than one goes through by hand.
     """
     network = problem.network
-    if choice == "never" or not has_plane(network, data) or sum(network.sizes) > MOST_UNITS:
+    if choice == "never" or not has_plane(network, data) or not cells_of(network):
         return False
     return choice == "always" or len(data.raw_inputs) + len(data.raw_test_inputs) > FEW_EXAMPLES
+
+
+def cells_of(network: Network) -> int:
+    """How many cells the maps of a network have along a side; 0 where even the fewest would take too long."""
+    layers = zip(network.sizes[:-1], network.net_sizes[1:], strict=True)
+    each = sum(nets * (sources + UNIT_WORK) for sources, nets in layers)
+    return next((cells for cells in (CELLS, FEWER_CELLS) if each * cells**2 <= MOST_WORK), 0)
+
+
+def why_no_maps(problem: Problem, data: DataSet) -> str:
+    """A sentence that says why there can be no heat maps; empty where there can be."""
+    if not has_plane(problem.network, data):
+        return tr("Heat maps are for networks whose examples have two inputs: those span a plane.")
+    if not cells_of(problem.network):
+        return tr("This network is too large for heat maps: it would take too long to work out its outputs all over "
+                  "the plane.")
+    return ""
 
 
 def with_maps(
@@ -62,12 +82,14 @@ def with_maps(
                         zip(drawing.columns, before.columns, strict=True))
         outputs = before.plane.outputs
     else:
-        _, *fields = fields_of(problem, moment.parameters(), data, CELLS)
-        scales = [range_of(problem, number, values) for number, values in enumerate(fields, start=1)]
-        scales[-1] = (answers.low, answers.middle, answers.high)
-        columns = (replace(drawing.columns[0], tiles=_tiles_of_inputs(problem, data, options.flat, tr("inputs"))), *(
-            _with_tiles(column, values, scale, options.flat) for column, values, scale in
-            zip(drawing.columns[1:], fields, scales, strict=True)))
+        cells = cells_of(problem.network)
+        _, *fields = fields_of(problem, moment.parameters(), data, cells)
+        answered = (answers.low, answers.middle, answers.high)
+        inputs = _tiles_of_inputs(problem, data, cells, options.flat, tr("inputs"))
+        columns = (replace(drawing.columns[0], tiles=inputs), *(
+            _with_tiles(column, values, answered if number == len(fields) else range_of(problem, number, values),
+                        options.flat) if len(values) <= MOST_MAPS or number == len(fields) else column
+            for number, (column, values) in enumerate(zip(drawing.columns[1:], fields, strict=True), start=1)))
         outputs = fields[-1] if answers.meaning == "classes" else None
     network = problem.network
     names = network.inputs if not data.preparation.features else data.raw_names
@@ -85,9 +107,9 @@ def _with_tiles(column: Column, values: Array, scale: tuple[float, float, float]
 
 
 @lru_cache(maxsize=8)
-def _tiles_of_inputs(problem: Problem, data: DataSet, flat: bool, caption: str) -> Tiles:
+def _tiles_of_inputs(problem: Problem, data: DataSet, cells: int, flat: bool, caption: str) -> Tiles:
     """They are the same whatever the weights are, and so are their pixels."""
-    values = fields_of_inputs(data, CELLS)
+    values = fields_of_inputs(data, cells)
     return Tiles(values, TileKind.OUTPUTS, *range_of(problem, 0, values), caption, flat)
 
 

@@ -98,8 +98,8 @@ SETTINGS: tuple[Setting, ...] = (
             "beside large ones.", "choice", "logarithmic", PICTURE,
             (("logarithmic", "Logarithmic"), ("linear", "Linear"))),
     Setting("heat_maps", "Heat maps", "Whether units of a network with two inputs show what they put out over the "
-            "whole plane, in networks of up to 256 units. Automatic shows that where there are more than 8 examples: "
-            "with fewer, numbers say more.",
+            "whole plane, in networks that are not too large. Automatic shows that where there are more than 8 "
+            "examples: with fewer, numbers say more.",
             "choice", "automatic", PICTURE,
             (("automatic", "Automatic"), ("always", "Always"), ("never", "Never"))),
     Setting("discretise", "Discretise heat maps", "Only two colours: below the middle, and from there on; of several "

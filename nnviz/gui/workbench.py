@@ -34,6 +34,7 @@ from nnviz.gui.network_editor import NetworkEditor
 from nnviz.gui.opened_neuron import OpenedNeuron
 from nnviz.gui.panels.panel import Panel
 from nnviz.gui.picture_export import Picture
+from nnviz.gui.plane_resolving import why_no_maps
 from nnviz.gui.screen_time import ScreenTime
 from nnviz.gui.settings import CONVENTION_OF
 from nnviz.gui.surface_page import SurfacePage
@@ -387,6 +388,9 @@ class Workbench(QObject):
         commands.check("batch_mean", control.example == MEAN)
         commands.check("heat_maps", self.picture.drawing is not None and self.picture.drawing.plane is not None)
         commands.check("discretise", self.settings.flag("discretise"))
+        lacking = "" if control.session is None else why_no_maps(control.session.problem, control.session.segment.data)
+        for name in ("heat_maps", "discretise"):
+            commands.explain(name, lacking)
         if control.session is None:
             self.window.setWindowTitle("nnviz")
         else:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui import plane_resolving
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.layout import arrange
 from nnviz.gui.workbench import Workbench
@@ -46,6 +47,20 @@ def test_they_cannot_be_asked_for_where_there_is_no_plane(opened: object) -> Non
     workbench: Workbench = opened("iris")      # type: ignore[operator]
     assert not workbench.window.commands["heat_maps"].isEnabled()
     assert not workbench.window.commands["discretise"].isEnabled()
+
+
+def test_it_is_said_why_there_are_none(opened: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbench: Workbench = opened("iris")      # type: ignore[operator]
+    commands = workbench.window.commands
+    for name in ("heat_maps", "discretise"):
+        assert "two inputs" in commands[name].toolTip() and "two inputs" in commands[name].statusTip()
+    assert commands.menu("View").toolTipsVisible()
+    opened("circle")      # type: ignore[operator]
+    assert "two inputs:" not in commands["heat_maps"].toolTip()
+    assert not commands.menu("View").toolTipsVisible() and commands["heat_maps"].isEnabled()
+    monkeypatch.setattr(plane_resolving, "MOST_WORK", 1000)
+    workbench.controller.training_step()
+    assert "too large" in commands["heat_maps"].toolTip() and not commands["heat_maps"].isEnabled()
 
 
 def test_discretising_changes_the_picture_and_is_remembered(opened: object, qtbot: QtBot) -> None:

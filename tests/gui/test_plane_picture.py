@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnviz.gui import ink, legend, plane_marks
-from nnviz.gui.class_marks import CLASS_COLOURS, FORMS, class_colour
+from nnviz.gui.class_marks import CLASS_COLOURS, FORMS, class_colour, draw_form
 from nnviz.gui.columns import Shape
 from nnviz.gui.drawing import Drawing
 from nnviz.gui.ink import Anchor
@@ -22,8 +22,9 @@ from nnviz.gui.layout import arrange
 from nnviz.gui.map_colours import map_colour, map_pixels
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.picture import Shown, paint_picture
+from nnviz.gui.plane_drawing import PlanePoints
 from nnviz.gui.plane_layout import PlaneSpot
-from nnviz.gui.plane_resolving import MapOptions, points_of, shows_maps
+from nnviz.gui.plane_resolving import MapOptions, points_of, shows_maps, why_no_maps
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import DARK, LIGHT, THEMES
 from nnviz.report.elements import Unit
@@ -91,6 +92,40 @@ def test_what_is_worked_through_by_hand_keeps_its_numbers(qapp: object, name: st
 def test_the_user_may_choose_otherwise(name: str, choice: Any, wanted: bool) -> None:
     session = Session(open_example(name))
     assert shows_maps(session.problem, session.segment.data, choice) is wanted
+
+
+def large(*units: int) -> Document:
+    return Document.from_tree(HILLS | {"layers": [{"units": count, "activation": "tanh"} for count in units]})
+
+
+@pytest.mark.parametrize("hidden", [255, 300, 1000, 4096])
+def test_a_large_layer_leaves_the_surface_and_the_maps_of_small_layers(qapp: object, hidden: int) -> None:
+    drawing = drawing_after(large(hidden, 3, 1), 1)[0]
+    assert drawing.plane is not None
+    shapes = [column.shape for column in arrange(drawing, 1200, 800).columns]
+    assert shapes == [Shape.TILE, Shape.CELL, Shape.TILE, Shape.TILE]
+    assert painted(drawing)[1].plane[0] == "o1 · surface"
+
+
+def test_networks_whose_maps_would_take_too_long_have_none_and_say_so(qapp: object) -> None:
+    session = Session(large(4096, 1000, 1))
+    assert not shows_maps(session.problem, session.segment.data, "always")
+    assert "too large" in why_no_maps(session.problem, session.segment.data)
+    small = Session(large(4096, 1))
+    assert not why_no_maps(small.problem, small.segment.data)
+
+
+@pytest.mark.parametrize("size", [*SIZES[1:], (1594, 640), (2600, 1500)], ids=str)
+@pytest.mark.parametrize("layers", [(300, 1), (300, 6, 1), (60, 60, 60, 1)], ids=str)
+def test_images_of_gradients_end_where_the_surface_begins(
+    qapp: object, layers: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    layout = arrange(drawing_after(large(*layers), 1)[0], *size)
+    plane = layout.plane
+    assert plane is not None and layout.matrices
+    last = layout.matrices[-1]
+    assert last.left + last.width < plane.left
+    assert plane.stacked is False or last.left + last.width <= plane.reach + 0.01
 
 
 # ── places ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +206,53 @@ def test_every_eye_tells_classes_and_sides_apart(eye: str) -> None:
 
 def test_classes_are_told_apart_by_form_too() -> None:
     assert len(set(FORMS)) == len(FORMS) == len(set(CLASS_COLOURS)) == 10
+
+
+def _luminance(colour: QColor) -> float:
+    rgb = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+    return float(np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ (0.2126, 0.7152, 0.0722))
+
+
+@pytest.mark.parametrize("form", range(len(FORMS)))
+@pytest.mark.parametrize("colour", [*CLASS_COLOURS, *(map_colour(theme, side).name() for theme in THEMES.values()
+                                                      for side in (0.0, 1.0))])
+def test_the_smallest_marks_are_seen_on_a_map_of_their_own_colour_and_rings_are_hollow(
+    qapp: object, colour: str, form: int
+) -> None:
+    size, pictures = 24, {}
+    for filled in (True, False):
+        image = QImage(size, size, QImage.Format.Format_RGB32)
+        image.fill(QColor(colour))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_form(painter, QPointF(size / 2, size / 2), plane_marks.LEAST_MARK, form, QColor(colour), filled)
+        painter.end()
+        pictures[filled] = np.array([[_luminance(image.pixelColor(x, y)) for x in range(size)] for y in range(size)])
+    below = _luminance(QColor(colour))
+    for shades in pictures.values():
+        lighter, darker = (shades.max() + 0.05) / (below + 0.05), (below + 0.05) / (shades.min() + 0.05)
+        assert max(lighter, darker) > 1.9 and lighter > 1.05 and darker > 1.3
+    middle = np.s_[size // 2 - 1:size // 2 + 1, size // 2 - 1:size // 2 + 1]
+    assert np.abs(pictures[False][middle].mean() - below) < 0.5 * np.abs(pictures[True][middle].mean() - below)
+    extents = {filled: np.ptp(np.argwhere(np.abs(shades - below) > 0.02), axis=0)
+               for filled, shades in pictures.items()}
+    assert (extents[False] >= extents[True] + 1).all()
+
+
+@pytest.mark.parametrize("count", [1, 90, 400, 2000])
+@pytest.mark.parametrize("side", [40.0, 160.0, 208.0, 900.0])
+def test_points_leave_half_of_a_small_surface_free(side: float, count: int) -> None:
+    chance = np.random.default_rng(0)
+    test = np.arange(count) >= 0.8 * count
+    points = PlanePoints(chance.random((count, 2)), chance.random((count, 2)), test)
+    radius = plane_marks.radius_of(side, count)
+    shown = plane_marks.points_shown(points, side, radius)
+    assert radius >= plane_marks.LEAST_MARK
+    assert len(shown.places) * np.pi * radius ** 2 <= 0.5 * side ** 2 or len(shown.places) == 1
+    assert len(shown.places) + shown.left_out == count
+    assert abs(shown.test.mean() - test.mean()) < 0.2
+    if side >= 160.0 and count <= 400:
+        assert shown is points
 
 
 def test_training_and_test_points_lie_where_their_examples_do(qapp: object) -> None:
