@@ -65,22 +65,28 @@ def draw_names(scene: Scene) -> None:
         scene.shown.add(Unit(len(layout.columns) - 1, unit), name)
 
 
-def draw_answer(scene: Scene) -> None:
-    """Paint bars, ring and mark beside the outputs."""
-    column, place = scene.drawing.columns[-1], scene.layout.columns[-1]
-    answer = answer_of(column)
-    if answer is None or scene.options.preview or place.shape not in WRITTEN:
+def draw_ring(scene: Scene) -> None:
+    """Paint the ring around the unit that should be the largest, below what is written at the units."""
+    answer, place = _written_answer(scene), scene.layout.columns[-1]
+    if answer is None or answer.target is None:
         return
-    painter, theme, em = scene.painter, scene.theme, scene.em
     wide, high = place.half_width * scene.zoom, place.half_height * scene.zoom
-    if answer.target is not None:
-        x, y = scene.transform.point(*place.centres[answer.target].tolist())
-        aside = max(2.2, 0.16 * em)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(stroke(QColor(theme.ink), max(1.4, 0.13 * em)))
-        corner = {Shape.DISC: wide, Shape.TILE: -aside}.get(place.shape, high)
-        painter.drawRoundedRect(QRectF(x - wide - aside, y - high - aside, 2 * (wide + aside), 2 * (high + aside)),
-                                corner + aside, corner + aside)
+    x, y = scene.transform.point(*place.centres[answer.target].tolist())
+    aside = max(2.2, 0.16 * scene.em)
+    scene.painter.setBrush(Qt.BrushStyle.NoBrush)
+    scene.painter.setPen(stroke(QColor(scene.theme.ink), max(1.4, 0.13 * scene.em)))
+    corner = {Shape.DISC: wide, Shape.TILE: -aside}.get(place.shape, high)
+    scene.painter.drawRoundedRect(QRectF(x - wide - aside, y - high - aside, 2 * (wide + aside), 2 * (high + aside)),
+                                  corner + aside, corner + aside)
+
+
+def draw_answer(scene: Scene) -> None:
+    """Paint bars and the mark of right or wrong beside the outputs."""
+    answer, column, place = _written_answer(scene), scene.drawing.columns[-1], scene.layout.columns[-1]
+    if answer is None:
+        return
+    em = scene.em
+    wide, high = place.half_width * scene.zoom, place.half_height * scene.zoom
     bars = scene.layout.bars
     if bars is not None:
         _bars(scene, column, answer, bars)
@@ -90,7 +96,14 @@ def draw_answer(scene: Scene) -> None:
             place.shape, (wide + 0.8 * em, 0.0))
         if scene.layout.mark_x is not None:      # on a flat or a small unit it would lie below the text of its target
             across, up = scene.transform.point(scene.layout.mark_x, 0.0)[0] - x, 0.0
-        draw_verdict(painter, x + across, y - up, 0.45 * em, answer.right, theme)
+        draw_verdict(scene.painter, x + across, y - up, 0.45 * em, answer.right, scene.theme)
+
+
+def _written_answer(scene: Scene) -> Answer | None:
+    """The answer, where the picture has room to mark it."""
+    if scene.options.preview or scene.layout.columns[-1].shape not in WRITTEN:
+        return None
+    return answer_of(scene.drawing.columns[-1])
 
 
 def _bars(scene: Scene, column: Column, answer: Answer, bars: tuple[float, float]) -> None:

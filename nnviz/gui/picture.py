@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from nnviz.gui.answer_marks import draw_ring
 from nnviz.gui.closer_marks import CloserMarks
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import Shape
@@ -75,6 +76,7 @@ class NetworkPainter(PlaneMarks, CloserMarks):
                 if self.labels_in_sight:
                     self.label_edges_in_sight(self.lit_spokes.get(layer.layer, layer))
         draw_matrix_marks(self)
+        draw_ring(self)
         for number, (column, place) in enumerate(columns):
             if place.shape is not Shape.PIXEL:
                 self.paint_column(number, column, place)
