@@ -189,8 +189,11 @@ def shown_heads(
 
 
 def draw_titles(painter: QPainter, places: list[TitlePlace], em: float, theme: Theme) -> None:
-    """Write the titles and what stands below them."""
+    """Write the titles and what stands below them, on plates, for lit edges may run below the title of an image."""
+    ground = QColor(theme.canvas)
     for place in places:
+        wide = place.width + 0.4 * em
+        painter.fillRect(QRectF(place.x - wide / 2, place.y - 0.6 * em, wide, 1.2 * em), ground)
         if place.subtitle:
             draw_text(painter, place.x, place.below, place.subtitle, int(SUBTITLE * em), QColor(theme.muted),
                       lasting=True)

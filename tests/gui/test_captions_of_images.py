@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,11 +12,12 @@ from PySide6.QtGui import QPainter
 
 from nnviz.gui import ink
 from nnviz.gui.drawing import Drawing
+from nnviz.gui.layer_heads import title_places
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.theme import LIGHT
 from nnviz.gui.thumbnail_marks import ThumbnailMarks
-from nnviz.report.elements import Unit
+from nnviz.report.elements import Unit, Weight
 from nnviz.session.document import Document
 from nnviz.session.examples import open_example
 
@@ -102,3 +104,16 @@ def test_names_and_values_are_told_from_four_notches_on(qtbot: Any, monkeypatch:
         if notch >= 4:
             assert "h1_7" in told and (notch < 6 or "δ" in told), notch
         view.zoom_by(1.2, view.point_of(Unit(1, 6)))
+
+
+def test_a_lit_edge_from_an_images_corner_leaves_its_title_readable(qtbot: Any) -> None:
+    view = NetworkView(LIGHT)
+    qtbot.addWidget(view)
+    view.resize(955, 425)
+    view.set_drawing(drawn())
+    plain = view.render_picture()
+    view.set_drawing(replace(drawn(), active=frozenset({Weight(1, 0, 0)})))
+    lit = view.render_picture()
+    title = title_places(drawn(), view._arranged(), view._transform)[0]
+    box = QRectF(title.x - title.width / 2, title.y - 5, title.width, 10).toRect()
+    assert plain.copy(box) == lit.copy(box) and plain != lit
