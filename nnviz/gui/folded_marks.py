@@ -2,33 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
 from nnviz.gui import ink
-from nnviz.gui.columns import ColumnLayout
-from nnviz.gui.drawing import Array, Column
+from nnviz.gui.columns import ColumnLayout, Shape
+from nnviz.gui.drawing import Array, Column, Drawing
 from nnviz.gui.ink import Anchor, draw_text, mix, stroke
-from nnviz.gui.ribbons import draw_band
+from nnviz.gui.layout import NetworkLayout
+from nnviz.gui.ribbons import band_mean, draw_band
 from nnviz.gui.scene import Scene
 from nnviz.gui.translation import tr
 from nnviz.report.elements import Unit
-from nnviz.report.numbers import short
+from nnviz.report.numbers import count, short
 
 BINS = 12                         # of the histogram of what a folded layer's units put out
 TALL = 2.4                        # its height in ems
 
 
+@dataclass(frozen=True)
+class BandPlace:
+    """The band of all edges into `layer`, as something to point at."""
+
+    layer: int
+
+
 def draw_bands(scene: Scene, layer: int) -> None:
     """All edges into `layer` as one shape; one of the layers on its sides is folded."""
-    source, target = scene.layout.columns[layer - 1], scene.layout.columns[layer]
-    aside = 0.25 * scene.layout.em
-    corners = [QPointF(*scene.transform.point(x, y)) for x, y in (
-        (source.frame[2] + aside, source.frame[1]), (source.frame[2] + aside, source.frame[3]),
-        (target.frame[0] - aside, target.frame[1]), (target.frame[0] - aside, target.frame[3]))]
+    left, right = _sides(scene.layout, layer)
+    corners = [QPointF(*scene.transform.point(x, y)) for x, top, bottom in (left, right) for y in (top, bottom)]
     draw_band(scene.painter, scene.drawing.connections[layer - 1], scene.scale, scene.theme,
               (corners[0], corners[1], corners[2], corners[3]))
+
+
+def _sides(layout: NetworkLayout, layer: int) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Where a band begins and ends: x, top and bottom."""
+    source, target, aside = layout.columns[layer - 1].frame, layout.columns[layer].frame, 0.25 * layout.em
+    return (source[2] + aside, source[1], source[3]), (target[0] - aside, target[1], target[3])
+
+
+def band_at(layout: NetworkLayout, x: float, y: float) -> BandPlace | None:
+    """The band at (x, y) of the picture as laid out."""
+    for layer, columns in enumerate(pairwise(layout.columns), 1):
+        if Shape.FOLDED not in (column.shape for column in columns):
+            continue
+        (begin, begin_top, begin_bottom), (end, end_top, end_bottom) = _sides(layout, layer)
+        if begin < end and begin <= x <= end:
+            share = (x - begin) / (end - begin)
+            if begin_top + share * (end_top - begin_top) <= y <= begin_bottom + share * (end_bottom - begin_bottom):
+                return BandPlace(layer)
+    return None
+
+
+def band_text(drawing: Drawing, layer: int, digits: int) -> str:
+    """What is said of a band: how many edges from where to where, and how large on the whole is what colours them."""
+    connections, columns = drawing.connections[layer - 1], drawing.columns
+    rows = [tr("{count} weights from {source} to {target}, as one band").format(
+        count=count(connections.weights.size), source=columns[layer - 1].title, target=columns[layer].title)]
+    mean = float(band_mean(connections)[0])
+    if not np.isnan(mean):
+        name = drawing.colour_name
+        rows += [tr("root mean square of {name} = {value}").format(name=name, value=short(mean, digits)),
+                 tr("largest {name} = {value}").format(name=name, value=short(
+                     float(connections.magnitudes[connections.gradients_known].max()), digits))]
+    return "\n".join(rows)
 
 
 def draw_summary(scene: Scene, number: int, column: Column, place: ColumnLayout) -> None:
@@ -73,10 +114,10 @@ def _histogram(scene: Scene, values: Array, box: QRectF) -> None:
     painter, theme, em = scene.painter, scene.theme, scene.em
     counts, edges = np.histogram(values, BINS)
     step = box.width() / BINS
-    for place, count in enumerate(counts.tolist()):
+    for place, often in enumerate(counts.tolist()):
         middle = float(edges[place] + edges[place + 1]) / 2
         colour = mix(theme.raised, theme.positive if middle >= 0 else theme.negative, 0.75)
-        reach = box.height() * count / counts.max()
+        reach = box.height() * often / counts.max()
         painter.fillRect(QRectF(box.left() + place * step + 0.5, box.bottom() - reach, step - 1.0, reach), colour)
     painter.fillRect(QRectF(box.left(), box.bottom(), box.width(), 1.0), QColor(theme.line))
     small, muted = max(7, int(0.72 * em)), QColor(theme.muted)

@@ -28,8 +28,7 @@ from nnviz.gui.drawing import Drawing
 from nnviz.gui.ink import mix
 from nnviz.gui.layer_heads import HeadPlace, head_places, layer_near, lined_at, title_places
 from nnviz.gui.name_editor import NameEditor
-from nnviz.gui.network_view import NetworkView
-from nnviz.gui.plane_layout import PlaneSpot
+from nnviz.gui.network_view import NetworkView, Place
 from nnviz.gui.pointing import element_at_number, element_number, exists
 from nnviz.gui.scene import Interaction
 from nnviz.gui.theme import Theme
@@ -349,9 +348,9 @@ class NetworkEditor(NetworkView):
         self.turning.turn(self._selected, value, notches, fine)
         return True
 
-    def _hint_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+    def _hint_of(self, found: Element | Place) -> str:
         hint = super()._hint_of(found)
-        if isinstance(found, HeadPlace | PlaneSpot):
+        if isinstance(found, Place):
             return hint
         if isinstance(found, Unit):
             return "" if self.why_fixed(found) else tr(UNIT_HINT)
@@ -402,7 +401,7 @@ class NetworkEditor(NetworkView):
             self._near = near
             self.update()
 
-    def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
+    def _tell_hovered(self, found: Element | Place | None) -> None:
         super()._tell_hovered(found)
         if isinstance(found, HeadPlace):
             self._told_head = True

@@ -19,6 +19,7 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.detail import EVERY_EDGE
 from nnviz.gui.drawing import Connections, Drawing
+from nnviz.gui.folded_marks import BandPlace, band_at, band_text
 from nnviz.gui.gestures import DRAG_HINTS, Pan, SpotDrag, WeightDrag
 from nnviz.gui.layer_heads import HeadPlace, can_fold, head_at, head_places, title_places, titled_at
 from nnviz.gui.layout import NetworkLayout
@@ -34,6 +35,7 @@ from nnviz.gui.translation import tr
 from nnviz.report.elements import Alpha, Bias, Element, Unit, Weight
 
 REACH = 6.0                       # pixels within which an edge can be hit
+Place = HeadPlace | PlaneSpot | BandPlace      # what can be pointed at without being an element of the network
 
 
 class NetworkView(Canvas):
@@ -103,11 +105,12 @@ class NetworkView(Canvas):
         self._drawing = drawing
         if drawing is None:
             self._arrangement.clear()
-        if isinstance(self._hovered, HeadPlace):
+        changed = drawing is None or before is None or (before.shape, before.folded) != (drawing.shape, drawing.folded)
+        if isinstance(self._hovered, HeadPlace) or (changed and isinstance(self._hovered, BandPlace)):
             self._hovered = None               # the layers may stand elsewhere now
         for name in ("_hovered", "_selected"):
             element = getattr(self, name)
-            if isinstance(element, PlaneSpot):
+            if isinstance(element, Place):
                 continue
             if element is not None and (drawing is None or not exists(drawing, element)):
                 setattr(self, name, None)
@@ -175,7 +178,7 @@ class NetworkView(Canvas):
     @property
     def lit_element(self) -> Element | None:
         """What is lit: what the pointer is over, here or where else its numbers are shown."""
-        pointed = None if isinstance(self._hovered, HeadPlace | PlaneSpot) else self._hovered
+        pointed = None if isinstance(self._hovered, Place) else self._hovered
         return pointed if pointed is not None else self._lit
 
     def set_lit(self, element: Element | None) -> None:
@@ -204,8 +207,9 @@ class NetworkView(Canvas):
         """The targets as shown, output by output."""
         return self._shown().targets
 
-    def _at(self, position: QPointF) -> Element | HeadPlace | PlaneSpot | None:
-        return self.head_at(position) or self.element_at(position) or self.spot_at(position)
+    def _at(self, position: QPointF) -> Element | Place | None:
+        return (self.head_at(position) or self.element_at(position) or self.spot_at(position)
+                or self.band_at(position))
 
     def head_at(self, position: QPointF) -> HeadPlace | None:
         """The button at the title of a layer under `position`."""
@@ -235,6 +239,12 @@ class NetworkView(Canvas):
             return None
         share = place.share(*self._transform.inverse(position.x(), position.y()))
         return None if share is None else PlaneSpot(*self._drawing.plane.plane.point(*share))
+
+    def band_at(self, position: QPointF) -> BandPlace | None:
+        """The band of all edges between two layers that is under `position`; one of them is folded."""
+        if self._drawing is None or position.y() > self._arranged().legend_top:
+            return None
+        return band_at(self._arranged(), *self._transform.inverse(position.x(), position.y()))
 
     def element_at(self, position: QPointF) -> Element | None:
         """The element under `position` (widget coordinates); None on the background."""
@@ -309,12 +319,12 @@ class NetworkView(Canvas):
             value = math.nan if numbers is None else float(numbers[place])
         return value if math.isfinite(value) else None
 
-    def _cursor_over(self, element: Element | HeadPlace | PlaneSpot | None) -> Qt.CursorShape:
+    def _cursor_over(self, element: Element | Place | None) -> Qt.CursorShape:
         """Up and down where a plain drag changes a number, a pointing hand where a click selects, a cross on a plane.
         """
         if isinstance(element, PlaneSpot):
             return Qt.CursorShape.CrossCursor
-        if element is None:
+        if element is None or isinstance(element, BandPlace):
             return Qt.CursorShape.ArrowCursor
         if isinstance(element, HeadPlace):
             return Qt.CursorShape.PointingHandCursor
@@ -378,21 +388,23 @@ class NetworkView(Canvas):
         return isinstance(element, Bias | Alpha) or (
             self._drawing is not None and self._drawing.connections[element.layer - 1].weights.size <= EVERY_EDGE)
 
-    def _tell_hovered(self, found: Element | HeadPlace | PlaneSpot | None) -> None:
+    def _tell_hovered(self, found: Element | Place | None) -> None:
         self._walked = False
-        self.hovered.emit(None if isinstance(found, HeadPlace | PlaneSpot) else found)
+        self.hovered.emit(None if isinstance(found, Place) else found)
 
-    def _tip_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+    def _tip_of(self, found: Element | Place) -> str:
         if isinstance(found, PlaneSpot):
             return "" if self.describe_point is None else self.describe_point(found.x, found.y)
         if isinstance(found, HeadPlace):
             return "" if self._drawing is None else found.button.help(self._drawing, found.layer)
+        if isinstance(found, BandPlace):
+            return "" if self._drawing is None else band_text(self._drawing, found.layer, self._digits)
         return "" if self.describe is None else self.describe(found)
 
-    def _hint_of(self, found: Element | HeadPlace | PlaneSpot) -> str:
+    def _hint_of(self, found: Element | Place) -> str:
         if isinstance(found, PlaneSpot):
             return tr("Click to run this point through the network")
-        if isinstance(found, HeadPlace):
+        if isinstance(found, HeadPlace | BandPlace):
             return ""
         if isinstance(found, Unit) and found.layer and self._connections(found).weights.size > EVERY_EDGE:
             return tr("Click to reach each of its weights")

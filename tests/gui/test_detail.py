@@ -19,7 +19,7 @@ from nnviz.gui.columns import Shape
 from nnviz.gui.detail import SPOKES
 from nnviz.gui.drawing import UNKNOWN, Connections, Drawing
 from nnviz.gui.edges import drawn_edges
-from nnviz.gui.folded_marks import card_middle, summary_texts
+from nnviz.gui.folded_marks import BandPlace, card_middle, summary_texts
 from nnviz.gui.layer_heads import head_places, title_places
 from nnviz.gui.layout import arrange
 from nnviz.gui.main_window import MainWindow
@@ -34,6 +34,7 @@ from nnviz.gui.spokes import spokes_of
 from nnviz.gui.theme import DARK, LIGHT
 from nnviz.report.elements import Unit, Weight
 from nnviz.report.moment import MOST_ACTIVE
+from nnviz.report.numbers import short
 from nnviz.session.change import Changed
 from nnviz.session.examples import open_document
 from tests.gui.drawings import dense, digits_network, playground
@@ -250,6 +251,29 @@ def test_a_folded_layer_is_a_short_bar_of_all_its_units_with_a_summary(view: Net
     texts = summary_texts(column, 3)
     assert texts[0] == "8 units folded" and texts[-1] == "1 dead"
     assert f"{column.values.mean():.3g}"[:4].lstrip("-") in texts[1]
+
+
+def test_a_band_of_a_folded_layer_tells_how_many_edges_it_is_and_how_large_they_are(
+    view: NetworkView, qtbot: QtBot
+) -> None:
+    drawing = replace(dense(2, 8, 8, 1), folded=frozenset({1}))
+    view.set_drawing(drawing)
+    left, right = view._arranged().columns[1:3]
+    middle = QPointF(*view._transform.point((left.frame[2] + right.frame[0]) / 2, (left.frame[1] + left.frame[3]) / 2))
+    assert view.band_at(middle) == BandPlace(2) and view.element_at(middle) is None
+    assert view.band_at(QPointF(middle.x(), 2.0)) is None
+    size = np.abs(drawing.connections[1].gradients)
+    with qtbot.waitSignal(view.hovered) as told:
+        qtbot.mouseMove(view, view.point_of(Unit(1, 0)).toPoint())
+    assert told.args == [Unit(1, 0)]
+    with qtbot.waitSignal(view.hovered) as told:
+        qtbot.mouseMove(view, middle.toPoint())
+    assert told.args == [None]                 # a band is no element of the network
+    rows = view._tip_of(view._hovered).splitlines()
+    assert "64 weights" in rows[0] and rows[1].endswith(short(float(np.sqrt(np.mean(size ** 2))), view._digits))
+    assert rows[2].endswith(short(float(size.max()), view._digits))
+    view.set_drawing(replace(drawing, folded=frozenset()))
+    assert view._hovered is None
 
 
 def test_the_buttons_stand_at_the_titles_and_ask_for_what_they_are(view: NetworkView, qtbot: QtBot) -> None:
