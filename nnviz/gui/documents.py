@@ -21,7 +21,7 @@ from nnviz.session.examples import open_document, open_example
 from nnviz.session.reading import shown_path
 
 FILTER = "nnviz (*.json);;All files (*)"
-Ask = Callable[[QWidget, str], str]      # "save", "discard" or "cancel"
+Ask = Callable[[QWidget, str, int], str]      # "save", "discard" or "cancel"
 
 
 def _document_at(path: Path) -> Document:
@@ -141,7 +141,9 @@ class Documents(QObject):
         """Whether the open network may be closed: it is saved, or the user says so."""
         if not self.controller.is_modified:
             return True
-        answer = self.ask_unsaved(self.window, self.controller.title)
+        session = self.controller.session
+        answer = self.ask_unsaved(self.window, self.controller.title,
+                                  0 if session is None else len(session.branches.numbers))
         if answer == "save":
             return self.save()
         return answer == "discard"

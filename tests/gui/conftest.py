@@ -65,7 +65,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def window(lasting_window: MainWindow, qtbot: QtBot) -> Iterator[MainWindow]:
     main = lasting_window
     main.settings.restore_defaults()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    main.workbench.documents.ask_unsaved = lambda *_: "discard"
     main.show()
     main.activateWindow()       # a dialog of the test before may have taken the keyboard along
     yield main

@@ -31,7 +31,7 @@ def new_window(qapp: QApplication) -> MainWindow:
         if main.workbench.docks.created and main.gallery.names() and not main.gallery.previews_wait():
             break
     main.faults.remove()
-    main.workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    main.workbench.documents.ask_unsaved = lambda *_: "discard"
     main.workbench.documents.open_example("vanishing-gradient")      # panels grow to their largest and then stay
     for name in ("gradients", "dead", "activations"):
         main.workbench.docks.docks[name].raise_()

@@ -174,9 +174,9 @@ def test_closing_with_unsaved_changes_asks_and_cancel_keeps_the_window(window: M
     workbench.controller.training_step()
     assert not window.isWindowModified()      # one step of an example can be had again at any time
     workbench.controller.set_parameter(Weight(1, 0, 0), 0.5)
-    workbench.documents.ask_unsaved = lambda parent, name: "cancel"
+    workbench.documents.ask_unsaved = lambda *_: "cancel"
     assert not window.close() and window.isVisible()
-    workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    workbench.documents.ask_unsaved = lambda *_: "discard"
 
 
 def test_themes_and_text_sizes_change_at_once(window: MainWindow, opened: Opened) -> None:

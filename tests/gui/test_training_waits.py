@@ -69,7 +69,7 @@ def test_closing_the_window_holds_training_and_cancel_lets_it_go_on(
     answer_soon(seen, workbench)
     assert not window.close()
     assert seen == [False] and workbench.controller.player.is_playing
-    workbench.documents.ask_unsaved = lambda parent, name: "discard"
+    workbench.documents.ask_unsaved = lambda *_: "discard"
 
 
 def test_training_does_not_go_on_in_a_network_that_a_dialog_has_opened(

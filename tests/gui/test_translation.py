@@ -425,7 +425,8 @@ def test_the_questions(window: MainWindow, qapp: QApplication, qtbot: QtBot, mon
         return int(QMessageBox.StandardButton.Cancel.value)
 
     monkeypatch.setattr(QMessageBox, "exec", answer)
-    unsaved.ask(window, "xor")
+    unsaved.ask(window, "xor", 1)
+    unsaved.ask(window, "xor", 2)
     unsaved.confirm_reset(window, words.tr("the network gets another shape"))
     assert found
     assert_marked(found)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 from nnviz.gui.fields import described
 from nnviz.gui.translation import tr
+from nnviz.words import counted
 
 Answer = Literal["save", "discard", "cancel"]
 _Button = QMessageBox.StandardButton
@@ -30,11 +31,15 @@ class ResetAnswer:
         return self.go_on
 
 
-def ask(parent: QWidget | None, name: str) -> Answer:
-    """What to do with the changes of the network `name` before it is closed."""
+def ask(parent: QWidget | None, name: str, branches: int = 0) -> Answer:
+    """What to do with the changes of the network `name` before it is closed; files have none of its other `branches`.
+    """
+    lost = tr("Without saving, the training and the edits since the last save are lost.")
+    if branches:
+        lost += " " + counted(branches, "The other branch of the training cannot be saved and is lost either way.",
+                              "The {count} other branches of the training cannot be saved and are lost either way.")
     box = _question(
-        parent, tr("Unsaved changes"), tr("Save the changes to “{name}”?").format(name=_short(name)),
-        tr("Without saving, the training and the edits since the last save are lost."),
+        parent, tr("Unsaved changes"), tr("Save the changes to “{name}”?").format(name=_short(name)), lost,
         {_Button.Save: (tr("&Save"), tr("Save, then go on")),
          _Button.Discard: (tr("&Discard"), tr("Go on without saving; the changes are lost")),
          _Button.Cancel: (tr("Cancel"), tr("Go back, nothing happens (Esc)"))},

@@ -48,6 +48,15 @@ def test_the_answer_is_the_button(qtbot: QtBot, parent: QWidget, button: str, an
     assert ask(parent, "XOR") == answer
 
 
+@pytest.mark.parametrize(("branches", "told"), [(0, ""), (1, "The other branch"), (2, "The 2 other branches")])
+def test_it_is_said_that_branches_cannot_be_saved(qtbot: QtBot, parent: QWidget, branches: int, told: str) -> None:
+    boxes = when_asked(qtbot, press(qtbot, "Cancel"))
+    texts: list[str] = []
+    QTimer.singleShot(30, lambda: texts.append(QApplication.activeModalWidget().informativeText()))
+    ask(parent, "XOR", branches)
+    assert boxes and told in texts[0] and ("cannot be saved" in texts[0]) == bool(branches)
+
+
 def test_esc_cancels_and_return_saves(qtbot: QtBot, parent: QWidget) -> None:
     when_asked(qtbot, lambda box: qtbot.keyClick(box, Qt.Key.Key_Escape))
     assert ask(parent, "XOR") == "cancel"
