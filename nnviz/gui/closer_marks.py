@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from nnviz.gui import ink
 from nnviz.gui.bias_layout import CHARACTER
 from nnviz.gui.closeness import TELLS, tells, text_height
-from nnviz.gui.columns import Shape
+from nnviz.gui.columns import STRIPS, Shape
 from nnviz.gui.drawing import Array, Connections
 from nnviz.gui.edge_labels import PlacedLabels, View, in_sight, place_in_sight
 from nnviz.gui.edges import LayerEdges
@@ -50,7 +50,8 @@ class CloserMarks(TrailMarks):
         connections = self.drawing.connections[layer.layer - 1]
         forms = [(tell, digits) for tell, digits in FORMS
                  if tell == "weights of edges" or tells(tell, self.zoom, np.inf, seen)]
-        for (tell, digits), placed in zip(forms, self._placed_labels(layer, lines, forms, pixels, view), strict=True):
+        for (tell, digits), placed in zip(forms, self._placed_labels(layer, lines, forms, pixels, view, (first, last)),
+                                          strict=True):
             for place, (x, y) in zip(placed.edges.tolist(), placed.centres.tolist(), strict=True):
                 self._edge_label(layer, connections, place, x, y, pixels, tell != "weights of edges",
                                  min(digits, self.options.digits))
@@ -69,7 +70,8 @@ class CloserMarks(TrailMarks):
         return self.drawing.colour_name.strip("|")
 
     def _placed_labels(
-        self, layer: LayerEdges, lines: Array, forms: list[tuple[str, int]], pixels: int, view: View
+        self, layer: LayerEdges, lines: Array, forms: list[tuple[str, int]], pixels: int, view: View,
+        seen_from: tuple[Array, Array],
     ) -> tuple[PlacedLabels, ...]:
         """For each form the edges that have a label of it: those for which the forms before it had no room."""
         kept = _PLACED.setdefault(self.layout, {})
@@ -89,7 +91,7 @@ class CloserMarks(TrailMarks):
             found: list[PlacedLabels] = []
             for tell, digits in forms:
                 half = self._label_size(connections, pixels, tell, digits)
-                placed = place_in_sight(lines, strengths, half, TELLS[tell].room, view, taken)
+                placed = place_in_sight(lines, strengths, half, TELLS[tell].room, view, taken, seen_from)
                 found.append(placed)
                 strengths[placed.edges] = -np.inf                 # labelled: not again
                 taken = np.concatenate([taken, placed.boxes(half)])
@@ -97,8 +99,8 @@ class CloserMarks(TrailMarks):
         return kept[key][1]
 
     def _texts_beside(self, layer: int, pixels: int) -> Array:
-        """Boxes (boxes, 4) on the screen where units of a strip or an image, and biases that are dots, have texts, and
-        where something lies on the picture."""
+        """Boxes (boxes, 4) on the screen: strips, texts of their units, of pixels and of biases that are dots, and what
+        lies on the picture."""
         source, biases = self.layout.columns[layer - 1], self.layout.biases[layer - 1]
         wide = 0.5 * CHARACTER * pixels * (self.options.digits + 4)
         boxes = [np.empty((0, 4))]
@@ -112,15 +114,19 @@ class CloserMarks(TrailMarks):
         if self.captions_are_beside(layer - 1):
             boxes.append(self.caption_boxes(layer - 1))
         if source.shape is Shape.PIXEL and tells("name of a pixel", self.zoom, source.pitch * self.zoom):
-            left, top, right, bottom = source.frame
-            x, y = self.transform.point((left + right) / 2, (top + bottom) / 2)
-            boxes.append(np.array([[x, y, (right - left) / 2 * self.zoom, (bottom - top) / 2 * self.zoom]]))
+            boxes.append(self._box_on_screen(*source.frame))
         if biases is not None and not biases.text and not biases.strip and (
                 tells("value of a bias", self.zoom, biases.half_height * self.zoom)):
             centres = biases.centres * self.zoom + (self.transform.dx, self.transform.dy)
             centres[:, 0] -= biases.half_width * self.zoom + wide
             boxes.append(np.column_stack([centres, np.tile([wide, 0.8 * pixels], (len(centres), 1))]))
+        boxes += [self._box_on_screen(*frame) for frame in strips_beside(self.layout, layer)]
         return np.concatenate(boxes)
+
+    def _box_on_screen(self, left: float, top: float, right: float, bottom: float) -> Array:
+        """That rectangle of the layout as one box (1, 4)."""
+        x, y = self.transform.point((left + right) / 2, (top + bottom) / 2)
+        return np.array([[x, y, (right - left) / 2 * self.zoom, (bottom - top) / 2 * self.zoom]])
 
     def _edge_label(self, layer: LayerEdges, connections: Connections, place: int, x: float, y: float, pixels: int,
                     with_gradient: bool, digits: int) -> None:
@@ -152,3 +158,14 @@ class CloserMarks(TrailMarks):
             ink.draw_padlock(self.painter, box.right() - 0.65 * pixels, box.top() + 0.65 * pixels, 0.8 * pixels,
                              QColor(self.theme.muted))
         self.shown.add(element, *told)
+
+
+def strips_beside(layout: NetworkLayout, layer: int) -> list[tuple[float, float, float, float]]:
+    """The strips of units and of biases on both sides of the edges into `layer`: left, top, right, bottom."""
+    found = [column.frame for column in layout.columns[layer - 1:layer + 1] if column.shape in STRIPS]
+    for biases in layout.biases[max(0, layer - 2):layer]:
+        if biases is not None and biases.strip:
+            (x, top), (_, bottom) = biases.centres[0].tolist(), biases.centres[-1].tolist()
+            found.append((x - biases.half_width, top - biases.half_height,
+                          x + biases.half_width, bottom + biases.half_height))
+    return found

@@ -60,15 +60,16 @@ def meets_view(lines: Array, view: View, spare: float) -> Whole:
 
 
 def place_in_sight(
-    lines: Array, strengths: Array, half: tuple[float, float], least: float, view: View, obstacles: Array
+    lines: Array, strengths: Array, half: tuple[float, float], least: float, view: View, obstacles: Array,
+    seen_from: tuple[Array, Array] | None = None,
 ) -> PlacedLabels:
     """Labels of one size, `half` wide and high, on the strongest of the lines of which at least `least` is in sight.
 
     They meet neither each other nor the `obstacles`, stay inside the view, and lie on few other lines. A strength of
-    −∞ asks for no label.
+    −∞ asks for no label. `seen_from` is what `in_sight` says of the lines, where that is known already.
     """
     wide, high = half
-    first, last = in_sight(lines, view)
+    first, last = in_sight(lines, view) if seen_from is None else seen_from
     length = np.hypot(*(lines[:, 2:] - lines[:, :2]).T)
     seen = np.flatnonzero((last - first) * length >= least)
     wanted = seen[strengths[seen] != -np.inf]

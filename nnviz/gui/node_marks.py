@@ -257,6 +257,8 @@ class NodeMarks(EdgeMarks):
         pixels = int(min(0.86 * self.em, 0.8 * place.pitch * self.zoom))
         if not tells("texts of a cell", self.zoom, pixels) or self.options.preview:
             return
+        if not -10.0 * pixels < frame.right() < self.layout.width:      # the texts stand right of it
+            return
         first = max(0, int((-self.transform.dy / self.zoom - place.frame[1]) / place.pitch))
         foot = (self.layout.height - self.transform.dy) / self.zoom
         last = min(len(colours), int((foot - place.frame[1]) / place.pitch) + 1)
@@ -284,11 +286,12 @@ class NodeMarks(EdgeMarks):
 
     def _pixel_texts(self, number: int, column: Column, place: ColumnLayout, side: float, valued: bool) -> None:
         """The names of the pixels in sight, and their values below them, in an ink that is seen on each."""
+        centres = place.centres * self.zoom + (self.transform.dx, self.transform.dy)
+        inside = ((centres > -side / 2) & (centres < np.array((self.layout.width, self.layout.height)) + side / 2))
+        seen = np.flatnonzero(inside.all(axis=1)).tolist()
         shades = ink.shades(column.values, column.known, column.dead, self.theme)
-        for unit, (cx, cy) in enumerate(place.centres.tolist()):
-            x, y = self.transform.point(cx, cy)
-            if not self._in_sight(x, y, side / 2):
-                continue
+        for unit in seen:
+            x, y = centres[unit].tolist()
             bright = QColor(int(shades[unit])).lightnessF() > 0.5
             colour = QColor(Qt.GlobalColor.black if bright else Qt.GlobalColor.white)
             value = short(float(column.values[unit]) if column.known[unit] else None, self.options.digits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui import closer_marks
 from nnviz.gui.closeness import TELLS, text_height
+from nnviz.gui.closer_marks import strips_beside
 from nnviz.gui.drawing import Drawing
-from nnviz.gui.edge_labels import MOST_CROSSED, in_sight, meets_view, place_in_sight
+from nnviz.gui.edge_labels import MOST_CROSSED, PlacedLabels, in_sight, meets_view, place_in_sight
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.pointing import element_at_number, element_count
 from nnviz.gui.theme import DARK
@@ -222,6 +225,30 @@ def test_labels_stay_where_they_are_while_numbers_change(view: NetworkView) -> N
     view.set_drawing(replace(drawing, connections=tuple(
         replace(layer, weights=-layer.weights[::-1]) for layer in drawing.connections)))
     assert labelled(view) == before
+
+
+@pytest.mark.parametrize("zoom", [4.0, 8.0, 14.0])
+def test_no_label_of_an_edge_lies_below_a_strip(
+    view: NetworkView, monkeypatch: pytest.MonkeyPatch, zoom: float
+) -> None:
+    boxes: list[list[float]] = []
+
+    def placed(lines: np.ndarray, strengths: np.ndarray, half: tuple[float, float], *more: Any) -> PlacedLabels:
+        found = place_in_sight(lines, strengths, half, *more)
+        boxes.extend([x, y, *half] for x, y in found.centres.tolist())
+        return found
+
+    monkeypatch.setattr(closer_marks, "place_in_sight", placed)
+    view.set_drawing(dense(60, 128, 64, 10))
+    for unit in (0, 6, 30, 63):
+        look_at(view, Unit(2, unit), zoom)
+        boxes.clear()
+        view.render_picture()
+        strips = [QRectF(QPointF(*view._transform.point(left, top)), QPointF(*view._transform.point(right, bottom)))
+                  for layer in (1, 2, 3) for left, top, right, bottom in strips_beside(view._arranged(), layer)]
+        assert boxes and strips
+        for x, y, wide, high in boxes:
+            assert not any(QRectF(x - wide, y - high, 2 * wide, 2 * high).intersects(strip) for strip in strips)
 
 
 def labelled(view: NetworkView) -> set[Element]:
