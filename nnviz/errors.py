@@ -41,7 +41,7 @@ class Refused(NnvizError):
         head = f"{self.where}: {self.what}" if self.where else self.what
         parts = [part.rstrip(".") for part in (head, self.hint) if part]
         text = ". ".join(parts)
-        return text if text.endswith(("?", "!")) or not text else text + "."
+        return text if text.endswith(("?", "!", "…")) or not text else text + "."
 
     def within(self, place: str) -> Refused:
         """The same refusal, its place told from one level further out (a file name, usually)."""
@@ -102,7 +102,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = nearest(name, names)
     if near:
         return tr("Did you mean {name!r}?").format(name=near)
-    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return tr("Known: {names}").format(names=shown) if names else ""
 
 

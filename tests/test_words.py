@@ -213,3 +213,9 @@ def test_what_is_shown_passes_through_the_door(module: Path) -> None:
         for text in untranslated(argument) if text not in OWN_NAME
     ]
     assert not found, "\n".join(found)
+
+
+def test_a_list_of_known_names_that_is_cut_short_ends_in_an_ellipsis() -> None:
+    names = [f"{letter}{letter}" for letter in string.ascii_lowercase]
+    assert str(ChoiceRefused.unknown("name", "123", names)).endswith("ss, tt, …")
+    assert str(ChoiceRefused.unknown("name", "123", names[:2])) == "unknown name '123'. Known: aa, bb."

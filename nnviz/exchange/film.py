@@ -121,12 +121,15 @@ class _Stoppable:
 
 
 class _Numbered:
-    """Every frame a file of its own, numbered from 1: `xor.png` becomes `xor-0001.png`, ...; none where it stops."""
+    """Every frame a file of its own, numbered from 1: `xor.png` becomes `xor-0001.png`, ...; none where it stops.
+
+    Frames wait in a folder of their own until all are there, so that a film that stops leaves an older one whole.
+    """
 
     def __init__(self, path: Path, rate: float) -> None:
         self.path = path
-        self._written: list[Path] = []
-        self._finished = False
+        self._frames = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="nnviz-film-")
 
     def __enter__(self) -> Self:
         return self
@@ -134,10 +137,10 @@ class _Numbered:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._finished:
-            for path in self._written:
-                with contextlib.suppress(OSError):
-                    path.unlink()
+        self._folder.cleanup()
+
+    def _waiting(self, number: int) -> Path:
+        return Path(self._folder.name, f"{number}.png")
 
     def add(self, frame: Frame) -> None:
         from io import BytesIO
@@ -146,14 +149,22 @@ class _Numbered:
 
         data = BytesIO()
         Image.fromarray(frame).save(data, format="PNG")
-        path = numbered(self.path, len(self._written) + 1)
-        write_file(path, data.getvalue())
-        self._written.append(path)
+        self._frames += 1
+        write_file(self._waiting(self._frames), data.getvalue())
 
     def finish(self, cancelled: Cancelled) -> None:
         if cancelled():
             raise Stopped
-        self._finished = True
+        made: list[Path] = []
+        try:
+            for number in range(1, self._frames + 1):
+                path = numbered(self.path, number)
+                made += [] if path.exists() else [path]
+                write_file(path, self._waiting(number).read_bytes())
+        except BaseException:
+            for path in made:
+                path.unlink(missing_ok=True)
+            raise
 
 
 class _Movie:

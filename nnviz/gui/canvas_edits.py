@@ -164,8 +164,8 @@ class CanvasEdits(QObject):
         """Gives a layer another activation, initialiser or bias; asks first where training has to start over."""
         session = self.controller.session
         if session is not None:
-            title = title_of(session.document, layer)
-            self.edits.make({f"layers.{layer - 1}.{key}": value}, f"{title}: {text}")
+            label = tr(CHOICES.get(key, "{layer}: {text}")).format(layer=title_of(session.document, layer), text=text)
+            self.edits.make({f"layers.{layer - 1}.{key}": value}, label)
 
     # ── menus ────────────────────────────────────────────────────────────────────────────────────────────────
     def show_menu(self, element: Element | None, at: QPoint) -> None:
@@ -225,5 +225,7 @@ class CanvasEdits(QObject):
         self.controller.said.emit(sentence)
 
 
+# What choosing a setting of a layer is called, where the choice alone does not say which setting that is.
+CHOICES = {"initialise": "{layer}, initialiser: {text}", "bias": "{layer}, bias: {text}"}
 # What the buttons at the head of a layer do, by their names.
 HEAD_COMMANDS = {"fewer": "remove_last_unit", "more": "add_unit", "behind": "add_layer"}

@@ -33,6 +33,7 @@ from nnviz.report.weight_tables import BIAS, SLOPE, TableShape
 
 BASE_TEXT = 11.5                  # pixels
 LEAST_NUMBER = 7.0                # pixels of a number that is written in a cell
+AROUND = 2                # cells on each side of the selected one that Z shows with it
 DIGITS = 3
 LEGEND, LOW = 3.4, 13.0           # ems at the foot; of a picture so low there is none, to leave room for cells
 TITLE_LINE, BELOW_TITLE = 0.75, 1.95      # ems from above: a title that stays in view, the names of columns below it
@@ -123,6 +124,21 @@ class WeightCanvas(Canvas):
             if place is not None and sheet.told == told and sheet.part != "image":
                 return self._seen(sheet.cell_box(*place))
         raise LookupError(f"no matrix here has {element}")
+
+    def selected_boxes(self) -> tuple[QRectF, ...]:
+        """The cell of what is selected with those around it; of a unit its row, else its column."""
+        boxes: list[QRectF] = []
+        for sheet in self.sheets().sheets if self._selected is not None else ():
+            assert self._selected is not None
+            if sheet.told or sheet.part == "image":
+                continue
+            place, (wide, high) = self._place_in(sheet, self._selected), sheet.cell
+            if place is not None:
+                around = sheet.cell_box(*place).adjusted(-AROUND * wide, -AROUND * high, AROUND * wide, AROUND * high)
+                boxes.append(around.intersected(sheet.box))
+            elif isinstance(self._selected, Unit):
+                boxes += self._lines_of(sheet, self._selected)
+        return tuple(boxes[:1])
 
     def colour_of(self, element: Parameter, told: int = 0) -> QColor:
         """The colour of its cell."""

@@ -17,7 +17,7 @@ import numpy as np
 from nnviz.engine.activations import TABLE as ACTIVATIONS
 from nnviz.engine.network import Network, ParameterArray, element_name, parse_parameter_name
 from nnviz.engine.problem import initial_arrays
-from nnviz.errors import EditRefused
+from nnviz.errors import DocumentRefused, EditRefused
 from nnviz.report.divergence import array_index, is_in, parameter_name
 from nnviz.report.elements import Element, Unit
 from nnviz.session.document import Document
@@ -118,8 +118,15 @@ def rename_unit(document: Document, layer: int, unit: int, name: str) -> Documen
     names = list(document.network.names(layer))
     if not 0 <= unit < len(names):
         raise EditRefused(tr("the layer has no unit {unit}; they count from 0").format(unit=unit))
-    names[unit] = name.strip()
-    return document.with_value("inputs" if layer == 0 else f"layers.{layer - 1}.units", names)
+    before, names[unit] = names[unit], name.strip()
+    others = (other for number in range(len(document.network.sizes)) for other in document.network.names(number))
+    if names[unit] != before and names[unit] in others:
+        raise EditRefused(tr("the name {name!r} is already taken by another unit").format(name=names[unit]), before,
+                          tr("Type another one"))
+    try:
+        return document.with_value("inputs" if layer == 0 else f"layers.{layer - 1}.units", names)
+    except DocumentRefused as refusal:      # of which a path in a file tells nothing to whoever typed a name
+        raise EditRefused(tr("the name {problem}").format(problem=refusal.what), before, refusal.hint) from refusal
 
 
 # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -73,6 +73,26 @@ def test_an_old_film_stays_whole_where_the_new_one_is_stopped(tmp_path: Path, su
     assert path.read_bytes() == b"old"
 
 
+def test_old_numbered_frames_stay_whole_until_all_new_ones_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "xor.png"
+    write(path, ".png", frames(2))
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(Stopped), FILM_FORMATS[".png"].make(path, RATE) as film:
+        for picture in frames()[::-1]:
+            film.add(picture)
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+        film.finish(lambda: True)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_numbered_frames_that_cannot_all_be_written_leave_none_of_the_new_files(tmp_path: Path) -> None:
+    path = tmp_path / "xor.png"
+    numbered(path, 3).mkdir()
+    with pytest.raises(CannotWrite, match="it is a folder"):
+        write(path, ".png", frames())
+    assert [file.name for file in tmp_path.iterdir()] == ["xor-0003.png"]
+
+
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="the folder does not exist"):
         write(tmp_path / "nowhere" / "film.gif", ".gif", frames())

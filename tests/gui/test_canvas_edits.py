@@ -562,3 +562,20 @@ def test_the_menu_of_a_layer_opens_by_key_and_changes_its_activation(opened: Ope
     menu.close()
     menu = open_menu(qtbot, workbench, lambda: key(qtbot, workbench, Qt.Key.Key_F10, SHIFT))
     menu.close()
+
+
+@pytest.mark.parametrize(("action", "label"), [
+    ("activation relu", "the hidden layer: ReLU"),
+    ("initialise zeros", "the hidden layer, initialiser: Zeros"),
+    ("bias none", "the hidden layer, bias: none"),
+])
+def test_undo_says_which_setting_of_a_layer_it_takes_back(
+    opened: Opened, qtbot: QtBot, action: str, label: str
+) -> None:
+    workbench = opened("xor")
+    click(qtbot, workbench, Unit(1, 1))
+    menu = open_menu(qtbot, workbench, lambda: key(qtbot, workbench, Qt.Key.Key_L))
+    found = [one for sub in menu.findChildren(QMenu) for one in sub.actions() if one.objectName() == action]
+    one_edit(workbench, found[0].trigger)
+    assert workbench.window.commands["undo"].text() == f"&Undo {label}"
+    menu.close()

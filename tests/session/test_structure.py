@@ -315,6 +315,18 @@ def test_a_unit_is_renamed_without_a_step_lost() -> None:
         rename_unit(session.document_now(), 1, 1, "edge")
 
 
+@pytest.mark.parametrize(("name", "sentence"), [
+    ("edge", "h2: the name 'edge' is already taken by another unit. Type another one."),
+    (" ", "h2: the name must not be empty."),
+])
+def test_a_name_that_cannot_be_is_refused_in_words_of_the_picture(name: str, sentence: str) -> None:
+    given = rename_unit(document(hidden=["h1", "h2"]), 1, 0, "edge")
+    assert rename_unit(given, 1, 0, "edge") == given
+    with pytest.raises(EditRefused) as refusal:
+        rename_unit(given, 1, 1, name)
+    assert str(refusal.value) == sentence
+
+
 def test_what_is_frozen_one_by_one_is_the_array_and_the_other_way_round() -> None:
     given = document()
     biases = [Bias(2, unit) for unit in range(2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -24,13 +25,17 @@ def file_stem(name: str) -> str:
 
 
 class Destination(QWidget):
-    """A path to write to. The proposed name follows `propose` until the user has given one of his own."""
+    """A path to write to. The proposed name follows `propose` until the user has given one of his own.
+
+    `first` tells of a path which file is written first, where that is another one.
+    """
 
     edited = Signal()
 
     def __init__(self, folder: Path, kinds: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder, self.kinds = folder, kinds
+        self.first: Callable[[Path], Path] = lambda path: path
         self._own = False
         self.edit = described(QLineEdit(), tr("File"), tr("Where the file is written"))
         self.browse = described(QPushButton(tr("&Browse…")), tr("Browse"), tr("Choose the folder and the name"))
@@ -80,8 +85,8 @@ class Destination(QWidget):
 
     @property
     def replaces(self) -> bool:
-        """Whether there is a file of that name already."""
-        return not self.problem() and self.path().exists()
+        """Whether there is a file already where one is written."""
+        return not self.problem() and self.first(self.path()).exists()
 
     def _typed(self) -> None:
         self._own = True
@@ -96,5 +101,10 @@ class Destination(QWidget):
             self.edit.setText(name)
 
     def _explain(self) -> None:
-        self.note.setText(self.problem() or (tr("The file exists and will be replaced.") if self.replaces else ""))
+        note = self.problem()
+        if self.replaces:
+            path, first = self.path(), self.first(self.path())
+            note = tr("The file exists and will be replaced.") if first == path else tr(
+                "{file} exists: files of the same name will be replaced.").format(file=first.name)
+        self.note.setText(note)
         self.edited.emit()

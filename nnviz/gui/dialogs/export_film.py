@@ -275,6 +275,7 @@ class ExportFilmDialog(QDialog):
         self._changed()
 
     def _format_chosen(self) -> None:
+        self.destination.first = partial(numbered, number=1) if self.suffix == ".png" else lambda path: path
         self.destination.propose(f"{self._name}{self.suffix}")
         self.destination.change_suffix(self.suffix)
         self._changed()
@@ -300,8 +301,7 @@ class ExportFilmDialog(QDialog):
                        self.rate, self.destination):
             widget.setEnabled(not running)
         self.export_button.setEnabled(not running and not self.problem() and not self.destination.problem())
-        replaces = self.destination.replaces and self.suffix != ".png"
-        self.export_button.setText(tr("R&eplace") if replaces else tr("&Export"))
+        self.export_button.setText(tr("R&eplace") if self.destination.replaces else tr("&Export"))
         self.cancel_button.setText(tr("Stop") if running else tr("Cancel"))
 
     def _say(self, text: str, wrong: bool = False) -> None:
@@ -314,16 +314,16 @@ class ExportFilmDialog(QDialog):
         grid.setVerticalSpacing(4)
         place = 0
         for title, box in ((tr("&What"), self.subjects), (tr("F&ormat"), self.formats), (tr("&Size"), self.sizes),
-                           (tr("&Theme"), self.themes)):
+                           (tr("T&heme"), self.themes)):
             grid.addWidget(titled(title, box), place, 0, 1, 3)
             grid.addWidget(box, place + 1, 0, 1, 3)
             place += 2
-        for column, (title, number) in enumerate(((tr("&From"), self.first), (tr("T&o"), self.last),
+        for column, (title, number) in enumerate(((tr("Fro&m"), self.first), (tr("&To"), self.last),
                                                   (tr("E&very"), self.every))):
             grid.addWidget(titled(title, number), place, column)
             grid.addWidget(number, place + 1, column)
             number.setMinimumWidth(self.fontMetrics().height() * 4)
-        grid.addWidget(titled(tr("Pictures a &second"), self.rate), place + 2, 0, 1, 3)
+        grid.addWidget(titled(tr("&Pictures a second"), self.rate), place + 2, 0, 1, 3)
         grid.addWidget(self.rate, place + 3, 0, 1, 3)
         grid.addWidget(self.note, place + 4, 0, 1, 3)
         grid.addWidget(self.help, place + 5, 0, 1, 3)

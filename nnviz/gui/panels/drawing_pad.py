@@ -109,6 +109,7 @@ class DrawingPadPanel(Panel):
         self.run.setProperty("primary", True)
         for button in (self.eraser, self.undo, self.redo, self.clear):
             button.setStyleSheet("QPushButton { padding-left: 8px; padding-right: 8px; }")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)      # a click leaves the keyboard, and Ctrl+Z, to the pad
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_TOGETHER)
@@ -264,9 +265,12 @@ class DrawingPadPanel(Panel):
         """The outputs for what is on the pad, with the weights as they are now."""
         view = self._view
         drawing = self.pad.drawing
+        used = next((button for button in (self.undo, self.redo, self.clear) if button.hasFocus()), None)
         self.undo.setEnabled(drawing.can_undo)
         self.redo.setEnabled(drawing.can_redo)
         self.clear.setEnabled(not drawing.is_empty)
+        if used is not None and not used.isEnabled():
+            self.pad.setFocus()             # or Qt would hand the keyboard on to whatever stands behind
         self.run.setEnabled(not drawing.is_empty)
         self.fitted.setEnabled(not drawing.of_data)
         if view is None:

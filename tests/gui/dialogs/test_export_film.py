@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from nnviz.exchange.film import FILM_FORMATS
@@ -100,6 +101,28 @@ def test_escape_stops_and_nothing_is_left(qtbot: QtBot, tmp_path: Path) -> None:
     assert not dialog.is_running and dialog.isVisible() and "Stopped" in dialog.status.text()
     assert not list(tmp_path.iterdir())
     assert controller.session is not None and controller.session.updates_done == 40
+
+
+def test_numbered_images_say_that_they_replace_others_and_an_image_of_the_plain_name_is_none(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "mazur.png").write_bytes(b"a picture of its own")
+    dialog = dialog_of(qtbot, controller_of("mazur-2-2-2", 3), tmp_path)
+    dialog.formats.set_row(".png")
+    assert dialog.export_button.text() == "&Export" and not dialog.destination.note.text()
+    (tmp_path / "mazur-0001.png").write_bytes(b"an older film")
+    dialog.formats.set_row(".gif")
+    assert dialog.export_button.text() == "&Export"
+    dialog.formats.set_row(".png")
+    assert dialog.export_button.text() == "R&eplace"
+    assert dialog.destination.note.text() == "mazur-0001.png exists: files of the same name will be replaced."
+
+
+def test_each_key_with_alt_means_one_thing(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = dialog_of(qtbot, controller_of("mazur-2-2-2", 3), tmp_path)
+    parts: list[QLabel | QPushButton] = [*dialog.findChildren(QLabel), *dialog.findChildren(QPushButton)]
+    letters = [part.text().split("&")[1][0].casefold() for part in parts if part.isVisible() and "&" in part.text()]
+    assert len(letters) >= 11 and sorted(letters) == sorted(set(letters))
 
 
 def test_what_cannot_be_filmed_is_said_and_not_begun(qtbot: QtBot, tmp_path: Path) -> None:

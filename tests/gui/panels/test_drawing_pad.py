@@ -111,6 +111,24 @@ def test_strokes_are_taken_back_by_the_pads_own_undo_and_the_network_keeps_its_e
     assert shown(pad, qtbot) == 3
 
 
+def test_the_buttons_leave_the_keyboard_to_the_pad(
+    pad: DrawingPadPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    pad.pad.setFocus()
+    qtbot.waitUntil(pad.pad.hasFocus)
+    draw(qtbot, pad, STROKES[3])
+    drawn = pad.pad.drawing.pixels
+    qtbot.mouseClick(pad.clear, LEFT)
+    assert pad.pad.drawing.is_empty and pad.pad.hasFocus()
+    qtbot.keyClick(pad.pad, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(pad.pad.drawing.pixels, drawn)
+    pad.clear.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(pad.clear, Qt.Key.Key_Space)
+    assert pad.pad.drawing.is_empty and not pad.clear.isEnabled()
+    qtbot.waitUntil(pad.pad.hasFocus)       # not the box behind the button, which a second Space would tick
+
+
 def test_the_right_button_and_the_eraser_take_ink_away(pad: DrawingPadPanel, qtbot: QtBot) -> None:
     for erase in ("button", "tool"):
         draw(qtbot, pad, [(0.1, 0.5), (0.9, 0.5)])

@@ -222,6 +222,19 @@ def test_the_wheel_zooms_until_numbers_are_written_and_a_double_click_goes_back(
     assert canvas.zoom == 1.0
 
 
+@pytest.mark.parametrize("element", [Weight(2, 3, 4), Bias(2, 3), Unit(2, 3), Weight(1, 5, 300)])
+def test_z_zooms_to_what_is_selected_and_with_nothing_selected_back(shown: Any, qtbot: Any, element: Any) -> None:
+    canvas = shown(view_of(after(digits(40), 1))).canvas
+    canvas.click(element)
+    qtbot.keyClick(canvas, Qt.Key.Key_Z)
+    assert canvas.zoom > 1.1
+    cell = canvas.cell_of(Weight(2, 3, 4) if isinstance(element, Unit) else element)
+    assert canvas.rect().contains(cell.center().toPoint())
+    canvas.click(None)
+    qtbot.keyClick(canvas, Qt.Key.Key_Z)
+    assert canvas.zoom == 1.0
+
+
 def test_of_a_layer_that_sees_an_image_the_selected_units_weights_stand_as_one(shown: Any, qtbot: Any) -> None:
     panel = shown(view_of(after(digits(40), 1)), (800, 420))
     for element, row in ((Unit(1, 7), 7), (Weight(1, 3, 90), 3)):
