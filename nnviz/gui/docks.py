@@ -20,7 +20,7 @@ from nnviz.session.change import Changed
 LAYOUT_VERSION = 1
 # of the window's height that a panel takes by itself, by that height in pixels: in a low one the picture needs it
 HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))
-NARROWEST = 480         # pixels wide the picture is at least before panels at the right leave it the room of one at the left
+NARROWEST = 480         # pixels: where the picture is less wide, panels at the right make way for one at the left
 LOWEST, LOWEST_SHARE = 190, 0.25      # the panels below are at first so many pixels high, in a low window such a share
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
