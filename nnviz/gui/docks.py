@@ -356,6 +356,9 @@ class PanelDocks(QObject):
     def _come_back(self) -> None:
         """The panels that made way for one at the left are open again."""
         made_way, self._made_way = self._made_way, {}
+        if not made_way:
+            return
+        self.said.emit("")          # what was said of them is over
         for name in made_way:
             self.docks[name].show()
         self.window.resizeDocks([self.docks[name] for name in made_way], list(made_way.values()),

@@ -147,6 +147,7 @@ def test_in_a_narrow_window_the_panels_at_the_right_make_way_for_the_configurati
     assert right[0].isVisible() and right[1].isHidden()
     docks.docks["configuration"].close()
     qtbot.waitUntil(lambda: all(dock.isVisible() for dock in right) and workbench.picture.width() >= 600)
+    assert not window.statusBar().currentMessage()
 
     docks.bring("configuration")
     qtbot.waitUntil(lambda: all(dock.isHidden() for dock in right))
