@@ -22,6 +22,7 @@ LAYOUT_VERSION = 1
 HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))
 NARROWEST = 480         # pixels: where the picture is less wide, panels at the right make way for one at the left
 LOWEST, LOWEST_SHARE = 190, 0.25      # the panels below are at first so many pixels high, in a low window such a share
+HELD = -1               # for no text size: the key of sizes that are kept for a moment
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -388,6 +389,11 @@ class PanelDocks(QObject):
     def keep_sizes(self, key: int) -> None:
         """Remembers under `key`, the text size in force, how large the docks are."""
         self._sizes[key] = {name: dock.size() for name, dock in self.docks.items() if self._is_seen(name)}
+
+    def hold_sizes(self) -> None:
+        """Rows of controls above change places: afterwards the docks are as large as they are now."""
+        self.keep_sizes(HELD)
+        QTimer.singleShot(0, self, lambda: self.bring_back_sizes(HELD))
 
     def bring_back_sizes(self, key: int) -> None:
         """Makes the docks as large again as they were under `key`; nothing where that is not known."""

@@ -210,6 +210,7 @@ class Workbench(QObject):
         self.trials.precede(self.picture)
         self.docks.help_requested.connect(self.show_panel_help)
         self.docks.said.connect(self.say_briefly)
+        self.trials.rows_turning.connect(self.docks.hold_sizes)
         self.settings.watch(self._settings_changed)
 
     def follow(self, travel: Travel) -> None:

@@ -189,6 +189,17 @@ def test_in_a_window_of_1024_by_640_the_whole_drawing_pad_is_seen(opened: Opened
 
     qtbot.waitUntil(lambda: all(map(inside, (panel.pad, panel.bars, panel.take, panel.run))))
     assert panel.pad.height() >= 100
+    panel.take.click()
+    before = workbench.docks.docks["drawing"].height()
+    panel.run.click()                                    # the strip takes the place of the settings
+    qtbot.waitUntil(workbench.trials.strip.isVisible)
+    qtbot.waitUntil(lambda: workbench.docks.docks["drawing"].height() == before)
+    qtbot.wait(20)
+    assert all(map(inside, (panel.pad, panel.bars, panel.take, panel.run)))
+    workbench.controller.end_trial()
+    qtbot.waitUntil(workbench.training_bar.isVisible)
+    qtbot.wait(20)
+    assert workbench.docks.docks["drawing"].height() == before
     workbench.docks.docks["drawing"].close()
     window.resize(1280, 800)
 
