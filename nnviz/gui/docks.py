@@ -20,7 +20,9 @@ from nnviz.session.change import Changed
 LAYOUT_VERSION = 1
 # of the window's height that a panel takes by itself, by that height in pixels: in a low one the picture needs it
 HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))
+NARROWEST = 480         # pixels: where the picture is less wide, panels at the right make way for one at the left
 LOWEST, LOWEST_SHARE = 190, 0.25      # the panels below are at first so many pixels high, in a low window such a share
+HELD = -1               # for no text size: the key of sizes that are kept for a moment
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -104,6 +106,7 @@ class PanelDocks(QObject):
     """All panels of a window. `created` is False until `create` was called, once the window has been painted."""
 
     help_requested = Signal(object)      # a Panel
+    said = Signal(str)
 
     def __init__(self, window: QMainWindow, theme: Theme) -> None:
         super().__init__(window)
@@ -121,6 +124,8 @@ class PanelDocks(QObject):
         self._given_room: set[str] = set()
         self._lent: dict[str, int] = {}          # the heights that panels were given for as long as they are open
         self._own_height = 0                     # and what their docks had before
+        self._at_left: set[str] = set()          # panels open at the left
+        self._made_way: dict[str, int] = {}      # panels that left these the room, and how wide they were
         window.tabifiedDockWidgetActivated.connect(self._tab_chosen)
 
     @property
@@ -147,6 +152,7 @@ class PanelDocks(QObject):
     def reset_layout(self) -> None:
         """Every panel at its first place and size."""
         previous: dict[str, QDockWidget] = {}
+        self._made_way = {}
         for name, dock in self.docks.items():
             panel = self.panels[name]
             dock.setFloating(False)
@@ -176,6 +182,7 @@ class PanelDocks(QObject):
 
     def save_layout(self) -> str:
         """The present layout as a text for the settings."""
+        self._come_back()
         return bytes(self.window.saveState(LAYOUT_VERSION).toBase64().data()).decode()
 
     def restore_layout(self, text: str) -> bool:
@@ -322,6 +329,48 @@ class PanelDocks(QObject):
         QTimer.singleShot(0, self, lambda: self.window.resizeDocks(
             others[:1], [height + self._tabs_below(others[0])], Qt.Orientation.Vertical))
 
+    def _share_width(self, name: str, shown: bool) -> None:
+        """In a narrow window the panels at the right make way for one at the left, and come back when it is closed."""
+        dock, left = self.docks[name], Qt.DockWidgetArea.LeftDockWidgetArea
+        if shown:
+            self._made_way.pop(name, None)
+        if shown and name not in self._at_left and not dock.isFloating() and self.window.dockWidgetArea(dock) == left:
+            self._at_left.add(name)
+            QTimer.singleShot(0, self, self._make_way)       # once the picture has the width that is left to it
+        elif not shown and name in self._at_left and dock.isHidden():
+            self._at_left.discard(name)
+            if not self._at_left and self._showing:
+                self._come_back()
+
+    def _make_way(self) -> None:
+        picture, right = self.window.centralWidget(), Qt.DockWidgetArea.RightDockWidgetArea
+        if not self._at_left or not self._showing or picture is None or picture.width() >= NARROWEST:
+            return
+        for name, dock in self.docks.items():
+            if not dock.isHidden() and not dock.isFloating() and self.window.dockWidgetArea(dock) == right:
+                self._made_way[name] = dock.width()
+                dock.hide()
+        if self._made_way:
+            names = ", ".join(tr(self.panels[name].title) for name in self._made_way)
+            self.said.emit(tr("{panels}: back when the panel at the left is closed").format(panels=names))
+
+    def _come_back(self) -> None:
+        """The panels that made way for one at the left are open again."""
+        made_way, self._made_way = self._made_way, {}
+        if not made_way:
+            return
+        self.said.emit("")          # what was said of them is over
+        for name in made_way:
+            self.docks[name].show()
+        self.window.resizeDocks([self.docks[name] for name in made_way], list(made_way.values()),
+                                Qt.Orientation.Horizontal)
+
+    def width_changed(self) -> None:
+        """A window that is wide enough again has room for the panels on both sides."""
+        picture = self.window.centralWidget()
+        if self._made_way and picture is not None and picture.width() >= NARROWEST + max(self._made_way.values()):
+            self._come_back()
+
     def _tabs_below(self, dock: QDockWidget) -> int:
         """How high the tabs below a dock are, in pixels; Qt counts them when it resizes docks."""
         if not self.window.tabifiedDockWidgets(dock):
@@ -341,6 +390,11 @@ class PanelDocks(QObject):
         """Remembers under `key`, the text size in force, how large the docks are."""
         self._sizes[key] = {name: dock.size() for name, dock in self.docks.items() if self._is_seen(name)}
 
+    def hold_sizes(self) -> None:
+        """Rows of controls above change places: afterwards the docks are as large as they are now."""
+        self.keep_sizes(HELD)
+        QTimer.singleShot(0, self, lambda: self.bring_back_sizes(HELD))
+
     def bring_back_sizes(self, key: int) -> None:
         """Makes the docks as large again as they were under `key`; nothing where that is not known."""
         kept = {self.docks[name]: size for name, size in self._sizes.get(key, {}).items()
@@ -359,6 +413,7 @@ class PanelDocks(QObject):
     def _seen(self, name: str, shown: bool) -> None:
         (self._on_screen.add if shown else self._on_screen.discard)(name)
         self.panels[name].set_seen(shown)
+        self._share_width(name, shown)
         if shown:
             QTimer.singleShot(0, self, self._name_tabs_whole)
         elif self._showing and self.docks[name].isHidden():

@@ -52,7 +52,7 @@ ROOMY_TILE = 2.8                  # ems; images that are no larger are so only f
 TILE_SHARE, TILE_ACROSS, MOST_TILE = 0.7, 0.46, 7.0   # of the room a unit has, down and across; ems
 WEIGHTS_SHARE = 0.86              # of that room, down, for images of weights: these can do without text below
 FOLDED_SHARE, FOLDED_CARD = 0.42, 10.2     # of the room that a folded layer's bar takes; what stands below it, ems
-BARS, LEAST_BARS = 5.6, 40.0       # ems: length of the bars of outputs; width of a picture that has room for them
+BARS, BARRED = 5.6, 8.0            # ems: length of the bars of outputs; what they take with the targets behind them
 MARK_ROOM, MARK_AT, ON_UNIT = 0.9, 0.9, 1.2   # ems: of the mark of right or wrong; on larger units it stands itself
 STRIP_PITCH, CROWD = 0.72, 40     # a column of more units than CROWD is a strip below so many ems a unit
 
@@ -238,7 +238,7 @@ def _arrange(
     target_width = 0.86 * em * 0.56 * ((digits + 2) if headed else (digits + 9)) if has_targets else 0.0
     loss_width = max(5.0 * em, value_width + 1.2 * em) if has_loss else 0.0
     tail = (target_width + 1.2 * em if has_targets else 0.0) + (loss_width + 1.6 * em if has_loss else 0.0)
-    bars = BARS * em if headed and drawing.columns[-1].decides and width > LEAST_BARS * em else 0.0
+    bars = BARS * em if headed and drawing.columns[-1].decides and BARRED * em + loss_width < 0.3 * width else 0.0
     tail = min(tail + bars, 0.3 * width)
     plane = None
     if drawing.plane is not None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from nnviz.gui.answer_marks import draw_ring
-from nnviz.gui.closer_marks import CloserMarks
+from nnviz.gui.closer_marks import CAPTION, CloserMarks
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.columns import Shape
 from nnviz.gui.drawing import Drawing
@@ -92,6 +92,9 @@ class NetworkPainter(PlaneMarks, CloserMarks):
             draw_legend(self.painter, legend_of(self.drawing, self.layout, self.theme, self.scale, self.edges),
                         self.options.ratio, self.options.raster)
             self.shown.note = hidden_note(self.edges)
+            em = self.layout.em
+            if self.transform != AS_LAID_OUT and self.layout.height >= 14 * em:      # on plain ground, as the legend is
+                self.painter.fillRect(QRectF(0, 0, self.layout.width, CAPTION * em), QColor(self.theme.canvas))
             self.shown.caption = draw_caption(self.painter, self.drawing, self.layout, self.theme, self.shown.note)
 
 

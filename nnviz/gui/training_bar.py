@@ -78,7 +78,8 @@ class TrainingBar(QToolBar):
         first_row = len(self._settings_actions())
         self._add(tr("Optimiser"), self.optimiser)
         loss = self._add_loss()
-        self._of_networks = (batch, activation, loss, self._add(tr("Seed"), self.seed))
+        self._of_layers = (activation, loss)
+        self._of_examples = (batch, self._add(tr("Seed"), self.seed))
         self._of_optimisers = (rate, schedule)
         self._wrapping = self._settings_actions()[first_row:]
         for choice, characters in ((self.activation, 8), (self.optimiser, 11), (self.loss, 13)):
@@ -116,8 +117,13 @@ class TrainingBar(QToolBar):
             self.wrap(self._room)
 
     def _show_meaningful(self, document: Document) -> None:
-        """A computation graph has no batches, layers or losses, and without an optimiser no learning rate."""
-        for action in self._of_networks:
+        """A formula has no layers and no choice of loss, a graph no batches, and without an optimiser no learning rate.
+
+        What a surface has no use for would take a line from its map in a small window.
+        """
+        for action in self._of_layers:
+            action.setVisible(document.network.has_units)
+        for action in self._of_examples:
             action.setVisible(document.graph is None)
         for action in self._of_optimisers:
             action.setVisible(document.is_trained)

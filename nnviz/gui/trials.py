@@ -29,6 +29,7 @@ class Trials(QObject):
 
     target_changed = Signal(object)      # the target for the next ones, or None for the nearest example's
     drawing_wanted = Signal(object)      # the image to draw on, as inputs; None for what lies on the pad
+    rows_turning = Signal()              # the strip is about to take the place of the settings, or to give it back
 
     def __init__(self, window: QMainWindow, controller: Controller, bar: TrainingBar, theme: Theme) -> None:
         super().__init__(window)
@@ -122,6 +123,8 @@ class Trials(QObject):
         if not tried and self._shown is not None and self._shown is self.controller.session:
             QTimer.singleShot(0, self, self._tell_left)      # after what is said and cleared when training plays
         self._shown = self.controller.session if tried else None
+        if strip.isHidden() == tried:
+            self.rows_turning.emit()
         if tried and strip.isHidden():
             strip.take_height(bar.height() + (0 if bar.second_row.isHidden() else bar.second_row.height()))
         if bar.isHidden() != (tried or view is None):

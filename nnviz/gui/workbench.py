@@ -139,6 +139,7 @@ class Workbench(QObject):
             self.docks.set_theme(self.theme)       # lines are as thick as the screen wants them
         elif event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.rows.wrap()
+            QTimer.singleShot(0, self.docks, self.docks.width_changed)
         return super().eventFilter(watched, event)
 
     def _commands(self) -> dict[str, Callable[..., object]]:
@@ -208,6 +209,8 @@ class Workbench(QObject):
         self.picture.plane_clicked.connect(self.trials.try_point)
         self.trials.precede(self.picture)
         self.docks.help_requested.connect(self.show_panel_help)
+        self.docks.said.connect(self.say_briefly)
+        self.trials.rows_turning.connect(self.docks.hold_sizes)
         self.settings.watch(self._settings_changed)
 
     def follow(self, travel: Travel) -> None:

@@ -44,7 +44,7 @@ def example(name: str) -> Drawing:
 @pytest.fixture
 def boxes_of(qapp: object, monkeypatch: pytest.MonkeyPatch) -> Any:
     """What is painted right of the outputs of a drawing, by name."""
-    def painted(drawing: Drawing, size: tuple[int, int], text_scale: float = 1.0) -> Boxes:
+    def painted(drawing: Drawing, size: tuple[int, int], text_scale: float = 1.0, digits: int = 4) -> Boxes:
         found: Boxes = []
         verdict, write = answer_marks.draw_verdict, ink.draw_on_plate
         answered = NetworkPainter._targets_and_loss
@@ -74,10 +74,10 @@ def boxes_of(qapp: object, monkeypatch: pytest.MonkeyPatch) -> Any:
             image = QImage(*size, QImage.Format.Format_RGB32)
             painter = QPainter(image)
             try:
-                paint_picture(painter, drawing, LIGHT, *size, options=PictureOptions(text_scale=text_scale))
+                paint_picture(painter, drawing, LIGHT, *size, options=PictureOptions(digits, text_scale))
             finally:
                 painter.end()
-        layout = arrange(drawing, *size, text_scale)
+        layout = arrange(drawing, *size, text_scale, digits)
         if layout.loss_box is not None:
             x, y, wide, high = layout.loss_box
             found.append(("loss", QRectF(x - wide, y - high, 2 * wide, 2 * high)))
@@ -120,6 +120,15 @@ def test_targets_mark_loss_and_surface_stand_apart_in_every_example(
     boxes_of: Any, name: str, size: tuple[int, int]
 ) -> None:
     assert not overlapping(boxes_of(example(name), size))
+
+
+@pytest.mark.parametrize("size", [(374, 218), (430, 218), (500, 300), (500, 700)], ids=str)
+@pytest.mark.parametrize("name", ["digits-784-16-16-10", "mazur-2-2-2", "iris"])
+def test_they_stand_apart_in_a_picture_between_panels_on_both_sides(
+    boxes_of: Any, name: str, size: tuple[int, int]
+) -> None:
+    for digits in (4, 6, 10):
+        assert not overlapping(boxes_of(example(name), size, digits=digits)), digits
 
 
 @pytest.mark.parametrize("classes", [4, 6])

@@ -255,3 +255,16 @@ def labelled(view: NetworkView) -> set[Element]:
     """The edges that have a label now."""
     elements = (element_at_number(view.drawing, number) for number in range(element_count(view.drawing)))
     return {element for element in elements if isinstance(element, Weight) and view.displayed_text(element)}
+
+
+def test_the_caption_of_a_zoomed_picture_is_read_on_plain_ground(view: NetworkView) -> None:
+    def ground(top: int) -> set[str]:
+        image = view.render_picture()
+        return {image.pixelColor(x, y).name() for y in range(top, top + 5) for x in range(image.width())}
+
+    view.set_drawing(replace(dense(40, 40, 40, 5), caption=""))
+    view.zoom_by(4.0)
+    assert len(ground(60)) > 1
+    strip = ground(1)
+    view.zoom_fit()
+    assert strip == ground(1) and len(strip) == 1

@@ -14,6 +14,7 @@ from nnviz.gui.canvas import Canvas
 from nnviz.gui.gate_resolving import graph_after
 from nnviz.gui.gate_view import GateView
 from nnviz.gui.network_view import NetworkView
+from nnviz.gui.panels.drawing_pad import DrawingPadPanel
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.surface_resolving import surface_after
 from nnviz.gui.surface_view import SurfaceView
@@ -126,4 +127,92 @@ def test_in_a_narrow_window_the_picture_stays_where_it_is_while_an_example_of_on
     qtbot.waitUntil(lambda: picture.mapTo(window, QPoint()) == before)
     workbench.controller.end_trial()
     qtbot.waitUntil(lambda: workbench.example_bar.isVisible() and picture.mapTo(window, QPoint()) == before)
+    window.resize(1280, 800)
+
+
+def test_in_a_narrow_window_the_panels_at_the_right_make_way_for_the_configuration_and_come_back(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    workbench = opened("spiral")
+    window, docks = workbench.window, workbench.docks
+    right = [docks.docks[name] for name in ("inspector", "loss")]
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+    docks.bring("configuration")
+    qtbot.waitUntil(lambda: all(dock.isHidden() for dock in right) and workbench.picture.width() >= 600)
+    assert "Inspector" in window.statusBar().currentMessage()
+    right[0].toggleViewAction().trigger()                # who wants one beside it has it
+    qtbot.waitUntil(right[0].isVisible)
+    qtbot.wait(20)
+    assert right[0].isVisible() and right[1].isHidden()
+    docks.docks["configuration"].close()
+    qtbot.waitUntil(lambda: all(dock.isVisible() for dock in right) and workbench.picture.width() >= 600)
+    assert not window.statusBar().currentMessage()
+
+    docks.bring("configuration")
+    qtbot.waitUntil(lambda: all(dock.isHidden() for dock in right))
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: all(dock.isVisible() for dock in right), timeout=3000)
+    assert docks.docks["configuration"].isVisible() and workbench.picture.width() >= 480
+    docks.docks["configuration"].close()
+
+
+def test_the_panels_that_made_way_are_there_again_when_the_window_is_opened_the_next_time(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    workbench = opened("spiral")
+    window, docks = workbench.window, workbench.docks
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+    docks.bring("configuration")
+    qtbot.waitUntil(docks.docks["loss"].isHidden)
+    kept = docks.save_layout()
+    docks.docks["configuration"].close()
+    docks.docks["loss"].hide()
+    assert docks.restore_layout(kept)
+    qtbot.waitUntil(docks.docks["loss"].isHidden)        # there as well, as long as the configuration is open
+    docks.docks["configuration"].close()
+    qtbot.waitUntil(docks.docks["loss"].isVisible)
+    window.resize(1280, 800)
+
+
+def test_in_a_window_of_1024_by_640_the_whole_drawing_pad_is_seen(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("digits-784-16-16-10")
+    window = workbench.window
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+    panel = workbench.docks.bring("drawing")
+    assert isinstance(panel, DrawingPadPanel)
+
+    def inside(part: QWidget) -> bool:
+        return panel.rect().contains(QRect(part.mapTo(panel, QPoint()), part.size()))
+
+    qtbot.waitUntil(lambda: all(map(inside, (panel.pad, panel.bars, panel.take, panel.run))))
+    assert panel.pad.height() >= 100
+    panel.take.click()
+    before = workbench.docks.docks["drawing"].height()
+    panel.run.click()                                    # the strip takes the place of the settings
+    qtbot.waitUntil(workbench.trials.strip.isVisible)
+    qtbot.waitUntil(lambda: workbench.docks.docks["drawing"].height() == before)
+    qtbot.wait(20)
+    assert all(map(inside, (panel.pad, panel.bars, panel.take, panel.run)))
+    workbench.controller.end_trial()
+    qtbot.waitUntil(workbench.training_bar.isVisible)
+    qtbot.wait(20)
+    assert workbench.docks.docks["drawing"].height() == before
+    workbench.docks.docks["drawing"].close()
+    window.resize(1280, 800)
+
+
+def test_in_a_window_of_1024_by_640_the_settings_of_a_surface_leave_its_map_a_line(
+    opened: Opened, qtbot: QtBot
+) -> None:
+    workbench = opened("surface-rosenbrock")
+    window, bar = workbench.window, workbench.training_bar
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640) and not bar.second_row.isVisible())
+    assert not bar.activation.isVisible() and not bar.loss.isVisible() and bar.seed.isVisible()
+    qtbot.waitUntil(lambda: workbench.surface.map.frame().map.height() >= 100)
+    opened("xor")
+    qtbot.waitUntil(lambda: bar.second_row.isVisible() and bar.activation.isVisible() and bar.loss.isVisible())
     window.resize(1280, 800)

@@ -31,7 +31,7 @@ from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_preview import DataPreview, InputsModel
 from nnviz.gui.dialogs.data_section import DataSection
-from nnviz.gui.dialogs.form import apply_buttons, say_consequence
+from nnviz.gui.dialogs.form import apply_buttons, open_at, say_consequence
 from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
@@ -300,7 +300,7 @@ class DataDialog(QDialog):
         layout.addWidget(rule)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(min(em * 70, 1240), min(em * 42, 720))
+        open_at(self, min(em * 70, 1240), min(em * 42, 720))
 
     def _make_room(self) -> None:
         """As wide as the widest field needs; sideways is scrolled only where a screen has no room for it."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLayout, QVB
 
 from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.dialogs.destination import Destination
+from nnviz.gui.dialogs.form import open_at
 from nnviz.gui.picture_export import Picture, render_image
 from nnviz.gui.theme import Theme
 
@@ -39,7 +40,7 @@ def arrange(
     layout.addLayout(body, 1)
     layout.addWidget(rule)
     layout.addLayout(foot)
-    dialog.resize(min(em * width, 1180), min(em * 38, 720))
+    open_at(dialog, min(em * width, 1180), min(em * 38, 720))
 
 
 def show_preview(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,6 +16,14 @@ from PySide6.QtWidgets import (
 
 from nnviz.gui.fields import WRONG_TEXT, described
 from nnviz.gui.translation import tr
+
+ABOVE = 40              # pixels of the screen that the frame around a dialog takes, or a little more
+
+
+def open_at(dialog: QDialog, width: int, height: int) -> None:
+    """Makes `dialog` so large, or as large as its screen has room for: its buttons are always within reach."""
+    screen = (dialog.parentWidget() or dialog).screen().availableGeometry().size()
+    dialog.resize(QSize(width, height).boundedTo(screen - QSize(0, ABOVE)))
 
 
 def card(rows: list[tuple[str, QWidget]], *below: QWidget) -> QFrame:

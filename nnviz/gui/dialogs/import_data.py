@@ -16,6 +16,7 @@ from nnviz.engine.optimisers import TABLE as OPTIMISERS
 from nnviz.engine.options import Option
 from nnviz.errors import NnvizError, Refused
 from nnviz.gui.dialogs.csv_page import CsvPage
+from nnviz.gui.dialogs.form import open_at
 from nnviz.gui.dialogs.idx_page import IdxPage
 from nnviz.gui.dialogs.split_fields import SplitFields
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
@@ -169,7 +170,7 @@ class ImportDataDialog(QDialog):
         layout.addWidget(rule)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(min(em * 56, 1180), min(em * 34, 720))
+        open_at(self, min(em * 56, 1180), min(em * 34, 720))
 
     def _changed(self) -> None:
         problem = self.problem()

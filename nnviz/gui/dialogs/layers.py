@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from nnviz.engine.losses import TABLE as LOSSES
 from nnviz.engine.network import Choice
 from nnviz.errors import Refused
-from nnviz.gui.dialogs.form import apply_buttons, say_consequence
+from nnviz.gui.dialogs.form import apply_buttons, open_at, say_consequence
 from nnviz.gui.dialogs.layer_list import LayerCard
 from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.fonts import text_font
@@ -227,7 +227,7 @@ class LayersDialog(QDialog):
         for first, second in pairwise([*order, *self.loss.focus_chain(), self.apply_button, cancel]):
             QWidget.setTabOrder(first, second)
         em = self.fontMetrics().height()
-        self.resize(min(em * 46, 1100), min(em * 46, page.sizeHint().height() + em * 12, 720))
+        open_at(self, min(em * 46, 1100), min(em * 46, page.sizeHint().height() + em * 12, 720))
 
 
 def _title(number: int, layers: int) -> str:

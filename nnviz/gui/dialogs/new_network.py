@@ -33,7 +33,7 @@ from nnviz.engine.schedules import CONSTANT_RATE
 from nnviz.engine.schedules import TABLE as SCHEDULES
 from nnviz.errors import Refused
 from nnviz.gui.dialogs.data_section import DataSection
-from nnviz.gui.dialogs.form import card, titled
+from nnviz.gui.dialogs.form import card, open_at, titled
 from nnviz.gui.dialogs.layer_list import LayerList
 from nnviz.gui.fields import WRONG_TEXT, BatchSizeBox, NumberBox, described, second_text
 from nnviz.gui.option_fields import ChoiceField
@@ -47,7 +47,7 @@ from nnviz.session.fields import DEFAULT_SCALING, DEFAULT_STEPS, FORMAT, LARGEST
 from nnviz.session.learning_rate import written_learning_rate
 from nnviz.session.opening import load_data
 
-PREVIEW = QSize(320, 240)
+PREVIEW = QSize(300, 225)
 LARGEST_PREVIEW = 20_000_000     # parameters times examples: what one step may cost while somebody types
 FEWEST_COUNTED = 50              # a large network is slow to draw even when it has a single example
 _PREVIEW_DELAY = 150             # milliseconds after the last change
@@ -218,7 +218,7 @@ class NewNetworkDialog(QDialog):
         layout.addWidget(rule)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(min(em * 40 + PREVIEW.width() + 60, 1240), min(em * 44, 740))
+        open_at(self, min(em * 40 + PREVIEW.width() + 60, 1240), min(em * 44, 740))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Makes room for the widest card, which is known now: nothing can be scrolled sideways."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QLabel, Q
 
 from nnviz.engine.network import Choice
 from nnviz.engine.optimisers import TABLE as OPTIMISERS
-from nnviz.gui.dialogs.form import apply_buttons, say_consequence
+from nnviz.gui.dialogs.form import apply_buttons, open_at, say_consequence
 from nnviz.gui.fields import WRONG_TEXT, described, second_text
 from nnviz.gui.fonts import text_font
 from nnviz.gui.option_fields import ChoiceField
@@ -92,7 +92,7 @@ class OptimiserDialog(QDialog):
         self.none.toggled.connect(self._changed)
         self._changed()
         em = self.fontMetrics().height()
-        self.resize(min(em * 42, 1180), min(max(em * 28, self.sizeHint().height()), 720))
+        open_at(self, min(em * 42, 1180), min(max(em * 28, self.sizeHint().height()), 720))
         self.field.setFocus()
 
     def values(self) -> dict[str, Any]:

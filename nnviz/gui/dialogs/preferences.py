@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnviz.gui.dialogs.form import open_at
 from nnviz.gui.settings import SECTIONS, SETTINGS, Setting, Settings, Value
 from nnviz.gui.translation import tr
 
@@ -94,7 +95,7 @@ class Preferences(QDialog):
         settings.watch(self._settings_changed)
         self.finished.connect(lambda: settings.unwatch(self._settings_changed))
         em = self.fontMetrics().height()
-        self.resize(min(em * 42, 1180), min(em * self.lines, 720))
+        open_at(self, min(em * 42, 1180), min(em * self.lines, 720))
 
     @classmethod
     def rows(cls) -> list[Setting]:

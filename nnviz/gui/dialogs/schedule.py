@@ -29,7 +29,7 @@ from nnviz.engine.calls import Array
 from nnviz.engine.network import Choice
 from nnviz.engine.schedules import CONSTANT, Pace
 from nnviz.engine.schedules import TABLE as SCHEDULES
-from nnviz.gui.dialogs.form import apply_buttons, say_consequence
+from nnviz.gui.dialogs.form import apply_buttons, open_at, say_consequence
 from nnviz.gui.fields import WRONG_TEXT, NumberBox, described, second_text
 from nnviz.gui.option_fields import ChoiceField
 from nnviz.gui.panels.plots import Plot, curve, pen
@@ -270,7 +270,7 @@ class ScheduleDialog(QDialog):
         layout.addWidget(card, 1)
         layout.addLayout(foot)
         em = self.fontMetrics().height()
-        self.resize(min(em * 38, 1180), min(em * 41, 760))
+        open_at(self, min(em * 38, 1180), min(em * 41, 760))
 
 
 _lasting: list[ScheduleDialog] = []

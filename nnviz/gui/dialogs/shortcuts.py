@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.actions import ACTIONS, GESTURES, plain
+from nnviz.gui.dialogs.form import open_at
 from nnviz.gui.translation import tr
 
 
@@ -109,7 +110,7 @@ class ShortcutSheet(QDialog):
         layout.addWidget(self._scroll, 1)
         layout.addWidget(buttons)
         em = self.fontMetrics().height()
-        self.resize(min(em * 62, 1240), min(em * 38, 720))
+        open_at(self, min(em * 62, 1240), min(em * 38, 720))
         self._spread(3)
 
     def shown_lines(self) -> list[str]:

@@ -314,7 +314,11 @@ class _Page(QWidget):
         super().__init__()
         self.parts = QGridLayout(self)
         self.parts.setContentsMargins(10, 4, 10, 6)
-        self.parts.setSpacing(16)
+        self.parts.setSpacing(10)       # more would break the controls into four lines in a window of 1024 × 640
+
+    def heightForWidth(self, width: int) -> int:
+        """As low as it can be: in a low panel the bars draw together before anything is scrolled."""
+        return self.parts.totalMinimumHeightForWidth(width)
 
     def minimumSizeHint(self) -> QSize:
         whole, margins = self.parts.minimumSize(), self.parts.contentsMargins()

@@ -14,6 +14,7 @@ from nnviz.gui.dialogs.about import About
 from nnviz.gui.dialogs.data import DataDialog
 from nnviz.gui.dialogs.export_picture import ExportPictureDialog
 from nnviz.gui.dialogs.export_tables import ExportTablesDialog
+from nnviz.gui.dialogs.form import ABOVE
 from nnviz.gui.dialogs.layers import LayersDialog
 from nnviz.gui.dialogs.new_network import NewNetworkDialog
 from nnviz.gui.dialogs.optimiser import OptimiserDialog
@@ -81,4 +82,21 @@ def test_every_dialog_fits_a_small_screen(qtbot: QtBot, text_size: int, name: st
         dialog.show()
     assert dialog.width() <= ROOM[0] and dialog.height() <= ROOM[1]
     assert dialog.minimumSizeHint().width() <= ROOM[0] and dialog.minimumSizeHint().height() <= ROOM[1]
+    dialog.hide()
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+@pytest.mark.parametrize("example", ["iris", "digits-784-16-16-10"])
+def test_every_dialog_fits_a_screen_of_1024_by_640_and_none_is_larger_than_its_screen(
+    qtbot: QtBot, qapp: QApplication, name: str, example: str
+) -> None:
+    apply_theme(qapp, LIGHT, 100)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = DIALOGS[name](open_document(example), parent)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    least, screen = dialog.minimumSizeHint(), dialog.screen().availableGeometry().size()
+    assert least.width() <= 1024 and least.height() <= 640 - ABOVE
+    assert dialog.width() <= max(screen.width(), least.width()) and dialog.height() <= screen.height() - ABOVE
     dialog.hide()
