@@ -186,6 +186,7 @@ def formula_card(theme: Theme) -> QImage:
     made.show_view(view_of(after_a_step(), selection=Weight(2, 0, 0)))
     made.resize(420, min(made.heightForWidth(420), 560))
     made.place_of_formula(0)                     # all formulas are set
+    made.button.hide()                           # Qt's, in the style of whatever window was there before
     return rendered(made, theme.base)
 
 
