@@ -186,8 +186,7 @@ def formula_card(theme: Theme) -> QImage:
     made.show_view(view_of(after_a_step(), selection=Weight(2, 0, 0)))
     made.resize(420, min(made.heightForWidth(420), 560))
     made.place_of_formula(0)                     # all formulas are set
-    made.button.hide()                           # Qt's, in the style of whatever window was there before
-    return rendered(made, theme.base)
+    return rendered(made, theme.base, children=False)       # a button has the style of whatever window was there before
 
 
 def matrices(pointed: Quantity | None = None) -> Draw:
@@ -306,13 +305,14 @@ def small_font() -> QFont:
     return font
 
 
-def rendered(widget: QWidget, ground: str) -> QImage:
-    """A widget that is not on any screen, on its ground."""
+def rendered(widget: QWidget, ground: str, children: bool = True) -> QImage:
+    """A widget that is not on any screen, on its ground, with or without what lies in it."""
     image = QImage(widget.size(), QImage.Format.Format_RGB32)
     image.fill(QColor(ground))
     painter = QPainter(image)
     try:
-        widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+        widget.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren if children else (
+            QWidget.RenderFlag(0)))
     finally:
         painter.end()
     return image
