@@ -304,7 +304,8 @@ class WeightCanvas(Canvas):
         painter.setClipRect(ground)
         for place, sheet in enumerate(found.sheets):
             if self._seen(sheet.box).intersects(ground):
-                pooled = max(pooled, self._sheet(painter, place, sheet, by_layer[sheet.shape.layer], ground, ratio))
+                pooled = max(pooled, self._sheet(painter, place, sheet, by_layer[sheet.shape.layer], ground, found.em,
+                                                 ratio))
         for sheet in found.sheets:
             self._marks(painter, sheet, ground)
         for sheet in found.sheets:
@@ -317,7 +318,7 @@ class WeightCanvas(Canvas):
         if ground.height() < size.height():
             self._legend(painter, size, found.em, pooled)
 
-    def _sheet(self, painter: QPainter, place: int, sheet: Sheet, layer: LayerMatrices, ground: QRectF,
+    def _sheet(self, painter: QPainter, place: int, sheet: Sheet, layer: LayerMatrices, ground: QRectF, em: float,
                ratio: float) -> int:
         """The image of a sheet with its numbers; returns how many cells a pixel stands for."""
         box, numbers = self._seen(sheet.box), layer.numbers(sheet)
@@ -334,7 +335,7 @@ class WeightCanvas(Canvas):
         painter.setPen(stroke(QColor(self._theme.line), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        self._numbers(painter, sheet, layer.top, numbers, ground)
+        self._numbers(painter, sheet, layer.top, numbers, self._free(sheet, ground, em))
         return pool[0] * pool[1]
 
     def _image(self, top: float, told: int, numbers: Array, known: Mask,
@@ -381,7 +382,7 @@ class WeightCanvas(Canvas):
 
     def _numbers(self, painter: QPainter, sheet: Sheet, top: float, numbers: tuple[Array, Mask],
                  ground: QRectF) -> None:
-        """The numbers in the cells, where these are large enough."""
+        """The numbers in the cells, in the middle of what of a cell lies in `ground`, where that is large enough."""
         box = self._seen(sheet.box)
         wide, high = box.width() / sheet.columns, box.height() / sheet.rows
         size = int(min(0.6 * high, wide / 3.6, 1.05 * BASE_TEXT * self._text_scale))
@@ -396,14 +397,16 @@ class WeightCanvas(Canvas):
                 if not known[row, column]:
                     continue
                 value = float(values[row, column])
-                tried = ((text, ink.fitting_size(text, size, wide - 3.0, LEAST_NUMBER))
+                cell = QRectF(box.left() + column * wide, box.top() + row * high, wide, high).intersected(ground)
+                if cell.height() < size:
+                    continue
+                tried = ((text, ink.fitting_size(text, size, cell.width() - 3.0, LEAST_NUMBER))
                          for text in (short(value, digits) for digits in range(DIGITS, 0, -1)))
                 text, fits = next(((text, fits) for text, fits in tried if fits is not None), ("", 0))
                 if not text:
                     continue
                 colour = QColor("#14161b" if light[row, column] > 52.0 else "#f7f8fa")
-                draw_text(painter, box.left() + (column + 0.5) * wide, box.top() + (row + 0.5) * high, text, fits,
-                          colour)
+                draw_text(painter, cell.center().x(), cell.center().y(), text, fits, colour)
                 self.written[sheet.told, sheet.element(row, column)] = text
 
     def _marks(self, painter: QPainter, sheet: Sheet, ground: QRectF) -> None:
@@ -448,6 +451,37 @@ class WeightCanvas(Canvas):
             found.append(QRectF(box.left() + source * wide, box.top(), wide, box.height()))
         return found
 
+    def _free(self, sheet: Sheet, ground: QRectF, em: float) -> QRectF:
+        """What of the `ground` is left for numbers beside and below names and titles that stay in view."""
+        box, free = self._seen(sheet.box), QRectF(ground)
+        if self.zoom <= 1.0 or not box.intersects(ground):
+            return free
+        size = self._row_text(sheet, em)
+        if sheet.part == "weights" and size >= ink.LEAST_TEXT:
+            longest = max((ink.text_width(ink.elided(sheet.shape.row_name(row), size, 5 * em), size)
+                           for row in self._span(sheet, box, ground)[0]), default=0.0)
+            if (right := self._sticky_x(longest, box, em)) > box.left():
+                free.setLeft(max(free.left(), right + 3.0))
+        y = self._sticky_y(box, em)
+        if y > box.top():
+            free.setTop(max(free.top(), y + 0.55 * em))
+        elif sheet.part == "weights" and TITLE_LINE * em + 0.65 * em > box.top():
+            free.setTop(max(free.top(), (TITLE_LINE + 0.7) * em))
+        return free
+
+    def _row_text(self, sheet: Sheet, em: float) -> int:
+        """The size of the names of rows."""
+        return int(min(0.86 * em, 0.95 * self._seen(sheet.box).height() / sheet.rows))
+
+    @staticmethod
+    def _sticky_x(long: float, box: QRectF, em: float) -> float:
+        """Where the name of a row ends that is so `long`: beside its matrix, or at the edge of what is seen."""
+        return max(box.left() - 0.4 * em, long + 3.0)
+
+    def _sticky_y(self, box: QRectF, em: float) -> float:
+        """The middle of the line of the names of columns: above their matrix, or below its title at the edge."""
+        return max(box.top() - 0.6 * em, (0.6 if self.zoom <= 1.0 else BELOW_TITLE) * em)
+
     def _names(self, painter: QPainter, sheet: Sheet, ground: QRectF, em: float) -> None:
         """The names of units beside their rows and above their columns, which stay in view when these are moved."""
         box, shape = self._seen(sheet.box), sheet.shape
@@ -456,22 +490,29 @@ class WeightCanvas(Canvas):
         wide, high = box.width() / sheet.columns, box.height() / sheet.rows
         muted, plate = QColor(self._theme.muted), QColor(self._theme.canvas)
         rows, columns = self._span(sheet, box, ground)
-        size = int(min(0.86 * em, 0.95 * high))
+        free, size = self._free(sheet, ground, em), self._row_text(sheet, em)
         if sheet.part == "weights" and size >= ink.LEAST_TEXT:
             for row in rows:
                 name = ink.elided(shape.row_name(row), size, 5 * em)
                 long = ink.text_width(name, size)
-                x, y = max(box.left() - 0.4 * em, long + 3.0), box.top() + (row + 0.5) * high
+                top, foot = max(free.top(), box.top() + row * high), min(free.bottom(), box.top() + (row + 1) * high)
+                if foot - top < min(size, 0.9 * high):
+                    continue
+                x, y = self._sticky_x(long, box, em), (top + foot) / 2
                 if x > box.left():
                     painter.fillRect(QRectF(x - long - 3.0, y - 0.6 * size, long + 6.0, 1.2 * size), plate)
                 draw_text(painter, x, y, name, size, muted, Anchor.RIGHT, lasting=True)
         size = int(0.86 * em)
-        y = max(box.top() - 0.6 * em, (0.6 if self.zoom <= 1.0 else BELOW_TITLE) * em)
+        y = self._sticky_y(box, em)
         for column in columns if wide >= 0.5 * size and (sheet.headed or self.zoom > 1.0) else ():
             name = {"weights": "", "biases": BIAS, "slopes": SLOPE}[sheet.part] or shape.sources[column]
             if ink.text_width(name, size) > wide - (4.0 if sheet.part == "weights" else 0.0):
                 continue
-            x = box.left() + (column + 0.5) * wide
+            left, right = max(free.left(), box.left() + column * wide), min(
+                free.right(), box.left() + (column + 1) * wide)
+            if right - left < ink.text_width(name, size) + 2.0:
+                continue
+            x = (left + right) / 2
             if y > box.top():
                 half = ink.text_width(name, size) / 2 + 2.0
                 painter.fillRect(QRectF(x - half, y - 0.6 * size, 2 * half, 1.2 * size), plate)

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QWheelEvent
 
+from nnviz.gui import ink, weight_canvas
 from nnviz.gui.colour_scale import NEUTRAL, ZERO, edge_colours
+from nnviz.gui.ink import Anchor
 from nnviz.gui.layer_matrices import strongest_of
 from nnviz.gui.panels.weight_matrices import EVERY, WeightMatricesPanel
 from nnviz.gui.settings import Settings
@@ -99,6 +101,35 @@ def test_the_title_of_a_matrix_stays_in_sight_while_its_cells_are_moved(shown: A
             canvas.grab()
             title = canvas.titles[element.layer, told, "weights"]
             assert canvas._ground().contains(title), (element, told)
+
+
+@pytest.mark.parametrize("zoom", [1.2, 1.7, 3.0, 6.0])
+def test_names_and_titles_that_stay_in_sight_cover_no_number(
+    shown: Any, monkeypatch: pytest.MonkeyPatch, zoom: float
+) -> None:
+    canvas = shown(view_of(after(xor(), 3)), (700, 300)).canvas
+    numbers: list[QRectF] = []
+    names: list[QRectF] = []
+
+    def write(painter: Any, x: float, y: float, text: str, size: int, colour: Any, anchor: Anchor = Anchor.CENTRE,
+              **more: Any) -> None:
+        wide = ink.text_width(text, size, more.get("bold", False))
+        left = {Anchor.LEFT: x, Anchor.RIGHT: x - wide}.get(anchor, x - wide / 2)
+        (names if "lasting" in more or "bold" in more else numbers).append(
+            QRectF(left + 1, y - 0.35 * size, wide - 2, 0.7 * size))
+
+    monkeypatch.setattr(weight_canvas, "draw_text", write)
+    monkeypatch.setattr(canvas, "_legend", lambda *_: None)
+    for element in (Weight(1, 0, 0), Weight(1, 1, 1), Weight(2, 0, 0), Weight(2, 0, 1)):
+        for shift in (0, 7, 15, 40):
+            canvas.zoom_fit()
+            canvas.zoom_by(zoom, canvas.cell_of(element).center())
+            canvas.pan_by(0.0, -shift)
+            numbers.clear()
+            names.clear()
+            canvas.render_picture()
+            assert numbers and names
+            assert not any(number.intersects(name) for number in numbers for name in names)
 
 
 @pytest.mark.parametrize("name", [name for name in MEASURES if name != "error"])
