@@ -42,13 +42,14 @@ class Block:
 class TableColumn:
     """A column of a table of examples.
 
-    Its cells are numbers, or names among `names`, which stand for 0, 1, ...  With `renamed` as many other names may
-    stand for them.
+    Its cells are numbers, or names among `names`, which stand for 0, 1, ...; each is the name of a `kind`.  With
+    `renamed` as many other names may stand for them.
     """
 
     title: str
     names: tuple[str, ...] = ()
     renamed: bool = False
+    kind: str = "class"
 
 
 @dataclass(frozen=True)
@@ -84,29 +85,28 @@ def read_block(text: str, titles: Sequence[str]) -> Block:
     >>> read_block("x;y\\n0,5;1\\n2;3\\n", ())
     Block(cells=(('0,5', '1'), ('2', '3')), headings=('x', 'y'), decimal=',')
     """
-    shown = tr("The clipboard")
     if not text.strip():
-        raise DataRefused(tr("has no text"), shown, tr("Copy cells of a spreadsheet first"))
+        raise DataRefused(tr("The clipboard has no text"), hint=tr("Copy cells of a spreadsheet first"))
     if len(text) > MOST_CHARACTERS:
-        raise DataRefused(tr("has more than {most:,} characters").format(most=MOST_CHARACTERS), shown,
-                          tr("Import a file of them instead"))
+        raise DataRefused(tr("The clipboard has more than {most:,} characters").format(most=MOST_CHARACTERS),
+                          hint=tr("Import a file of them instead"))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     form = guess_form_of(text)
     if form.delimiter not in text:
         text = "\n".join(_SPACES.sub("\t", line.strip()) for line in text.split("\n") if line.strip())
         form = CsvForm("\t")
-    rows = Rows(io.BytesIO(text.encode("utf-8", "replace")), CsvForm(form.delimiter, ".", False), shown)
+    rows = Rows(io.BytesIO(text.encode("utf-8", "replace")), CsvForm(form.delimiter, ".", False), tr("The clipboard"))
     cells = [tuple(cell.strip() for cell in row) for part in rows.parts()
              for row in zip(*part.columns, strict=True) if any(cell.strip() for cell in row)]
     if len(cells) > MOST_PASTED + 1:
-        raise DataRefused(tr("has more than {most:,} rows").format(most=MOST_PASTED), shown,
-                          tr("Import a file of them instead"))
+        raise DataRefused(tr("The clipboard has more than {most:,} rows").format(most=MOST_PASTED),
+                          hint=tr("Import a file of them instead"))
     commas = sum(has_decimal_comma(cell) for row in cells for cell in row)
     points = sum("." in cell and number_of(cell, ".") is not None for row in cells for cell in row)
     decimal = "," if commas > points else "."
     headed = _has_headings(cells, titles, decimal)
     if headed and len(cells) == 1:
-        raise DataRefused(tr("has headings but no rows"), shown)
+        raise DataRefused(tr("The clipboard has headings but no rows"))
     return Block(tuple(cells[1:] if headed else cells), cells[0] if headed else None, decimal)
 
 
@@ -190,13 +190,15 @@ def _refusal(cell: str, row: int, number: int, column: TableColumn, block: Block
     if not cell or cell.casefold() in MISSING:
         return DataRefused(tr("the value is missing"), where, tr("Fill it in, or leave the row out"))
     if column.names:
-        unknown = ChoiceRefused.unknown("class", cell[:60], column.names, where)
+        unknown = ChoiceRefused.unknown(column.kind, cell[:60], column.names, where)
         return DataRefused(unknown.what, where, unknown.hint)
     hint = ""
     if block.decimal == "." and has_decimal_comma(cell):
         hint = tr("Other numbers have a decimal point; write all alike")
     elif block.decimal == "," and number_of(cell, ".") is not None:
         hint = tr("Other numbers have a decimal comma; write all alike")
+    if not hint and (value := _reader(block.decimal)(cell)) is not None and np.isinf(value):
+        return DataRefused(tr("{cell} is too large").format(cell=text), where)
     return DataRefused(tr("{cell} is not a number").format(cell=text), where, hint)
 
 

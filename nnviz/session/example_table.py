@@ -82,7 +82,7 @@ class ExampleTable:
             plain = text.strip().casefold()
             found = next((number for number, name in enumerate(place.names) if name.casefold() == plain), None)
             if found is None:
-                unknown = ChoiceRefused.unknown("class", text[:60], place.names)
+                unknown = ChoiceRefused.unknown(place.kind, text[:60], place.names)
                 raise EditRefused(unknown.what, where, unknown.hint)
             value: float | None = float(found)
         else:
@@ -112,7 +112,7 @@ class ExampleTable:
 
     def block_columns(self) -> list[TableColumn]:
         """The columns as a block of cells is read for them; classes may have other names there."""
-        return [TableColumn(column.title, column.names, column.kind == "class") for column in self.columns]
+        return [TableColumn(column.title, column.names, column.kind == "class", column.kind) for column in self.columns]
 
     def read(self, text: str, first_column: int) -> Paste:
         """What pasted text says, its columns from `first_column` on unless its headings name others."""
@@ -134,6 +134,15 @@ class ExampleTable:
         rows = self._written({column: values[:over] for column, values in numbers.items()},
                              np.arange(first_row, first_row + over))
         return rows if over == count else self._with_new(rows, numbers, over, target)
+
+    def moves(self, paste: Paste, first_row: int) -> bool:
+        """Whether a block that is written from `first_row` on takes rows to another part, so that they stand elsewhere.
+        """
+        for place, values in paste.values.numbers.items():
+            if self.columns[place].kind == "part":
+                rows = np.arange(first_row, min(len(self.rows), first_row + len(values)))
+                return bool(((values[:len(rows)] > 0.0) != (rows >= self.rows.training)).any())
+        return False
 
     def _with_new(self, rows: ExampleRows, numbers: dict[int, FloatArray], over: int, target: FloatArray
                   ) -> ExampleRows:

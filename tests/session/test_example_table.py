@@ -81,8 +81,8 @@ def test_other_words_for_the_classes_are_taken_in_their_order_and_told() -> None
     ("1;2;nowhere\n1;2;elsewhere", r"row 1, column 3 \(class\): unknown class .nowhere."),
     ("1;2;nowhere\n1;2;setosa", r"row 1, column 3 \(class\): unknown class .nowhere."),
     ("1\t2\n3\n", r"The clipboard: line 2 has 1 cell where the first row has 2"),
-    ("  \n", "The clipboard: has no text"),
-    ("1\t1e999\n", r"row 1, column 2 \(.*\): '1e999' is not a number"),
+    ("  \n", "The clipboard has no text"),
+    ("1\t1e999\n", r"row 1, column 2 \(.*\): '1e999' is too large"),
 ])
 def test_what_cannot_be_read_is_named_with_row_and_column(text: str, said: str) -> None:
     with pytest.raises(Refused, match=said):
@@ -126,3 +126,14 @@ def test_more_rows_than_a_document_holds_are_refused() -> None:
     paste = table.read("1\t1\n" * 30_000, 0)
     with pytest.raises(Refused, match="there would be 30,000 examples, more than the 20,000"):
         table.pasted(paste, 0, np.zeros(1))
+
+
+def test_pasted_rows_move_exactly_where_their_part_is_another() -> None:
+    table = _table()
+    part = next(place for place, column in enumerate(table.columns) if column.kind == "part")
+    for text, moved in (("test\ntest", True), ("training\ntraining", False), ("training\ntest", True)):
+        paste = table.read(text, part)
+        assert table.moves(paste, 1) == moved
+    assert not table.moves(table.read("0.5", 0), 1)
+    with pytest.raises(Refused, match="unknown part 'extra'"):
+        table.read("extra", part)

@@ -393,15 +393,18 @@ class DataPanel(Panel):
             return
         self.refused.emit("")
         if rows is not None:
-            self._keep_pasted(rows, row, pasted)
+            self._keep_pasted(rows, row, pasted, table.moves(paste, row))
 
-    def _keep_pasted(self, rows: ExampleRows, first: int, pasted: int) -> None:
-        """Asks for the rows with `pasted` ones in them, written from `first` on unless all are new ones."""
+    def _keep_pasted(self, rows: ExampleRows, first: int, pasted: int, moved: bool) -> None:
+        """Asks for the rows with `pasted` ones in them, written from `first` on unless all are new ones.
+
+        Some have `moved` to another part.
+        """
         there = self.model.examples()
         if self._rows is None or rows.same(self._rows):
             self.told.emit(tr("The pasted rows are those that were there: nothing has changed."))
             return
-        self._pasted = rows, what_was_pasted(there, len(rows), first, pasted)
+        self._pasted = rows, what_was_pasted(there, len(rows), first, pasted, moved)
         self.edit_rows(rows, pasted_label(pasted))
 
     @staticmethod

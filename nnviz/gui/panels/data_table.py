@@ -384,13 +384,19 @@ def pasted_label(rows: int) -> str:
     return counted(rows, "paste {count} row", "paste {count} rows")
 
 
-def what_was_pasted(before: int, after: int, first: int, pasted: int) -> str:
-    """What pasting has done, as a sentence: `before` and `after` are how many examples there were and are."""
+def what_was_pasted(before: int, after: int, first: int, pasted: int, moved: bool = False) -> str:
+    """What pasting has done, as a sentence: `before` and `after` are how many examples there were and are.
+
+    Rows that have `moved` to another part no longer stand where they were pasted.
+    """
     over = pasted - (after - before)
     if after == pasted and over != pasted:
         return counted(pasted, "All examples replaced by {count} row.", "All examples replaced by {count} rows.")
     said = []
-    if over == 1:
+    if moved:
+        said.append(counted(over, "{count} row replaced and moved to its part.",
+                            "{count} rows replaced; those of another part have moved there."))
+    elif over == 1:
         said.append(tr("Row {first} replaced.").format(first=first))
     elif over > 1:
         said.append(tr("Rows {first} to {last} replaced.").format(first=first, last=first + over - 1))

@@ -332,6 +332,8 @@ def test_what_pasting_has_done_is_said_row_by_row() -> None:
     assert what_was_pasted(4, 5, 3, 2) == "Row 3 replaced. 1 example added."
     assert what_was_pasted(4, 6, 0, 6) == what_was_pasted(9, 6, 2, 6) == "All examples replaced by 6 rows."
     assert what_was_pasted(4, 6, 4, 2) == "2 examples added."
+    assert what_was_pasted(9, 9, 4, 1, moved=True) == "1 row replaced and moved to its part."
+    assert "rows 4" not in what_was_pasted(9, 9, 4, 2, moved=True).lower()
 
 
 def test_what_cannot_be_read_is_said_with_row_and_column(hand: Any) -> None:
