@@ -15,7 +15,7 @@ from nnviz.gui.colour_scale import ColourScale
 from nnviz.gui.gate_drawing import GateDrawing, GateShown, Placing, Pointed, place_graph, text_em
 from nnviz.gui.gate_layout import GateLayout, Mark
 from nnviz.gui.gate_legend import colour_name
-from nnviz.gui.gate_picture import GatePainter, layout_of, scale_of
+from nnviz.gui.gate_picture import GatePainter, fitting_layout, layout_of, scale_of
 from nnviz.gui.legend import ColourBarPlace, colour_bar_place
 from nnviz.gui.scene import PictureOptions, Transform
 from nnviz.gui.settings import Settings
@@ -32,7 +32,7 @@ class GateCanvas(Canvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._drawing: GateDrawing | None = None
-        self._layout: tuple[Expression, int, GateLayout] | None = None
+        self._layouts: tuple[Expression, dict[int, GateLayout]] | None = None      # by digits
         self._linear = False
         self._selected: int | None = None
         self._lit: Element | None = None
@@ -86,20 +86,25 @@ class GateCanvas(Canvas):
         self.set_linear_colours(settings.text("colour_scale") == "linear")
 
     # ── where it is ──────────────────────────────────────────────────────────────────────────────────────────
-    def layout_now(self) -> GateLayout:
+    def layout_now(self, size: QSize | None = None) -> GateLayout:
         """Where everything stands, in ems."""
+        size = size or self.size()
+        return fitting_layout(self._laid_out, self._digits, size.width(), size.height(), self._text_scale)
+
+    def _laid_out(self, digits: int) -> GateLayout:
         if self._drawing is None:
             raise LookupError("there is no graph in the picture")
-        expression, kept = self._drawing.reading.expression, self._layout
-        if kept is None or kept[1] != self._digits or (kept[0] is not expression and kept[0] != expression):
-            kept = (expression, self._digits, layout_of(self._drawing, self._digits))
-            self._layout = kept
-        return kept[2]
+        expression, kept = self._drawing.reading.expression, self._layouts
+        if kept is None or (kept[0] is not expression and kept[0] != expression):
+            kept = self._layouts = (expression, {})
+        if digits not in kept[1]:
+            kept[1][digits] = layout_of(self._drawing, digits)
+        return kept[1][digits]
 
     def placing(self, size: QSize | None = None) -> Placing:
         """From there to pixels of the view."""
         size = size or self.size()
-        return place_graph(self.layout_now(), size.width(), size.height(), self._text_scale).moved(self._transform)
+        return place_graph(self.layout_now(size), size.width(), size.height(), self._text_scale).moved(self._transform)
 
     def node_at(self, position: QPointF) -> int | None:
         """The gate or leaf under `position` (widget coordinates), or whose wire's numbers are there; None elsewhere."""
@@ -165,7 +170,7 @@ class GateCanvas(Canvas):
             self.shown = GateShown()
             return
         options = PictureOptions(self._digits, self._text_scale, ratio=ratio, titled=False)
-        picture = GatePainter(painter, self._drawing, self.layout_now(), self.placing(size), self._theme,
+        picture = GatePainter(painter, self._drawing, self.layout_now(size), self.placing(size), self._theme,
                               self.colour_scale, options, (size.width(), size.height()),
                               Pointed(self.lit_node, self._selected))
         picture.paint()

@@ -81,6 +81,7 @@ class GateLayout:
     room: float                     # for a number
     small: float                    # for a local gradient
     stub_ends: tuple[float, ...]    # of every column
+    digits: int = 0                 # of a number that `room` was made for
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_node", {mark.node: mark for mark in self.marks})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -15,14 +16,20 @@ from nnviz.gui.legend import draw_colour_bar
 from nnviz.gui.theme import Theme
 from nnviz.gui.translation import tr
 
+Entry = Callable[[QPainter, Theme, float, float, float, float], float]
+
 
 def draw_gate_legend(painter: QPainter, theme: Theme, scale: ColourScale, em: float, size: tuple[float, float],
-                     top: float, ratio: float, raster: bool) -> None:
-    """Draw the legend from `top` to the foot of the picture; on pixels a stamp that is kept."""
+                     top: float, ratio: float, raster: bool, numbers: bool = True, slopes: bool = True) -> None:
+    """Draw the legend from `top` to the foot of the picture; on pixels a stamp that is kept.
+
+    It explains `numbers` on wires and `slopes` in gates only where the picture has them.
+    """
+    entries = ((_wire,) if numbers else ()) + ((_gate,) if slopes else ()) + (_marks,)
     if raster:
-        painter.drawPixmap(QPointF(0, math.floor(top)), _stamp(theme, scale, em, size, top, ratio))
+        painter.drawPixmap(QPointF(0, math.floor(top)), _stamp(theme, scale, em, size, top, ratio, entries))
     else:
-        _draw(painter, theme, scale, em, size, top)
+        _draw(painter, theme, scale, em, size, top, entries)
 
 
 def colour_name() -> str:
@@ -31,7 +38,8 @@ def colour_name() -> str:
 
 
 @lru_cache(maxsize=8)
-def _stamp(theme: Theme, scale: ColourScale, em: float, size: tuple[float, float], top: float, ratio: float) -> QPixmap:
+def _stamp(theme: Theme, scale: ColourScale, em: float, size: tuple[float, float], top: float, ratio: float,
+           entries: tuple[Entry, ...]) -> QPixmap:
     first = math.floor(top)
     stamp = QPixmap(math.ceil(size[0] * ratio), max(1, math.ceil((size[1] - first) * ratio)))
     stamp.setDevicePixelRatio(ratio)
@@ -39,14 +47,14 @@ def _stamp(theme: Theme, scale: ColourScale, em: float, size: tuple[float, float
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(0, -first)
-        _draw(painter, theme, scale, em, size, top)
+        _draw(painter, theme, scale, em, size, top, entries)
     finally:
         painter.end()
     return stamp
 
 
 def _draw(painter: QPainter, theme: Theme, scale: ColourScale, em: float, size: tuple[float, float],
-          top: float) -> None:
+          top: float, entries: tuple[Entry, ...]) -> None:
     width, height = size
     painter.fillRect(QRectF(0, math.floor(top), width, height - math.floor(top)), QColor(theme.canvas))
     small = height - top < 3 * em
@@ -62,7 +70,7 @@ def _draw(painter: QPainter, theme: Theme, scale: ColourScale, em: float, size: 
     if small:
         return
     x = margin + bar + 1.9 * em
-    for entry in (_wire, _gate, _marks):
+    for entry in entries:
         wide = entry(painter, theme, em, x, title_y, width - margin)
         x += wide + (1.6 * em if wide else 0.0)
 

@@ -6,7 +6,9 @@ files all call.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +35,7 @@ NUMBER, SLOPE, NAME = 0.96, 0.78, 1.15       # text sizes in ems
 OPERATOR = 1.6                               # of a sign that is one character, such as + and ×
 PLATE = 0.84                                 # of the text beside what was just computed, at least, of the picture's
 MOST_SLOPE_DIGITS = 4
+FEWEST_DIGITS, MOST_DIGITS = 3, 8            # of a number that room is left for, so that it can be written at all
 NO_ROOM = 0.5                                # ems for a number in a picture that has none
 
 
@@ -53,13 +56,34 @@ def slope_digits(digits: int) -> int:
 
 def room_for(digits: int) -> float:
     """What a number of so many digits needs, in ems: whatever it is, so that nothing jumps."""
-    return NUMBER * ink.text_width("−0." + "0" * min(max(digits, 3), 8), 100) / 100.0
+    return NUMBER * ink.text_width("−0." + "0" * min(max(digits, FEWEST_DIGITS), MOST_DIGITS), 100) / 100.0
 
 
 def layout_of(drawing: GateDrawing, digits: int, preview: bool = False) -> GateLayout:
     """Where everything stands; a preview has no numbers to leave room for."""
     room, small = (NO_ROOM, 0.0) if preview else (room_for(digits), SLOPE / NUMBER * room_for(slope_digits(digits)))
-    return arrange_gates(drawing.reading.expression, measure, room, small)
+    return replace(arrange_gates(drawing.reading.expression, measure, room, small), digits=digits)
+
+
+def fitting_layout(laid_out: Callable[[int], GateLayout], digits: int, width: float, height: float,
+                   text_scale: float) -> GateLayout:
+    """The one of `laid_out` by number of digits whose text can be read on a canvas, with `digits` wherever possible.
+
+    Where local gradients, which are the smallest, cannot be read, digits go until they can; where nothing helps, none.
+    """
+    def reads(shown: int, text: float) -> bool:
+        return _pixels(text, place_graph(laid_out(shown), width, height, text_scale).em) >= LEAST_TEXT
+
+    if digits <= FEWEST_DIGITS or reads(digits, SLOPE) or not reads(FEWEST_DIGITS, NUMBER):
+        return laid_out(digits)
+    fewer = range(min(digits, MOST_DIGITS) - 1, FEWEST_DIGITS - 1, -1)
+    otherwise = digits if reads(digits, NUMBER) else FEWEST_DIGITS
+    return laid_out(next((shown for shown in fewer if reads(shown, SLOPE)), otherwise))
+
+
+def _pixels(text: float, em: float) -> int:
+    """The size in which text of so many ems is written."""
+    return max(1, round(text * em))
 
 
 def scale_of(drawing: GateDrawing, linear: bool = False) -> ColourScale:
@@ -70,7 +94,9 @@ def scale_of(drawing: GateDrawing, linear: bool = False) -> ColourScale:
 def paint_gates(painter: QPainter, drawing: GateDrawing, theme: Theme, width: float, height: float,
                 options: PictureOptions = PLAIN) -> GateShown:
     """Paint a whole picture at the origin of `painter`, `width` × `height` pixels: exports and cards."""
-    layout = layout_of(drawing, options.digits, options.preview)
+    laid_out = partial(layout_of, drawing, preview=options.preview)
+    layout = laid_out(options.digits) if options.preview else fitting_layout(
+        laid_out, options.digits, width, height, options.text_scale)
     placing = place_graph(layout, width, height, options.text_scale, options.preview)
     painter.setClipRect(QRectF(0, 0, width, height))
     picture = GatePainter(painter, drawing, layout, placing, theme, options.scale or scale_of(drawing), options,
@@ -116,8 +142,9 @@ class GatePainter:
         self.colours = edge_colours(theme)
         self.shown = GateShown()
         self._texts: dict[tuple[int, int], list[tuple[float, float, str]]] = {}    # by size and colour
-        self.number_size, self.slope_size = (max(1, round(part * self.em)) for part in (NUMBER, SLOPE))
+        self.number_size, self.slope_size = (_pixels(part, self.em) for part in (NUMBER, SLOPE))
         self.writes = not options.preview and self.number_size >= LEAST_TEXT
+        self.writes_slopes = self.writes and self.slope_size >= LEAST_TEXT
         self.values = [bool(known) for known in self.reading.values_known]
         self.gradients = [bool(known) for known in self.reading.gradients_known]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -260,10 +287,10 @@ class GatePainter:
 
     def _slopes(self, mark: Mark) -> None:
         """The local gradient of every input with a wire, beside where it arrives; known as soon as the values are."""
-        if not self.values[mark.node] or self.slope_size < LEAST_TEXT:
+        if not self.values[mark.node] or not self.writes_slopes:
             return
         for place, y in mark.pins:
-            text = _short(self.reading.slopes[mark.node][place], slope_digits(self.options.digits))
+            text = _short(self.reading.slopes[mark.node][place], slope_digits(self.layout.digits))
             if len(mark.pins) == 2:
                 at, anchor = self.placing.point(mark.left + 0.4, y), Anchor.LEFT
             else:
@@ -282,7 +309,7 @@ class GatePainter:
 
     def _numbers(self, mark: Mark) -> None:
         """The value above the stub, the gradient below it."""
-        node, digits = mark.node, self.options.digits
+        node, digits = mark.node, self.layout.digits
         x = mark.right + 0.4
         if self.values[node]:
             text = _short(float(self.reading.values[node]), digits)
@@ -312,7 +339,7 @@ class GatePainter:
         """On every way of a branch, just before the gate, what comes back on it."""
         for wire in self.layout.wires:
             if wire.is_branch and self._term_known(wire):
-                text = _short(self._term(wire), self.options.digits)
+                text = _short(self._term(wire), self.layout.digits)
                 x, y = wire.points[-2]
                 self._number(x + 0.1, y + (0.62 if y >= self._middle(wire) else -0.62), text,
                              QColor(self.theme.warning))
@@ -409,7 +436,7 @@ class GatePainter:
         em = text_em(self.options.text_scale, *self.size)
         top = height - legend_height(em, height)
         draw_gate_legend(self.painter, self.theme, self.scale, em, (width, height), top, self.options.ratio,
-                         self.options.raster)
+                         self.options.raster, self.writes, self.writes_slopes)
         if height < 12 * em:
             return
         size = int(0.88 * em)

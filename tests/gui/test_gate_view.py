@@ -5,17 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from nnviz.gui import gate_legend
 from nnviz.gui.gate_drawing import GateDrawing
+from nnviz.gui.gate_picture import paint_gates
 from nnviz.gui.gate_view import GateView
+from nnviz.gui.ink import LEAST_TEXT
+from nnviz.gui.scene import PictureOptions
 from nnviz.gui.theme import DARK, LIGHT, THEMES
 from nnviz.report.elements import Weight
 from tests.gui.gate_readings import neuron, reading_of
 
+LOG_LOSS = ("-(y*log(sigmoid(z))+(1-y)*log(1-sigmoid(z)))", {"y": 1.0, "z": 0.512345})
 PRODUCT_SUM = ("(x+y)*z", {"x": -2.0, "y": 5.0, "z": -4.0})
 X, Y, ADD, Z, MULTIPLY = range(5)
 
@@ -286,3 +291,60 @@ def test_another_formula_is_fitted_and_says_so(view: GateView) -> None:
     view.view_changed.connect(lambda: told.append(view.zoom))
     view.set_reading(reading_of("x*y", {"x": 2.0, "y": 3.0}), "step 1")
     assert told == [1.0]
+
+
+def test_where_the_digits_asked_for_have_no_room_numbers_have_fewer_and_are_seen(view: GateView) -> None:
+    view.set_digits(6)
+    view.resize(2400, 560)
+    view.set_reading(reading_of(*LOG_LOSS))
+    assert view.reading is not None
+    z = view.reading.names.index("z")
+    assert texts(view).shown.values[z] == "0.512345"
+    view.resize(700, 320)
+    assert texts(view).shown.values[z] == "0.512" and view.shown.slopes
+    assert "0.512345" in view.tip_of(z)
+    view.resize(2400, 560)
+    assert texts(view).shown.values[z] == "0.512345"
+
+
+def test_no_more_digits_go_than_have_to(view: GateView) -> None:
+    view.set_reading(reading_of(*LOG_LOSS))
+    view.set_digits(6)
+    digits = []
+    for width in range(500, 2400, 50):
+        view.resize(width, 560)
+        found = view.layout_now()
+        digits.append(found.digits if view.placing().em * 0.96 > LEAST_TEXT else 0)
+    readable = [number for number in digits if number]
+    assert readable == sorted(readable) and readable[0] == 3 and readable[-1] == 6
+
+
+def test_digits_go_so_that_local_gradients_are_seen_but_not_where_only_height_is_missing(view: GateView) -> None:
+    view.set_reading(neuron())
+    view.set_digits(6)
+    for width, height, digits, seen in ((1000, 560, 6, True), (720, 560, 4, True), (1600, 215, 6, False)):
+        view.resize(width, height)
+        shown = texts(view).shown
+        assert (view.layout_now().digits, bool(shown.slopes), bool(shown.values)) == (digits, seen, True)
+
+
+def words_of_the_legend(width: float, height: float, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the legend of a picture says, one entry after the other."""
+    said: list[str] = []
+    monkeypatch.setattr(gate_legend, "draw_text", lambda painter, x, y, text, *rest, **more: said.append(text))
+    image = QImage(int(width), int(height), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        paint_gates(painter, GateDrawing(reading_of(*LOG_LOSS)), LIGHT, width, height, PictureOptions(raster=False))
+    finally:
+        painter.end()
+    return " · ".join(said)
+
+
+def test_the_legend_explains_no_numbers_that_the_picture_has_not(
+        view: GateView, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = words_of_the_legend(1400.0, 500.0, monkeypatch)
+    assert "value, going forward" in told and "local gradient" in told
+    told = words_of_the_legend(480.0, 400.0, monkeypatch)
+    assert "branch: gradients add" in told
+    assert "value, going forward" not in told and "local gradient" not in told
