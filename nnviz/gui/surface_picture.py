@@ -36,6 +36,9 @@ MOST_DASHES = 5000       # of a path; a longer one is drawn through
 LONGEST_FINE = 12_000.0  # pixels of a path that is drawn finely; a longer one is a tangle
 DOTS = 300               # of a path; of a longer one the newest
 ARROW = 4.2              # lengths of text that the arrow of the gradient is long
+MOST_COVERED = 0.2       # share of the map that the legend may cover
+#: What the legend leaves out, one after the other, where it would cover more: paths and notes about them stay.
+LEFT_OUT = ((), ("start",), ("gradient", "update"))
 LEAST_ARROW = 3.0        # pixels; an update that is shorter is seen by the path alone
 PLAIN = PictureOptions()
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -345,7 +348,10 @@ class SurfacePainter:
         self.shown.formula, self.shown.caption, self.shown.readout = formula, caption, readout
 
     def _legend(self) -> None:
-        """What the marks mean and how far each path has come, in the corner where the fewest paths run."""
+        """What the marks mean and how far each path has come, in the corner where the fewest paths run.
+
+        On a small map it says less, or nothing, so that the map is seen.
+        """
         painter, em, drawing = self.painter, self.frame.em, self.drawing
         rows: list[tuple[str, Trail | None, str]] = [
             ("trail", trail, reached(trail, self.options.digits)) for trail in (drawing.trail, *drawing.others)]
@@ -355,9 +361,13 @@ class SurfacePainter:
         if drawing.update is not None:
             rows.append(("update", None, tr("update, to scale")))
         rows += [("note", None, text) for text in notes(drawing)]
-        wide = max(text_width(text, self.size) for _, _, text in rows) + 4.6 * em
-        high = (1.45 * len(rows) + 0.5) * em
-        box = self._free_corner(wide, high)
+        box = None
+        for left_out in LEFT_OUT:
+            rows = [row for row in rows if row[0] not in left_out]
+            wide = max(text_width(text, self.size) for _, _, text in rows) + 4.6 * em
+            box = self._free_corner(wide, (1.45 * len(rows) + 0.5) * em)
+            if box is not None:
+                break
         if box is None:
             return
         painter.setPen(ink.stroke(QColor(self.theme.line), 1.0))
@@ -395,9 +405,12 @@ class SurfacePainter:
             painter.drawPolygon(_mark(QPointF(x + 2.3 * em, y), 0.42 * em, style))
 
     def _free_corner(self, wide: float, high: float) -> QRectF | None:
-        """Room for the legend in a corner of the map; None where it would fill half of the map."""
+        """Room for the legend in a corner of the map, off the lowest place where it can be; None where it covers too
+        much.
+        """
         place, edge = self.frame.map, 0.7 * self.frame.em
-        if wide > 0.6 * place.width() or high > 0.8 * place.height():
+        if (wide > 0.6 * place.width() or high > 0.8 * place.height()
+                or wide * high > MOST_COVERED * place.width() * place.height()):
             return None
         drawing = self.drawing
         busy = [self.frame.pixels(trail.places) for trail in (drawing.trail, *drawing.others)]
@@ -406,13 +419,23 @@ class SurfacePainter:
                                                                             place.bottom() - high - edge)
         corners = [QRectF(left, top, wide, high) for top in tops for left in lefts]
 
-        def within(box: QRectF) -> int:
+        def within(box: QRectF, points: Array) -> int:
             x, y = points[:, 0], points[:, 1]
             with np.errstate(invalid="ignore"):
                 return int(((x > box.left() - edge) & (x < box.right() + edge) & (y > box.top() - edge)
                             & (y < box.bottom() + edge)).sum())
 
-        return min(corners, key=within)
+        lowest = self._lowest()
+        return min(corners, key=lambda box: (within(box, points), within(box, lowest)))
+
+    def _lowest(self) -> Array:
+        """The lowest place of the map in pixels, (1, 2); none where the function has no value, (0, 2)."""
+        shares, place = self.relief.shares, self.frame.map
+        if np.isnan(shares).all():
+            return np.empty((0, 2))
+        row, column = np.unravel_index(np.nanargmin(shares), shares.shape)
+        return np.array([(place.left() + column / (shares.shape[1] - 1) * place.width(),
+                          place.bottom() - row / (shares.shape[0] - 1) * place.height())])
 
 
 def dashed(points: Array, dashes: tuple[float, ...]) -> Array:

@@ -70,6 +70,29 @@ def test_arrows_that_the_pass_has_not_reached_are_not_in_the_legend() -> None:
     assert painted(replace(drawing(), gradient=None, update=None)).legend[1:] == ["start"]
 
 
+def test_on_a_low_map_the_legend_leaves_out_first_what_is_known_without_it_and_then_all() -> None:
+    said = [painted(drawing(), 700, height).legend for height in range(420, 80, -10)]
+    found = [row for number, row in enumerate(said) if number == 0 or row != said[number - 1]]
+    path, start, gradient, update = "Gradient descent: f = 0.01 at step 2", "start", "−∇f, its direction", \
+        "update, to scale"
+    assert found == [[path, start, gradient, update], [path, gradient, update], [path], []]
+    assert len(painted(drawing(), 800, 280).legend) == 4 and len(painted(drawing(), 800, 220).legend) == 3
+
+
+def test_the_legend_stands_off_the_lowest_place_where_another_corner_is_free() -> None:
+    for x, y in ((1.6, 1.2), (-1.6, 1.2), (1.6, -1.2), (-1.6, -1.2)):
+        picture = drawing(f"(x-({x}))^2 + (y-({y}))^2", ((0.3, 0.1), (0.2, 0.1), (0.1, 0.0)))
+        image = QImage(800, 560, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        try:
+            assert paint_surface(painter, picture, LIGHT, 800, 560, PictureOptions(4)).legend
+        finally:
+            painter.end()
+        at = frame_of(picture, 800, 560).pixel((x, y)).toPoint()
+        seen, lowest = image.pixelColor(at), shade(LIGHT, 0.0)
+        assert max(abs(seen.red() - lowest.red()), abs(seen.green() - lowest.green())) < 8
+
+
 def places_of_colour(picture: SurfaceDrawing, colour: str) -> np.ndarray:
     """Where on the map pixels of a colour lie, (n, 2) places; the legend is left out."""
     frame = frame_of(picture, 800, 560)
