@@ -522,26 +522,37 @@ class WeightCanvas(Canvas):
         """A title, which stays in view as long as something of its matrix is seen."""
         shape, size = heading.shape, int(0.92 * BASE_TEXT * self._text_scale)
         x, y = self._transform.point(heading.at.x(), heading.at.y())
-        name = f"W{shape.layer}" if not heading.told else f"{self._said.label}, W{shape.layer}"
-        if heading.row is not None:
-            text = tr("into {unit}").format(unit=shape.row_name(heading.row))
-        else:
-            top = next(layer.top for layer in self._layers if layer.shape.layer == shape.layer)
-            text = f"{name}   {count(shape.rows)} × {count(shape.columns)}"
-            text += "" if heading.told else f"   ±{short(top, 2)}"
         part = "weights" if heading.row is None else "image"
         box = next(self._seen(sheet.box) for sheet in found.sheets
                    if (sheet.shape.layer, sheet.told, sheet.part) == (shape.layer, heading.told, part))
         end, em = x + heading.room * self.zoom, found.em
         if box.intersects(ground) and self.zoom > 1.0:
             x, y = max(x, TITLE_EDGE), max(y, min(TITLE_LINE * em, box.bottom() - 0.6 * em))
-        text = ink.elided(text, size, end - x, True)
+        text = self._title(heading, size, end - x)
         place = QRectF(x, y - 0.65 * size, ink.text_width(text, size, True), 1.3 * size)
         if self.zoom > 1.0 and place.intersects(box):
             painter.fillRect(place.adjusted(-3.0, -1.0, 4.0, 1.0), QColor(self._theme.canvas))
         draw_text(painter, x, y, text, size, QColor(self._theme.ink), Anchor.LEFT, bold=True)
         if place.intersects(ground):
             self.titles[shape.layer, heading.told, part] = place
+
+    def _title(self, heading: Heading, size: int, room: float) -> str:
+        """The fullest wording of a title that has `room`; what its colours mean and its layer go last."""
+        shape, told = heading.shape, heading.told
+        weights, cells = f"W{shape.layer}", f"   {count(shape.rows)} × {count(shape.columns)}"
+        top = next(layer.top for layer in self._layers if layer.shape.layer == shape.layer)
+        if heading.row is not None:
+            unit = shape.row_name(heading.row)
+            tried = [tr("into {unit}").format(unit=unit), unit]
+        elif not told:
+            tried = [f"{weights}{cells}   ±{short(top, 2)}", f"{weights}   ±{short(top, 2)}", weights]
+        else:
+            label = ink.elided(self._said.label, size, room - ink.text_width(f", {weights}", size, True), True)
+            name = f"{self._said.label}, {weights}"
+            tried = [name + cells, name, f"{label}, {weights}" if len(label) > 2 else weights]
+        fitting = (text for text in tried if ink.text_width(text, size, True) <= room)
+        cut = ink.elided(tried[-1], size, room, True)
+        return next(fitting, "") or (cut if len(cut) > 2 else "")
 
     def _legend(self, painter: QPainter, size: QSize, em: float, pooled: int) -> None:
         """What the colours of both kinds of matrices mean, and whether a pixel stands for several cells."""

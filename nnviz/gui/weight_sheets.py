@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF
@@ -101,7 +101,14 @@ def _placed(shapes: Sequence[TableShape], rows: Sequence[int], room: QRectF, em:
         box = QRectF(at, room.top(), part, room.height()) if across else QRectF(room.left(), at, room.width(), part)
         _band(shape, row, box, em, sheets, headings)
         at += part + gap
-    return Sheets(tuple(sheets), tuple(headings), em)
+    return Sheets(tuple(sheets), tuple(_widened(heading, headings, room.right(), em) for heading in headings), em)
+
+
+def _widened(heading: Heading, headings: Sequence[Heading], end: float, em: float) -> Heading:
+    """A title may go on beyond its matrix, up to the next one on its line."""
+    beside = [other.at.x() - em for other in headings
+              if other.at.x() > heading.at.x() and abs(other.at.y() - heading.at.y()) < 1.3 * em]
+    return replace(heading, room=max(heading.room, min([*beside, end]) - heading.at.x()))
 
 
 def _sees_image(shape: TableShape) -> bool:

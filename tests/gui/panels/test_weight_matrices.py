@@ -103,6 +103,44 @@ def test_the_title_of_a_matrix_stays_in_sight_while_its_cells_are_moved(shown: A
             assert canvas._ground().contains(title), (element, told)
 
 
+def titles_of(canvas: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles of matrices and images as they are written."""
+    written: list[str] = []
+    draw = weight_canvas.draw_text
+
+    def spy(painter: Any, x: float, y: float, text: str, *rest: Any, bold: bool = False, **more: Any) -> None:
+        if bold:
+            written.append(text)
+        draw(painter, x, y, text, *rest, bold=bold, **more)
+
+    monkeypatch.setattr(weight_canvas, "draw_text", spy)
+    canvas.grab()
+    return written
+
+
+@pytest.mark.parametrize("document", [xor, circle, digits])
+def test_in_little_room_a_title_still_says_which_layers_matrix_it_is(
+    shown: Any, monkeypatch: pytest.MonkeyPatch, document: Any
+) -> None:
+    canvas = shown(view_of(after(document(), 1)), (700, 140)).canvas
+    written = titles_of(canvas, monkeypatch)
+    layers = [layer.shape.layer for layer in canvas.layers]
+    assert all(sum(f"W{layer}" in text for text in written) == 2 for layer in layers)
+    assert not any(len(text) < 3 and text.endswith("…") for text in written)
+
+
+def test_a_title_goes_on_beyond_its_matrix_but_not_into_the_next_title(
+    shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = shown(view_of(after(mazur(), 1)), (700, 140)).canvas
+    written = titles_of(canvas, monkeypatch)
+    assert "Gradient of the batch, W1   2 × 2" in written
+    places = list(canvas.titles.values())
+    assert len(places) == 4
+    assert not any(one.intersects(other) for one in places for other in places if one is not other)
+    assert all(place.right() <= canvas.width() for place in places)
+
+
 @pytest.mark.parametrize("zoom", [1.2, 1.7, 3.0, 6.0])
 def test_names_and_titles_that_stay_in_sight_cover_no_number(
     shown: Any, monkeypatch: pytest.MonkeyPatch, zoom: float
