@@ -17,9 +17,12 @@ NaN and infinity are not here: they are a state of a training run, not an except
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nnviz.words import tr
+
+MOST_LISTED, MOST_OWN = 20, 12      # known names that a sentence lists, and the user's own among them
+NEAR = 0.5                          # how much of two names is alike where one may have been meant for the other
 
 
 class NnvizError(Exception):
@@ -96,17 +99,21 @@ class CannotShow(NnvizError):
     """The window cannot open: no display, or a system library is missing."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """One sentence that offers the nearest known name, or lists them when none is near."""
-    names = sorted(known)
-    near = nearest(name, names)
+def did_you_mean(name: str, known: Iterable[str], own: Sequence[str] = ()) -> str:
+    """One sentence that offers the nearest known name, or lists them when none is near.
+
+    `own` are further names, the user's; of them the first ones are listed before all others, in their order.
+    """
+    known = sorted(known)
+    near = nearest(name, known, own)
+    names = [*own[:MOST_OWN], *known]
     if near:
         return tr("Did you mean {name!r}?").format(name=near)
-    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    shown = ", ".join(names[:MOST_LISTED]) + (", …" if len(names) > MOST_LISTED else "")
     return tr("Known: {names}").format(names=shown) if names else ""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that a misspelt one may have meant; "" when none is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    return near[0] if near else ""
+def nearest(name: str, known: Iterable[str], own: Sequence[str] = ()) -> str:
+    """The known name that a misspelt one may have meant, of two equally near the user's `own`; "" when none is near."""
+    near = [found for names in (own, sorted(known)) for found in difflib.get_close_matches(name, names, 1, NEAR)]
+    return max(near, key=lambda found: difflib.SequenceMatcher(None, found, name).ratio(), default="")

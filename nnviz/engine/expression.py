@@ -275,8 +275,12 @@ class _Reader:
             raise self._refuse(tr("a bracket closes that was never opened") if left.text == ")"
                                else tr("{text!r} means nothing here") if left.text == ","
                                else tr("an operation such as + or * is missing before {text!r}"), left)
+        return Expression(self._text, self._variable_names(), tuple(self._nodes))
+
+    def _variable_names(self) -> tuple[str, ...]:
+        """The first name of each variable: x1, where x is the same."""
         called = {argument: name for name, argument in reversed([*self._names.items()])}
-        return Expression(self._text, tuple(called[argument] for argument in sorted(called)), tuple(self._nodes))
+        return tuple(called[argument] for argument in sorted(called))
 
     @property
     def _next(self) -> _Token:
@@ -406,8 +410,8 @@ class _Reader:
             return self._variables[argument]
         if token.text in CONSTANTS:
             return self._add(Number(CONSTANTS[token.text]))
-        known = [*list(self._names)[:12], *FUNCTIONS, *CONSTANTS]
-        raise self._refuse(tr("unknown name {text!r}"), token, did_you_mean(token.text, known))
+        hint = did_you_mean(token.text, [*FUNCTIONS, *CONSTANTS], self._variable_names())
+        raise self._refuse(tr("unknown name {text!r}"), token, hint)
 
     def _find_name(self, token: _Token) -> None:
         """Makes a name that was not met before a variable."""

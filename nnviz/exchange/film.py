@@ -123,7 +123,8 @@ class _Stoppable:
 class _Numbered:
     """Every frame a file of its own, numbered from 1: `xor.png` becomes `xor-0001.png`, ...; none where it stops.
 
-    Frames wait in a folder of their own until all are there, so that a film that stops leaves an older one whole.
+    Frames wait in a folder of their own until all are there, so that a film that stops leaves an older one whole. Once
+    all are written, what an older and longer film had beyond them is removed: the two would run into each other.
     """
 
     def __init__(self, path: Path, rate: float) -> None:
@@ -155,6 +156,7 @@ class _Numbered:
     def finish(self, cancelled: Cancelled) -> None:
         if cancelled():
             raise Stopped
+        older = older_frames(self.path, self._frames)
         made: list[Path] = []
         try:
             for number in range(1, self._frames + 1):
@@ -165,6 +167,9 @@ class _Numbered:
             for path in made:
                 path.unlink(missing_ok=True)
             raise
+        for path in older:
+            with contextlib.suppress(OSError):      # the new film is whole, and whoever made it looks what is left
+                path.unlink()
 
 
 class _Movie:
@@ -252,6 +257,14 @@ def numbered(path: Path, number: int) -> Path:
     'xor-0007.png'
     """
     return path.with_name(f"{path.stem}-{number:04d}{path.suffix}")
+
+
+def older_frames(path: Path, frames: int) -> list[Path]:
+    """The images of an older film of this name beyond so many: those that follow from the first without a gap."""
+    number = 1
+    while os.path.isfile(numbered(path, number)) and not os.path.islink(numbered(path, number)):
+        number += 1
+    return [numbered(path, older) for older in range(frames + 1, number)]
 
 
 def most_frames(form: FilmFormat, width: int, height: int) -> int | None:

@@ -45,6 +45,7 @@ class CanvasEdits(QObject):
         picture.renamed.connect(self.rename)
         picture.value_typed.connect(controller.set_parameter)
         picture.mistyped.connect(self._say_mistyped)
+        picture.name_editor.name_problem = self.name_problem
         picture.refused.connect(self._say)
         picture.menu_requested.connect(self.show_menu)
         picture.layer_menu_requested.connect(self.show_layer_menu)
@@ -140,6 +141,17 @@ class CanvasEdits(QObject):
             lambda document, keep: structure.rename_unit(document, unit.layer, unit.unit, name),
             lambda document: tr("{name} is called {other}").format(name=name_of(document, unit), other=name))
 
+    def name_problem(self, unit: Unit, name: str) -> str:
+        """Why a unit cannot have another name, as a sentence that begins with its present one; "" where it can."""
+        session = self.controller.session
+        if session is None:
+            return ""
+        try:
+            structure.rename_unit(session.document, unit.layer, unit.unit, name)
+        except NnvizError as refusal:
+            return str(refusal)
+        return ""
+
     def rename_from(self, layer: int, _checked: bool = False) -> None:
         """Lets the units of a layer be named one after the other, from its first."""
         self.selection.choose_one(Unit(layer, 0))
@@ -217,9 +229,9 @@ class CanvasEdits(QObject):
     def _say_mistyped(self, element: Element, problem: str) -> None:
         session = self.controller.session
         if session is not None:
-            where = name_of(session.document, element)
-            text = tr("{place}: {problem}").format(place=where, problem=problem) if problem else ""
-            self.controller.message.emit("edit", text, "error")
+            if problem and not isinstance(element, Unit):       # what is said of a unit's name begins with its own
+                problem = tr("{place}: {problem}").format(place=name_of(session.document, element), problem=problem)
+            self.controller.message.emit("edit", problem, "error")
 
     def _say(self, sentence: str) -> None:
         self.controller.said.emit(sentence)

@@ -126,6 +126,7 @@ class PanelDocks(QObject):
         self._own_height = 0                     # and what their docks had before
         self._at_left: set[str] = set()          # panels open at the left
         self._made_way: dict[str, int] = {}      # panels that left these the room, and how wide they were
+        self._fronts: list[str] = []             # panels that were looked at in this layout, the newest last
         window.tabifiedDockWidgetActivated.connect(self._tab_chosen)
 
     @property
@@ -152,7 +153,7 @@ class PanelDocks(QObject):
     def reset_layout(self) -> None:
         """Every panel at its first place and size."""
         previous: dict[str, QDockWidget] = {}
-        self._made_way = {}
+        self._made_way, self._fronts = {}, []
         for name, dock in self.docks.items():
             panel = self.panels[name]
             dock.setFloating(False)
@@ -164,6 +165,7 @@ class PanelDocks(QObject):
         self._sized = False
         if self._showing:
             self._size()
+        self._fronts = [name for name in self.docks if self._is_seen(name)]
 
     def _size(self) -> None:
         """First sizes; they only take hold of docks that are on screen."""
@@ -187,13 +189,18 @@ class PanelDocks(QObject):
 
     def restore_layout(self, text: str) -> bool:
         """Puts a remembered layout in force; False where it is of another version or damaged."""
+        fronts, self._fronts = self._fronts, []
         restored = bool(text) and self.window.restoreState(QByteArray.fromBase64(text.encode()), LAYOUT_VERSION)
         if restored:
             self._sized = True
             self._open = {name: not dock.isHidden() for name, dock in self.docks.items()}
             if not self._showing:
+                titles = {bar.tabText(bar.currentIndex()) for bar in self._tab_bars()}
+                self._fronts = [name for name, dock in self.docks.items() if dock.windowTitle() in titles]
                 for dock in self.docks.values():
                     dock.hide()
+        else:
+            self._fronts = fronts
         return restored
 
     def fill_menu(self, menu: QMenu) -> None:
@@ -222,8 +229,10 @@ class PanelDocks(QObject):
             return
         self._showing = showing
         if showing:
+            fronts = list(self._fronts)
             for name, dock in self.docks.items():
                 dock.setVisible(self._open.get(name, self.panels[name].shown_at_first))
+            self._raise_in_turn(fronts)
             if not self._sized:
                 QTimer.singleShot(0, self, self._size)
         else:
@@ -288,6 +297,18 @@ class PanelDocks(QObject):
         self.docks[name].raise_()
         QTimer.singleShot(0, self, lambda: self._give_room(name))       # once it has its place among the others
 
+    def _raise_in_turn(self, names: Sequence[str]) -> None:
+        """Of panels that share a place the last of `names` comes to the front."""
+        for name in names:
+            if not self.docks[name].isHidden():
+                self.docks[name].raise_()
+
+    def _uncover(self, name: str) -> None:
+        """A panel in front was closed: the one that was in front before it is so again, and not just a neighbour."""
+        beside = self.window.tabifiedDockWidgets(self.docks[name])
+        before = [other for other in self._fronts if self.docks[other] in beside and not self.docks[other].isHidden()]
+        self._raise_in_turn(before[-1:])
+
     def _tab_chosen(self, dock: QDockWidget) -> None:
         """The first time that a panel is looked at it gets the height it would like; then it has what its user gave."""
         name = next((name for name, other in self.docks.items() if other is dock), "")
@@ -349,7 +370,8 @@ class PanelDocks(QObject):
         for name, dock in self.docks.items():
             if not dock.isHidden() and not dock.isFloating() and self.window.dockWidgetArea(dock) == right:
                 self._made_way[name] = dock.width()
-                dock.hide()
+        for name in self._made_way:
+            self.docks[name].hide()
         if self._made_way:
             names = ", ".join(tr(self.panels[name].title) for name in self._made_way)
             self.said.emit(tr("{panels}: back when the panel at the left is closed").format(panels=names))
@@ -360,8 +382,10 @@ class PanelDocks(QObject):
         if not made_way:
             return
         self.said.emit("")          # what was said of them is over
+        fronts = [name for name in self._fronts if name in made_way]
         for name in made_way:
             self.docks[name].show()
+        self._raise_in_turn(fronts)
         self.window.resizeDocks([self.docks[name] for name in made_way], list(made_way.values()),
                                 Qt.Orientation.Horizontal)
 
@@ -411,13 +435,18 @@ class PanelDocks(QObject):
         return name in self._on_screen and self.panels[name].isVisible()
 
     def _seen(self, name: str, shown: bool) -> None:
+        was_seen = name in self._on_screen
         (self._on_screen.add if shown else self._on_screen.discard)(name)
         self.panels[name].set_seen(shown)
         self._share_width(name, shown)
         if shown:
+            if not self.docks[name].isFloating():
+                self._fronts = [*(other for other in self._fronts if other != name), name]
             QTimer.singleShot(0, self, self._name_tabs_whole)
         elif self._showing and self.docks[name].isHidden():
             self._take_back(name)
+            if was_seen and name not in self._made_way:
+                self._uncover(name)
         if shown and name in self._dirty and self._showing:
             self._refresh(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -32,15 +33,18 @@ class _Line(QLineEdit):
 
 class NameEditor(QObject):
     """The line over the picture `view`: Enter takes what is typed, Tab goes on to the next, Esc leaves all as it was.
+
+    `name_problem` is told a unit and a name and says what is wrong with that, as a sentence; "" where nothing is.
     """
 
     named = Signal(object, str)        # a Unit, its new name
     valued = Signal(object, float)     # a parameter, its new value
-    mistyped = Signal(object, str)     # for which parameter, and what is wrong; "" where it is no longer
+    mistyped = Signal(object, str)     # for which element, and what is wrong; "" where it is no longer
     passed = Signal(object, int)       # what was typed last, and which way to go on
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
+        self.name_problem: Callable[[Unit, str], str] = lambda unit, name: ""
         self._view = view
         self._element: Element | None = None
         self._before = self._problem = self._tip = ""
@@ -87,8 +91,12 @@ class NameEditor(QObject):
         if element is None:
             return
         if isinstance(element, Unit):
+            changed = text != self._before
+            if changed and (problem := self.name_problem(element, text)):
+                self._show_wrong(problem)
+                return
             self._close()
-            if text != self._before:
+            if changed:
                 self.named.emit(element, text)
             return
         try:

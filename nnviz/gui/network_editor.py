@@ -71,7 +71,7 @@ class NetworkEditor(NetworkView):
     layer_menu_requested = Signal(int, object)   # a layer whose title was clicked, place on the screen
     renamed = Signal(object, str)              # a Unit, its new name
     value_typed = Signal(object, float)        # a parameter, its new value
-    mistyped = Signal(object, str)             # a parameter, and what is wrong with its new value; "": no longer
+    mistyped = Signal(object, str)             # an element, what is wrong with its new name or value; "": no longer
     refused = Signal(str)                      # why a gesture does nothing
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -108,7 +108,8 @@ def plain(value: Any, where: str = "", depth: int = 0) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist(), where, depth)
+        listed = value.tolist()
+        return listed if value.dtype == np.float64 else plain(listed, where, depth)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return _as_float(value)
     if value is None or isinstance(value, bool | int | float):

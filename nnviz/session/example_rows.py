@@ -204,7 +204,7 @@ def split_edit(document: Document, rows: ExampleRows, split: Mapping[str, float]
         return {f"data.{name}": value for name, value in split.items()}
     rows.check_size()
     tree: dict[str, Any] = {
-        "inputs": rows.inputs.tolist(), "targets": rows.targets.tolist(), **split_now(document), **split}
+        "inputs": rows.inputs, "targets": rows.targets, **split_now(document), **split}
     features = document.data.features
     return {"data": {**tree, "features": list(features)} if features else tree}
 

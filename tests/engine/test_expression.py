@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnviz.data.features import variables
 from nnviz.engine.derivative import derivative_text
 from nnviz.engine.expression import Expression, Operation, read_expression
 from nnviz.engine.gates import FUNCTIONS, GATES, SIGNS
@@ -164,6 +165,20 @@ def test_a_mistake_is_pointed_at(text: str) -> None:
     with pytest.raises(Refused) as caught:
         read_expression(text, XY)
     assert REFUSED[text] in caught.value.sentence()
+
+
+@pytest.mark.parametrize(("text", "inputs", "hint"), [
+    ("x3", 2, "Did you mean 'x2'?"),
+    ("xx", 2, "Did you mean 'x2'?"),
+    ("six", 2, "Did you mean 'sin'?"),
+    ("x785", 784, "Did you mean 'x85'?"),
+    ("foo", 2, "Known: x1, x2, abs, cos, e, "),
+    ("q", 784, "Known: x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, abs, "),
+])
+def test_an_unknown_name_is_told_the_inputs_before_the_functions(text: str, inputs: int, hint: str) -> None:
+    with pytest.raises(Refused) as caught:
+        read_expression(text, variables(inputs))
+    assert caught.value.hint.startswith(hint)
 
 
 @given(st.text(alphabet="xy12+-*/^(),.sinmaxreluabs²eπ ", max_size=30))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from nnviz.errors import CannotWrite
-from nnviz.exchange.film import FILM_FORMATS, LAST_FRAME, Frame, Stopped, most_frames, numbered
+from nnviz.exchange.film import FILM_FORMATS, LAST_FRAME, Frame, Stopped, most_frames, numbered, older_frames
 
 RATE = 5.0
 ONE_FILE = [".apng", ".gif"]
@@ -91,6 +91,33 @@ def test_numbered_frames_that_cannot_all_be_written_leave_none_of_the_new_files(
     with pytest.raises(CannotWrite, match="it is a folder"):
         write(path, ".png", frames())
     assert [file.name for file in tmp_path.iterdir()] == ["xor-0003.png"]
+
+
+def test_a_shorter_film_takes_the_place_of_a_longer_one_and_of_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "xor.png"
+    write(path, ".png", frames(4))
+    others = ("xor-0006.png", "xor-2024.png", "xor-004.png", "xor-00004.png", "xor-0003.gif", "xor.png",
+              "xor-b-0003.png", "xor-b-0004.png")
+    for name in others:
+        (tmp_path / name).write_bytes(b"the user's own")
+    assert [file.name for file in older_frames(path, 2)] == ["xor-0003.png", "xor-0004.png"]
+    write(path, ".png", frames(2))
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted((*others, "xor-0001.png", "xor-0002.png"))
+    assert not older_frames(path, 2)
+
+
+def test_a_shorter_film_that_is_stopped_or_fails_removes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "xor.png"
+    write(path, ".png", frames(4))
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Stopped), FILM_FORMATS[".png"].make(path, RATE) as film:
+        film.add(frames()[0])
+        film.finish(lambda: True)
+    assert sorted(tmp_path.iterdir()) == before
+    numbered(path, 2).chmod(0o444)
+    with pytest.raises(CannotWrite, match="read-only"):
+        write(path, ".png", frames(2))
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -468,12 +468,39 @@ def test_a_unit_is_renamed_in_its_place(opened: Opened, qtbot: QtBot) -> None:
     assert document(workbench).network.names(1)[1] == "edge"
     assert workbench.picture.displayed_text(Unit(1, 1))[0] == "edge"
     assert workbench.window.stack.currentWidget() is workbench.picture      # Enter meant the line, not the unit
-    rename("h1")
-    assert "already taken" in " ".join(workbench.strip.texts().values())
     key(qtbot, workbench, Qt.Key.Key_F2)
     qtbot.keyClicks(workbench.picture.name_editor.line, "other")
     qtbot.keyClick(workbench.picture.name_editor.line, Qt.Key.Key_Escape)
     assert document(workbench).network.names(1)[1] == "edge"
+
+
+def test_a_refused_name_stays_in_its_line_until_it_is_put_right(opened: Opened, qtbot: QtBot) -> None:
+    workbench = opened("xor")
+    click(qtbot, workbench, Unit(1, 1))
+    key(qtbot, workbench, Qt.Key.Key_F2)
+    line = workbench.picture.name_editor.line
+    for text, code, problem in (
+        ("h1", Qt.Key.Key_Return, "h2: the name 'h1' is already taken by another unit. Type another one."),
+        ("h1", Qt.Key.Key_Tab, "h2: the name 'h1' is already taken by another unit. Type another one."),
+        (" ", Qt.Key.Key_Return, "h2: the name "),
+    ):
+        line.selectAll()
+        qtbot.keyClicks(line, text)
+        assert "edit" not in workbench.strip.texts() and not line.styleSheet()
+        qtbot.keyClick(line, code)
+        assert workbench.strip.texts()["edit"].startswith(problem)
+        assert line.isVisible() and line.text() == text and line.styleSheet() and line.toolTip().startswith(problem)
+    line.selectAll()
+    qtbot.keyClicks(line, "edge")
+    one_edit(workbench, lambda: qtbot.keyClick(line, Qt.Key.Key_Return))
+    assert document(workbench).network.names(1)[1] == "edge"
+    assert "edit" not in workbench.strip.texts() and not line.isVisible() and not line.styleSheet()
+    key(qtbot, workbench, Qt.Key.Key_F2)
+    qtbot.keyClicks(line, "h1")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert document(workbench).network.names(1)[1] == "edge"
+    assert "edit" not in workbench.strip.texts() and not line.isVisible()
 
 
 def test_tab_takes_a_name_and_goes_on_to_the_next_unit(opened: Opened, qtbot: QtBot) -> None:

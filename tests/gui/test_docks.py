@@ -122,3 +122,95 @@ def test_a_tab_that_is_chosen_for_the_first_time_gets_the_height_its_panel_would
     choose("trace")
     qtbot.wait(0)
     assert docks.docks["trace"].height() < 200, "the second time it has what its user gave it"
+
+
+class Docked:
+    """All panels around an empty picture, and which of those at the bottom is in front."""
+
+    def __init__(self, qtbot: QtBot, width: int = 1280, layout: str = "", front: str = "gradients") -> None:
+        self.qtbot, self.window = qtbot, QMainWindow()
+        qtbot.addWidget(self.window)
+        self.window.setCentralWidget(QWidget())
+        self.docks = PanelDocks(self.window, DARK)
+        self.docks.create(PANELS)
+        assert self.docks.restore_layout(layout) == bool(layout)
+        self.docks.set_showing(True)
+        self.window.resize(width, 800)
+        with qtbot.waitExposed(self.window):
+            self.window.show()
+        self.wait_for(front)
+
+    def front(self) -> list[str]:
+        return [name for name, panel in self.docks.panels.items()
+                if panel.area == "bottom" and not self.docks.docks[name].visibleRegion().isEmpty()]
+
+    def wait_for(self, name: str) -> None:
+        """Until `name` is in front, and still so when everything else has happened."""
+        self.qtbot.waitUntil(lambda: self.front() == [name])
+        self.qtbot.wait(30)
+        assert self.front() == [name]
+
+    def bring(self, *names: str) -> None:
+        for name in names:
+            self.docks.bring(name)
+            self.wait_for(name)
+
+    def close(self, name: str) -> None:
+        title = self.docks.docks[name].titleBarWidget()
+        button = next(button for button in title.findChildren(QToolButton) if "Close" in button.accessibleName())
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_closing_a_panel_brings_back_the_one_that_was_in_front_before_it(qtbot: QtBot) -> None:
+    docked = Docked(qtbot)
+    docked.bring("trace", "lifts", "activations", "trace", "paths")
+    docked.close("paths")
+    docked.wait_for("trace")
+    docked.docks.docks["trace"].toggleViewAction().trigger()
+    docked.wait_for("activations")
+    docked.docks.docks["data"].toggleViewAction().trigger()      # one behind: who is in front stays there
+    docked.wait_for("activations")
+    docked.docks.docks["lifts"].toggleViewAction().trigger()
+    docked.close("activations")
+    docked.wait_for("gradients")
+
+
+def test_the_panel_in_front_stays_so_past_the_gallery_and_beside_those_that_made_way(qtbot: QtBot) -> None:
+    docked = Docked(qtbot, width=700)
+    docks, window = docked.docks, docked.window
+    window.tabifyDockWidget(docks.docks["inspector"], docks.docks["loss"])
+    for name in ("loss", "inspector"):
+        docks.bring(name)
+        qtbot.waitUntil(lambda name=name: not docks.docks[name].visibleRegion().isEmpty())
+    docked.bring("lifts", "trace")
+    docks.bring("configuration")
+    qtbot.waitUntil(docks.docks["inspector"].isHidden)
+    qtbot.waitUntil(docks.docks["loss"].isHidden)
+    docks.docks["configuration"].close()
+    qtbot.waitUntil(lambda: not docks.docks["inspector"].visibleRegion().isEmpty())
+    qtbot.wait(30)
+    assert docks.docks["loss"].visibleRegion().isEmpty() and docked.front() == ["trace"]
+    docks.set_showing(False)
+    docks.set_showing(True)
+    docked.wait_for("trace")
+    docked.close("trace")
+    docked.wait_for("lifts")
+
+
+def test_another_layout_begins_with_its_own_panel_in_front(qtbot: QtBot) -> None:
+    docked = Docked(qtbot)
+    docked.bring("lifts", "by_hand")
+    layout = docked.docks.save_layout()
+    docked.bring("paths", "check")
+    docked.docks.reset_layout()
+    docked.wait_for("gradients")
+    docked.bring("trace")
+    docked.close("trace")
+    docked.wait_for("gradients")
+    assert docked.docks.restore_layout(layout)
+    docked.wait_for("by_hand")
+    Docked(qtbot, layout=layout, front="by_hand")
+    assert not docked.docks.restore_layout("nonsense")
+    docked.bring("trace")
+    docked.close("trace")
+    docked.wait_for("by_hand")

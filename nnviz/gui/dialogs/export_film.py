@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from nnviz.engine.options import Option
 from nnviz.errors import NnvizError
-from nnviz.exchange.film import FILM_FORMATS, Cancelled, Film, Stopped, most_frames, numbered
+from nnviz.exchange.film import FILM_FORMATS, Cancelled, Film, Stopped, most_frames, numbered, older_frames
 from nnviz.gui.dialogs.destination import Destination, file_stem
 from nnviz.gui.dialogs.export_page import arrange, show_preview
 from nnviz.gui.dialogs.export_picture import THEME_ROWS, Choosable
@@ -219,6 +219,8 @@ class ExportFilmDialog(QDialog):
         if self.suffix == ".png":
             text = tr("{total} pictures are in {first} to {last}.")
             self.message = text.format(total=count(total), first=self.path.name, last=numbered(path, total).name)
+            if older := older_frames(path, total):
+                self.message += " " + _said_of(older, "{images} of an older film could not be removed: {names}.")
         else:
             self.message = tr("A film of {total} pictures is in {file}.").format(total=count(total), file=path.name)
         self.accept()
@@ -293,7 +295,11 @@ class ExportFilmDialog(QDialog):
     def _about(self) -> str:
         places = len(self.places())
         seconds = places / float(self.rate.value() or 1.0)
-        return tr("{pictures} pictures, {seconds:.1f} seconds").format(pictures=count(places), seconds=seconds)
+        said = tr("{pictures} pictures, {seconds:.1f} seconds").format(pictures=count(places), seconds=seconds)
+        if self.suffix != ".png" or self.destination.problem():
+            return said
+        older = older_frames(self.destination.path(), places)
+        return f"{said}. {_said_of(older, '{images} of an older film will be removed: {names}.')}" if older else said
 
     def _allow(self) -> None:
         running = self.is_running
@@ -345,6 +351,14 @@ class ExportFilmDialog(QDialog):
         line.addWidget(self.export_button)
         line.addWidget(self.cancel_button)
         arrange(self, grid, 17, result, self.destination, line, width=62)
+
+
+def _said_of(older: Sequence[Path], text: str) -> str:
+    """A sentence about images, with how many and which they are."""
+    names = older[0].name if len(older) == 1 else tr("{first} to {last}").format(
+        first=older[0].name, last=older[-1].name)
+    images = tr("{count} image") if len(older) == 1 else tr("{count} images")
+    return tr(text).format(images=images.format(count=count(len(older))), names=names)
 
 
 def _written(film: Film, cancelled: Cancelled) -> bool:

@@ -118,6 +118,47 @@ def test_numbered_images_say_that_they_replace_others_and_an_image_of_the_plain_
     assert dialog.destination.note.text() == "mazur-0001.png exists: files of the same name will be replaced."
 
 
+def test_a_shorter_film_says_which_images_of_an_older_one_it_removes(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 9):
+        (tmp_path / f"mazur-{number:04d}.png").write_bytes(b"an older film")
+    dialog = dialog_of(qtbot, controller_of("mazur-2-2-2", 3), tmp_path)
+    dialog.subjects.set_row("run")
+    assert "removed" not in dialog.note.text()
+    dialog.formats.set_row(".png")
+    assert dialog.note.text().endswith(
+        "seconds. 4 images of an older film will be removed: mazur-0005.png to mazur-0008.png.")
+    (tmp_path / "mazur-0006.png").unlink()
+    dialog.rate.setFocus()
+    dialog.rate.lineEdit().selectAll()
+    qtbot.keyClicks(dialog.rate.lineEdit(), "4")
+    assert dialog.note.text().endswith("1.0 seconds. 1 image of an older film will be removed: mazur-0005.png.")
+    dialog.destination.edit.selectAll()
+    qtbot.keyClicks(dialog.destination.edit, "other.png")
+    assert "removed" not in dialog.note.text()
+    dialog.destination.edit.selectAll()
+    qtbot.keyClicks(dialog.destination.edit, "mazur.png")
+    remove = Path.unlink
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "mazur-0005.png":
+            raise PermissionError
+        remove(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    export(qtbot, dialog)
+    assert dialog.message.endswith("1 image of an older film could not be removed: mazur-0005.png.")
+    monkeypatch.undo()
+    again = dialog_of(qtbot, controller_of("mazur-2-2-2", 3), tmp_path)
+    again.subjects.set_row("run")
+    again.formats.set_row(".png")
+    export(qtbot, again)
+    assert "removed" not in again.message
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        *(f"mazur-{number:04d}.png" for number in (1, 2, 3, 4, 7, 8))]
+
+
 def test_each_key_with_alt_means_one_thing(qtbot: QtBot, tmp_path: Path) -> None:
     dialog = dialog_of(qtbot, controller_of("mazur-2-2-2", 3), tmp_path)
     parts: list[QLabel | QPushButton] = [*dialog.findChildren(QLabel), *dialog.findChildren(QPushButton)]

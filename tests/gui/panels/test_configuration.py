@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -520,6 +521,33 @@ def test_the_focused_field_is_explained_with_its_limits(hand: Callable[..., Hand
     assert form.panel.foot.help.text() == (
         "Share of the points that is kept for testing. A number from 0 to 0.9 (of all).")
     assert "data.test_fraction" in form.panel.foot.help.toolTip()
+
+
+def test_a_key_in_the_test_fraction_takes_none_of_the_rows_in_hand(hand: Callable[..., Hand], qtbot: QtBot) -> None:
+    """What a share of many rows would do is said at every key: Python must not go through them."""
+
+    def calls_of_a_key(rows: int) -> int:
+        inputs = [[0.5, number / rows] for number in range(rows)]
+        form = hand(xor(data={"inputs": inputs, "targets": [[1.0]] * rows,
+                              "test_inputs": inputs[:9], "test_targets": [[0.0]] * 9}))
+        control, calls = form.type("data.test_fraction", "0."), 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count)
+        qtbot.keyClicks(control, "3")
+        sys.setprofile(None)
+        assert form.panel.foot.said.text() == "Training goes on with the same weights."
+        if rows < 100:
+            qtbot.keyClick(control, Qt.Key.Key_Return)
+            source = form.session.document.data
+            assert source.split.test_fraction == 0.3 and source.test_rows is None
+            assert type(form.session.document.raw["data"]["inputs"][0]) is list
+        return calls
+
+    assert calls_of_a_key(3000) < calls_of_a_key(30) + 500
 
 
 def test_the_differences_are_copied_for_the_command_line(hand: Callable[..., Hand], qtbot: QtBot) -> None:
