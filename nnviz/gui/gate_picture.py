@@ -34,6 +34,7 @@ UNTOUCHED = Pointed()
 NUMBER, SLOPE, NAME = 0.96, 0.78, 1.15       # text sizes in ems
 OPERATOR = 1.6                               # of a sign that is one character, such as + and ×
 PLATE = 0.84                                 # of the text beside what was just computed, at least, of the picture's
+OWN_BOX = 6.0                                # times as bad as another box is it to hide the one that the plate is of
 MOST_SLOPE_DIGITS = 4
 FEWEST_DIGITS, MOST_DIGITS = 3, 8            # of a number that room is left for, so that it can be written at all
 NO_ROOM = 0.5                                # ems for a number in a picture that has none
@@ -386,6 +387,7 @@ class GatePainter:
         half = (mark.height / 2 + self._below(mark)) * self.em
         furthest = max(0.5 * em, width - wide - 0.5 * em)
         lefts = np.clip(np.array([x - wide / 2, x - mark.width / 2 * self.em, x - wide + mark.width * self.em,
+                                  x - (mark.width / 2 + 0.7) * self.em - wide,
                                   self.placing.point(self.layout.stub_end(mark) + 0.3, 0)[0]]), 0.5 * em, furthest)
         steps = np.arange(12) * 1.2 * self.em
         tops = np.clip(np.concatenate([y + half + steps, y - half - high - steps]), 2.0 * em, foot - high)
@@ -393,7 +395,9 @@ class GatePainter:
         boxes = self._occupied()
         across = np.minimum(left[:, None] + wide, boxes[:, 2]) - np.maximum(left[:, None], boxes[:, 0])
         down = np.minimum(top[:, None] + high, boxes[:, 3]) - np.maximum(top[:, None], boxes[:, 1])
-        hidden = (np.clip(across, 0.0, None) * np.clip(down, 0.0, None)).sum(axis=1)
+        weights = np.ones(len(boxes))
+        weights[self.layout.marks.index(mark)] = OWN_BOX
+        hidden = (np.clip(across, 0.0, None) * np.clip(down, 0.0, None)) @ weights
         below = top > y                              # a leader must not lead through other boxes either
         start, end = np.where(below, y + half, top + high), np.where(below, top, y - half)
         crossed = np.minimum(end[:, None], boxes[:, 3]) - np.maximum(start[:, None], boxes[:, 1])
@@ -420,6 +424,13 @@ class GatePainter:
         """A line from the plate to what it is of, where it stands away from it."""
         x, y = self.placing.point(mark.x, mark.y)
         half = mark.height / 2 * self.em
+        aside = mark.width / 2 * self.em
+        if box.top() < y < box.bottom() and not box.left() - aside < x < box.right() + aside:
+            left = x > box.right()
+            self.painter.setPen(stroke(QColor(self.theme.active), max(1.0, 0.1 * self.em)))
+            self.painter.drawLine(QPointF(x - aside if left else x + aside, y),
+                                  QPointF(box.right() if left else box.left(), y))
+            return
         named = (self._below(mark) - 0.7) * self.em
         foot, head = QPointF(x, y - half), box.bottom()
         if box.top() > y:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.gui import gate_legend
 from nnviz.gui.gate_drawing import GateDrawing
-from nnviz.gui.gate_picture import paint_gates
+from nnviz.gui.gate_layout import Mark
+from nnviz.gui.gate_picture import GatePainter, paint_gates
 from nnviz.gui.gate_view import GateView
 from nnviz.gui.ink import LEAST_TEXT
 from nnviz.gui.scene import PictureOptions
@@ -82,6 +83,30 @@ def test_a_branch_shows_every_term_and_their_sum(view: GateView) -> None:
     assert sorted(shown.terms.values()) == ["1", "4"]
     assert shown.gradients[0] == "5"
     assert shown.beside == ("upstream · local", "1 · 4 = 4", "1 · 1 = 1", "4 + 1 = 5")
+
+
+@pytest.mark.parametrize("size", [(699, 220), (699, 254), (955, 425), (1400, 600)], ids=str)
+def test_the_plate_of_what_was_just_computed_never_lies_on_its_own_box(
+    view: GateView, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    found: list[tuple[QRectF, QRectF]] = []
+    place = GatePainter._free_place
+
+    def placed(picture: GatePainter, mark: Mark, wide: float, high: float) -> QRectF:
+        plate = place(picture, mark, wide, high)
+        x, y = picture.placing.point(mark.x, mark.y)
+        box = QRectF(x - mark.width / 2 * picture.em, y - mark.height / 2 * picture.em, mark.width * picture.em,
+                     mark.height * picture.em)
+        found.append((plate, box))
+        return plate
+
+    monkeypatch.setattr(GatePainter, "_free_place", placed)
+    view.resize(*size)
+    for backward in range(1, 16):
+        view.set_reading(reading_of(*LOG_LOSS, backward=backward))
+        view.render_picture()
+    assert len(found) >= 10
+    assert not any(plate.intersects(box) for plate, box in found)
 
 
 @pytest.mark.parametrize("theme", sorted(THEMES))
