@@ -390,7 +390,8 @@ class GatePainter:
                                   x - (mark.width / 2 + 0.7) * self.em - wide,
                                   self.placing.point(self.layout.stub_end(mark) + 0.3, 0)[0]]), 0.5 * em, furthest)
         steps = np.arange(12) * 1.2 * self.em
-        tops = np.clip(np.concatenate([y + half + steps, y - half - high - steps]), 2.0 * em, foot - high)
+        tops = np.clip(np.concatenate([y + half + steps, y - half - high - steps, [y - high / 2]]), 2.0 * em,
+                       foot - high)
         left, top = (grid.ravel() for grid in np.meshgrid(lefts, tops))
         boxes = self._occupied()
         across = np.minimum(left[:, None] + wide, boxes[:, 2]) - np.maximum(left[:, None], boxes[:, 0])
