@@ -34,6 +34,15 @@ def opened(window: MainWindow, name: str) -> None:
     window.workbench.open_document(open_example(name), None, name)
 
 
+def gradients_in_front(window: MainWindow) -> GradientsPanel:
+    """The table of gradients, which the tests before may have left behind others."""
+    docks = window.workbench.docks
+    docks.docks["gradients"].raise_()
+    panel = docks.panels["gradients"]
+    assert isinstance(panel, GradientsPanel)
+    return panel
+
+
 def by_operations(window: MainWindow) -> None:
     control = window.workbench.controller
     while not control.view.moment.is_complete:
@@ -179,10 +188,8 @@ def test_the_command_line_writes_the_bytes_that_the_window_exports(
 @pytest.mark.parametrize("name", ["mazur-2-2-2", "xor"])
 def test_the_bar_in_the_table_has_the_colour_of_the_edge(window: MainWindow, name: str) -> None:
     opened(window, name)
-    workbench = window.workbench
+    workbench, panel = window.workbench, gradients_in_front(window)
     workbench.controller.training_step()
-    panel = workbench.docks.panels["gradients"]
-    assert isinstance(panel, GradientsPanel)
     picture = workbench.picture
     for k, layer in enumerate(picture.drawing.connections, start=1):
         for (unit, source), gradient in np.ndenumerate(layer.gradients):
@@ -195,10 +202,8 @@ def test_the_bar_in_the_table_has_the_colour_of_the_edge(window: MainWindow, nam
 
 def test_while_edges_show_something_else_the_bars_have_a_scale_of_the_gradients(window: MainWindow) -> None:
     opened(window, "xor")
-    workbench = window.workbench
+    workbench, panel = window.workbench, gradients_in_front(window)
     workbench.controller.training_step()
-    panel = workbench.docks.panels["gradients"]
-    assert isinstance(panel, GradientsPanel)
     of_gradients = panel.bar.scale
     panel.set_colour_scale(None)
     assert panel.bar.scale == of_gradients == workbench.picture.colour_scale
