@@ -23,6 +23,7 @@ HIGHEST = ((640, 0.26), (800, 0.34), (1080, 0.45))
 NARROWEST = 480         # pixels: where the picture is less wide, panels at the right make way for one at the left
 LOWEST, LOWEST_SHARE = 190, 0.25      # the panels below are at first so many pixels high, in a low window such a share
 HELD = -1               # for no text size: the key of sizes that are kept for a moment
+SETTLED = 60            # milliseconds after which rows of controls have found their places
 AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -127,6 +128,10 @@ class PanelDocks(QObject):
         self._at_left: set[str] = set()          # panels open at the left
         self._made_way: dict[str, int] = {}      # panels that left these the room, and how wide they were
         self._fronts: list[str] = []             # panels that were looked at in this layout, the newest last
+        self._settling = QTimer(self)            # rows of controls above are changing places
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLED)
+        self._settling.timeout.connect(lambda: self.bring_back_sizes(HELD))
         window.tabifiedDockWidgetActivated.connect(self._tab_chosen)
 
     @property
@@ -415,9 +420,14 @@ class PanelDocks(QObject):
         self._sizes[key] = {name: dock.size() for name, dock in self.docks.items() if self._is_seen(name)}
 
     def hold_sizes(self) -> None:
-        """Rows of controls above change places: afterwards the docks are as large as they are now."""
-        self.keep_sizes(HELD)
+        """Rows of controls above change places: afterwards the docks are as large as they are now.
+
+        Rows wrap only once they have been seen, so the last word is spoken when they have settled.
+        """
+        if not self._settling.isActive():
+            self.keep_sizes(HELD)
         QTimer.singleShot(0, self, lambda: self.bring_back_sizes(HELD))
+        self._settling.start()
 
     def bring_back_sizes(self, key: int) -> None:
         """Makes the docks as large again as they were under `key`; nothing where that is not known."""

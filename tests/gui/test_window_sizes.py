@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -11,14 +11,17 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QSpinBox, QToolBar, QW
 from pytestqt.qtbot import QtBot
 
 from nnviz.gui.canvas import Canvas
+from nnviz.gui.docks import SETTLED
 from nnviz.gui.gate_resolving import graph_after
 from nnviz.gui.gate_view import GateView
+from nnviz.gui.main_window import MainWindow
 from nnviz.gui.network_view import NetworkView
 from nnviz.gui.panels.drawing_pad import DrawingPadPanel
 from nnviz.gui.resolving import drawing_after
 from nnviz.gui.surface_resolving import surface_after
 from nnviz.gui.surface_view import SurfaceView
 from nnviz.gui.theme import THEMES, Theme
+from nnviz.gui.workbench import Workbench
 from nnviz.report.elements import Unit
 from nnviz.session.examples import open_example
 from tests.gui.drawings import dense, mazur
@@ -90,13 +93,26 @@ def _edges(pixels: np.ndarray) -> float:
     return float((np.diff(grey, axis=0)[:, 1:] ** 2 + np.diff(grey, axis=1)[1:] ** 2).mean())
 
 
+@pytest.fixture
+def small(window: MainWindow, opened: Opened, qtbot: QtBot) -> Iterator[Opened]:
+    """Opens an example in a window of 1024 × 640, which afterwards is as large as it was."""
+    before = window.size()
+
+    def open_small(name: str) -> Workbench:
+        workbench = opened(name)
+        window.resize(1024, 640)
+        qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+        return workbench
+
+    yield open_small
+    window.resize(before)
+
+
 @pytest.mark.parametrize("name", ["mazur-2-2-2", "circle", "digits-784-16-16-10", "surface-ravine",
                                   "gate-sigmoid-neuron"])
-def test_a_window_of_1024_by_640_cuts_nothing_off(opened: Opened, qtbot: QtBot, name: str) -> None:
-    workbench = opened(name)
+def test_a_window_of_1024_by_640_cuts_nothing_off(small: Opened, qtbot: QtBot, name: str) -> None:
+    workbench = small(name)
     window, before = workbench.window, workbench.window.size()
-    window.resize(1024, 640)
-    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
     qtbot.waitUntil(lambda: [bar for bar in window.findChildren(QToolBar) if bar.isVisible() and cut_off(bar)] == [])
     page = window.stack.currentWidget()
     assert page.height() >= 200 and page.width() >= 600
@@ -115,29 +131,24 @@ def cut_off(bar: QToolBar) -> bool:
 
 
 def test_in_a_narrow_window_the_picture_stays_where_it_is_while_an_example_of_ones_own_is_tried(
-    opened: Opened, qtbot: QtBot
+    small: Opened, qtbot: QtBot
 ) -> None:
-    workbench = opened("circle")
+    workbench = small("circle")
     window, picture = workbench.window, workbench.picture
-    window.resize(1024, 640)
-    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
     before = picture.mapTo(window, QPoint())
     workbench.trials.try_inputs([1.0, 2.0])
     qtbot.waitUntil(lambda: workbench.trials.strip.isVisible() and not workbench.example_bar.isVisible())
     qtbot.waitUntil(lambda: picture.mapTo(window, QPoint()) == before)
     workbench.controller.end_trial()
     qtbot.waitUntil(lambda: workbench.example_bar.isVisible() and picture.mapTo(window, QPoint()) == before)
-    window.resize(1280, 800)
 
 
 def test_in_a_narrow_window_the_panels_at_the_right_make_way_for_the_configuration_and_come_back(
-    opened: Opened, qtbot: QtBot
+    small: Opened, qtbot: QtBot
 ) -> None:
-    workbench = opened("spiral")
+    workbench = small("spiral")
     window, docks = workbench.window, workbench.docks
     right = [docks.docks[name] for name in ("inspector", "loss")]
-    window.resize(1024, 640)
-    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
     docks.bring("configuration")
     qtbot.waitUntil(lambda: all(dock.isHidden() for dock in right) and workbench.picture.width() >= 600)
     assert "Inspector" in window.statusBar().currentMessage()
@@ -158,12 +169,9 @@ def test_in_a_narrow_window_the_panels_at_the_right_make_way_for_the_configurati
 
 
 def test_the_panels_that_made_way_are_there_again_when_the_window_is_opened_the_next_time(
-    opened: Opened, qtbot: QtBot
+    small: Opened, qtbot: QtBot
 ) -> None:
-    workbench = opened("spiral")
-    window, docks = workbench.window, workbench.docks
-    window.resize(1024, 640)
-    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+    docks = small("spiral").docks
     docks.bring("configuration")
     qtbot.waitUntil(docks.docks["loss"].isHidden)
     kept = docks.save_layout()
@@ -173,14 +181,10 @@ def test_the_panels_that_made_way_are_there_again_when_the_window_is_opened_the_
     qtbot.waitUntil(docks.docks["loss"].isHidden)        # there as well, as long as the configuration is open
     docks.docks["configuration"].close()
     qtbot.waitUntil(docks.docks["loss"].isVisible)
-    window.resize(1280, 800)
 
 
-def test_in_a_window_of_1024_by_640_the_whole_drawing_pad_is_seen(opened: Opened, qtbot: QtBot) -> None:
-    workbench = opened("digits-784-16-16-10")
-    window = workbench.window
-    window.resize(1024, 640)
-    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640))
+def test_in_a_window_of_1024_by_640_the_whole_drawing_pad_is_seen(small: Opened, qtbot: QtBot) -> None:
+    workbench = small("digits-784-16-16-10")
     panel = workbench.docks.bring("drawing")
     assert isinstance(panel, DrawingPadPanel)
 
@@ -193,26 +197,23 @@ def test_in_a_window_of_1024_by_640_the_whole_drawing_pad_is_seen(opened: Opened
     before = workbench.docks.docks["drawing"].height()
     panel.run.click()                                    # the strip takes the place of the settings
     qtbot.waitUntil(workbench.trials.strip.isVisible)
-    qtbot.waitUntil(lambda: workbench.docks.docks["drawing"].height() == before)
-    qtbot.wait(20)
+    qtbot.wait(2 * SETTLED)
+    assert workbench.docks.docks["drawing"].height() == before
     assert all(map(inside, (panel.pad, panel.bars, panel.take, panel.run)))
     workbench.controller.end_trial()
     qtbot.waitUntil(workbench.training_bar.isVisible)
-    qtbot.wait(20)
+    qtbot.wait(2 * SETTLED)
     assert workbench.docks.docks["drawing"].height() == before
     workbench.docks.docks["drawing"].close()
-    window.resize(1280, 800)
 
 
 def test_in_a_window_of_1024_by_640_the_settings_of_a_surface_leave_its_map_a_line(
-    opened: Opened, qtbot: QtBot
+    small: Opened, qtbot: QtBot
 ) -> None:
-    workbench = opened("surface-rosenbrock")
-    window, bar = workbench.window, workbench.training_bar
-    window.resize(1024, 640)
-    qtbot.waitUntil(lambda: window.size() == QSize(1024, 640) and not bar.second_row.isVisible())
+    workbench = small("surface-rosenbrock")
+    bar = workbench.training_bar
+    qtbot.waitUntil(lambda: not bar.second_row.isVisible())
     assert not bar.activation.isVisible() and not bar.loss.isVisible() and bar.seed.isVisible()
     qtbot.waitUntil(lambda: workbench.surface.map.frame().map.height() >= 100)
-    opened("xor")
+    small("xor")
     qtbot.waitUntil(lambda: bar.second_row.isVisible() and bar.activation.isVisible() and bar.loss.isVisible())
-    window.resize(1280, 800)

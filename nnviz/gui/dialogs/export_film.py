@@ -36,6 +36,7 @@ from nnviz.gui.picture_export import render_image
 from nnviz.gui.theme import THEMES, Theme
 from nnviz.gui.translation import tr
 from nnviz.report.numbers import count
+from nnviz.words import counted
 
 SIZES: dict[str, tuple[int, int]] = {"960×600": (960, 600), "1280×720": (1280, 720), "1920×1080": (1920, 1080)}
 SIZE_ROWS = {
@@ -357,8 +358,7 @@ def _said_of(older: Sequence[Path], text: str) -> str:
     """A sentence about images, with how many and which they are."""
     names = older[0].name if len(older) == 1 else tr("{first} to {last}").format(
         first=older[0].name, last=older[-1].name)
-    images = tr("{count} image") if len(older) == 1 else tr("{count} images")
-    return tr(text).format(images=images.format(count=count(len(older))), names=names)
+    return tr(text).format(images=counted(len(older), "{count} image", "{count} images"), names=names)
 
 
 def _written(film: Film, cancelled: Cancelled) -> bool:
